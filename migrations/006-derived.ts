@@ -1,0 +1,101 @@
+/**
+ * What is derived and kept in the rows: period, status, successors, the days on which a signatory is bound, the
+ * public conventions of a site. The queries that change what they come from call these at the end of their write.
+ */
+import { type Kysely, sql } from 'kysely'
+
+export async function up(db: Kysely<unknown>) {
+  await settleConventions(db)
+  await settleSignatories(db)
+  await settleSites(db)
+  await sql`
+    create function settle(ids uuid[], today date) returns void language plpgsql as $$
+    begin
+      -- Locked first, by id: each statement after it reads what the writers before this one have left.
+      perform 1 from convention where id = any(ids) order by id for no key update;
+      perform settle_conventions(ids, today);
+      perform settle_signatories(ids);
+    end $$`.execute(db)
+  await sql`comment on function settle is 'Brings the derived columns of conventions and their signatories up to date; unchanged rows are not written.'`.execute(
+    db,
+  )
+}
+
+async function settleConventions(db: Kysely<unknown>) {
+  await sql`
+    create function status_on(state text, from_day date, to_day date, terminated_day date, today date)
+    returns text language sql immutable parallel safe as $$
+      select case
+        when state = 'draft' then 'draft'
+        when state = 'terminated' and (terminated_day is null or today > terminated_day) then 'terminated'
+        when today < from_day then 'upcoming'
+        when today > to_day then 'expired'
+        else 'active'
+      end
+    $$`.execute(db)
+  await sql`
+    create function settle_conventions(ids uuid[], today date) returns void language sql as $$
+      update convention c set
+        from_day = d.from_day, to_day = d.to_day, period = d.period, successor_ids = d.successor_ids,
+        status = status_on(c.state, d.from_day, d.to_day, c.terminated_day, today),
+        status_due = case when c.state <> 'draft' then (select min(day) from unnest(array[
+          d.from_day, d.to_day + 1, case when c.state = 'terminated' then c.terminated_day + 1 end]) day where day > today) end
+      from (
+        select c.id, coalesce(first_day(c.starts_on), first_day(c.signed_on)) as from_day, ends.to_day,
+          jsonb_build_object('from', first_day(c.starts_on), 'to', ends.to_day) as period,
+          array(select s.id from convention s where s.predecessor_id = c.id and s.state <> 'draft' order by s.id) as successor_ids
+        from convention c cross join lateral (
+          select coalesce((select last_day(a.ends_on) from amendment a where a.convention_id = c.id and a.ends_on is not null
+            order by coalesce(first_day(a.effective_on), first_day(a.signed_on)) desc nulls last, a.number desc limit 1),
+            last_day(c.ends_on)) as to_day) ends
+        where c.id = any(ids)
+      ) d
+      where c.id = d.id and (c.from_day, c.to_day, c.period, c.successor_ids, c.status, c.status_due) is distinct from (
+        d.from_day, d.to_day, d.period, d.successor_ids, status_on(c.state, d.from_day, d.to_day, c.terminated_day, today),
+        case when c.state <> 'draft' then (select min(day) from unnest(array[
+          d.from_day, d.to_day + 1, case when c.state = 'terminated' then c.terminated_day + 1 end]) day where day > today) end)
+    $$`.execute(db)
+}
+
+/** A signatory's own days: the convention's end, termination and draft cut all of them alike when they are read. */
+async function settleSignatories(db: Kysely<unknown>) {
+  await sql`
+    create function own_days(from_day date, to_day date) returns daterange language sql immutable parallel safe as $$
+      select case when from_day > to_day then daterange(from_day, from_day) else daterange(from_day, to_day, '[]') end
+    $$`.execute(db)
+  await sql`
+    create function settle_signatories(ids uuid[]) returns void language sql as $$
+      update signatory s set bound = d.bound
+      from (
+        select s.id, own_days(
+          coalesce(first_day(s.starts_on), first_day(joined.effective_on), first_day(joined.signed_on)),
+          least(last_day(s.ends_on), coalesce(first_day(left_by.effective_on), first_day(left_by.signed_on)) - 1)) as bound
+        from signatory s left join amendment joined on joined.id = s.amendment_id
+          left join amendment left_by on left_by.id = s.exit_amendment_id
+        where s.convention_id = any(ids)
+      ) d
+      where s.id = d.id and s.bound <> d.bound
+    $$`.execute(db)
+}
+
+async function settleSites(db: Kysely<unknown>) {
+  await sql`
+    create function settle_sites(ids uuid[]) returns void language plpgsql as $$
+    begin
+      perform 1 from service_site where id = any(ids) order by id for no key update;
+      update service_site s set convention_ids = d.convention_ids
+      from (
+        select s.id, array(select l.convention_id from convention_site l join convention c on c.id = l.convention_id
+          where l.site_id = s.id and c.state <> 'draft' order by l.convention_id) as convention_ids
+        from service_site s where s.id = any(ids)
+      ) d
+      where s.id = d.id and s.convention_ids <> d.convention_ids;
+    end $$`.execute(db)
+  await sql`comment on function settle_sites is 'Brings the public conventions of service sites up to date.'`.execute(
+    db,
+  )
+}
+
+export async function down(db: Kysely<unknown>) {
+  await sql`drop function settle, settle_sites, settle_signatories, own_days, settle_conventions, status_on`.execute(db)
+}

@@ -1,0 +1,50 @@
+/** Who syncs what: the keys under which sources hold resources, and the keys with which callers write. */
+import { type Kysely, sql } from 'kysely'
+
+export async function up(db: Kysely<unknown>) {
+  await sql`
+    create table source (
+      name text constraint source_name_pk primary key constraint source_name check (name ~ '^[a-z0-9-]{1,50}$'),
+      created_at timestamptz not null default date_trunc('milliseconds', now())
+    )`.execute(db)
+  await sql`
+    create table source_key (
+      source text not null constraint source_key_source references source,
+      type text not null,
+      convention_id uuid constraint source_key_convention references convention on delete cascade,
+      key text not null constraint source_key_length check (char_length(key) between 1 and 200),
+      id uuid not null,
+      constraint source_key_unique unique nulls not distinct (source, type, convention_id, key)
+    )`.execute(db)
+  await sql`comment on table source_key is 'Keys of conventions, organizations and sites count in the source (convention_id is null), the others in their convention.'`.execute(
+    db,
+  )
+  await sql`create index source_key_id on source_key (id)`.execute(db)
+  await sql`
+    create table document_organization (
+      convention_id uuid not null constraint document_organization_convention references convention on delete cascade,
+      source text not null constraint document_organization_source references source,
+      key text not null,
+      organization_id uuid not null constraint document_organization_organization references organization on delete cascade,
+      constraint document_organization_key primary key (convention_id, source, key)
+    )`.execute(db)
+  await sql`comment on table document_organization is 'The organizations that a document lists: its GET gives them back.'`.execute(
+    db,
+  )
+  await sql`create index document_organization_index on document_organization (organization_id)`.execute(db)
+  await sql`
+    create table api_key (
+      id uuid constraint api_key_pk primary key default uuidv7(),
+      version integer not null, tx bigint not null, created_at timestamptz not null, updated_at timestamptz not null,
+      name text not null constraint api_key_name check (char_length(name) between 1 and 300),
+      prefix text not null,
+      hash bytea not null constraint api_key_hash unique,
+      revoked_at timestamptz
+    )`.execute(db)
+  await sql`select journal('key', 'api_key', 'hash')`.execute(db)
+}
+
+export async function down(db: Kysely<unknown>) {
+  await sql`drop table api_key, document_organization, source_key, source`.execute(db)
+  await sql`delete from journaled where type = 'key'`.execute(db)
+}

@@ -1,0 +1,11 @@
+/**
+ * Brings the tables of the database up to date, as the service does at each start: for those who want it done before.
+ */
+import { migrate } from '../db/migrations.ts'
+import { tell } from '../terminal.ts'
+import { runCommand } from './command.ts'
+
+await runCommand(async (url) => {
+  const names = await migrate(url)
+  tell(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the tables are up to date')
+})

@@ -1,0 +1,25 @@
+/**
+ * Loads the official geographic code, as the service does at its start; `--force` compares every row again although
+ * the edition is there already.
+ */
+
+import { limits } from '../config.ts'
+import { closeDatabase, openDatabase } from '../db/database.ts'
+import { tell } from '../terminal.ts'
+import { loadTerritories } from '../territories/load.ts'
+import { runCommand } from './command.ts'
+
+await runCommand(async (url) => {
+  const db = openDatabase(url, { connections: 1, patienceMs: limits.migrationMs })
+  try {
+    tell('loading communes, EPCI, départements and regions')
+    const { edition, isLoaded, written, removed } = await loadTerritories(db, {
+      force: process.argv.includes('--force'),
+    })
+    tell(
+      isLoaded ? `edition ${edition}: ${written} written, ${removed} removed` : `edition ${edition} is there already`,
+    )
+  } finally {
+    await closeDatabase(db)
+  }
+})

@@ -1,0 +1,156 @@
+/**
+ * What the process is told from outside: the environment, read once into one frozen, typed object, and every bound
+ * that holds whatever the environment says. It is the only reader of process.env. A value that cannot be meant stops
+ * the start with a line that names the variable; secrets are never part of such a line.
+ */
+
+/** The bounds of the service. Units end the names; a list without a unit counts its items. */
+export const limits = {
+  bodyBytes: 256 * 1024,
+  documentBytes: 8 * 1024 * 1024,
+  jsonDepth: 32,
+  urlCharacters: 8_000,
+  cursorCharacters: 2_000,
+  /** A source's key of 200 characters, percent-encoded: four bytes of three characters each. */
+  parameterCharacters: 2_400,
+  /** Above the limit of URLs, so that a long URL is told from too many headers. */
+  headerBytes: 32 * 1024,
+  pageItems: 200,
+  pageItemsByDefault: 50,
+  problemErrors: 100,
+
+  /** A request must have arrived whole by then, its headers earlier. */
+  requestMs: 30_000,
+  headersMs: 15_000,
+  connectionsCheckMs: 2_000,
+  /** Above the sum of what one handler can wait for: a connection, its query, and the rollback of it. */
+  handlerMs: 20_000,
+  idleSocketMs: 120_000,
+  /** Above the idle timeout of usual load balancers (60 s), so that they and not we end a kept connection. */
+  keepAliveMs: 72_000,
+  readinessMs: 1_000,
+  /** Between the first signal and the end of listening: answers say `Connection: close` meanwhile. */
+  drainMs: 500,
+  /** After the first signal: what is still open by then is cut. */
+  stopMs: 28_000,
+  /** A signal repeated within this time is the same one, sent by the terminal and by npm. */
+  sameSignalMs: 1_000,
+
+  poolConnections: 16,
+  /** More requests than these in the queue for a connection would wait in vain. */
+  poolWaiting: 200,
+  connectMs: 3_000,
+  statementMs: 6_000,
+  lockMs: 4_000,
+  idleInTransactionMs: 10_000,
+  transactionMs: 15_000,
+  /** On our side, in case the network swallows the answer: the server gives up one second earlier. */
+  queryMs: 7_000,
+  idleConnectionMs: 30_000,
+  connectionLifetimeSeconds: 600,
+  preparedStatements: 500,
+  transactionAttempts: 4,
+  migrationMs: 600_000,
+  embeddedStartSeconds: 60,
+} as const
+
+/** Where the time comes from; tests give their own. The registry's calendar is that of Europe/Paris. */
+export interface Clock {
+  now(): Date
+}
+
+export const systemClock: Clock = { now: () => new Date() }
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+export interface Config {
+  host: string
+  port: number
+  /** Null: the embedded Postgres in `dataDir`. */
+  databaseUrl: string | null
+  dataDir: string
+  logLevel: (typeof LOG_LEVELS)[number]
+  bootstrapAdminKey: string | null
+  loadExample: boolean
+  /** Null: the journal is kept for ever. */
+  journalRetentionDays: number | null
+}
+
+/** One line for each variable that cannot be meant. */
+export class ConfigError extends Error {}
+
+type Environment = Record<string, string | undefined>
+type Parse<T> = (value: string) => T | undefined
+
+/**
+ * The configuration that an environment describes; an empty value counts as absent, an unknown variable is ignored.
+ * Throws a ConfigError that names every variable with a wrong value.
+ */
+// biome-ignore lint/style/noProcessEnv: the one place that reads it.
+export function readConfig(env: Environment = process.env): Readonly<Config> {
+  const faults: string[] = []
+  function read<T, Absent>(name: string, absent: Absent, parse: Parse<T>, form: string, secret = false): T | Absent {
+    const value = env[name]?.trim()
+    if (!value) return absent
+    const parsed = parse(value)
+    if (parsed !== undefined) return parsed
+    faults.push(
+      `${name} is ${secret ? `wrong (${value.length} characters, not shown)` : JSON.stringify(value)}: ${form}`,
+    )
+    return absent
+  }
+  const databaseUrl = read(
+    'DATABASE_URL',
+    null,
+    postgresUrl,
+    'it must be postgres://user:password@host:port/database',
+    true,
+  )
+  const config: Config = {
+    host: read('HOST', '127.0.0.1', matching(/^[\w.:-]{1,253}$/), 'it must be an IP address or a host name'),
+    port: read('PORT', 3000, whole(0, 65_535), 'it must be a whole number from 0 (any free port) to 65535'),
+    databaseUrl,
+    dataDir: read('DATA_DIR', '.data', (value) => (value.includes('\0') ? undefined : value), 'it must be a folder'),
+    logLevel: read('LOG_LEVEL', 'info', oneOf(LOG_LEVELS), `it must be one of ${LOG_LEVELS.join(', ')}`),
+    bootstrapAdminKey: read(
+      'BOOTSTRAP_ADMIN_KEY',
+      null,
+      matching(/^[\x21-\x7e]{32,255}$/),
+      'it must be 32 to 255 printable ASCII characters without a space',
+      true,
+    ),
+    loadExample: read('LOAD_EXAMPLE', databaseUrl === null, flag, 'it must be true or false'),
+    journalRetentionDays: read(
+      'JOURNAL_RETENTION_DAYS',
+      null,
+      whole(1, 36_500),
+      'it must be a whole number of days from 1 to 36500, or empty to keep the journal for ever',
+    ),
+  }
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  return Object.freeze(config)
+}
+
+const matching =
+  (pattern: RegExp): Parse<string> =>
+  (value) =>
+    pattern.test(value) ? value : undefined
+
+const oneOf =
+  <const T extends readonly string[]>(words: T): Parse<T[number]> =>
+  (value) =>
+    words.find((word) => word === value)
+
+const whole =
+  (min: number, max: number): Parse<number> =>
+  (value) =>
+    /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined
+
+const flag: Parse<boolean> = (value) => ({ true: true, false: false })[value]
+
+/** A URL of Postgres with a host and a database: what is left out would otherwise come from the surroundings. */
+const postgresUrl: Parse<string> = (value) => {
+  const url = URL.parse(value)
+  const isPostgres = url && (url.protocol === 'postgres:' || url.protocol === 'postgresql:')
+  return isPostgres && url.pathname.length > 1 ? value : undefined
+}

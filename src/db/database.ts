@@ -1,0 +1,115 @@
+/**
+ * The way to Postgres: one pool, its time limits, and a client that prepares statements by name and leaves the pool
+ * by itself once its connection can no longer be trusted. The only file, beside the embedded server, that knows `pg`.
+ */
+import { createHash } from 'node:crypto'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { limits } from '../config.ts'
+import { isConnectionSpent } from './errors.ts'
+import type { DB } from './tables.ts'
+
+export type Database = Kysely<DB>
+
+export interface DatabaseOptions {
+  /** Most connections at once. */
+  connections?: number
+  /** For work that may take minutes, a migration: no limit but this one, in milliseconds. */
+  patienceMs?: number
+  /** Told of connections lost while nobody used them; they are replaced at the next query. */
+  onConnectionLost?: (error: Error) => void
+}
+
+const pools = new WeakMap<object, pg.Pool>()
+
+/** A database whose connections are made when first needed: a wrong address shows at the first query. */
+export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const pool = new pg.Pool({
+    Client,
+    connectionString: url,
+    application_name: 'ctg-registry',
+    max: options.connections ?? limits.poolConnections,
+    connectionTimeoutMillis: limits.connectMs,
+    idleTimeoutMillis: limits.idleConnectionMs,
+    maxLifetimeSeconds: limits.connectionLifetimeSeconds,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: limits.idleConnectionMs / 3,
+    types: { getTypeParser },
+    ...(options.patienceMs === undefined ? usualPatience : patience(options.patienceMs)),
+  })
+  const lost = options.onConnectionLost ?? (() => undefined)
+  pool.on('error', lost)
+  // While a client is checked out the pool does not listen: without this a killed backend would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  const db: Database = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+  pools.set(db, pool)
+  return db
+}
+
+/** Ends the pool; what is still running finishes first. */
+export async function closeDatabase(db: Database): Promise<void> {
+  await db.destroy()
+}
+
+/** How many callers wait for a connection at this moment. */
+export function waitingForConnection(db: Database): number {
+  return pools.get(db)?.waitingCount ?? 0
+}
+
+const usualPatience = {
+  statement_timeout: limits.statementMs,
+  lock_timeout: limits.lockMs,
+  idle_in_transaction_session_timeout: limits.idleInTransactionMs,
+  query_timeout: limits.queryMs,
+  options: `-c transaction_timeout=${limits.transactionMs} -c timezone=UTC`,
+}
+
+const patience = (ms: number) => ({
+  statement_timeout: ms,
+  lock_timeout: ms,
+  idle_in_transaction_session_timeout: ms,
+  query_timeout: ms,
+  options: '-c timezone=UTC',
+})
+
+/** Dates and timestamps stay text: a JavaScript Date would lose a day or the microseconds. */
+const textTypes = new Set([1082, 1114, 1184])
+const textListTypes = new Set([1182, 1115, 1185])
+const TEXT_LIST: number = 1009
+
+const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) => {
+  if (textTypes.has(oid)) return String
+  return pg.types.getTypeParser(textListTypes.has(oid) ? (TEXT_LIST as typeof oid) : oid, format)
+}
+
+const PREPARED = /^\s*(select|insert|update|delete|merge|with)\b/i
+const names = new Map<string, string>()
+
+/** The name under which a statement is prepared; undefined once there are too many: then it is sent unprepared. */
+function preparedName(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  if (names.size >= limits.preparedStatements || !PREPARED.test(text)) return undefined
+  const name = createHash('sha1').update(text).digest('base64url')
+  names.set(text, name)
+  return name
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the one signature that stands for the many overloads of the driver.
+type AnyQuery = (...parameters: any[]) => any
+
+class Client extends pg.Client {
+  /** Kysely calls with a text and values and awaits; calls of any other shape, those of the driver, pass unchanged. */
+  override query: AnyQuery = (...parameters) => {
+    const send: AnyQuery = super.query
+    const [text, values] = parameters
+    if (typeof text !== 'string' || parameters.length > 2 || typeof values === 'function')
+      return send.apply(this, parameters)
+    const answer = send.call(this, { name: preparedName(text), text, values })
+    // To end a client marks it, so that the pool drops it at its release.
+    answer.catch((error: unknown) => {
+      if (isConnectionSpent(error)) this.end().catch(() => undefined)
+    })
+    return answer
+  }
+}

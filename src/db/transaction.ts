@@ -1,0 +1,66 @@
+/**
+ * One transaction: it tells the journal on whose behalf it writes, is tried again as a whole when it met another one,
+ * and says so when nobody knows whether it was committed. All that it does must go through the `trx` it is given, and
+ * its work must bear being done again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql, type Transaction } from 'kysely'
+import { limits } from '../config.ts'
+import type { Database } from './database.ts'
+import { classify } from './errors.ts'
+import type { DB } from './tables.ts'
+
+/** On whose behalf a transaction writes: who asked, with which request, as which source. */
+export interface Origin {
+  actor: string | null
+  requestId: string | null
+  source: string | null
+}
+
+/** The connection was lost around COMMIT: the transaction may or may not have taken effect. */
+export class OutcomeUnknown extends Error {
+  constructor(cause: unknown) {
+    super('The connection was lost while the transaction was being committed.', { cause })
+    this.name = 'OutcomeUnknown'
+  }
+}
+
+/**
+ * What `work` returned, once it is committed. Serialization failures and deadlocks are tried again, at most four
+ * times in all. Throws what `work` throws, after a rollback, or OutcomeUnknown.
+ */
+export async function inTransaction<T>(
+  db: Database,
+  origin: Origin,
+  work: (trx: Transaction<DB>) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(db, origin, work)
+    } catch (error) {
+      if (attempt === limits.transactionAttempts || classify(error)?.kind !== 'serialization') throw error
+      // Those who met must not meet again: a random wait that grows.
+      await sleep(Math.random() * 2 ** attempt * 10)
+    }
+  }
+}
+
+async function once<T>(db: Database, origin: Origin, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+  let isCommitting = false
+  try {
+    return await db
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute(async (trx) => {
+        await sql`select set_config('registry.actor', ${origin.actor ?? ''}, true),
+          set_config('registry.request', ${origin.requestId ?? ''}, true),
+          set_config('registry.source', ${origin.source ?? ''}, true)`.execute(trx)
+        const result = await work(trx)
+        isCommitting = true
+        return result
+      })
+  } catch (error) {
+    if (isCommitting && classify(error)?.kind === 'connection-lost') throw new OutcomeUnknown(error)
+    throw error
+  }
+}

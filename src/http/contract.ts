@@ -1,0 +1,120 @@
+/**
+ * The rules that each route keeps, applied as it is registered: under /v1 nothing is served that the OpenAPI document
+ * does not explain. The problems that a route can answer follow from its method and from what it takes, so no route
+ * lists them.
+ */
+import type { FastifySchema, RouteOptions } from 'fastify'
+import { Type } from 'typebox'
+import { checkParameters } from './parameters.ts'
+import { problemTypes } from './problem-types.ts'
+import { type ProblemSlug, problem, problemBody } from './problems.ts'
+import { withoutBody } from './representation.ts'
+import { answer, list, ref, text } from './schemas.ts'
+import type { Keywords } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a write takes `If-Match`: it must, or it may. */
+    versioned?: 'required' | 'optional'
+  }
+}
+
+/** What @fastify/swagger adds to the schema of a route. */
+interface DocumentedSchema extends FastifySchema {
+  operationId?: string
+  summary?: string
+  description?: string
+  tags?: readonly string[]
+}
+
+const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.', {
+  pointer: Type.Optional(text(2_000, 'JSON Pointer (RFC 6901) to the field of the body.', '/title')),
+  parameter: Type.Optional(text(200, 'Name of the parameter of the path, the query or the header.', 'limit')),
+  code: text(100, 'What is wrong, for programs. The list may grow.', 'required'),
+  message: text(2_000, 'What is wrong, for people: names the field and its rule.', 'title is required.'),
+})
+
+/** The component of every problem. */
+export const ProblemBody = answer('Problem', 'What went wrong and what to do (RFC 9457).', {
+  type: text(200, 'Path of the page that explains problems of this type. It never changes.', '/problems/not-found'),
+  title: text(200, 'The type in words, the same in every answer.', problemTypes['not-found'].title),
+  status: Type.Integer({ minimum: 400, maximum: 599, description: 'The HTTP status.', examples: [404] }),
+  detail: text(2_000, 'What is wrong this time.', problemTypes['not-found'].example.detail),
+  instance: text(
+    100,
+    'The id of the request as a URN, also in `X-Request-Id`: name it when you ask the operators.',
+    'urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057',
+  ),
+  errors: Type.Optional(list(ref(FaultBody), 100, 'All that is wrong with the body or the parameters, 100 at most.')),
+})
+
+const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
+
+/** The example of a problem, as its page and the OpenAPI document show it. */
+export function exampleOf(slug: ProblemSlug) {
+  const { detail, errors } = { errors: undefined, ...problemTypes[slug].example }
+  return problemBody(problem(slug, detail, errors && { errors }), EXAMPLE_ID)
+}
+
+const slugs = Object.keys(problemTypes) as ProblemSlug[]
+
+/** The response of each status that is a problem, with an example for each of its types. */
+export const problemResponses: Readonly<Record<number, object>> = Object.fromEntries(
+  [...Map.groupBy(slugs, (slug) => problemTypes[slug].status)].map(([status, ofStatus]) => [
+    status,
+    {
+      description: ofStatus.map((slug) => problemTypes[slug].title).join('; '),
+      content: {
+        'application/problem+json': {
+          schema: ref(ProblemBody),
+          examples: Object.fromEntries(
+            ofStatus.map((slug) => [slug, { summary: problemTypes[slug].title, value: exampleOf(slug) }]),
+          ),
+        },
+      },
+    },
+  ]),
+)
+
+const notModified = { description: 'Not changed since the entity tag in `If-None-Match`.', type: 'null' }
+
+/** Completes a route as it is registered; throws, so that the service does not start, when it breaks a rule. */
+export function completeRoute(route: RouteOptions): void {
+  if (route.method === 'HEAD') route.onSend = withoutBody
+  if (!route.url.startsWith('/v1/')) return
+  const schema = (route.schema ?? {}) as DocumentedSchema
+  const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema)]
+  if (faults.length > 0) throw new Error(`${route.method} ${route.url} needs ${faults.join(', ')}`)
+  const problems = statusesOf(route, schema).map((status) => [status, problemResponses[status] ?? notModified])
+  const response = { ...Object.fromEntries(problems), ...(schema.response as object | undefined) }
+  route.schema = { ...schema, response }
+  route.preValidation = [checkParameters(schema), ...[route.preValidation ?? []].flat()]
+}
+
+function missingWords({ operationId, summary, description, tags }: DocumentedSchema): string[] {
+  const words = { operationId, summary, description, 'exactly one tag': tags?.length === 1 }
+  return Object.entries(words)
+    .filter(([, given]) => !given)
+    .map(([name]) => name)
+}
+
+function undeclaredParameters(url: string, { params }: DocumentedSchema): string[] {
+  const { properties = {} } = (params ?? {}) as Keywords
+  const names = url.split('/').filter((part) => /^:[^:]/.test(part))
+  return names.filter((name) => !(name.slice(1) in properties)).map((name) => `a schema of ${name}`)
+}
+
+/** The statuses that are no success and that follow from the route itself. */
+function statusesOf({ url, method, config }: RouteOptions, { body }: DocumentedSchema): number[] {
+  const isRead = method === 'GET' || method === 'HEAD'
+  return [
+    ...(isRead ? [304] : [409]),
+    ...[400, 401],
+    ...(/\/:[^:]/.test(url) ? [404] : []),
+    ...[406, 414],
+    ...(body ? [413, 415, 422] : []),
+    ...(config?.versioned ? [412] : []),
+    ...(config?.versioned === 'required' ? [428] : []),
+    ...[500, 503],
+  ]
+}

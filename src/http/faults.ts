@@ -1,0 +1,105 @@
+/**
+ * From what the validator says about a value to what a caller is told: a place, a stable code, and a sentence that
+ * names the field and its rule. A value is never repeated in a sentence.
+ */
+import type { ErrorObject } from 'ajv'
+import { formatRules } from './formats.ts'
+import type { Fault } from './problems.ts'
+
+export type BodyFault = Extract<Fault, { pointer: string }>
+
+/** A name in a pointer that is longer than this is cut: it may be as long as the body. */
+const NAME_MAX = 200
+
+/** A step of a JSON Pointer (RFC 6901). */
+export const pointerStep = (name: string | number): string =>
+  `/${String(name).slice(0, NAME_MAX).replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/** The steps of a JSON Pointer, unescaped. */
+export const pointerSteps = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+/** The field that a pointer leads to, as a sentence names it: `title`, `themes[2]`, or `The body`. */
+export function fieldName(pointer: string): string {
+  const steps = pointerSteps(pointer)
+  const last = steps.at(-1)
+  if (last === undefined) return 'The body'
+  const list = steps.at(-2)
+  return /^\d+$/.test(last) && list !== undefined ? `${list}[${last}]` : last
+}
+
+/** What a caller is told about an error of the validator. */
+export function describeError({ instancePath, keyword, params, data, parentSchema }: ErrorObject): BodyFault {
+  const at = (pointer: string, code: string, rule: string): BodyFault => ({
+    pointer,
+    code,
+    message: `${fieldName(pointer)} ${rule}.`,
+  })
+  const here = (code: string, rule: string) => at(instancePath, code, rule)
+  switch (keyword) {
+    case 'required':
+      return at(instancePath + pointerStep(params.missingProperty), 'required', 'is required')
+    case 'additionalProperties':
+      return at(
+        instancePath + pointerStep(params.additionalProperty),
+        'unknown-field',
+        'is not a field that can be written here',
+      )
+    case 'type':
+      return here('type', data === null ? 'must not be null' : `must be ${namesOfTypes(params.type)}`)
+    case 'enum':
+      return here('unknown-code', `must be one of ${codesOf(params.allowedValues)}`)
+    case 'format':
+      return here(`invalid-${params.format}`, `must be ${formatRules[params.format as keyof typeof formatRules]}`)
+    case 'pattern':
+      return here('invalid-form', `must have the form of ${String(parentSchema?.examples?.[0] ?? params.pattern)}`)
+    case 'uniqueItems':
+      return at(instancePath + pointerStep(Math.max(params.i, params.j)), 'duplicate', 'stands twice in the list')
+    default:
+      return here(...boundOf(keyword, Number(params.limit ?? parentSchema?.[keyword])))
+  }
+}
+
+function boundOf(keyword: string, limit: number): [code: string, rule: string] {
+  switch (keyword) {
+    case 'minLength':
+      return limit === 1 ? ['empty', 'must not be empty'] : ['too-short', `must have at least ${limit} characters`]
+    case 'maxLength':
+      return ['too-long', `must have at most ${limit} characters`]
+    case 'minimum':
+      return ['too-small', `must be at least ${limit}`]
+    case 'maximum':
+      return ['too-large', `must be at most ${limit}`]
+    case 'minItems':
+      return ['too-few', `must have at least ${limit} ${limit === 1 ? 'entry' : 'entries'}`]
+    case 'maxItems':
+      return ['too-many', `must have at most ${limit} entries`]
+    case 'x-max-significant-digits':
+      return ['too-precise', `must have at most ${limit} significant digits`]
+    case 'x-max-decimals':
+      return ['too-precise', `must have at most ${limit} decimals`]
+    default:
+      return ['invalid', `breaks the rule ${keyword}`]
+  }
+}
+
+const typeNames: Record<string, string> = {
+  string: 'a string',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  null: 'null',
+}
+
+const namesOfTypes = (types: string | string[]) =>
+  [types]
+    .flat()
+    .map((type) => typeNames[type])
+    .join(' or ')
+
+const codesOf = (codes: unknown[]) => codes.filter((code) => code !== null).join(', ')

@@ -1,0 +1,48 @@
+/**
+ * One line for each request: what was asked, how it was answered, in how many milliseconds. Never a query, a header
+ * or a body: people put keys into them. Lines are written asynchronously and flushed when the process ends.
+ */
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { type Logger, pino } from 'pino'
+
+/** A logger to the standard output. `level` is one of pino's, or `silent`. */
+export function openLogger(level: string, destination: string | number = 1): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+    },
+    pino.destination({ dest: destination, sync: false }),
+  )
+}
+
+/** Only what leads to the defect: errors of the database also carry the rows that they are about. */
+function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown }
+  return { type: error.name, message: error.message, code, constraint, stack: error.stack }
+}
+
+/** The framework's log, reduced to one line for each request, once its answer has gone or its sender has. */
+export class RequestLog extends LogController {
+  constructor() {
+    super({ requestIdLogLabel: 'request' })
+  }
+
+  override incomingRequest(): void {}
+  override defaultErrorLog(): void {}
+  override routeNotFound(): void {}
+
+  override requestCompleted(_error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    request.log.info({
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      ...(!reply.raw.writableFinished && { aborted: true }),
+    })
+  }
+}

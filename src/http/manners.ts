@@ -1,0 +1,77 @@
+/**
+ * The manners of every operation, registered once: what a request goes through before its handler and its answer
+ * after it. The order is that of the errors in the contract: path, method, length, [rate, credential], Accept, media
+ * type, size, JSON, parameters; the hooks in brackets are registered after these.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { limits } from '../config.ts'
+import { checkMediaType, registerBodies } from './body.ts'
+import { completeRoute } from './contract.ts'
+import { answerErrors, type ErrorOptions } from './errors.ts'
+import { fixedHeaders, preflightHeaders } from './headers.ts'
+import { checkAccept } from './negotiation.ts'
+import { problemPages } from './problem-pages.ts'
+import { problem } from './problems.ts'
+import { represent } from './representation.ts'
+import { type RouteTable, routeTable } from './route-table.ts'
+import { answerRawRequests } from './sockets.ts'
+
+/** To be called once, before any route is registered. */
+export function registerManners(app: FastifyInstance, options: ErrorOptions = {}): void {
+  const table = routeTable()
+  const greet = greeter(table)
+  answerRawRequests(app.server)
+  app.setErrorHandler(answerErrors(options))
+  app.setNotFoundHandler((request, reply) => answerMissing(table, request, reply))
+  // Parameters are checked by a hook of ours and bodies by handlers; see parameters.ts and validation.ts.
+  app.setValidatorCompiler(() => () => true)
+  // JSON.stringify changes nothing in an answer, and is faster than what the framework would build.
+  app.setSerializerCompiler(() => JSON.stringify)
+  registerBodies(app)
+  app.addHook('onRoute', (route) => {
+    table.add(route.method, route.url)
+    completeRoute(route)
+  })
+  app.addHook('onRequest', greet)
+  app.addHook('preParsing', checkAccept)
+  app.addHook('preParsing', checkMediaType)
+  app.addHook('onSend', represent)
+  problemPages(app)
+}
+
+function greeter(table: RouteTable): onRequestHookHandler {
+  return (request, reply, done) => {
+    const { raw, params, is404 } = request
+    reply.headers(fixedHeaders(request))
+    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
+      return done(problem('bad-request', 'The Host header is missing.'))
+    if (is404 || hasEmptyPart(params)) return answerMissing(table, request, reply)
+    if ((raw.url?.length ?? 0) > limits.urlCharacters)
+      return done(problem('uri-too-long', `The URL is longer than ${limits.urlCharacters} characters.`))
+    done()
+  }
+}
+
+/** `/v1/conventions/` is no convention without an id: it is nothing. */
+function hasEmptyPart(params: unknown): boolean {
+  for (const name in params as Record<string, string>)
+    if ((params as Record<string, string>)[name] === '' && name !== '*') return true
+  return false
+}
+
+/** 404 where no path leads, 405 where the method is wrong, and OPTIONS, which is answered for every path. */
+function answerMissing(table: RouteTable, request: FastifyRequest, reply: FastifyReply): void {
+  const { method, url } = request
+  const methods = method === 'OPTIONS' && url === '*' ? ['GET', 'HEAD', 'OPTIONS'] : table.methodsOf(url)
+  const allow = methods.join(', ')
+  if (methods.length === 0) reply.send(problem('not-found', 'There is nothing at this path.'))
+  else if (method === 'OPTIONS')
+    reply
+      .code(204)
+      .headers({ allow, ...preflightHeaders })
+      .send()
+  else {
+    const detail = `${method} is not allowed here; allowed are ${allow}.`
+    reply.send(problem('method-not-allowed', detail, { headers: { allow } }))
+  }
+}

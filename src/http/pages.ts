@@ -1,0 +1,59 @@
+/**
+ * The few pages that people see: one plain layout, its style inside it, no script. The policy sent with a page allows
+ * that style and nothing else.
+ */
+import { hash } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+
+const style = `
+:root { color-scheme: light dark; --ink: #1d2733; --soft: #56657a; --line: #d8dee6; --paper: #fff; --code: #f3f5f8; --link: #0b5394; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --soft: #a3b0c2; --line: #344050; --paper: #141a22; --code: #1d2530; --link: #8ec1f5; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.6 system-ui, sans-serif; }
+main { max-width: 44rem; margin: 0 auto; padding: 3rem 1.25rem 4rem; }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0.25rem 0 1rem; text-wrap: balance; }
+h2 { font-size: 1.15rem; margin: 2rem 0 0.5rem; }
+p, ul, ol { margin: 0 0 1rem; }
+a { color: var(--link); }
+.label { margin: 0; color: var(--soft); font-size: 0.95rem; }
+code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }
+pre { margin: 0 0 1rem; padding: 1rem; overflow-x: auto; background: var(--code); border: 1px solid var(--line); border-radius: 0.5rem; font-size: 0.9rem; line-height: 1.5; }
+footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: 0.95rem; }
+`
+
+const policy = [
+  "default-src 'none'",
+  `style-src 'sha256-${hash('sha256', style, 'base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** Text as HTML; what stands between backquotes becomes code. */
+export const prose = (text: string): string => escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>')
+
+/** Text that HTML shows as it is. */
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+
+/** Sends a page; `body` is HTML whose texts are escaped. */
+export function sendPage(reply: FastifyReply, title: string, body: string): FastifyReply {
+  return reply
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', policy)
+    .send(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`)
+}

@@ -1,0 +1,60 @@
+/**
+ * What a writer says about the version that is meant: `If-Match` for changes and deletions, `If-None-Match: *` to
+ * create only. A handler asks after it has found the resource (404 and 403 come first) and before it looks at the
+ * body (422 and 409 come later).
+ */
+import type { FastifyRequest } from 'fastify'
+import { type Problem, problem } from './problems.ts'
+import { isOf, readTags, versionTag } from './tags.ts'
+
+/** The version of a resource, or the tag of what has none; null where nothing exists yet. */
+export type Current = number | string | null
+
+/**
+ * Throws unless the request is meant for what is current: a 428 when `If-Match` is required and missing, a 412 when
+ * it names only other versions, both with the current `ETag`; a 400 when it is malformed.
+ */
+export function checkIfMatch(request: FastifyRequest, current: Current, { required }: { required: boolean }): void {
+  const header = request.headers['if-match']
+  if (header === undefined) {
+    if (!required) return
+    const detail = 'Send If-Match with the ETag of the version that you read.'
+    throw problem('precondition-required', detail, { headers: etagOf(current) })
+  }
+  const tags = readTags(header)
+  if (!tags) throw malformed('If-Match')
+  const value = opaqueTag(current)
+  if (value === null) throw stale(current)
+  // The comparison is strong: a weak tag never matches.
+  if (tags !== '*' && !tags.some((tag) => !tag.weak && isOf(tag.value, value))) throw stale(current)
+}
+
+/** Throws a 412 when `If-None-Match` excludes what is current: `*` any resource, a tag its version. */
+export function checkIfNoneMatch(request: FastifyRequest, current: Current): void {
+  const header = request.headers['if-none-match']
+  if (header === undefined) return
+  const tags = readTags(header)
+  if (!tags) throw malformed('If-None-Match')
+  const value = opaqueTag(current)
+  if (value === null) return
+  if (tags === '*' || tags.some((tag) => isOf(tag.value, value))) throw stale(current)
+}
+
+const opaqueTag = (current: Current) =>
+  typeof current === 'number' ? String(current) : (current?.replaceAll('"', '') ?? null)
+
+function etagOf(current: Current): Record<string, string> {
+  if (current === null) return {}
+  return { etag: typeof current === 'number' ? versionTag(current) : current }
+}
+
+function stale(current: Current): Problem {
+  const { etag } = etagOf(current)
+  const detail = etag ? `The current version is ${etag}.` : 'There is nothing here yet.'
+  return problem('precondition-failed', detail, { headers: etagOf(current) })
+}
+
+function malformed(header: string): Problem {
+  const message = `${header} must be * or a list of entity tags such as "7".`
+  return problem('invalid-parameter', message, { errors: [{ parameter: header, code: 'malformed', message }] })
+}

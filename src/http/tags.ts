@@ -1,0 +1,45 @@
+/**
+ * Entity tags (RFC 9110, 8.8.3). The tag of a resource is `"<version>"`; another representation of the same version,
+ * with what it includes or in another coding, has a strong tag of its own that begins with `"<version>-`. Whatever
+ * has no version is tagged by a hash of its bytes.
+ */
+import { hash } from 'node:crypto'
+
+export interface EntityTag {
+  weak: boolean
+  /** Without the quotation marks. */
+  value: string
+}
+
+/** The tag of a version of a resource. */
+export const versionTag = (version: number): string => `"${version}"`
+
+/** The tag of bytes that have no version, such as a list or a convention document. */
+export const bytesTag = (bytes: string | Buffer): string => `"${digest(bytes)}"`
+
+/** The tag of another representation of what has the given tag: `"7"` becomes `"7-3fa2..."` by other bytes. */
+export const withBytes = (tag: string, bytes: string | Buffer): string => withSuffix(tag, digest(bytes))
+
+/** `"7"` becomes `"7-gzip"`. */
+export const withSuffix = (tag: string, suffix: string): string => tag.replace(/"$/, `-${suffix}"`)
+
+/** Of 128 bits: two answers never share one by chance. */
+const digest = (bytes: string | Buffer) => hash('sha256', bytes, 'hex').slice(0, 32)
+
+/** Whether a tag is one of those that were given to the resource with the current tag, whatever the representation. */
+export const isOf = (value: string, current: string): boolean => value === current || value.startsWith(`${current}-`)
+
+const TAG = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)/y
+
+/** The tags of an `If-Match` or `If-None-Match` header; `*` for any; undefined when the header is malformed. */
+export function readTags(header: string): EntityTag[] | '*' | undefined {
+  if (header.trim() === '*') return '*'
+  const tags: EntityTag[] = []
+  TAG.lastIndex = 0
+  while (TAG.lastIndex < header.length) {
+    const match = TAG.exec(header)
+    if (!match) return undefined
+    if (match[2] !== undefined) tags.push({ weak: match[1] !== undefined, value: match[2] })
+  }
+  return tags.length > 0 ? tags : undefined
+}

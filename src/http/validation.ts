@@ -1,0 +1,159 @@
+/**
+ * Bodies, checked by the schemas of the contract. What can be repaired is (text is trimmed and NFC, line breaks are
+ * line feeds, empty is null where null is allowed); all the rest that is wrong is told at once. A union is checked
+ * only by the branch of the value's JSON type, so a fault is never told in the words of another branch.
+ */
+import { Ajv, type ValidateFunction } from 'ajv'
+import type { Static, TSchema } from 'typebox'
+import { type BodyFault, describeError, pointerSteps } from './faults.ts'
+import { addFormats, normalize } from './formats.ts'
+import { allowQuestions } from './opening-hours.ts'
+import { components } from './schemas.ts'
+
+/** The keywords of a schema of ours, as plain JSON. */
+export interface Keywords {
+  $ref?: string
+  $id?: string
+  type?: string | string[]
+  enum?: unknown[]
+  format?: string
+  items?: Keywords
+  maxItems?: number
+  properties?: Record<string, Keywords>
+  required?: string[]
+  additionalProperties?: boolean
+  anyOf?: Keywords[]
+  examples?: unknown[]
+}
+
+/** Fields that nobody knows are told up to here; a body may hold a million of them. */
+const UNKNOWN_FIELDS_MAX = 100
+
+const ajv = new Ajv({
+  strict: true,
+  strictTypes: false,
+  allErrors: true,
+  verbose: true,
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  validateFormats: true,
+})
+addFormats(ajv)
+
+const compiled = new WeakMap<object, ValidateFunction>()
+
+/** A body as it will be stored, and all that is wrong with it; its type holds only if there is no fault. */
+export function checkBody<T extends TSchema>(schema: T, body: unknown): { value: Static<T>; faults: BodyFault[] } {
+  const value = repair(schema as Keywords, body)
+  return { value: value as Static<T>, faults: faultsIn(schema, value) }
+}
+
+/** All that is wrong with a value as it is; nothing is repaired. */
+export function faultsIn(schema: TSchema, value: unknown): BodyFault[] {
+  const validate = validatorOf(schema)
+  allowQuestions()
+  return validate(value) ? [] : (validate.errors ?? []).map(describeError)
+}
+
+/** The value without its faulty parts, so that further rules can be applied to the rest: a field is left out, an
+ * entry of a list is null, so that the places of the others stay. Undefined when the whole value is faulty. */
+export function faultless<T>(value: T, faults: BodyFault[]): T | undefined {
+  if (faults.some(({ pointer }) => pointer === '')) return undefined
+  const copy = structuredClone(value)
+  for (const { pointer } of faults) {
+    const steps = pointerSteps(pointer)
+    const last = steps.pop() as string
+    const parent = steps.reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), copy)
+    if (Array.isArray(parent)) parent[Number(last)] = null
+    else if (isObject(parent)) delete parent[last]
+  }
+  return copy
+}
+
+function validatorOf(schema: TSchema): ValidateFunction {
+  let validate = compiled.get(schema)
+  if (!validate) {
+    for (const [name, component] of components)
+      if (!ajv.getSchema(name)) ajv.addSchema(rulesOf(component as Keywords), name)
+    validate = ajv.compile(withTypes(schema as Keywords))
+    compiled.set(schema, validate)
+  }
+  return validate
+}
+
+/** A schema for the validator: it says its types, and then the rules for values of each of them. */
+const withTypes = (schema: Keywords): object => ({ type: typesOf(schema), ...rulesOf(schema) })
+
+/** The rules of a schema without its types. Those of the branches of a union stand side by side: each rule is about
+ * one type of value and lets others pass, so a value meets the rules of its own branch only. */
+function rulesOf({ type: _type, $id: _id, anyOf, items, properties, ...rest }: Keywords): object {
+  if (anyOf) return Object.assign({}, ...disjoint(anyOf).map(rulesOf))
+  return {
+    ...rest,
+    ...(items && { items: withTypes(items) }),
+    ...(properties && { properties: mapValues(properties, withTypes) }),
+  }
+}
+
+function disjoint(branches: Keywords[]): Keywords[] {
+  const types = branches.flatMap(typesOf)
+  if (new Set(types).size < types.length || branches.some((branch) => branch.enum))
+    throw new Error('the branches of anyOf must be told apart by type alone')
+  return branches
+}
+
+/** The component that a reference leads to, or the schema itself. */
+function resolve(schema: Keywords): Keywords {
+  if (!schema.$ref) return schema
+  const component = components.get(schema.$ref.replace(/#$/, ''))
+  if (!component) throw new Error(`there is no component ${schema.$ref}`)
+  return component as Keywords
+}
+
+const typesOf = (schema: Keywords): string[] => {
+  const { type = [], anyOf } = resolve(schema)
+  return anyOf ? anyOf.flatMap(typesOf) : [type].flat()
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'array' : typeof value
+}
+
+function repair(reference: Keywords, value: unknown): unknown {
+  const schema = resolve(reference)
+  if (schema.anyOf) {
+    const branch = schema.anyOf.find((one) => typesOf(one).includes(typeOf(value)))
+    return branch ? repair(branch, value) : value
+  }
+  if (typeof value === 'string') return repairText(schema, value)
+  if (Array.isArray(value)) {
+    const { items, maxItems = Number.POSITIVE_INFINITY } = schema
+    // One too many is kept, to be told.
+    return items ? value.slice(0, maxItems + 1).map((item) => repair(items, item)) : value
+  }
+  return isObject(value) && schema.properties ? repairObject(schema, schema.properties, value) : value
+}
+
+function repairObject(schema: Keywords, properties: Record<string, Keywords>, value: Record<string, unknown>) {
+  let unknownFields = 0
+  const members: [string, unknown][] = []
+  for (const [name, member] of Object.entries(value)) {
+    const known = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (known) members.push([name, repair(known, member)])
+    else if (schema.additionalProperties !== false || unknownFields++ < UNKNOWN_FIELDS_MAX) members.push([name, member])
+  }
+  return Object.fromEntries(members)
+}
+
+function repairText({ type, enum: codes, format }: Keywords, value: string): string | null {
+  const repaired = codes ? value : normalize(value.replace(/\r\n?/g, '\n')).trim()
+  if (repaired === '' && type?.includes('null')) return null
+  return format === 'uuid' ? repaired.toLowerCase() : repaired
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+const mapValues = <A, B>(object: Record<string, A>, map: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]))

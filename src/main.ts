@@ -1,0 +1,89 @@
+/**
+ * The process: configuration, database, tables, what they must hold, then the doors open. It closes in the opposite
+ * order: not ready, no new connections, requests in flight finish, the pool ends, the embedded server stops.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { buildApp } from './app.ts'
+import { type Config, limits, readConfig, systemClock } from './config.ts'
+import { closeDatabase, openDatabase } from './db/database.ts'
+import { migrate } from './db/migrations.ts'
+import { openServer } from './db/server.ts'
+import { openLogger } from './http/logging.ts'
+import { prepare } from './prepare.ts'
+import { stopAsked } from './signals.ts'
+import { explain, tell } from './terminal.ts'
+
+type Close = () => Promise<unknown>
+
+process.exit(await main())
+
+/** The exit code. */
+async function main(): Promise<number> {
+  const asked = stopAsked()
+  const closers: Close[] = []
+  try {
+    const config = readConfig()
+    const started = start(config, openLogger(config.logLevel), closers)
+    const signal = await Promise.race([asked, started.then(() => asked)])
+    tell(`stopping (${signal})`)
+    return 0
+  } catch (error) {
+    tell(explain(error))
+    return 1
+  } finally {
+    for (const close of closers.reverse()) await close().catch((error) => tell(explain(error)))
+  }
+}
+
+/** Each step leaves in `closers` how it is undone, so that a start can be given up at any point. */
+async function start(config: Config, log: Logger, closers: Close[]): Promise<void> {
+  const opening = openServer(config, tell)
+  closers.push(() =>
+    opening.then(
+      (server) => server.stop(),
+      () => undefined,
+    ),
+  )
+  const { url } = await opening
+
+  const migrated = await migrate(url)
+  if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
+
+  const onConnectionLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')
+  const db = openDatabase(url, { onConnectionLost })
+  closers.push(() => within(limits.queryMs, closeDatabase(db)))
+  await prepare(db, config, log)
+
+  const app = await buildApp({ db, config, clock: systemClock, logger: log })
+  closers.push(() => closeGently(app))
+  const address = await listen(app, config)
+  tell(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') throw new Error(`Port ${port} of ${host} is in use: stop what uses it, or set PORT.`)
+    throw new Error(`Nobody can listen on port ${port} of ${host} (${code}): set HOST or PORT.`, { cause: error })
+  }
+}
+
+/** For a moment answers still go out, each asking its sender to close; then only what is in flight is waited for. */
+async function closeGently(app: FastifyInstance): Promise<void> {
+  app.draining = true
+  if (!app.server.listening) return app.close()
+  await sleep(limits.drainMs)
+  await within(limits.stopMs - limits.drainMs, app.close())
+  app.server.closeAllConnections()
+}
+
+/** Waits no longer than `ms` milliseconds for work to end. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController()
+  await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)])
+  timer.abort()
+}

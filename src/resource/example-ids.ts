@@ -1,0 +1,40 @@
+/**
+ * The ids of the example: the same on every machine, so that the ids printed in the contract answer as soon as the
+ * example is loaded. They look like any other id (UUIDv7) and say 1 January 2026 as their instant.
+ */
+import { createHash } from 'node:crypto'
+import type { ResourceType } from './resource.ts'
+
+/** The source under which the example is loaded. */
+export const EXAMPLE_SOURCE = 'pays-de-l-aigle'
+
+const BORN_MS = Date.UTC(2026, 0, 1)
+
+/**
+ * The id of a resource of the example. Conventions, organizations and service sites go by their key, all else by
+ * `<key of the convention>/<key>`.
+ */
+export function exampleId(type: ResourceType, key: string): string {
+  const bytes = createHash('sha256').update(`${EXAMPLE_SOURCE}/${type}/${key}`).digest().subarray(0, 16)
+  bytes.writeUIntBE(BORN_MS, 0, 6)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** The ids that the contract shows: of resources that the example holds, but for one. */
+export const exampleIds = {
+  firstConvention: exampleId('convention', 'pays-de-l-aigle-2018'),
+  convention: exampleId('convention', 'pays-de-l-aigle-2022'),
+  amendment: exampleId('amendment', 'pays-de-l-aigle-2018/avenant-1'),
+  caf: exampleId('organization', 'caf-orne'),
+  intercommunality: exampleId('organization', 'cdc-pays-de-l-aigle'),
+  commune: exampleId('organization', 'rai'),
+  signatory: exampleId('signatory', 'pays-de-l-aigle-2018/rai'),
+  axis: exampleId('axis', 'pays-de-l-aigle-2022/2'),
+  action: exampleId('action', 'pays-de-l-aigle-2022/itinerance'),
+  /** Of no action: none of the real ones continues another. */
+  carriedAction: exampleId('action', 'pays-de-l-aigle-2018/itinerance'),
+  actionAxis: exampleId('axis', 'pays-de-l-aigle-2022/3'),
+  serviceSite: exampleId('service-site', 'services-itinerants'),
+} as const

@@ -1,0 +1,19 @@
+/** The seven resources of the registry by their names in the feed: for what treats all of them alike. */
+import { actions } from './actions/queries.ts'
+import { amendments } from './amendments/queries.ts'
+import { axes } from './axes/queries.ts'
+import { conventions } from './conventions/queries.ts'
+import { organizations } from './organizations/queries.ts'
+import type { Resource, ResourceType } from './resource/resource.ts'
+import { serviceSites } from './service-sites/queries.ts'
+import { signatories } from './signatories/queries.ts'
+
+export const resources = {
+  convention: conventions,
+  amendment: amendments,
+  organization: organizations,
+  signatory: signatories,
+  axis: axes,
+  action: actions,
+  'service-site': serviceSites,
+} satisfies Record<ResourceType, Resource>

@@ -1,0 +1,32 @@
+/** The signatories in the database: how a row becomes a body, what the filters of their lists mean. */
+import { sql } from 'kysely'
+import { equal, type FilterOf, heldBy } from '../resource/filters.ts'
+import type { Condition } from '../resource/queries.ts'
+import { defineResource } from '../resource/resource.ts'
+import { signatoryRules } from './rules.ts'
+import { Signatory, type SignatoryFilter, signatoryBody } from './schema.ts'
+
+export const signatories = defineResource({
+  type: 'signatory',
+  table: 'signatory',
+  path: '/v1/signatories',
+  visibility: 'convention',
+  schema: Signatory,
+  writable: signatoryBody,
+  rules: signatoryRules,
+})
+
+export function signatoryConditions(filter: FilterOf<typeof SignatoryFilter>): (Condition | undefined)[] {
+  return [
+    equal('convention_id', filter.conventionId),
+    equal('organization_id', filter.organizationId),
+    filter.validOn === undefined ? undefined : boundOn(filter.validOn),
+    heldBy('signatory', filter.source, filter.sourceKey),
+  ]
+}
+
+/** Its own days, cut by those of its convention; under a draft nobody is bound. */
+const boundOn = (day: string): Condition => sql<boolean>`t.bound @> ${day}::date and exists (
+  select from convention c where c.id = t.convention_id and c.state <> 'draft'
+    and ${day}::date >= coalesce(c.from_day, '-infinity')
+    and ${day}::date <= coalesce(least(c.to_day, c.terminated_day), 'infinity'))`

@@ -1,0 +1,206 @@
+/**
+ * Finds the organizations that a document lists among those of the registry. They are shared by all: a document
+ * creates one that is missing and fills what is unknown; it never changes a known value, a difference is a warning.
+ */
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
+import { organizations } from '../organizations/queries.ts'
+import type { Organization } from '../organizations/schema.ts'
+import type { Row } from '../resource/resource.ts'
+import { rowOf } from '../resource/writes.ts'
+import { nameKey } from '../territories/names.ts'
+import { departmentsOf } from '../territories/queries.ts'
+import { keyOf } from '../territories/references.ts'
+import type { Entry } from './entries.ts'
+import type { NewId } from './identify.ts'
+
+/** An organization as the document lists it. */
+interface Listed {
+  key: string
+  body: Organization
+  departmentCodes: string[]
+}
+
+export interface OrganizationPlan {
+  /** The organization that each key of the document means. */
+  ids: Map<string, string>
+  /** The organizations that were found or are created, by id. */
+  bodies: Map<string, Organization>
+  created: { key: string; row: Row }[]
+  updated: { key: string; id: string; row: Row; fields: string[] }[]
+  unchanged: number
+  /** Keys of this source that meant another organization before. */
+  moved: { key: string; from: string }[]
+  faults: BodyFault[]
+  warnings: BodyFault[]
+}
+
+interface Candidate {
+  body: Organization
+  nameKey: string
+}
+
+/** Kinds of which one territory has one only: the territory finds them whatever their name. */
+const kindsOfTerritories = new Set(['commune', 'epci', 'departement', 'region'])
+
+/**
+ * What has to be written so that the registry knows the organizations of a document. Where something has, all that
+ * create or fill organizations take turns from here to their commit, so that none is created twice.
+ */
+export async function lockOrganizations(
+  db: Database,
+  source: string,
+  entries: Entry[],
+  newId: NewId,
+): Promise<OrganizationPlan> {
+  const territories = entries.flatMap(({ body }) => (body as Organization).territory ?? [])
+  const departments = await departmentsOf(db, territories)
+  const listed = entries.map(({ key, body }): Listed => {
+    const { territory } = body as Organization
+    return { key, body: body as Organization, departmentCodes: (territory && departments.get(keyOf(territory))) ?? [] }
+  })
+  const plan = await planOrganizations(db, source, listed, newId, false)
+  if (plan.created.length + plan.updated.length + plan.moved.length === 0) return plan
+  await sql`select pg_advisory_xact_lock(hashtext('organizations'))`.execute(db)
+  return planOrganizations(db, source, listed, newId, true)
+}
+
+async function planOrganizations(
+  db: Database,
+  source: string,
+  listed: Listed[],
+  newId: NewId,
+  isLocked: boolean,
+): Promise<OrganizationPlan> {
+  const { candidates, known } = await selectCandidates(db, source, listed, isLocked)
+  const plan: OrganizationPlan = {
+    ids: new Map(),
+    bodies: new Map(),
+    created: [],
+    updated: [],
+    unchanged: 0,
+    moved: [],
+    faults: [],
+    warnings: [],
+  }
+  const met = new Map<string, string>()
+  for (const [i, entry] of listed.entries()) {
+    const found = findMatch(entry.body, candidates) ?? candidates.find(({ body }) => body.id === known.get(entry.key))
+    if (!found) {
+      const id = create(plan, source, entry, newId)
+      plan.ids.set(entry.key, id)
+      met.set(id, entry.key)
+      // The next entries of the document may mean this one too.
+      candidates.push({ body: { ...entry.body, id, sources: [] }, nameKey: nameKey(entry.body.name) })
+      plan.bodies.set(id, entry.body)
+      continue
+    }
+    const { id } = found.body
+    const other = met.get(id)
+    if (other !== undefined) {
+      const message = `is the same organization as the entry ${JSON.stringify(other)}: list it once`
+      plan.faults.push({ pointer: `/organizations/${i}`, code: 'duplicate', message })
+    }
+    met.set(id, entry.key)
+    plan.ids.set(entry.key, id)
+    plan.bodies.set(id, found.body)
+    const before = known.get(entry.key)
+    if (before !== undefined && before !== id) {
+      plan.moved.push({ key: entry.key, from: before })
+      const message = `the key ${JSON.stringify(entry.key)} meant organization ${before} and means ${id} from now on`
+      plan.warnings.push({ pointer: `/organizations/${i}/key`, code: 'key-moved', message })
+    }
+    fill(plan, source, entry, found.body, `/organizations/${i}`)
+  }
+  return plan
+}
+
+/** SIREN; else the territory that the kind is of; else kind, territory and name. The source's key comes after these. */
+function findMatch(body: Organization, candidates: Candidate[]): Candidate | undefined {
+  const sameTerritory = (other: Candidate) =>
+    other.body.kind === body.kind && territoryKey(other.body) === territoryKey(body)
+  const ofTerritory = kindsOfTerritories.has(body.kind) && body.territory?.kind === body.kind
+  return (
+    (body.siren && candidates.find((other) => other.body.siren === body.siren)) ||
+    (ofTerritory && candidates.find(sameTerritory)) ||
+    candidates.find((other) => sameTerritory(other) && other.nameKey === nameKey(body.name)) ||
+    undefined
+  )
+}
+
+const territoryKey = ({ territory }: Pick<Organization, 'territory'>) =>
+  territory && `${territory.kind}:${territory.code}`
+
+async function selectCandidates(db: Database, source: string, listed: Listed[], isLocked: boolean) {
+  const keys = listed.map(({ key }) => key)
+  const held = await sql<{ key: string; id: string }>`select key, id from source_key
+    where source = ${source} and type = 'organization' and key = any(${keys})`.execute(db)
+  const present = (values: (string | null | undefined)[]) => values.filter((value) => typeof value === 'string')
+  const sirens = present(listed.map(({ body }) => body.siren))
+  const territories = present(listed.map(({ body }) => territoryKey(body)))
+  const names = listed.map(({ body }) => nameKey(body.name))
+  const ids = held.rows.map(({ id }) => id)
+  const { rows } = await sql<Row>`select * from organization
+    where siren = any(${sirens}) or id = any(${ids}::uuid[]) or name_key = any(${names})
+      or (territory_key = any(${territories}) and kind = any(${[...kindsOfTerritories]}))
+    order by id ${isLocked ? sql`for no key update` : sql``}`.execute(db)
+  const candidates = rows.map((row) => ({ body: organizations.toBody(row), nameKey: row.name_key as string }))
+  return { candidates, known: new Map(held.rows.map(({ key, id }) => [key, id])) }
+}
+
+function create(plan: OrganizationPlan, source: string, entry: Listed, newId: NewId) {
+  const id = newId('organization', entry.key)
+  const row = { id, sources: [{ source, key: entry.key }], ...organizationRow(entry.body, entry.departmentCodes) }
+  plan.created.push({ key: entry.key, row })
+  return id
+}
+
+/** The columns of an organization beside its id and sources: those of the body and those kept for finding it. */
+export function organizationRow(body: Organization, departmentCodes: string[]): Row {
+  return { ...rowOf(organizations, body), name_key: nameKey(body.name), department_codes: departmentCodes }
+}
+
+function fill(plan: OrganizationPlan, source: string, entry: Listed, known: Organization, pointer: string) {
+  const filled: Record<string, unknown> = { ...known }
+  const fields: string[] = []
+  for (const field of organizations.fields as (keyof Organization)[]) {
+    const given = entry.body[field]
+    if (isUnknown(given) || isSame(field, given, known[field])) continue
+    if (isUnknown(known[field])) {
+      filled[field] = given
+      fields.push(field)
+    } else {
+      const message = `the registry has ${JSON.stringify(known[field])} here and keeps it: a PATCH of the organization changes it`
+      plan.warnings.push({ pointer: `${pointer}/${field}`, code: 'organization-differs', message })
+    }
+  }
+  const sources = known.sources.some((own) => own.source === source && own.key === entry.key)
+    ? known.sources
+    : [...known.sources, { source, key: entry.key }]
+  if (fields.length === 0 && sources === known.sources) {
+    plan.unchanged += 1
+    return
+  }
+  const departments = fields.includes('territory') ? entry.departmentCodes : known.departmentCodes
+  const row = { id: known.id, sources, ...organizationRow(filled as Organization, departments) }
+  plan.updated.push({
+    key: entry.key,
+    id: known.id,
+    row,
+    fields: sources === known.sources ? fields : [...fields, 'sources'],
+  })
+}
+
+const isUnknown = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0)
+
+/** A territory is the same whatever it is called. */
+function isSame(field: keyof Organization, given: unknown, known: unknown) {
+  if (field === 'territory' && given && known) {
+    return (
+      territoryKey({ territory: given as Organization['territory'] }) ===
+      territoryKey({ territory: known as Organization['territory'] })
+    )
+  }
+  return JSON.stringify(given) === JSON.stringify(known)
+}

@@ -1,0 +1,141 @@
+/**
+ * PUT of a convention document: one transaction makes what the source holds equal to the document, by the smallest
+ * change. Everything that is wrong is told at once and then nothing is written; a dry run is rolled back.
+ */
+import type { Caller } from '../auth/caller.ts'
+import { conventions } from '../conventions/queries.ts'
+import type { Convention } from '../conventions/schema.ts'
+import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
+import { invalidBody } from '../http/problems.ts'
+import { checkBody, faultless } from '../http/validation.ts'
+import { selectOne } from '../resource/queries.ts'
+import { departmentsOf } from '../territories/queries.ts'
+import { keyOf, type TerritoryRead } from '../territories/references.ts'
+import { completeEntries } from './complete.ts'
+import { type Change, diffEntries } from './diff.ts'
+import { documentTag, sourceDocument } from './document.ts'
+import { type Entry, entriesOf, type Fields, fillBodies, keyFaults, ofType } from './entries.ts'
+import { type Held, lockConvention, selectHeld } from './held.ts'
+import { identify, type NewId, selectSites } from './identify.ts'
+import { lockOrganizations } from './organizations.ts'
+import { allChanges, planned, report } from './report.ts'
+import { selectResolver } from './resolve.ts'
+import { documentFaults } from './rules.ts'
+import { ConventionDocument, type SyncResult } from './schema.ts'
+import { readTerritories, selectOutside } from './territories.ts'
+import { refuseHiding } from './visibility.ts'
+import { documentWarnings } from './warnings.ts'
+import { writeDocument } from './write.ts'
+
+export interface PutRequest {
+  caller: Caller
+  source: string
+  key: string
+  body: unknown
+  dryRun: boolean
+  now: Date
+  newId?: NewId
+  /** Refuses to go on unless the document is what the caller believes: it gets the present tag, or undefined. */
+  precondition?: (tag: () => Promise<string | undefined>) => Promise<void>
+}
+
+export interface PutOutcome {
+  isNew: boolean
+  tag: string
+  result: SyncResult
+}
+
+/** Makes what the source holds under the key equal to the document; to be called in a transaction. */
+export async function putDocument(db: Database, request: PutRequest): Promise<PutOutcome> {
+  const { source, key } = request
+  const before = await lockConvention(db, source, key)
+  await request.precondition?.(async () => before && documentTag(await sourceDocument(db, before, source, key)))
+  const desired = await readDocument(db, request, before)
+  const { entries, held, organizations } = desired
+  const [convention] = ofType(entries, 'convention') as [Entry]
+  await refuseHiding(db, convention)
+
+  const changes = diffEntries(entries, held, source)
+  const perimeter = convention.body.territories as TerritoryRead[]
+  const departments = await departmentsOf(db, perimeter)
+  const departmentCodes = [...new Set([...departments.values()].flat())].sort()
+  const writing = { source, conventionId: convention.id, changes, departmentCodes, now: request.now, ...desired }
+  const deletedSites = await writeDocument(db, writing)
+
+  const done = allChanges(
+    changes.map((change) => unlinked(change, deletedSites)),
+    organizations,
+  )
+  const after = (await selectOne(db, conventions, request.caller, convention.id)) as Convention
+  const signing = ofType(entries, 'signatory').map(({ body }) => body.organizationId as string)
+  const outside = await selectOutside(db, signing, perimeter.map(keyOf))
+  return {
+    isNew: !before,
+    tag: documentTag(await sourceDocument(db, after, source, key)),
+    result: {
+      convention: after,
+      report: report(done, organizations.unchanged),
+      ...(request.dryRun && { plan: planned(done) }),
+      warnings: documentWarnings(entries, organizations, outside),
+    },
+  }
+}
+
+/** The entries of the document as they shall be, all checked; throws a problem with all faults at once. */
+async function readDocument(db: Database, request: PutRequest, before: Convention | undefined) {
+  const { source, key } = request
+  const { value, faults } = checkBody(ConventionDocument, request.body)
+  const document = faultless(value, faults) as Fields | undefined
+  if (!document) throw invalidBody(faults)
+  const held: Held = before ? await selectHeld(db, before.id) : new Map()
+  const entries = entriesOf(document, key)
+  const newId = identify(
+    entries,
+    { source, convention: before, held, sites: await selectSites(db, source, entries) },
+    request.newId,
+  )
+  const told = [...pathFaults(document, key), ...keyFaults(entries), ...(await readTerritories(db, entries))]
+  told.push(...fillBodies(ofType(entries, 'organization'), () => undefined))
+
+  const organizations = await lockOrganizations(db, source, ofType(entries, 'organization'), newId)
+  const others = entries.filter(({ type }) => type !== 'organization')
+  const [convention] = ofType(entries, 'convention') as [Entry]
+  const resolver = await selectResolver(db, {
+    source,
+    conventionId: convention.id,
+    entries,
+    listed: organizations.ids,
+    held,
+  })
+  told.push(...organizations.faults, ...fillBodies(others, resolver.idOf))
+  await completeEntries(db, others, organizations)
+  told.push(...documentFaults(entries, held, resolver.drafts))
+  refuse(faults, told)
+  return { entries, held, organizations }
+}
+
+/** Throws all faults; what is said of a place that the schema refused already is left out. */
+function refuse(faults: BodyFault[], further: BodyFault[]): void {
+  const refused = faults.map(({ pointer }) => pointer)
+  const isWithin = (pointer: string, outer: string) => pointer === outer || pointer.startsWith(`${outer}/`)
+  const all = [...faults, ...further.filter(({ pointer }) => !refused.some((outer) => isWithin(pointer, outer)))]
+  if (all.length > 0) throw invalidBody(all)
+}
+
+function pathFaults(document: Fields, key: string): BodyFault[] {
+  if (document.key === undefined || document.key === key) return []
+  return [
+    {
+      pointer: '/key',
+      code: 'mismatch',
+      message: `key is not that of the path, ${JSON.stringify(key)}; it may be left out.`,
+    },
+  ]
+}
+
+/** A site that others still link is only unlinked. */
+function unlinked(change: Change, deletedSites: Set<string>): Change {
+  const isKept = change.operation === 'delete' && change.type === 'service-site' && !deletedSites.has(change.id)
+  return isKept ? { ...change, operation: 'update', fields: ['conventionIds'] } : change
+}

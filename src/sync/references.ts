@@ -1,0 +1,117 @@
+/**
+ * How a document names other objects: by key, where the resource holds an id. One table for both directions, so that
+ * reading and writing a document cannot differ.
+ */
+import type { ResourceType } from '../resource/resource.ts'
+
+export interface Reference {
+  /** The field of the document and the field of the resource. */
+  name: string
+  field: string
+  to: ResourceType
+}
+
+/** A line of funding names its funder likewise, in actions and service sites. */
+export const funderReference: Reference = { name: 'funder', field: 'funderId', to: 'organization' }
+
+export const references: Record<ResourceType, readonly Reference[]> = {
+  convention: [
+    { name: 'caf', field: 'cafId', to: 'organization' },
+    { name: 'predecessor', field: 'predecessorId', to: 'convention' },
+    { name: 'mergedInto', field: 'mergedIntoId', to: 'convention' },
+  ],
+  organization: [],
+  amendment: [],
+  signatory: [
+    { name: 'organization', field: 'organizationId', to: 'organization' },
+    { name: 'amendment', field: 'amendmentId', to: 'amendment' },
+    { name: 'exitAmendment', field: 'exitAmendmentId', to: 'amendment' },
+  ],
+  axis: [{ name: 'parent', field: 'parentId', to: 'axis' }],
+  action: [
+    { name: 'axes', field: 'axisIds', to: 'axis' },
+    { name: 'carriedFrom', field: 'carriedFromId', to: 'action' },
+    { name: 'lead', field: 'leadId', to: 'organization' },
+    { name: 'partners', field: 'partnerIds', to: 'organization' },
+    { name: 'serviceSites', field: 'serviceSiteIds', to: 'service-site' },
+  ],
+  'service-site': [{ name: 'manager', field: 'managerId', to: 'organization' }],
+}
+
+/** The lists of a document, in the order in which they are written, and what they hold. */
+export const documentLists = {
+  organizations: 'organization',
+  amendments: 'amendment',
+  axes: 'axis',
+  serviceSites: 'service-site',
+  signatories: 'signatory',
+  actions: 'action',
+} as const satisfies Record<string, ResourceType>
+
+export type DocumentList = keyof typeof documentLists
+
+type Fields = Record<string, unknown>
+
+/**
+ * An object of a document with the fields of its resource, ids in place of keys. `resolve` gives the id of a key, or
+ * undefined when it has told the fault; its pointer is relative to the object.
+ */
+export function toResource(
+  type: ResourceType,
+  entry: Fields,
+  resolve: (to: ResourceType, key: string, pointer: string) => string | undefined,
+): Fields {
+  const result = renamed(type, entry)
+  for (const { name, field, to } of references[type]) {
+    const given = entry[name]
+    if (Array.isArray(given)) {
+      result[field] = given.map((key, i) => key && resolve(to, key, `/${name}/${i}`)).filter(Boolean)
+    } else if (typeof given === 'string') {
+      result[field] = resolve(to, given, `/${name}`) ?? null
+    }
+  }
+  if (Array.isArray(entry.funding)) {
+    result.funding = entry.funding.map((line: Fields, i) => {
+      const { funder, ...rest } = line ?? {}
+      if (typeof funder !== 'string') return rest
+      return { ...rest, funderId: resolve('organization', funder, `/funding/${i}/funder`) ?? null }
+    })
+  }
+  return result
+}
+
+/** The fields of a resource as its document names them, keys in place of ids. */
+export function toEntry(type: ResourceType, body: Fields, keyOf: (to: ResourceType, id: string) => string): Fields {
+  const names = new Map(references[type].map((reference) => [reference.field, reference]))
+  const entry: Fields = {}
+  for (const [field, value] of Object.entries(body)) {
+    const reference = names.get(field)
+    if (reference) entry[reference.name] = keyed(value, (id) => keyOf(reference.to, id))
+    else if (field === 'funding') entry.funding = (value as Fields[]).map((line) => fundingEntry(line, keyOf))
+    else entry[field] = value
+  }
+  return entry
+}
+
+/** The place of a resource's field in its document: `/axisIds/0` is `/axes/0` there. */
+export function pointerInDocument(type: ResourceType, pointer: string): string {
+  const funding = pointer.replace(/^(\/funding\/\d+)\/funderId$/, `$1/${funderReference.name}`)
+  const [, first = '', ...rest] = funding.split('/')
+  const reference = references[type].find(({ field }) => field === first)
+  return ['', reference?.name ?? first, ...rest].join('/')
+}
+
+function renamed(type: ResourceType, entry: Fields): Fields {
+  const names = new Set(references[type].map(({ name }) => name))
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => !names.has(name)))
+}
+
+function keyed(value: unknown, keyOf: (id: string) => string): unknown {
+  if (Array.isArray(value)) return value.map(keyOf)
+  return typeof value === 'string' ? keyOf(value) : null
+}
+
+/** The key of the funder stands where the id stood: second, after the year. */
+function fundingEntry({ year, funderId, ...rest }: Fields, keyOf: (to: ResourceType, id: string) => string): Fields {
+  return { year, funder: keyed(funderId, (id) => keyOf('organization', id)), ...rest }
+}

@@ -1,0 +1,62 @@
+/** The territories that a document names: read both ways of writing, named, looked up for what follows from them. */
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
+import { keyOf, nameTerritories, readTerritory, type TerritoryRead } from '../territories/references.ts'
+import type { TerritoryInput } from '../territories/schema.ts'
+import type { Entry } from './entries.ts'
+
+/** Puts read and named territories in place of the given ones; returns those that nobody knows and nobody named. */
+export async function readTerritories(db: Database, entries: Entry[]): Promise<BodyFault[]> {
+  const read: { territory: TerritoryRead; pointer: string }[] = []
+  const before = new Map<TerritoryRead, string>()
+  for (const { given, current, pointer } of entries) {
+    const known = new Map(((current?.territories ?? []) as TerritoryRead[]).map((one) => [keyOf(one), one.name]))
+    const one = (input: TerritoryInput | null, at: string) => {
+      if (input === null) return null
+      const territory = readTerritory(input)
+      const name = known.get(keyOf(territory))
+      if (name) before.set(territory, name)
+      read.push({ territory, pointer: pointer + at })
+      return territory
+    }
+    if (Array.isArray(given.territories))
+      given.territories = given.territories.map((input, i) => one(input, `/territories/${i}`))
+    if (given.territory) given.territory = one(given.territory as TerritoryInput, '/territory')
+  }
+  await nameTerritories(
+    db,
+    read.map(({ territory }) => territory),
+    (territory) => before.get(territory),
+  )
+  return read
+    .filter(({ territory }) => territory.name === null)
+    .map(({ territory, pointer }) => ({
+      pointer,
+      code: 'unknown-territory',
+      message: `There is no ${territory.kind} ${territory.code} today: give its name too if it was merged or dissolved.`,
+    }))
+}
+
+/**
+ * Which organizations lie outside a perimeter: neither their commune or EPCI, nor what it is part of, nor any part of
+ * it stands there. Other kinds of territory are wider than a perimeter by nature.
+ */
+export async function selectOutside(
+  db: Database,
+  organizationIds: string[],
+  perimeter: string[],
+): Promise<Set<string>> {
+  if (organizationIds.length === 0 || perimeter.length === 0) return new Set()
+  const { rows } = await sql<{ id: string }>`
+    select o.id from organization o left join territory t on t.kind = o.territory ->> 'kind' and t.code = o.territory ->> 'code'
+    where o.id = any(${organizationIds}::uuid[]) and o.territory ->> 'kind' in ('commune', 'epci')
+      and not o.territory_key = any(${perimeter})
+      and not exists (select from unnest(t.department_codes) d where 'departement:' || d = any(${perimeter}))
+      and not exists (select from unnest(t.member_codes) m where 'commune:' || m = any(${perimeter}))
+      and not exists (select from territory e where t.kind = 'commune' and e.kind = 'epci'
+        and e.department_codes && t.department_codes and e.member_codes @> array[t.code] and 'epci:' || e.code = any(${perimeter}))`.execute(
+    db,
+  )
+  return new Set(rows.map(({ id }) => id))
+}

@@ -1,0 +1,73 @@
+import t from 'tap'
+import { ConfigError, readConfig } from '../src/config.ts'
+
+t.test(
+  'without a variable the registry listens on this machine only, with its own database and the example',
+  async (t) => {
+    t.same(readConfig({}), {
+      host: '127.0.0.1',
+      port: 3000,
+      databaseUrl: null,
+      dataDir: '.data',
+      logLevel: 'info',
+      bootstrapAdminKey: null,
+      loadExample: true,
+      journalRetentionDays: null,
+    })
+  },
+)
+
+t.test('the configuration cannot be changed', async (t) => {
+  t.throws(() => Object.assign(readConfig({}), { port: 1 }), TypeError)
+})
+
+t.test('an empty variable counts as absent and an unknown one is ignored', async (t) => {
+  t.same(readConfig({ PORT: '', JOURNAL_RETENTION_DAYS: ' ', NO_SUCH_THING: '1' }), readConfig({}))
+})
+
+t.test('a database of its own does not get the example unless asked', async (t) => {
+  const DATABASE_URL = 'postgres://registry@db/registry'
+  t.equal(readConfig({ DATABASE_URL }).loadExample, false)
+  t.equal(readConfig({ DATABASE_URL, LOAD_EXAMPLE: 'true' }).loadExample, true)
+})
+
+const wrong: [string, string][] = [
+  ['PORT', '80x'],
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', '0x50'],
+  ['HOST', 'a b'],
+  ['LOG_LEVEL', 'loud'],
+  ['LOAD_EXAMPLE', 'yes'],
+  ['JOURNAL_RETENTION_DAYS', '0'],
+  ['JOURNAL_RETENTION_DAYS', '1.5'],
+]
+for (const [name, value] of wrong)
+  t.test(`${name}=${value} stops the start with a line that names it, its value and what it must be`, async (t) => {
+    t.throws(() => readConfig({ [name]: value }), new ConfigError(), 'a ConfigError')
+    const message = faultOf({ [name]: value })
+    t.match(message, `${name} is ${JSON.stringify(value)}: it must be`)
+    t.notMatch(message, '\n')
+  })
+
+t.test('a secret is not part of the line', async (t) => {
+  const key = faultOf({ BOOTSTRAP_ADMIN_KEY: 'too-short-secret' })
+  t.match(key, 'BOOTSTRAP_ADMIN_KEY is wrong (16 characters, not shown)')
+  t.notMatch(key, 'too-short-secret')
+  const url = faultOf({ DATABASE_URL: 'mysql://me:secret@db/registry' })
+  t.match(url, 'DATABASE_URL is wrong')
+  t.notMatch(url, 'secret')
+})
+
+t.test('several wrong variables are named at once, a line each', async (t) => {
+  t.equal(faultOf({ PORT: 'a', LOG_LEVEL: 'b' }).split('\n').length, 2)
+})
+
+function faultOf(env: Record<string, string>): string {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+  }
+  return ''
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { openProxy } from './support/proxy.ts'
+import { createTestDatabase } from './support/registry.ts'
+import { spawnService, startService } from './support/service.ts'
+
+t.test(
+  'asked to stop twice at once, as by Ctrl-C under npm, it finishes what is in flight and ends with 0',
+  async (t) => {
+    const proxy = await openProxy(t, await createTestDatabase(t))
+    const service = await startService(t, { DATABASE_URL: proxy.url })
+    proxy.swallow()
+    const inFlight = fetch(`${service.address}/health/ready`)
+    await sleep(100)
+    service.process.kill('SIGTERM')
+    service.process.kill('SIGINT')
+    await sleep(100)
+    t.equal((await fetch(`${service.address}/health/live`)).status, 200, 'for a moment it still answers')
+    const notReady = await fetch(`${service.address}/health/ready`)
+    t.equal(notReady.status, 503)
+    t.equal(notReady.headers.get('connection'), 'close')
+    t.ok(notReady.headers.get('retry-after'))
+    t.match(await notReady.json(), { type: '/problems/unavailable', status: 503 })
+    proxy.heal()
+    t.same(await (await inFlight).json(), { status: 'ready' })
+    t.equal(await service.ended, 0)
+  },
+)
+
+t.test('a request whose body is still arriving is served before the end', async (t) => {
+  const service = await startService(t, { DATABASE_URL: await createTestDatabase(t) })
+  const { hostname, port } = new URL(service.address)
+  const socket = connect(Number(port), hostname)
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += chunk
+  })
+  socket.write(
+    'POST /nowhere HTTP/1.1\r\nHost: registry\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{',
+  )
+  await sleep(100)
+  service.process.kill('SIGTERM')
+  await sleep(700)
+  socket.write('}')
+  await once(socket, 'close')
+  t.match(answer, /^HTTP\/1\.1 4\d\d /)
+  t.equal(await service.ended, 0)
+})
+
+t.test('it is alive but not ready while the database is away, and ready again after', async (t) => {
+  const proxy = await openProxy(t, await createTestDatabase(t))
+  const service = await startService(t, { DATABASE_URL: proxy.url })
+  const status = async (name: string) => (await fetch(`${service.address}/health/${name}`)).status
+  t.equal(await status('ready'), 200)
+  proxy.swallow()
+  const asked = await Promise.all([status('ready'), status('ready'), status('live')])
+  t.same(asked, [503, 503, 200])
+  proxy.cut()
+  proxy.heal()
+  t.equal(await status('ready'), 200)
+})
+
+t.test('each request is one line of the log, without what people put into queries, headers and bodies', async (t) => {
+  const service = await startService(t, { DATABASE_URL: await createTestDatabase(t) })
+  await fetch(`${service.address}/health/live?key=SECRET`, { headers: { authorization: 'Bearer SECRET' } })
+  await fetch(`${service.address}/nowhere`, { method: 'POST', body: '"SECRET"', headers: { cookie: 'SECRET' } })
+  service.process.kill('SIGTERM')
+  t.equal(await service.ended, 0)
+  t.notMatch(service.output() + service.errors(), 'SECRET')
+  const lines = service.output().trim().split('\n')
+  const requests = lines.map((line) => JSON.parse(line)).filter(({ method }) => method)
+  t.same(
+    requests.map(({ level, method, path }) => [level, method, path]),
+    [
+      ['info', 'GET', '/health/live'],
+      ['info', 'POST', '/nowhere'],
+    ],
+  )
+  t.match(requests[0], { time: /^\d{4}-.*Z$/, request: /^[0-9a-f-]{36}$/, status: 200, ms: Number })
+})
+
+t.test('a port in use is one clear line', async (t) => {
+  const DATABASE_URL = await createTestDatabase(t)
+  const first = await startService(t, { DATABASE_URL })
+  const second = spawnService(t, { DATABASE_URL, PORT: new URL(first.address).port })
+  t.equal(await second.ended, 1)
+  t.match(second.errors(), /^ctg-registry: Port \d+ of 127\.0\.0\.1 is in use: stop what uses it, or set PORT\.\n$/)
+})
+
+t.test('a wrong variable is one clear line', async (t) => {
+  const service = spawnService(t, { PORT: 'eighty' })
+  t.equal(await service.ended, 1)
+  t.equal(
+    service.errors(),
+    'ctg-registry: PORT is "eighty": it must be a whole number from 0 (any free port) to 65535\n',
+  )
+  t.equal(service.output(), '')
+})

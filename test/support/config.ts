@@ -1,0 +1,10 @@
+/** The configuration under which tests run, and the key that may do everything in it. */
+import { type Config, readConfig } from '../../src/config.ts'
+
+export const ADMIN_KEY = 'test-admin-key-of-more-than-32-characters'
+
+/** The defaults of the service, without the example. */
+export const testConfig = (changes: Partial<Config> = {}): Config => ({
+  ...readConfig({ BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, LOAD_EXAMPLE: 'false', LOG_LEVEL: 'silent' }),
+  ...changes,
+})

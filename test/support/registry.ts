@@ -1,0 +1,113 @@
+/**
+ * A registry for one test file: its own database, the whole application on it, and a clock that stands still until the
+ * test moves it. Everything is asked through HTTP.
+ */
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import type { Test } from 'tap'
+import { buildApp } from '../../src/app.ts'
+import type { Clock, Config } from '../../src/config.ts'
+import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
+import { testConfig } from './config.ts'
+import { templateUrl } from './server.ts'
+
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
+
+export interface RequestOptions {
+  /** Sent as JSON; a string or a buffer is sent as it is. */
+  body?: unknown
+  headers?: Record<string, string>
+  /** Sent as `Authorization: Bearer`. */
+  key?: string
+}
+
+export interface Answer {
+  status: number
+  headers: Record<string, string | undefined>
+  /** Parsed where the answer is JSON, else undefined. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects by its assertions.
+  body: any
+  text: string
+}
+
+export interface TestClock extends Clock {
+  /** Moves the clock to an instant of RFC 3339. */
+  set(instant: string): void
+}
+
+export interface Registry {
+  app: FastifyInstance
+  db: Database
+  clock: TestClock
+  /** Of the database. */
+  url: string
+  request(method: Method, path: string, options?: RequestOptions): Promise<Answer>
+}
+
+const CONNECTIONS = 4
+
+/** The database and the application end with the test that opened them. */
+export async function openRegistry(
+  t: Test,
+  options: { now?: string; config?: Partial<Config>; connections?: number } = {},
+): Promise<Registry> {
+  const url = await createTestDatabase(t)
+  const db = openDatabase(url, { connections: options.connections ?? CONNECTIONS })
+  const clock = testClock(options.now ?? '2026-03-15T12:00:00Z')
+  const app = await buildApp({ db, config: testConfig(options.config), clock })
+  t.teardown(async () => {
+    await app.close()
+    await closeDatabase(db)
+  })
+  return { app, db, clock, url, request: (method, path, asked) => ask(app, method, path, asked) }
+}
+
+/** The URL of a new database, migrated and prepared; it is dropped when the test ends. */
+export async function createTestDatabase(t: Test): Promise<string> {
+  const template = new URL(await templateUrl())
+  const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`
+  const origin = template.pathname.slice(1)
+  await administer(template, sql`create database ${sql.id(name)} template ${sql.id(origin)} strategy file_copy`)
+  // Teardowns run last in, first out: the application, opened later, is closed by then.
+  t.teardown(() => administer(template, sql`drop database if exists ${sql.id(name)} with (force)`))
+  return Object.assign(new URL(template), { pathname: `/${name}` }).href
+}
+
+async function administer(server: URL, statement: ReturnType<typeof sql>) {
+  const db = openDatabase(Object.assign(new URL(server), { pathname: '/postgres' }).href, { patienceMs: 60_000 })
+  await statement.execute(db)
+  await closeDatabase(db)
+}
+
+function testClock(start: string): TestClock {
+  let now = new Date(start)
+  return {
+    now: () => now,
+    set(instant) {
+      now = new Date(instant)
+    },
+  }
+}
+
+async function ask(app: FastifyInstance, method: Method, url: string, options: RequestOptions = {}): Promise<Answer> {
+  const { body, key, headers } = options
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body)
+  const answer = await app.inject({
+    method,
+    url,
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+    ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
+  })
+  const isJson = /[/+]json\b/.test(String(answer.headers['content-type'] ?? ''))
+  return {
+    status: answer.statusCode,
+    headers: answer.headers as Answer['headers'],
+    body: isJson && answer.payload !== '' ? JSON.parse(answer.payload) : undefined,
+    text: answer.payload,
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The Postgres of a test run: one embedded server whose database `registry` is migrated and prepared, and is the
+ * template of each test file's own. The runner is the parent of every process of its run: its number names the folder.
+ */
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import { pino } from 'pino'
+import t from 'tap'
+import { closeDatabase, openDatabase } from '../../src/db/database.ts'
+import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
+import { migrate } from '../../src/db/migrations.ts'
+import { prepare } from '../../src/prepare.ts'
+import { testConfig } from './config.ts'
+
+const testFolder = path.join(import.meta.dirname, '../../.test')
+const PREFIX = 'run-'
+
+/** Nothing of a test run outlives it, so nothing needs to reach the disk. */
+const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' }
+
+export const folderOf = (runner: number) => path.join(testFolder, `${PREFIX}${runner}`)
+
+/** Starts, or adopts, the server of a run; the URL is that of the template. */
+export async function startTestServer(dataDir: string): Promise<EmbeddedServer> {
+  await fs.mkdir(dataDir, { recursive: true })
+  const server = await startEmbedded({ dataDir, settings })
+  await migrate(server.url)
+  const db = openDatabase(server.url, { connections: 2 })
+  await prepare(db, testConfig(), pino({ level: 'silent' }))
+  await closeDatabase(db)
+  return server
+}
+
+/** Ends what is left of a run: its server, if there is one, and its folder. */
+export async function removeRun(dataDir: string): Promise<void> {
+  const server = await startEmbedded({ dataDir, settings })
+  await server.stop()
+  await fs.rm(dataDir, { recursive: true, force: true })
+}
+
+/** Ends what is left of runs that were killed. */
+export async function removeOldRuns(): Promise<void> {
+  await fs.mkdir(testFolder, { recursive: true })
+  for (const name of await fs.readdir(testFolder)) {
+    const runner = Number(name.slice(PREFIX.length))
+    if (name.startsWith(PREFIX) && !isRunning(runner)) await removeRun(folderOf(runner)).catch(() => undefined)
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+let template: Promise<string> | undefined
+
+/** The URL of the template. A test file that runs on its own starts a server for itself. */
+export function templateUrl(): Promise<string> {
+  template ??= findTemplate()
+  return template
+}
+
+async function findTemplate(): Promise<string> {
+  const url = await fs.readFile(path.join(folderOf(process.ppid), 'url'), 'utf8').catch(() => null)
+  if (url !== null) return url
+  const folder = folderOf(process.pid)
+  const server = await startTestServer(folder)
+  t.teardown(() => removeAfter(server, folder))
+  return server.url
+}
+
+async function removeAfter(server: EmbeddedServer, folder: string) {
+  await server.stop()
+  await fs.rm(folder, { recursive: true, force: true })
+}

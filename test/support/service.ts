@@ -1,0 +1,51 @@
+/** The service as a process of its own, for what only a process can show. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import type { Test } from 'tap'
+
+export interface Service {
+  process: ChildProcess
+  /** Where it listens, e.g. http://127.0.0.1:41234. */
+  address: string
+  /** What it has written so far to the standard output and to the standard error. */
+  output(): string
+  errors(): string
+  /** The exit code, or the signal that ended it. */
+  ended: Promise<number | string>
+}
+
+const main = path.join(import.meta.dirname, '../../src/main.ts')
+
+/** Starts the service and waits until it listens. */
+export async function startService(t: Test, env: Record<string, string>): Promise<Service> {
+  const service = spawnService(t, env)
+  while (service.address === '') {
+    const hasEnded = await Promise.race([once(service.process.stderr ?? service.process, 'data'), service.ended])
+    if (!Array.isArray(hasEnded)) throw new Error(`The service ended: ${service.errors()}`)
+    service.address = /listens on (http:\S+)/.exec(service.errors())?.[1] ?? ''
+  }
+  return service
+}
+
+/** Starts the service without waiting for it; it is killed when the test ends. */
+export function spawnService(t: Test, env: Record<string, string>): Service {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: '/usr/bin:/bin', PORT: '0', LOAD_EXAMPLE: 'false', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  return { process: child, address: '', output: () => output, errors: () => errors, ended }
+}
