@@ -3,14 +3,25 @@
  * being made, so that tests and the OpenAPI document are made from the very same application.
  */
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { actionRoutes } from './actions/routes.ts'
+import { amendmentRoutes } from './amendments/routes.ts'
+import { axisRoutes } from './axes/routes.ts'
 import type { Clock, Config } from './config.ts'
+import { conventionRoutes } from './conventions/routes.ts'
 import type { Database } from './db/database.ts'
 import { classify } from './db/errors.ts'
 import { registerDrain } from './health/drain.ts'
 import { healthRoutes } from './health/routes.ts'
 import { RequestLog } from './http/logging.ts'
 import { registerManners } from './http/manners.ts'
+import { components } from './http/schemas.ts'
 import { serverOptions } from './http/server-options.ts'
+import { organizationRoutes } from './organizations/routes.ts'
+import { serviceSiteRoutes } from './service-sites/routes.ts'
+import { signatoryRoutes } from './signatories/routes.ts'
+import { syncRoutes } from './sync/routes.ts'
+import { territoryRoutes } from './territories/routes.ts'
+import { vocabularyRoutes } from './vocabularies/routes.ts'
 
 export interface AppOptions {
   db: Database
@@ -21,7 +32,7 @@ export interface AppOptions {
 }
 
 /** The application, ready to listen or to be asked by `inject`. */
-export async function buildApp({ db, logger }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ db, clock, logger }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...serverOptions,
     ...(logger ? { loggerInstance: logger } : {}),
@@ -31,7 +42,20 @@ export async function buildApp({ db, logger }: AppOptions): Promise<FastifyInsta
   registerManners(app, { classify })
   registerDrain(app)
 
-  await app.register(healthRoutes, { db })
+  for (const component of components.values()) app.addSchema(component)
+
+  const services = { db, clock }
+  conventionRoutes(app, services)
+  signatoryRoutes(app, services)
+  amendmentRoutes(app, services)
+  axisRoutes(app, services)
+  actionRoutes(app, services)
+  serviceSiteRoutes(app, services)
+  organizationRoutes(app, services)
+  syncRoutes(app, services)
+  territoryRoutes(app, services)
+  vocabularyRoutes(app)
+  await app.register(healthRoutes, services)
 
   await app.ready()
   return app

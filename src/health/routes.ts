@@ -20,7 +20,6 @@ const Health = answer('Health', 'The state of this process.', {
 })
 
 export async function healthRoutes(app: FastifyInstance, { db }: { db: Database }) {
-  app.addSchema(Health)
   const isReachable = probe(db)
 
   app.get(

@@ -20,9 +20,8 @@ declare module 'fastify' {
 /** Replaces the parsers of the framework by ours. */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser<Buffer>([JSON_TYPE, MERGE_PATCH_TYPE], { parseAs: 'buffer' }, async (_request, bytes) =>
-    parseJson(bytes),
-  )
+  const parse = async (_request: FastifyRequest, bytes: Buffer) => parseJson(bytes)
+  app.addContentTypeParser([JSON_TYPE, MERGE_PATCH_TYPE], { parseAs: 'buffer' }, parse)
 }
 
 /** Refuses a body of a type or a coding that the operation does not take, before any of it is read. */

@@ -3,6 +3,8 @@
  * does not explain. The problems that a route can answer follow from its method and from what it takes, so no route
  * lists them.
  */
+// Only for its words on the schema of a route: operationId, summary, tags.
+import type {} from '@fastify/swagger'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import { checkParameters } from './parameters.ts'
@@ -17,14 +19,6 @@ declare module 'fastify' {
     /** Whether a write takes `If-Match`: it must, or it may. */
     versioned?: 'required' | 'optional'
   }
-}
-
-/** What @fastify/swagger adds to the schema of a route. */
-interface DocumentedSchema extends FastifySchema {
-  operationId?: string
-  summary?: string
-  description?: string
-  tags?: readonly string[]
 }
 
 const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.', {
@@ -82,7 +76,7 @@ const notModified = { description: 'Not changed since the entity tag in `If-None
 export function completeRoute(route: RouteOptions): void {
   if (route.method === 'HEAD') route.onSend = withoutBody
   if (!route.url.startsWith('/v1/')) return
-  const schema = (route.schema ?? {}) as DocumentedSchema
+  const schema = (route.schema ?? {}) as FastifySchema
   const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema)]
   if (faults.length > 0) throw new Error(`${route.method} ${route.url} needs ${faults.join(', ')}`)
   const problems = statusesOf(route, schema).map((status) => [status, problemResponses[status] ?? notModified])
@@ -91,21 +85,21 @@ export function completeRoute(route: RouteOptions): void {
   route.preValidation = [checkParameters(schema), ...[route.preValidation ?? []].flat()]
 }
 
-function missingWords({ operationId, summary, description, tags }: DocumentedSchema): string[] {
+function missingWords({ operationId, summary, description, tags }: FastifySchema): string[] {
   const words = { operationId, summary, description, 'exactly one tag': tags?.length === 1 }
   return Object.entries(words)
     .filter(([, given]) => !given)
     .map(([name]) => name)
 }
 
-function undeclaredParameters(url: string, { params }: DocumentedSchema): string[] {
+function undeclaredParameters(url: string, { params }: FastifySchema): string[] {
   const { properties = {} } = (params ?? {}) as Keywords
   const names = url.split('/').filter((part) => /^:[^:]/.test(part))
   return names.filter((name) => !(name.slice(1) in properties)).map((name) => `a schema of ${name}`)
 }
 
 /** The statuses that are no success and that follow from the route itself. */
-function statusesOf({ url, method, config }: RouteOptions, { body }: DocumentedSchema): number[] {
+function statusesOf({ url, method, config }: RouteOptions, { body }: FastifySchema): number[] {
   const isRead = method === 'GET' || method === 'HEAD'
   return [
     ...(isRead ? [304] : [409]),

@@ -4,7 +4,7 @@
  * for callers becomes a 500 that reveals nothing and is logged.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { fixedHeaders } from './headers.ts'
+import { fixedHeaders, isSendable } from './headers.ts'
 import { Problem, type ProblemSlug, problem, problemBody } from './problems.ts'
 
 /** What a rule of the database means for a caller; `pointer` leads to the field that breaks it. */
@@ -56,7 +56,6 @@ function answerProblem(told: Problem, error: unknown, request: FastifyRequest, r
   if (told.status === 500) request.log.error({ err: error }, 'a defect')
   else if (told.status === 503) request.log.warn({ err: error }, 'not available')
   for (const name of DROPPED) reply.removeHeader(name)
-  for (const [name, value] of Object.entries(reply.getHeaders())) if (!isSendable(value)) reply.removeHeader(name)
   if (told.slug === 'payload-too-large') reply.header('connection', 'close')
   reply
     .code(told.status)
@@ -64,11 +63,9 @@ function answerProblem(told: Problem, error: unknown, request: FastifyRequest, r
     .headers({ 'cache-control': 'no-store', ...told.headers })
     .type('application/problem+json')
     .serializer(JSON.stringify)
-    .send(problemBody(told, request.id))
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (!isSendable(value)) reply.removeHeader(name)
+  reply.send(problemBody(told, request.id))
 }
-
-/** Whether a header can be sent: a line break in it would end the headers. */
-export const isSendable = (value: unknown): boolean => !/[^\t\x20-\x7e\x80-\xff]/.test(String(value))
 
 function problemOf(error: unknown, request: FastifyRequest, options: ErrorOptions): Problem {
   if (error instanceof Problem) return error

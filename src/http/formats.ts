@@ -57,7 +57,7 @@ function isInstant(value: string): boolean {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-const WEB_URL = /^https?:\/\/[^\s\\<>"^`{|}]+$/i
+const WEB_URL = /^https?:\/\/(?!\/)[^\s\\<>"^`{|}]+$/i
 
 function isWebUrl(value: string): boolean {
   if (!WEB_URL.test(value) || !isText(value)) return false

@@ -36,3 +36,6 @@ export function fixedHeaders({ id, method, protocol }: Pick<FastifyRequest, 'id'
     ...(protocol === 'https' && { 'strict-transport-security': `max-age=${YEAR_SECONDS}` }),
   }
 }
+
+/** Whether a header can be sent: a line break in it would end the headers. */
+export const isSendable = (value: unknown): boolean => !/[^\t\x20-\x7e\x80-\xff]/.test(String(value))

@@ -105,6 +105,7 @@ const invalidCursor = (message: string): Problem =>
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const INTEGER_MAX = 2 ** 31 - 1
+const INTEGER_MIN = -(2 ** 31)
 
 function isKey(type: KeyType, value: unknown): boolean {
   switch (type) {
@@ -113,7 +114,7 @@ function isKey(type: KeyType, value: unknown): boolean {
     case 'text':
       return typeof value === 'string' && isText(value)
     case 'integer':
-      return Number.isInteger(value) && Math.abs(value as number) <= INTEGER_MAX
+      return Number.isInteger(value) && (value as number) >= INTEGER_MIN && (value as number) <= INTEGER_MAX
     case 'integer[]':
       return Array.isArray(value) && value.every((one) => isKey('integer', one))
   }

@@ -14,7 +14,7 @@ const produces = ['text/html', 'application/json']
 export function problemPages(app: FastifyInstance): void {
   app.get<{ Params: { slug: string } }>(
     '/problems/:slug',
-    { config: { produces }, schema: { hide: true } as object },
+    { config: { produces }, schema: { hide: true } },
     async (request, reply) => {
       const { slug } = request.params
       if (!isSlug(slug)) throw problem('not-found', 'There is no problem of this name.')

@@ -7,6 +7,7 @@ import { pipeline, type Readable, type Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import { isSendable } from './headers.ts'
 import { preferredCoding } from './negotiation.ts'
 import { bytesTag, readTags, withBytes, withSuffix } from './tags.ts'
 
@@ -60,7 +61,7 @@ export const represent: onSendHookHandler<unknown> = async (request, reply, payl
 function refuseBadHeaders(reply: FastifyReply): void {
   const headers = reply.getHeaders()
   for (const name in headers)
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(String(headers[name]))) throw new Error(`the header ${name} cannot be sent`)
+    if (!isSendable(headers[name])) throw new Error(`the header ${name} cannot be sent`)
 }
 
 /** A read with parameters has other bytes than the plain one of the same version. */

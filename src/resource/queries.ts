@@ -19,7 +19,7 @@ export interface OrderColumn {
 export const byId: readonly OrderColumn[] = [{ column: 'id', type: 'uuid' }]
 
 export interface PageRequest {
-  where: Condition[]
+  where: (Condition | undefined)[]
   order: readonly OrderColumn[]
   /** The order columns of the last row of the page before. */
   after: unknown[] | undefined

@@ -3,7 +3,7 @@
  * schema can say is not said again here.
  */
 import type { BodyFault } from '../http/faults.ts'
-import { isTerritoryCode } from '../territories/references.ts'
+import { isTerritoryCode } from '../territories/schema.ts'
 import type { TerritoryKind } from '../vocabularies/codes.ts'
 import { firstDay, lastDay } from './partial-date.ts'
 

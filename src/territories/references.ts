@@ -4,7 +4,7 @@
 import type { Database } from '../db/database.ts'
 import type { TerritoryKind } from '../vocabularies/codes.ts'
 import { territoryNames } from './queries.ts'
-import { type TerritoryInput, territoryCodePatterns } from './schema.ts'
+import type { TerritoryInput } from './schema.ts'
 
 /** A territory as it is written; the name is null until it is filled in. */
 export interface TerritoryRead {
@@ -12,13 +12,6 @@ export interface TerritoryRead {
   code: string
   name: string | null
 }
-
-const forms = Object.fromEntries(
-  Object.entries(territoryCodePatterns).map(([kind, pattern]) => [kind, new RegExp(pattern)]),
-) as Record<TerritoryKind, RegExp>
-
-/** Whether a code has the form of its kind; it need not exist. */
-export const isTerritoryCode = (kind: TerritoryKind, code: string): boolean => forms[kind]?.test(code) ?? false
 
 /** A territory that passed the schema, whichever way it was written. */
 export function readTerritory(given: TerritoryInput): TerritoryRead {

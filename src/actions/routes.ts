@@ -1,0 +1,57 @@
+/** The operations on actions. */
+import type { FastifyInstance } from 'fastify'
+import { axes } from '../axes/queries.ts'
+import { conventions } from '../conventions/queries.ts'
+import { pageOf } from '../http/pagination.ts'
+import { organizations } from '../organizations/queries.ts'
+import { exampleIds } from '../resource/example-ids.ts'
+import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
+import { serviceSites } from '../service-sites/queries.ts'
+import { actionConditions, actions, codeOrder } from './queries.ts'
+import { Action, ActionFilter, actionInclude } from './schema.ts'
+
+const tag = 'Actions'
+const include = {
+  parameters: actionInclude,
+  relations: {
+    lead: { field: 'leadId', resource: organizations },
+    partners: { field: 'partnerIds', resource: organizations },
+    axes: { field: 'axisIds', resource: axes },
+    serviceSites: { field: 'serviceSiteIds', resource: serviceSites },
+  },
+}
+const list = {
+  resource: actions,
+  page: pageOf(Action),
+  include,
+  filter: ActionFilter,
+  conditions: actionConditions,
+  tag,
+}
+
+export function actionRoutes(app: FastifyInstance, services: Services): void {
+  listRoute(app, services, {
+    ...list,
+    operationId: 'listActions',
+    summary: 'List actions',
+    description: 'Actions across all conventions, by id.',
+  })
+  conventionListRoute(app, services, conventions, {
+    ...list,
+    order: codeOrder,
+    exampleId: exampleIds.convention,
+    operationId: 'listConventionActions',
+    summary: 'List the actions of a convention',
+    description:
+      'What will be done under this convention, by printed code in natural order (2 before 10); actions without a code come last.',
+  })
+  itemRoute(app, services, {
+    resource: actions,
+    include,
+    exampleId: exampleIds.action,
+    operationId: 'getAction',
+    tag,
+    summary: 'Get an action',
+    description: 'One action: what for, under which axes, by whom, for whom, with which means, how far it is.',
+  })
+}

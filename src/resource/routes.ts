@@ -1,0 +1,154 @@
+/**
+ * The reads that every resource has: the list, the list under a convention, one by its id. A resource says what its
+ * filters mean and in which order its lists go; the manners are the same for all.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import type { Caller } from '../auth/caller.ts'
+import type { Clock } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { pageBody, pageParameters, readPage } from '../http/pagination.ts'
+import { invalidParameters, problem } from '../http/problems.ts'
+import { id, ref } from '../http/schemas.ts'
+import { versionTag } from '../http/tags.ts'
+import type { FilterOf } from './filters.ts'
+import { type Relations, withIncluded } from './include.ts'
+import { byId, type Condition, type OrderColumn, selectOne, selectPage } from './queries.ts'
+import type { Resource } from './resource.ts'
+
+/** What routes work with. */
+export interface Services {
+  db: Database
+  clock: Clock
+}
+
+/** The words of an operation in the contract. */
+export interface Words {
+  operationId: string
+  tag: string
+  summary: string
+  description: string
+}
+
+interface Includes {
+  parameters: TProperties
+  relations: Relations
+}
+
+interface ListRoute<F extends TProperties> extends Words {
+  resource: Resource
+  /** The component of a page of this resource. */
+  page: TSchema
+  filter: F
+  conditions(filter: FilterOf<F>, caller: Caller): (Condition | undefined)[]
+  /** By id where none is given. */
+  order?: readonly OrderColumn[]
+  include?: Includes
+}
+
+interface ItemRoute extends Words {
+  resource: Resource
+  exampleId: string
+  include?: Includes
+}
+
+interface ListQuery {
+  include?: string[]
+  source?: string
+  sourceKey?: string
+}
+
+/** GET of the path of the resource: all that the filters let through, in pages. */
+export function listRoute<F extends TProperties>(app: FastifyInstance, { db }: Services, route: ListRoute<F>): void {
+  const querystring = Type.Object({ ...route.filter, ...route.include?.parameters, ...pageParameters })
+  const response = { 200: { description: 'A page of the list.', ...ref(route.page) } }
+  app.get(route.resource.path, { schema: { ...words(route), querystring, response } }, async (request, reply) =>
+    pageBody(request, reply, await answerList(db, request, route, request.query as FilterOf<F>)),
+  )
+}
+
+/**
+ * GET of what is under a convention, at its path and the last part of that of the resource; 404 when the caller does
+ * not see the convention.
+ */
+export function conventionListRoute<F extends TProperties>(
+  app: FastifyInstance,
+  { db }: Services,
+  conventions: Resource,
+  route: ListRoute<F> & { exampleId: string },
+): void {
+  const { conventionId: _fixed, ...filter } = route.filter
+  const querystring = Type.Object({ ...filter, ...route.include?.parameters, ...pageParameters })
+  const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
+  const response = { 200: { description: 'A page of the list.', ...ref(route.page) } }
+  const url = `${conventions.path}/:id/${route.resource.path.split('/').at(-1)}`
+  app.get(url, { schema: { ...words(route), params, querystring, response } }, async (request, reply) => {
+    const { id: conventionId } = request.params as Static<typeof params>
+    await found(db, conventions, request.caller, conventionId)
+    const asked = { ...(request.query as object), conventionId } as unknown as FilterOf<F>
+    return pageBody(request, reply, await answerList(db, request, route, asked))
+  })
+}
+
+async function answerList<F extends TProperties>(
+  db: Database,
+  request: FastifyRequest,
+  { resource, conditions, order = byId, include }: ListRoute<F>,
+  filter: FilterOf<F>,
+) {
+  const query = request.query as ListQuery
+  refuseKeyWithoutSource(query)
+  const page = readPage(
+    request,
+    order.map(({ type }) => type),
+  )
+  const where = conditions(filter, request.caller)
+  const { bodies, last, count } = await selectPage(db, resource, request.caller, { ...page, where, order })
+  const data = await withIncluded(db, request.caller, bodies, include?.relations ?? {}, query.include)
+  return { data, last, count }
+}
+
+/** GET of one resource by its id. */
+export function itemRoute(app: FastifyInstance, { db }: Services, route: ItemRoute): void {
+  const { resource, include } = route
+  const params = Type.Object({ id: id('Its id (French: identifiant).', route.exampleId) })
+  const schema = {
+    ...words(route),
+    params,
+    ...(include && { querystring: Type.Object(include.parameters) }),
+    response: { 200: { description: 'The resource.', ...ref(resource.schema) } },
+  }
+  app.get(`${resource.path}/:id`, { schema }, async (request, reply) => {
+    const body = await found(db, resource, request.caller, (request.params as Static<typeof params>).id)
+    const asked = (request.query as ListQuery).include
+    const [answer] = await withIncluded(db, request.caller, [body], include?.relations ?? {}, asked)
+    reply.header('etag', versionTag((body as { version: number }).version))
+    return answer
+  })
+}
+
+/** The body of a resource; a 404 when it does not exist or the caller may not see it, in the same words. */
+export async function found<Body>(
+  db: Database,
+  resource: Resource<Body>,
+  caller: Caller,
+  wanted: string,
+): Promise<Body> {
+  const body = await selectOne(db, resource, caller, wanted)
+  if (body === undefined) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
+  return body
+}
+
+/** The parts of a route's schema that are words of the contract. */
+export const words = ({ operationId, tag, summary, description }: Words) => ({
+  operationId,
+  tags: [tag],
+  summary,
+  description,
+})
+
+function refuseKeyWithoutSource({ source, sourceKey }: ListQuery): void {
+  if (sourceKey === undefined || source !== undefined) return
+  const message = 'sourceKey counts within a source: give source too'
+  throw invalidParameters([{ parameter: 'source', code: 'required', message }])
+}

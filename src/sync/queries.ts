@@ -1,0 +1,71 @@
+/** The reads of sources: which there are, and which conventions each holds, as far as the caller may see them. */
+import { sql } from 'kysely'
+import type { Caller } from '../auth/caller.ts'
+import { visible } from '../auth/visibility.ts'
+import { conventions } from '../conventions/queries.ts'
+import type { Convention } from '../conventions/schema.ts'
+import type { Database } from '../db/database.ts'
+import { conjunction } from '../resource/queries.ts'
+import type { Row } from '../resource/resource.ts'
+import type { Source, SourceConvention } from './schema.ts'
+
+interface Start<Key> {
+  after: Key | undefined
+  limit: number
+  count: boolean
+}
+
+const instant = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
+
+/** The conventions that sources hold, in sight of the caller. */
+const heldBy = (caller: Caller) => sql`source_key k join convention t on t.id = k.id and k.type = 'convention'
+  and ${conjunction([visible(caller, 'own')])}`
+
+/** A page of the sources that hold something in sight of the caller, by name. */
+export async function selectSources(db: Database, caller: Caller, { after, limit, count }: Start<string>) {
+  const seen = sql<boolean>`s.name in (select k.source from ${heldBy(caller)})`
+  const beyond = after === undefined ? undefined : sql<boolean>`s.name > ${after}`
+  const { rows } = await sql<Source>`select s.name, ${instant('s.created_at')} as "createdAt" from source s
+    where ${conjunction([seen, beyond])} order by s.name limit ${limit + 1}`.execute(db)
+  const total = count
+    ? await sql<{ count: string }>`select count(*) from source s where ${seen}`.execute(db)
+    : undefined
+  return page(rows, limit, ({ name }) => [name], total?.rows[0]?.count)
+}
+
+/** A page of what a source holds in sight of the caller, by key; empty for a source that nobody used. */
+export async function selectSourceConventions(
+  db: Database,
+  caller: Caller,
+  source: string,
+  { after, limit, count }: Start<string>,
+) {
+  const beyond = after === undefined ? undefined : sql<boolean>`k.key > ${after}`
+  const { rows } =
+    await sql<SourceConvention>`select k.key, t.id as "conventionId", t.version, ${instant('t.updated_at')} as "updatedAt"
+    from ${heldBy(caller)} where ${conjunction([sql<boolean>`k.source = ${source}`, beyond])} order by k.key limit ${limit + 1}`.execute(
+      db,
+    )
+  const total = count
+    ? await sql<{ count: string }>`select count(*) from ${heldBy(caller)} where k.source = ${source}`.execute(db)
+    : undefined
+  return page(rows, limit, ({ key }) => [key], total?.rows[0]?.count)
+}
+
+/** The convention that a source holds under a key; undefined when there is none in sight of the caller. */
+export async function selectSourceConvention(
+  db: Database,
+  caller: Caller,
+  source: string,
+  key: string,
+): Promise<Convention | undefined> {
+  const { rows } =
+    await sql<Row>`select t.* from ${heldBy(caller)} where k.source = ${source} and k.key = ${key}`.execute(db)
+  return rows[0] && conventions.toBody(rows[0])
+}
+
+function page<T>(rows: T[], limit: number, keysOf: (row: T) => unknown[], count: string | undefined) {
+  const data = rows.slice(0, limit)
+  const final = rows.length > limit ? data.at(-1) : undefined
+  return { data, last: final && keysOf(final), count: count === undefined ? null : Number(count) }
+}

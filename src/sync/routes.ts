@@ -1,0 +1,227 @@
+/** The operations of sync: a source puts, gets and deletes whole conventions by its own keys. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { limits } from '../config.ts'
+import { conventions } from '../conventions/queries.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { pageBody, pageOf, pageParameters, readPage } from '../http/pagination.ts'
+import { checkIfMatch, checkIfNoneMatch } from '../http/preconditions.ts'
+import { boolean, id, ref } from '../http/schemas.ts'
+import { exampleIds } from '../resource/example-ids.ts'
+import { found, type Services, words } from '../resource/routes.ts'
+import { key as keyOf, sourceName } from '../resource/schema.ts'
+import { deleteDocument, unknownKey } from './delete.ts'
+import { sourceDocument, wholeDocument } from './document.ts'
+import { type PutOutcome, type PutRequest, putDocument } from './put.ts'
+import { selectSourceConvention, selectSourceConventions, selectSources } from './queries.ts'
+import { ConventionDocument, ConventionDocumentAnswer, Source, SourceConvention, SyncResult } from './schema.ts'
+
+const tag = 'Sync'
+const SourcePage = pageOf(Source)
+const SourceConventionPage = pageOf(SourceConvention)
+const SourceParams = Type.Object({ source: sourceName('The source (French: source).') })
+const DocumentParams = Type.Object({
+  source: sourceName('The source (French: source).'),
+  key: keyOf('The key of the convention in the source, percent-encoded (French: clé).', 'pays-de-l-aigle-2022'),
+})
+const DryRun = Type.Object({
+  dryRun: Type.Optional(
+    boolean('Whether only to answer what would be done: `plan` lists it and nothing is written.', true),
+  ),
+})
+const DOCUMENT_PATH = '/v1/sources/:source/conventions/:key'
+
+export function syncRoutes(app: FastifyInstance, services: Services): void {
+  sourceRoutes(app, services)
+  getRoutes(app, services)
+  putRoute(app, services)
+  deleteRoute(app, services)
+}
+
+function sourceRoutes(app: FastifyInstance, { db }: Services): void {
+  app.get(
+    '/v1/sources',
+    {
+      schema: {
+        ...words({
+          operationId: 'listSources',
+          tag,
+          summary: 'List sources',
+          description: 'The systems that sync conventions, by name. A source exists from its first use.',
+        }),
+        querystring: Type.Object(pageParameters),
+        response: { 200: { description: 'A page of sources.', ...ref(SourcePage) } },
+      },
+    },
+    async (request, reply) => {
+      const { after, ...start } = readPage(request, ['text'])
+      const page = await selectSources(db, request.caller, { ...start, after: after?.[0] as string | undefined })
+      return pageBody(request, reply, page)
+    },
+  )
+  app.get(
+    '/v1/sources/:source/conventions',
+    {
+      schema: {
+        ...words({
+          operationId: 'listSourceConventions',
+          tag,
+          summary: 'List what a source holds',
+          description:
+            'The conventions that a source holds, by its keys, each with its id and version. Empty for a source that was never used.',
+        }),
+        params: SourceParams,
+        querystring: Type.Object(pageParameters),
+        response: { 200: { description: 'A page of what the source holds.', ...ref(SourceConventionPage) } },
+      },
+    },
+    async (request, reply) => {
+      const { source } = request.params as Static<typeof SourceParams>
+      const { after, ...start } = readPage(request, ['text'])
+      const asked = { ...start, after: after?.[0] as string | undefined }
+      return pageBody(request, reply, await selectSourceConventions(db, request.caller, source, asked))
+    },
+  )
+}
+
+function getRoutes(app: FastifyInstance, { db }: Services): void {
+  app.get(
+    DOCUMENT_PATH,
+    {
+      schema: {
+        ...words({
+          operationId: 'getSourceConvention',
+          tag,
+          summary: 'Get the document of a source',
+          description:
+            'What the source holds of a convention, as one document by its own keys. A PUT of it changes nothing; what others added is not in it.',
+        }),
+        params: DocumentParams,
+        response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
+      },
+    },
+    async (request) => {
+      const { source, key } = namesOf(request)
+      const convention = await selectSourceConvention(db, request.caller, source, key)
+      if (!convention) throw unknownKey(source, key)
+      return sourceDocument(db, convention, source, key)
+    },
+  )
+  const params = Type.Object({ id: id('The convention (French: convention).', exampleIds.convention) })
+  app.get(
+    '/v1/conventions/:id/document',
+    {
+      schema: {
+        ...words({
+          operationId: 'getConventionDocument',
+          tag: 'Conventions',
+          summary: 'Get a whole convention',
+          description:
+            'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids.',
+        }),
+        params,
+        response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
+      },
+    },
+    async (request) => {
+      const { id: conventionId } = request.params as Static<typeof params>
+      return wholeDocument(db, await found(db, conventions, request.caller, conventionId))
+    },
+  )
+}
+
+function putRoute(app: FastifyInstance, { db, clock }: Services): void {
+  const schema = {
+    ...words({
+      operationId: 'putSourceConvention',
+      tag,
+      summary: 'Put the document of a source',
+      description:
+        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All that is wrong is told at once, with pointers, and then nothing is written. Try it first with `dryRun=true`.',
+    }),
+    params: DocumentParams,
+    querystring: DryRun,
+    body: ref(ConventionDocument),
+    response: {
+      200: { description: 'What the source holds is equal to the document now.', ...ref(SyncResult) },
+      201: { description: 'The convention was created.', ...ref(SyncResult) },
+    },
+  }
+  app.put(
+    DOCUMENT_PATH,
+    { schema, bodyLimit: limits.documentBytes, config: { versioned: 'optional' } },
+    async (request, reply) => {
+      const { source, key } = namesOf(request)
+      const { dryRun = false } = request.query as Static<typeof DryRun>
+      const { caller, body } = request
+      const precondition: PutRequest['precondition'] = (tag) => checkPreconditions(request, tag)
+      const asked = { caller, source, key, body, dryRun, precondition, now: clock.now() }
+      const { isNew, tag, result } = await inTransaction(db, originOf(request, source), async (trx) => {
+        const outcome = await putDocument(trx, asked)
+        if (dryRun) throw new RolledBack(outcome)
+        return outcome
+      }).catch(rolledBack)
+      if (dryRun) return result
+      if (isNew) reply.code(201).header('location', `/v1/sources/${source}/conventions/${encodeURIComponent(key)}`)
+      reply.header('etag', tag)
+      return result
+    },
+  )
+}
+
+function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
+  const schema = {
+    ...words({
+      operationId: 'deleteSourceConvention',
+      tag,
+      summary: 'Delete what a source holds',
+      description:
+        'Deletes the convention that the source holds under the key, with all that is under it, and those of its service sites that no other convention uses. A convention that another renews cannot be deleted.',
+    }),
+    params: DocumentParams,
+    response: { 204: { description: 'It is deleted.', type: 'null' } },
+  }
+  app.delete(DOCUMENT_PATH, { schema, config: { versioned: 'optional' } }, async (request, reply) => {
+    const { source, key } = namesOf(request)
+    const precondition = (tag: () => Promise<string>) => checkPreconditions(request, tag)
+    await inTransaction(db, originOf(request, source), (trx) =>
+      deleteDocument(trx, { source, key, precondition, now: clock.now() }),
+    )
+    return reply.code(204).send()
+  })
+}
+
+/** Names as they are stored: text is NFC and trimmed. */
+function namesOf(request: FastifyRequest): Static<typeof DocumentParams> {
+  const { source, key } = request.params as Static<typeof DocumentParams>
+  return { source, key: key.normalize('NFC').trim() }
+}
+
+/** The tag is made only when it is asked for: it takes the whole document. */
+async function checkPreconditions(request: FastifyRequest, tag: () => Promise<string | undefined>): Promise<void> {
+  if (request.headers['if-match'] === undefined && request.headers['if-none-match'] === undefined) return
+  const current = (await tag()) ?? null
+  checkIfMatch(request, current, { required: false })
+  checkIfNoneMatch(request, current)
+}
+
+const originOf = ({ caller, id: requestId }: FastifyRequest, source: string) => ({
+  actor: caller.kind === 'key' ? caller.id : null,
+  requestId,
+  source,
+})
+
+/** Carries the outcome of a dry run out of its transaction, which is thereby rolled back. */
+class RolledBack extends Error {
+  readonly outcome: PutOutcome
+
+  constructor(outcome: PutOutcome) {
+    super('a dry run is rolled back')
+    this.outcome = outcome
+  }
+}
+
+function rolledBack(error: unknown): PutOutcome {
+  if (error instanceof RolledBack) return error.outcome
+  throw error
+}

@@ -1,0 +1,201 @@
+/**
+ * A small application with the manners of the service and nothing else: one of each kind of operation, and handlers
+ * that fail in each way in which a handler can.
+ */
+import { Readable } from 'node:stream'
+import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
+import { Type } from 'typebox'
+import { classify } from '../../src/db/errors.ts'
+import { registerManners } from '../../src/http/manners.ts'
+import { pageBody, pageParameters, readPage } from '../../src/http/pagination.ts'
+import { checkIfMatch, checkIfNoneMatch } from '../../src/http/preconditions.ts'
+import { invalidBody, problem } from '../../src/http/problems.ts'
+import * as schemas from '../../src/http/schemas.ts'
+import { serverOptions } from '../../src/http/server-options.ts'
+import { versionTag } from '../../src/http/tags.ts'
+import { checkBody } from '../../src/http/validation.ts'
+
+export const THING_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
+
+const Detail = schemas.input('SmallDetail', 'A part of a thing.', {
+  on: schemas.partialDate('When.', '2022-03'),
+  note: Type.Optional(schemas.nullable(schemas.prose('What.', 'Ouverture'))),
+})
+
+export const Thing = schemas.input('SmallThing', 'A thing.', {
+  title: schemas.title('Its name.', 'Relais petite enfance'),
+  cents: Type.Optional(schemas.nullable(schemas.cents('Its price.', 1200))),
+  ok: Type.Optional(schemas.nullable(schemas.boolean('Whether it is.', true))),
+  tags: Type.Optional(schemas.distinct(schemas.code(['a', 'b', 'c'], 'Its kinds.', 'a'), 3, 'Its kinds.')),
+  details: Type.Optional(schemas.list(schemas.ref(Detail), 5, 'Its parts.')),
+  main: Type.Optional(schemas.nullable(schemas.ref(Detail))),
+})
+
+const words = (operationId: string) => ({
+  operationId,
+  summary: 'A summary.',
+  description: 'A description.',
+  tags: ['Things'],
+})
+
+const params = Type.Object({ id: schemas.id('Id of the thing.', THING_ID) })
+
+/** Not yet listening; nothing is logged unless a logger is given. */
+export async function smallApp(options: FastifyServerOptions = {}): Promise<FastifyInstance> {
+  const app = Fastify({ ...serverOptions, ...options }) as FastifyInstance
+  registerManners(app, {
+    classify,
+    constraintProblems: {
+      thing_title_key: {
+        slug: 'already-exists',
+        pointer: '/title',
+        code: 'taken',
+        message: 'Another thing has this title.',
+      },
+    },
+  })
+  app.addHook('onRequest', async (request) => {
+    if (request.headers.authorization === 'Bearer wrong') throw problem('unauthorized', 'The key is not valid.')
+  })
+  listRoutes(app)
+  itemRoutes(app)
+  otherRoutes(app)
+  await app.ready()
+  return app
+}
+
+const numbers = Array.from({ length: 120 }, (_, i) => i)
+
+function listRoutes(app: FastifyInstance): void {
+  const querystring = Type.Object({
+    ...pageParameters,
+    q: Type.Optional(schemas.text(50, 'Words.', 'relais')),
+    types: Type.Optional(schemas.distinct(schemas.code(['a', 'b', 'c'], 'Kinds.', 'a'), 3, 'Kinds.')),
+    activeOn: Type.Optional(schemas.date('A day.', '2022-03-17')),
+    open: Type.Optional(schemas.boolean('Whether it is open.', true)),
+    at: Type.Optional(schemas.decimal('A number.', 1.5)),
+  })
+  app.get('/v1/things', { schema: { ...words('listThings'), querystring } }, (request, reply) => {
+    const { limit, after, count } = readPage(request, ['integer'])
+    const rest = numbers.filter((number) => !after || number > Number(after[0]))
+    const data = rest.slice(0, limit)
+    const last = rest.length > limit ? [data.at(-1)] : undefined
+    return reply.send(pageBody(request, reply, { data, last, count: count ? numbers.length : null }))
+  })
+  app.get('/v1/queries', { schema: { ...words('listQueries'), querystring } }, async ({ query }) => query)
+  app.post('/v1/things', { schema: { ...words('createThing'), body: schemas.ref(Thing) } }, async (request, reply) => {
+    const { value, faults } = checkBody(Thing, request.body)
+    if (faults.length > 0) throw invalidBody(faults)
+    return reply.code(201).header('location', `/v1/things/${THING_ID}`).header('etag', versionTag(1)).send(value)
+  })
+}
+
+function itemRoutes(app: FastifyInstance): void {
+  const schema = { params, querystring: Type.Object({ include: Type.Optional(schemas.text(10, 'What.', 'more')) }) }
+  app.get('/v1/things/:id', { schema: { ...words('getThing'), ...schema } }, async (request, reply) => {
+    found(request)
+    const { include } = request.query as { include?: string }
+    reply.header('etag', versionTag(7))
+    return { title: 'Relais', padding: 'x'.repeat(2000), ...(include && { more: include }) }
+  })
+  const config = { versioned: 'required' } as const
+  app.patch(
+    '/v1/things/:id',
+    { config, schema: { ...words('updateThing'), params, body: schemas.ref(Thing) } },
+    async (request, reply) => {
+      found(request)
+      checkIfMatch(request, 7, { required: true })
+      const { value, faults } = checkBody(Thing, request.body)
+      if (faults.length > 0) throw invalidBody(faults)
+      return reply.header('etag', versionTag(8)).send(value)
+    },
+  )
+  app.delete('/v1/things/:id', { config, schema: { ...words('deleteThing'), params } }, async (request, reply) => {
+    found(request)
+    checkIfMatch(request, 7, { required: true })
+    return reply.code(204).send()
+  })
+}
+
+function found({ params }: FastifyRequest): void {
+  if ((params as { id: string }).id !== THING_ID) throw problem('not-found', 'There is no such thing.')
+}
+
+const failures: Record<string, () => unknown> = {
+  null: () => {
+    throw null
+  },
+  undefined: () => {
+    throw undefined
+  },
+  secret: () => {
+    throw new Error('select secret from table')
+  },
+  'bad-header': () => problem('conflict', 'x', { headers: { location: '/a\r\nset-cookie: b=c' } }),
+  'lost-connection': () => new Error('Connection terminated unexpectedly'),
+  refused: () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+  lock: () => postgres('55P03'),
+  value: () => postgres('22008'),
+  unique: () => postgres('23505', 'thing_title_key'),
+  'unknown-check': () => postgres('23514', 'secret_rule'),
+  'unknown-unique': () => postgres('23505', '__proto__'),
+  statement: () => postgres('42601'),
+}
+
+const postgres = (code: string, constraint?: string) =>
+  Object.assign(new Error('secret text'), { code, severity: 'ERROR', constraint, detail: 'Key (a)=(secret)' })
+
+function otherRoutes(app: FastifyInstance): void {
+  const kind = Type.Object({ kind: schemas.text(20, 'Which failure.', 'null') })
+  for (const method of ['GET', 'POST'] as const)
+    app.route({
+      method,
+      url: '/v1/failures/:kind',
+      schema: { ...words(`fail${method}`), params: kind },
+      handler: async (request) => {
+        const error = failures[(request.params as { kind: string }).kind]?.()
+        if (error) throw error
+      },
+    })
+  app.get('/v1/line-break', { schema: words('getLineBreak') }, async (_request, reply) =>
+    reply.header('x-thing', 'a\r\nb').send({ ok: true }),
+  )
+  app.get(
+    '/v1/broken-stream',
+    { schema: words('getBrokenStream') },
+    async () =>
+      new Readable({
+        read() {
+          this.destroy(new Error('secret'))
+        },
+      }),
+  )
+  app.get('/v1/slow', { handlerTimeout: 50, schema: words('getSlow') }, (request, reply) => {
+    request.signal.addEventListener('abort', () => {})
+    setTimeout(() => reply.sent || reply.send({ ok: true }), 200).unref()
+  })
+  app.post('/v1/slow', { handlerTimeout: 50, schema: words('postSlow') }, (_request, reply) => {
+    setTimeout(() => reply.sent || reply.send({ ok: true }), 200).unref()
+  })
+  const produces = ['text/html', 'application/json']
+  app.get('/v1/page', { config: { produces }, schema: words('getPage') }, async (_request, reply) =>
+    reply.type('text/html').send('<p>'),
+  )
+  app.put<{ Params: { key: string } }>(
+    '/v1/documents/:key',
+    {
+      bodyLimit: 8 * 1024 * 1024,
+      config: { versioned: 'optional' },
+      schema: {
+        ...words('putDocument'),
+        params: Type.Object({ key: schemas.text(200, 'Key.', 'a') }),
+        body: schemas.ref(Thing),
+      },
+    },
+    async (request) => {
+      checkIfMatch(request, null, { required: false })
+      checkIfNoneMatch(request, request.params.key === 'there' ? '"abc"' : null)
+      return { key: request.params.key }
+    },
+  )
+}
