@@ -32,7 +32,7 @@ export interface AppOptions {
 }
 
 /** The application, ready to listen or to be asked by `inject`. */
-export async function buildApp({ db, clock, logger }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ db, clock, config, logger }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...serverOptions,
     ...(logger ? { loggerInstance: logger } : {}),
@@ -41,6 +41,12 @@ export async function buildApp({ db, clock, logger }: AppOptions): Promise<Fasti
 
   registerManners(app, { classify })
   registerDrain(app)
+  app.decorateRequest('caller')
+  app.addHook('onRequest', async (request) => {
+    const isAdmin =
+      config.bootstrapAdminKey !== null && request.headers.authorization === `Bearer ${config.bootstrapAdminKey}`
+    request.caller = isAdmin ? { kind: 'key', id: 'bootstrap', name: 'bootstrap' } : { kind: 'anonymous' }
+  })
 
   for (const component of components.values()) app.addSchema(component)
 

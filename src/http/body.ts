@@ -20,7 +20,9 @@ declare module 'fastify' {
 /** Replaces the parsers of the framework by ours. */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  const parse = async (_request: FastifyRequest, bytes: Buffer) => parseJson(bytes)
+  const parse = async ({ method }: FastifyRequest, bytes: Buffer) =>
+    // Many clients name a type even where they send nothing.
+    method === 'DELETE' && bytes.length === 0 ? undefined : parseJson(bytes)
   app.addContentTypeParser([JSON_TYPE, MERGE_PATCH_TYPE], { parseAs: 'buffer' }, parse)
 }
 
@@ -43,7 +45,7 @@ function mediaTypeProblem({ method, headers, routeOptions }: FastifyRequest): Pr
   const taken = mediaTypesOf(method, routeOptions.config.consumes)
   if (taken.includes(mediaTypeOf(headers['content-type'] ?? ''))) return null
   return problem('unsupported-media-type', `The body must be ${taken.join(' or ')} in UTF-8.`, {
-    headers: { [method === 'PATCH' ? 'accept-patch' : 'accept-post']: taken.join(', ') },
+    headers: method === 'PATCH' || method === 'POST' ? { [`accept-${method.toLowerCase()}`]: taken.join(', ') } : {},
   })
 }
 

@@ -74,7 +74,8 @@ const notModified = { description: 'Not changed since the entity tag in `If-None
 
 /** Completes a route as it is registered; throws, so that the service does not start, when it breaks a rule. */
 export function completeRoute(route: RouteOptions): void {
-  if (route.method === 'HEAD') route.onSend = withoutBody
+  if (route.method === 'HEAD')
+    route.onSend = [route.onSend ?? []].flat().map((hook) => (isOfFramework(hook) ? withoutBody : hook))
   if (!route.url.startsWith('/v1/')) return
   const schema = (route.schema ?? {}) as FastifySchema
   const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema)]
@@ -84,6 +85,9 @@ export function completeRoute(route: RouteOptions): void {
   route.schema = { ...schema, response }
   route.preValidation = [checkParameters(schema), ...[route.preValidation ?? []].flat()]
 }
+
+/** The framework's own hook for HEAD would count the bytes of an answer 304. */
+const isOfFramework = ({ name }: { name: string }) => name === 'headRouteOnSendHandler'
 
 function missingWords({ operationId, summary, description, tags }: FastifySchema): string[] {
   const words = { operationId, summary, description, 'exactly one tag': tags?.length === 1 }

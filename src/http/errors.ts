@@ -72,6 +72,7 @@ function problemOf(error: unknown, request: FastifyRequest, options: ErrorOption
   const failure = options.classify?.(error)
   if (failure) return storeProblem(failure, error, request, options.constraintProblems ?? {})
   const { code, statusCode, name } = (error ?? {}) as { code?: string; statusCode?: number; name?: string }
+  if (name === 'OutcomeUnknown') return outcomeUnknown()
   if (name === 'AbortError' || code === 'FST_ERR_HANDLER_TIMEOUT') return tooLate(request)
   const framework = code === undefined ? undefined : frameworkProblems[code]
   if (framework) return framework(request)
@@ -117,8 +118,8 @@ function storeProblem(
 ): Problem {
   switch (kind) {
     case 'connection-lost':
-      if (!isRead(request)) return outcomeUnknown()
-      return problem('unavailable', 'The connection to the database was lost.', RETRY_SOON)
+      // Writes are transactions, so this one was undone; if it was lost at the end, it is an OutcomeUnknown.
+      return problem('unavailable', 'The connection to the database was lost; nothing was changed.', RETRY_SOON)
     case 'unavailable':
       return problem('unavailable', 'The database cannot be reached; nothing was changed.', RETRY_SOON)
     case 'timeout':

@@ -60,8 +60,7 @@ export const represent: onSendHookHandler<unknown> = async (request, reply, payl
 /** A header with a line break would end as a half-written answer: better a clean 500. */
 function refuseBadHeaders(reply: FastifyReply): void {
   const headers = reply.getHeaders()
-  for (const name in headers)
-    if (!isSendable(headers[name])) throw new Error(`the header ${name} cannot be sent`)
+  for (const name in headers) if (!isSendable(headers[name])) throw new Error(`the header ${name} cannot be sent`)
 }
 
 /** A read with parameters has other bytes than the plain one of the same version. */

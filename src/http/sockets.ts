@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { limits } from '../config.ts'
 import { fixedHeaders } from './headers.ts'
@@ -18,7 +19,7 @@ interface ClientError extends Error {
   rawPacket?: unknown
 }
 
-interface ServerSocket extends Duplex {
+interface ServerSocket extends Socket {
   /** The answer that Node is writing on the connection. */
   _httpMessage?: ServerResponse | null
 }
@@ -26,12 +27,11 @@ interface ServerSocket extends Duplex {
 /** The framework's `clientErrorHandler`. */
 export function answerClientError(error: ClientError, socket: ServerSocket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
-  // In the midst of another answer nothing can be said.
-  if (!socket.writable || socket._httpMessage?.headersSent) {
-    socket.destroy()
-    return
-  }
-  writeProblem(socket, clientProblem(error))
+  const running = socket._httpMessage
+  // The bytes follow a whole request: its answer is still owed, and nothing can be said after it.
+  if (running?.req.complete) running.once('close', () => socket.destroySoon())
+  else if (!socket.writable || running?.headersSent) socket.destroy()
+  else writeProblem(socket, clientProblem(error))
 }
 
 /** Listens for what Node would answer by itself, in a form of its own. */

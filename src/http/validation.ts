@@ -64,7 +64,10 @@ export function faultless<T>(value: T, faults: BodyFault[]): T | undefined {
   for (const { pointer } of faults) {
     const steps = pointerSteps(pointer)
     const last = steps.pop() as string
-    const parent = steps.reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), copy)
+    const parent = steps.reduce<unknown>(
+      (at, step) => (isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined),
+      copy,
+    )
     if (Array.isArray(parent)) parent[Number(last)] = null
     else if (isObject(parent)) delete parent[last]
   }
@@ -83,7 +86,10 @@ function validatorOf(schema: TSchema): ValidateFunction {
 }
 
 /** A schema for the validator: it says its types, and then the rules for values of each of them. */
-const withTypes = (schema: Keywords): object => ({ type: typesOf(schema), ...rulesOf(schema) })
+function withTypes(schema: Keywords): object {
+  const type = typesOf(schema)
+  return { ...(type.length > 0 && { type }), ...rulesOf(schema) }
+}
 
 /** The rules of a schema without its types. Those of the branches of a union stand side by side: each rule is about
  * one type of value and lets others pass, so a value meets the rules of its own branch only. */

@@ -3,7 +3,12 @@
  * that fail in each way in which a handler can.
  */
 import { Readable } from 'node:stream'
-import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  type InjectOptions,
+} from 'fastify'
 import { Type } from 'typebox'
 import { classify } from '../../src/db/errors.ts'
 import { registerManners } from '../../src/http/manners.ts'
@@ -15,14 +20,16 @@ import { serverOptions } from '../../src/http/server-options.ts'
 import { versionTag } from '../../src/http/tags.ts'
 import { checkBody } from '../../src/http/validation.ts'
 
-export const THING_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
+const THING_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
+/** The path of the one thing that there is; its version is 7. */
+export const THING = `/v1/things/${THING_ID}`
 
 const Detail = schemas.input('SmallDetail', 'A part of a thing.', {
   on: schemas.partialDate('When.', '2022-03'),
   note: Type.Optional(schemas.nullable(schemas.prose('What.', 'Ouverture'))),
 })
 
-export const Thing = schemas.input('SmallThing', 'A thing.', {
+const Thing = schemas.input('SmallThing', 'A thing.', {
   title: schemas.title('Its name.', 'Relais petite enfance'),
   cents: Type.Optional(schemas.nullable(schemas.cents('Its price.', 1200))),
   ok: Type.Optional(schemas.nullable(schemas.boolean('Whether it is.', true))),
@@ -63,6 +70,20 @@ export async function smallApp(options: FastifyServerOptions = {}): Promise<Fast
   await app.ready()
   return app
 }
+
+/** Asks an application and reads its answer; `json` is undefined when there is none. */
+export const asker =
+  (app: FastifyInstance) =>
+  async (url: string, options: InjectOptions = {}) => {
+    const { statusCode: status, headers, body, rawPayload } = await app.inject({ url, ...options })
+    const isJson = /json/.test(String(headers['content-type'])) && !headers['content-encoding'] && body !== ''
+    const json = isJson ? JSON.parse(body) : undefined
+    return { status, headers, body, rawPayload, json, slug: json?.type?.replace('/problems/', '') }
+  }
+
+/** The faults of a problem, as `place code`. */
+export const told = ({ json }: { json?: { errors?: { parameter?: string; pointer?: string; code: string }[] } }) =>
+  (json?.errors ?? []).map(({ parameter, pointer, code }) => `${parameter ?? pointer} ${code}`)
 
 const numbers = Array.from({ length: 120 }, (_, i) => i)
 
@@ -133,6 +154,7 @@ const failures: Record<string, () => unknown> = {
   },
   'bad-header': () => problem('conflict', 'x', { headers: { location: '/a\r\nset-cookie: b=c' } }),
   'lost-connection': () => new Error('Connection terminated unexpectedly'),
+  'outcome-unknown': () => Object.assign(new Error('secret'), { name: 'OutcomeUnknown' }),
   refused: () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
   lock: () => postgres('55P03'),
   value: () => postgres('22008'),
