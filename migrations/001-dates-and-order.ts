@@ -10,9 +10,10 @@ export async function up(db: Kysely<unknown>) {
   await sql`
     create function natural_key(code text) returns text language sql immutable parallel safe as $$
       select coalesce(
-        regexp_replace(regexp_replace(lower(code collate "C"), '([0-9]+)', '000000000\\1', 'g'), '0*([0-9]{10,})', '\\1', 'g'), '~')
+        regexp_replace(regexp_replace(lower(code collate "C"), '([0-9]+)', '000000000\\1', 'g'), '0*([0-9]{10,})', '\\1', 'g'),
+        chr(1114111))
     $$`.execute(db)
-  await sql`comment on function natural_key is 'Sorts 2 before 10: digits padded to ten places; no code sorts last.'`.execute(
+  await sql`comment on function natural_key is 'Sorts 2 before 10: digits padded to ten places; no code is the last character there is.'`.execute(
     db,
   )
   await sql`

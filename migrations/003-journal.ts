@@ -76,7 +76,7 @@ async function tables(db: Kysely<unknown>) {
 async function currentTransaction(db: Kysely<unknown>) {
   await sql`
     create function known_tx() returns bigint language sql stable as $$
-      select nullif(current_setting('registry.tx', true), '')::bigint
+      select nullif(nullif(current_setting('registry.tx', true), ''), 'taken')::bigint
     $$`.execute(db)
   await sql`
     create function current_tx() returns bigint language plpgsql as $$
@@ -86,6 +86,10 @@ async function currentTransaction(db: Kysely<unknown>) {
         -- Under another level what the commit trigger reads of others would be old.
         if current_setting('transaction_isolation') <> 'read committed' then
           raise exception 'the registry is written under READ COMMITTED only' using errcode = 'invalid_transaction_state';
+        end if;
+        -- After "set constraints all immediate" a change would be in no digest.
+        if current_setting('registry.tx', true) = 'taken' then
+          raise exception 'the transaction has taken its position' using errcode = 'invalid_transaction_state';
         end if;
         insert into commit (actor, request_id, source) values (
           nullif(current_setting('registry.actor', true), ''), nullif(current_setting('registry.request', true), ''),
@@ -160,6 +164,7 @@ async function takePosition(db: Kysely<unknown>) {
         order by c.seq), ''), 'UTF8')) into digest from change c where c.tx = new.tx;
       update commit set position = place, at = moment, chain = link_of_chain(last.chain, place, moment, new, digest)
         where tx = new.tx;
+      perform set_config('registry.tx', 'taken', true);
       return null;
     end $$`.execute(db)
   await sql`
@@ -168,7 +173,7 @@ async function takePosition(db: Kysely<unknown>) {
       select sha256(coalesce(previous, '') || convert_to(jsonb_build_array(place,
         to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), c.actor, c.request_id, c.source)::text, 'UTF8') || digest)
     $$`.execute(db)
-  await sql`comment on function link_of_chain is 'sha256 of the previous link, the JSON of [position, at, actor, request, source], and the sha256 of this transaction''s changes.'`.execute(
+  await sql`comment on function link_of_chain is 'sha256 of the previous link, the JSON of [position, at, actor, request, source], and the sha256 of this transaction''s changes: a line of JSON [type, id, version, operation, body] for each, by seq.'`.execute(
     db,
   )
   await sql`
@@ -182,7 +187,8 @@ async function takePosition(db: Kysely<unknown>) {
         c.state <> 'draft', c.caf_id, c.department_codes
       from (select distinct convention_id as id from change where tx = number and convention_id is not null) touched
       left join lateral (select * from scope s where s.convention_id = touched.id order by s.position desc limit 1) before on true
-      left join convention c on c.id = touched.id;
+      -- By key, whatever the planner believes of the size of a transaction after a bulk load.
+      left join lateral (select * from convention where id = touched.id limit 1) c on true;
       select array_agg(convention_id) into moved from scope
       where tx = number and public_before is not null
         and (public_before, caf_before, departments_before) is distinct from (public_after, caf_after, departments_after);

@@ -75,7 +75,7 @@ async function release(db: Kysely<unknown>) {
       foreach place in array tg_argv[2:] loop
         execute format('select exists (select from %I where %I @> array[$1] and ($2 is null or (to_jsonb(%1$I) ->> ''convention_id'')::uuid = $2))',
           split_part(place, '.', 1), split_part(place, '.', 2)) into used using gone, owner;
-        if used then raise foreign_key_violation using constraint = tg_argv[0], message = 'still named by a list'; end if;
+        if used then raise restrict_violation using constraint = tg_argv[0], message = 'still named by a list'; end if;
       end loop;
       return null;
     end $$`.execute(db)

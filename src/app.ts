@@ -5,15 +5,18 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { actionRoutes } from './actions/routes.ts'
 import { amendmentRoutes } from './amendments/routes.ts'
+import { registerAuthentication } from './auth/authenticate.ts'
 import { axisRoutes } from './axes/routes.ts'
 import type { Clock, Config } from './config.ts'
 import { conventionRoutes } from './conventions/routes.ts'
 import type { Database } from './db/database.ts'
 import { classify } from './db/errors.ts'
+import { apiWords } from './documentation/words.ts'
 import { registerDrain } from './health/drain.ts'
 import { healthRoutes } from './health/routes.ts'
 import { RequestLog } from './http/logging.ts'
 import { registerManners } from './http/manners.ts'
+import { openapiRoutes, registerOpenapi } from './http/openapi.ts'
 import { components } from './http/schemas.ts'
 import { serverOptions } from './http/server-options.ts'
 import { organizationRoutes } from './organizations/routes.ts'
@@ -40,13 +43,9 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
   })
 
   registerManners(app, { classify })
+  registerAuthentication(app, db, config)
   registerDrain(app)
-  app.decorateRequest('caller')
-  app.addHook('onRequest', async (request) => {
-    const isAdmin =
-      config.bootstrapAdminKey !== null && request.headers.authorization === `Bearer ${config.bootstrapAdminKey}`
-    request.caller = isAdmin ? { kind: 'key', id: 'bootstrap', name: 'bootstrap' } : { kind: 'anonymous' }
-  })
+  await registerOpenapi(app, apiWords())
 
   for (const component of components.values()) app.addSchema(component)
 
@@ -62,6 +61,7 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
   territoryRoutes(app, services)
   vocabularyRoutes(app)
   await app.register(healthRoutes, services)
+  openapiRoutes(app)
 
   await app.ready()
   return app

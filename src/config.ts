@@ -35,6 +35,8 @@ export const limits = {
   stopMs: 28_000,
   /** A signal repeated within this time is the same one, sent by the terminal and by npm. */
   sameSignalMs: 1_000,
+  /** Between two looks at the clock: a status changes at most so late after midnight. */
+  clockMs: 20_000,
 
   poolConnections: 16,
   /** More requests than these in the queue for a connection would wait in vain. */
@@ -49,6 +51,8 @@ export const limits = {
   idleConnectionMs: 30_000,
   connectionLifetimeSeconds: 600,
   preparedStatements: 500,
+  /** An answer to a write with an Idempotency-Key is given again for a day. */
+  idempotencySeconds: 86_400,
   transactionAttempts: 4,
   migrationMs: 600_000,
   embeddedStartSeconds: 60,

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
 import { type Config, limits, readConfig, systemClock } from './config.ts'
+import { startClock } from './conventions/clock.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrations.ts'
 import { openServer } from './db/server.ts'
@@ -50,11 +51,12 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
 
   const migrated = await migrate(url)
   if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
+  await prepare(url, config, tell)
 
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')
   const db = openDatabase(url, { onConnectionLost })
   closers.push(() => within(limits.queryMs, closeDatabase(db)))
-  await prepare(db, config, log)
+  closers.push(await startClock(db, systemClock, log))
 
   const app = await buildApp({ db, config, clock: systemClock, logger: log })
   closers.push(() => closeGently(app))

@@ -1,24 +1,21 @@
 /**
- * What a migrated database is given before the service listens, in this order: reference data first, then what builds
- * on it. Each step must find out by itself that there is nothing to do, for all run at every start and several
- * processes may start together.
+ * What a migrated database is given before the service listens: reference data first, then what builds on it. Each
+ * step finds out by itself that there is nothing to do, for all run at every start and several processes may start
+ * together.
  */
-import type { Logger } from 'pino'
-import type { Config } from './config.ts'
-import type { Database } from './db/database.ts'
+import { type Config, limits, systemClock } from './config.ts'
+import { closeDatabase, openDatabase } from './db/database.ts'
+import { loadExample } from './example.ts'
+import { loadTerritories } from './territories/load.ts'
 
-interface Step {
-  /** As the terminal tells it: "loading ...". */
-  name: string
-  run: (db: Database, config: Config, log: Logger) => Promise<void>
-}
-
-const steps: Step[] = []
-
-export async function prepare(db: Database, config: Config, log: Logger): Promise<void> {
-  for (const step of steps) {
-    const start = performance.now()
-    await step.run(db, config, log)
-    log.info({ step: step.name, ms: Math.round(performance.now() - start) }, 'prepared')
+/** Brings the contents of the database up to date; `tell` hears in a few words of what takes time. */
+export async function prepare(url: string, config: Config, tell: (message: string) => void): Promise<void> {
+  // A pool of its own: the first start may take longer than any request may.
+  const db = openDatabase(url, { connections: 1, patienceMs: limits.migrationMs })
+  try {
+    await loadTerritories(db, { log: tell })
+    if (config.loadExample) await loadExample(db, systemClock.now(), tell)
+  } finally {
+    await closeDatabase(db)
   }
 }

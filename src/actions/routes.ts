@@ -6,7 +6,9 @@ import { pageOf } from '../http/pagination.ts'
 import { organizations } from '../organizations/queries.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
+import { conventionCreateRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
 import { serviceSites } from '../service-sites/queries.ts'
+import { actionEditing } from './edits.ts'
 import { actionConditions, actions, codeOrder } from './queries.ts'
 import { Action, ActionFilter, actionInclude } from './schema.ts'
 
@@ -53,5 +55,31 @@ export function actionRoutes(app: FastifyInstance, services: Services): void {
     tag,
     summary: 'Get an action',
     description: 'One action: what for, under which axes, by whom, for whom, with which means, how far it is.',
+  })
+  conventionCreateRoute(app, services, conventions, {
+    editing: actionEditing,
+    exampleId: exampleIds.convention,
+    operationId: 'createAction',
+    tag,
+    summary: 'Create an action',
+    description: 'A title is enough. Axes, service sites and partners are named by their ids.',
+  })
+  updateRoute(app, services, {
+    editing: actionEditing,
+    exampleId: exampleIds.action,
+    operationId: 'updateAction',
+    tag,
+    summary: 'Change an action',
+    description:
+      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+  })
+  deleteRoute(app, services, {
+    editing: actionEditing,
+    exampleId: exampleIds.action,
+    operationId: 'deleteAction',
+    tag,
+    summary: 'Delete an action',
+    description:
+      'Deletes it. One that an action of another convention continues is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
 }

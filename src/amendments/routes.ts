@@ -4,6 +4,8 @@ import { conventions } from '../conventions/queries.ts'
 import { pageOf } from '../http/pagination.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
+import { conventionCreateRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
+import { amendmentEditing } from './edits.ts'
 import { amendmentConditions, amendments } from './queries.ts'
 import { Amendment, AmendmentFilter } from './schema.ts'
 
@@ -37,5 +39,32 @@ export function amendmentRoutes(app: FastifyInstance, services: Services): void 
     tag,
     summary: 'Get an amendment',
     description: 'One dated change of a convention: what kind, since when, and the new end if there is one.',
+  })
+  conventionCreateRoute(app, services, conventions, {
+    editing: amendmentEditing,
+    exampleId: exampleIds.convention,
+    operationId: 'createAmendment',
+    tag,
+    summary: 'Create an amendment',
+    description:
+      'Its kinds are enough; the number is the next free one when left out. With `endsOn` it gives the convention a new end: its period and perhaps its status follow at once.',
+  })
+  updateRoute(app, services, {
+    editing: amendmentEditing,
+    exampleId: exampleIds.amendment,
+    operationId: 'updateAmendment',
+    tag,
+    summary: 'Change an amendment',
+    description:
+      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+  })
+  deleteRoute(app, services, {
+    editing: amendmentEditing,
+    exampleId: exampleIds.amendment,
+    operationId: 'deleteAmendment',
+    tag,
+    summary: 'Delete an amendment',
+    description:
+      'Deletes it; the period of the convention follows. One by which somebody joined or left is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
 }

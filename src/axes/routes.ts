@@ -4,6 +4,8 @@ import { conventions } from '../conventions/queries.ts'
 import { pageOf } from '../http/pagination.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
+import { conventionCreateRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
+import { axisEditing } from './edits.ts'
 import { axes, axisConditions, treeOrder } from './queries.ts'
 import { Axis, AxisFilter } from './schema.ts'
 
@@ -39,5 +41,32 @@ export function axisRoutes(app: FastifyInstance, services: Services): void {
     tag,
     summary: 'Get an axis',
     description: 'One line of the plan of a convention, with its place in the tree.',
+  })
+  conventionCreateRoute(app, services, conventions, {
+    editing: axisEditing,
+    exampleId: exampleIds.convention,
+    operationId: 'createAxis',
+    tag,
+    summary: 'Create an axis',
+    description:
+      'Adds a line to the plan, at the top or below `parentId`, up to five levels; the number is the next free one among its siblings when left out.',
+  })
+  updateRoute(app, services, {
+    editing: axisEditing,
+    exampleId: exampleIds.axis,
+    operationId: 'updateAxis',
+    tag,
+    summary: 'Change an axis',
+    description:
+      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412. With another parent or number the axes below it move along.',
+  })
+  deleteRoute(app, services, {
+    editing: axisEditing,
+    exampleId: exampleIds.axis,
+    operationId: 'deleteAxis',
+    tag,
+    summary: 'Delete an axis',
+    description:
+      'Deletes it. One with sub-axes or actions is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
 }

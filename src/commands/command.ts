@@ -1,23 +1,47 @@
 /**
- * How every command runs: with the configuration of the service and a database that is there for as long as it takes.
- * A failure is one clear line and exit code 1.
+ * How every command runs: with the configuration of the service and a database that is there for as long as it takes,
+ * also while the service runs. A failure is one clear line and exit code 1.
  */
 import { type Config, readConfig } from '../config.ts'
+import { classify } from '../db/errors.ts'
 import { openServer } from '../db/server.ts'
+import { Problem } from '../http/problems.ts'
+import { stopAsked } from '../signals.ts'
 import { explain, tell } from '../terminal.ts'
+
+const UNDEFINED_TABLE = '42P01'
 
 /** Runs `work` with the URL of the database. Commands do not migrate: `npm run migrate` does, and the service itself. */
 export async function runCommand(work: (url: string, config: Config) => Promise<void>): Promise<void> {
+  const asked = stopAsked()
   try {
     const config = readConfig()
-    const server = await openServer(config, tell)
+    const server = await openServer(config, tell, { isGuest: true })
     try {
-      await work(server.url, config)
+      const isStopped = await Promise.race([work(server.url, config), asked.then(() => true)])
+      if (isStopped) throw new Error('stopped')
     } finally {
       await server.stop()
     }
   } catch (error) {
-    tell(explain(error))
+    tell(errorLines(error))
     process.exitCode = 1
   }
+  // What was stopped may still wait for the database.
+  process.exit()
 }
+
+/** What went wrong, a line for each fault. */
+export function errorLines(error: unknown): string {
+  if (error instanceof Problem && error.errors) {
+    return error.errors
+      .map((fault) => ('pointer' in fault ? at(fault.pointer, fault.message) : fault.message))
+      .join('\n')
+  }
+  if (classify(error)?.sqlstate === UNDEFINED_TABLE)
+    return 'The tables are not there yet: start the service once, or run npm run migrate.'
+  return explain(error)
+}
+
+/** The sentence about a place in a document, after its JSON Pointer. */
+export const at = (pointer: string, message: string): string => (pointer === '' ? message : `${pointer}: ${message}`)

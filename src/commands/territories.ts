@@ -2,7 +2,6 @@
  * Loads the official geographic code, as the service does at its start; `--force` compares every row again although
  * the edition is there already.
  */
-
 import { limits } from '../config.ts'
 import { closeDatabase, openDatabase } from '../db/database.ts'
 import { tell } from '../terminal.ts'
@@ -12,10 +11,8 @@ import { runCommand } from './command.ts'
 await runCommand(async (url) => {
   const db = openDatabase(url, { connections: 1, patienceMs: limits.migrationMs })
   try {
-    tell('loading communes, EPCI, départements and regions')
-    const { edition, isLoaded, written, removed } = await loadTerritories(db, {
-      force: process.argv.includes('--force'),
-    })
+    const force = process.argv.includes('--force')
+    const { edition, isLoaded, written, removed } = await loadTerritories(db, { force, log: tell })
     tell(
       isLoaded ? `edition ${edition}: ${written} written, ${removed} removed` : `edition ${edition} is there already`,
     )

@@ -4,6 +4,8 @@ import { pageOf } from '../http/pagination.ts'
 import { organizations } from '../organizations/queries.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import { itemRoute, listRoute, type Services } from '../resource/routes.ts'
+import { createRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
+import { conventionEditing } from './edits.ts'
 import { conventionConditions, conventions } from './queries.ts'
 import { Convention, ConventionFilter, conventionInclude } from './schema.ts'
 
@@ -39,5 +41,31 @@ export function conventionRoutes(app: FastifyInstance, services: Services): void
     summary: 'Get a convention',
     description:
       'One convention: its state and its status of today, its period with amendments applied, its perimeter, themes and diagnosis. Who signed it, its axes and actions have lists of their own.',
+  })
+  createRoute(app, services, {
+    editing: conventionEditing,
+    operationId: 'createConvention',
+    tag,
+    summary: 'Create a convention',
+    description:
+      'A title and a Caf are enough. It is a draft, seen by holders of keys only, until its state is `signed`.',
+  })
+  updateRoute(app, services, {
+    editing: conventionEditing,
+    exampleId: exampleIds.convention,
+    operationId: 'updateConvention',
+    tag,
+    summary: 'Change a convention',
+    description:
+      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+  })
+  deleteRoute(app, services, {
+    editing: conventionEditing,
+    exampleId: exampleIds.convention,
+    operationId: 'deleteConvention',
+    tag,
+    summary: 'Delete a convention',
+    description:
+      'Deletes the convention with all that is under it, and unlinks its service sites. What another convention renews, or was merged into, is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
 }

@@ -1,52 +1,78 @@
 /**
- * The sign that a living service uses an embedded cluster: a session that holds an advisory lock for as long as the
- * service lives. A server without it was left behind by a service that was killed.
+ * The sign that a process of ours uses an embedded cluster: a session that holds advisory locks for as long as the
+ * process lives. One lock is shared by all who use the server, so that the last to leave can tell that it is the last;
+ * the other is the service's, of which there is one at a time. A server without a sign was left by a killed process.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { limits } from '../config.ts'
 
-/** Any number, the same for all versions of the service. */
+/** Any numbers, the same for all versions of the service. */
 const SERVICE_LOCK = 7_201_845
-/** The session of a service that was killed a moment ago is still being closed. */
+const USER_LOCK = 7_201_846
+/** The session of a process that was killed a moment ago is still being closed. */
 const ATTEMPTS = 20
 const WAIT_MS = 50
 const RENEW_MS = 1_000
 
+export interface Use {
+  folder: string
+  /** Made if there is none. */
+  database: string
+  /** A guest comes and goes beside the service. */
+  isGuest: boolean
+}
+
 /**
- * Takes the cluster for this service and makes its database if there is none; answers the function that gives it back.
- * Throws an Error if another service holds it.
+ * Takes part in the cluster; answers the function that leaves it, which says whether nobody else is left, so that the
+ * server may be stopped. Throws an Error if another service is there, unless as a guest.
  */
-export async function holdFolder(url: string, folder: string, database: string): Promise<() => Promise<void>> {
-  let isReleased = false
+export async function useFolder(url: string, { folder, database, isGuest }: Use): Promise<() => Promise<boolean>> {
+  let isLeaving = false
   let session = await openSession(url, () => void renew())
+
+  async function take() {
+    await session.query('select pg_advisory_lock_shared($1)', [USER_LOCK])
+    return isGuest || repeatedly(() => tryLock(session, SERVICE_LOCK))
+  }
 
   /** A crash of one backend ends all sessions while the server lives on: the sign must come back. */
   async function renew() {
-    while (!isReleased) {
+    for (;;) {
       await sleep(RENEW_MS, undefined, { ref: false })
+      if (isLeaving) return
       const next = await openSession(url, () => void renew()).catch(() => null)
       if (!next) continue
       session = next
-      await tryLock(session).catch(() => false)
-      if (isReleased) await session.end().catch(() => undefined)
+      await take().catch(() => false)
+      if (isLeaving) await session.end().catch(() => undefined)
       return
     }
   }
 
-  async function release() {
-    isReleased = true
-    await session.end().catch(() => undefined)
+  /** Of several who leave at once the last one finds the lock free, and keeps newcomers waiting while it stops. */
+  async function leave() {
+    isLeaving = true
+    try {
+      await session.query('select pg_advisory_unlock_all()')
+      const isLast = () => tryLock(session, USER_LOCK)
+      if (await (isGuest ? isLast() : repeatedly(isLast))) return true
+      await session.end()
+      return false
+    } catch {
+      return !isGuest
+    }
   }
 
   try {
-    await lock(session, folder)
+    if (!(await take())) throw new Error(inUse(folder))
     await createDatabase(session, database)
   } catch (error) {
-    await release()
+    isLeaving = true
+    await session.end().catch(() => undefined)
     throw error
   }
-  return release
+  return leave
 }
 
 async function openSession(url: string, onEnd: () => void): Promise<pg.Client> {
@@ -62,23 +88,31 @@ async function openSession(url: string, onEnd: () => void): Promise<pg.Client> {
   return session
 }
 
-async function tryLock(session: pg.Client): Promise<boolean> {
-  const { rows } = await session.query('select pg_try_advisory_lock($1) as held', [SERVICE_LOCK])
+async function tryLock(session: pg.Client, number: number): Promise<boolean> {
+  const { rows } = await session.query('select pg_try_advisory_lock($1) as held', [number])
   return rows[0]?.held === true
 }
 
-async function lock(session: pg.Client, folder: string) {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if (await tryLock(session)) return
+async function repeatedly(attempt: () => Promise<boolean>): Promise<boolean> {
+  for (let count = 1; count < ATTEMPTS; count++) {
+    if (await attempt()) return true
     await sleep(WAIT_MS)
   }
-  throw new Error(
-    `Another service is using the database in ${folder}: stop it, or give this one a DATA_DIR of its own, or let ` +
-      'both share one Postgres by DATABASE_URL.',
-  )
+  return attempt()
 }
 
+const inUse = (folder: string) =>
+  `Another service is using the database in ${folder}: stop it, or give this one a DATA_DIR of its own, or let both ` +
+  'share one Postgres by DATABASE_URL.'
+
+/** Two processes that start together on a new folder both find none; the second is told that it exists. */
 async function createDatabase(session: pg.Client, database: string) {
   const { rowCount } = await session.query('select from pg_database where datname = $1', [database])
-  if (rowCount === 0) await session.query(`create database ${session.escapeIdentifier(database)}`)
+  if (rowCount === 0)
+    await session.query(`create database ${session.escapeIdentifier(database)}`).catch((error) => {
+      if (error.code !== DUPLICATE_DATABASE && error.code !== UNIQUE_VIOLATION) throw error
+    })
 }
+
+const DUPLICATE_DATABASE = '42P04'
+const UNIQUE_VIOLATION = '23505'

@@ -1,7 +1,7 @@
 /**
  * The Postgres that comes with the service: it needs no installation and keeps its cluster in one folder. Started by
  * `pg_ctl`, it has a session of its own: Ctrl-C does not reach it, so it ends after the service and never before. One
- * that outlived a killed service is adopted; the folder of a living service is refused.
+ * that outlived a killed service is adopted; a second service is refused; the last to leave stops it.
  */
 import { execFile } from 'node:child_process'
 import { chown, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
@@ -11,7 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { limits } from '../config.ts'
 import { type Account, accountFor, firstUnreachable } from './embedded-account.ts'
-import { holdFolder } from './embedded-lock.ts'
+import { useFolder } from './embedded-lock.ts'
+import { classify } from './errors.ts'
 
 const VERSION = 18
 const DATABASE = 'registry'
@@ -24,11 +25,13 @@ export interface EmbeddedOptions {
   log?: (message: string) => void
   /** Settings of the server, e.g. `{ fsync: 'off' }`; they count only if it is not running already. */
   settings?: Record<string, string>
+  /** A guest, a command, may come while a service uses the folder; of services there is one at a time. */
+  isGuest?: boolean
 }
 
 export interface EmbeddedServer {
   url: string
-  /** Stops the server; sessions that are still open are ended. */
+  /** Stops the server, unless another process of ours uses it too; sessions that are still open are ended. */
   stop(): Promise<void>
 }
 
@@ -43,8 +46,9 @@ interface Cluster {
   account: Account | null
 }
 
-/** Starts the server in `dataDir`, or joins the one that a killed service left. Throws an Error with a clear line. */
-export async function startEmbedded({ dataDir, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedServer> {
+/** Starts the server in `dataDir`, or joins the one that is running. Throws an Error with a clear line. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const { dataDir, log, settings = {}, isGuest = false } = options
   await mkdir(dataDir, { recursive: true })
   // The real path: a running server is known by the folder on its command line.
   const folder = path.join(await realpath(dataDir), `postgres-${VERSION}`)
@@ -55,17 +59,30 @@ export async function startEmbedded({ dataDir, log, settings = {} }: EmbeddedOpt
     log?.(`creating a database in ${folder}`)
     await createCluster(cluster)
   }
-  const port = await startOrJoin(cluster, settings)
-  const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
-  const release = await holdFolder(url('postgres'), folder, DATABASE)
+  const { url, leave } = await enter(cluster, settings, isGuest)
   return {
-    url: url(DATABASE),
+    url,
     async stop() {
-      await release()
+      if (!(await leave())) return
       const running = await readPidFile(folder)
       if (running && (await isPostmaster(running.pid, folder)))
         await run(cluster, 'pg_ctl', ['-D', folder, '-w', '-m', 'fast', 'stop'])
     },
+  }
+}
+
+/** A server whose last user was just leaving stops under us: then it is started again. */
+async function enter(cluster: Cluster, settings: Record<string, string>, isGuest: boolean) {
+  for (let attempt = 1; ; attempt++) {
+    const port = await startOrJoin(cluster, settings)
+    const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
+    try {
+      const leave = await useFolder(url('postgres'), { folder: cluster.folder, database: DATABASE, isGuest })
+      return { url: url(DATABASE), leave }
+    } catch (error) {
+      if (attempt === START_ATTEMPTS || classify(error) === null) throw error
+      await sleep(JOIN_POLL_MS * attempt)
+    }
   }
 }
 
@@ -121,7 +138,11 @@ async function startOrJoin(cluster: Cluster, settings: Record<string, string>): 
   const { folder } = cluster
   for (let attempt = 1; ; attempt++) {
     const running = await readPidFile(folder)
-    if (running && (await isPostmaster(running.pid, folder))) return joined(folder)
+    if (running && (await isPostmaster(running.pid, folder))) {
+      const joint = await joined(folder)
+      if (joint !== null) return joint
+      continue
+    }
     // Left by a server that was killed; it may name a zombie or, by now, a stranger, which would keep it from starting.
     if (running) await rm(path.join(folder, 'postmaster.pid'), { force: true })
     const port = await freePort()
@@ -153,12 +174,13 @@ async function startFailure(folder: string, error: unknown) {
   return `The embedded Postgres in ${folder} does not start: ${(error as Error).message}\n${lines}`
 }
 
-/** The port of a server that is there or just starting, once it is ready. */
-async function joined(folder: string): Promise<number> {
+/** The port of a server that is there or just starting, once it is ready; null if it ended meanwhile. */
+async function joined(folder: string): Promise<number | null> {
   const deadline = Date.now() + limits.embeddedStartSeconds * 1_000
   while (Date.now() < deadline) {
     const running = await readPidFile(folder)
-    if (running?.isReady) return running.port
+    if (!running) return null
+    if (running.isReady) return running.port
     await sleep(JOIN_POLL_MS)
   }
   throw new Error(`The embedded Postgres in ${folder} is running but does not get ready.`)

@@ -184,6 +184,18 @@ export interface DocumentOrganization {
   source: string;
 }
 
+export interface IdempotentAnswer {
+  at: Generated<string>;
+  body: string | null;
+  caller: string;
+  fingerprint: Buffer;
+  headers: Json;
+  key: string;
+  method: string;
+  path: string;
+  status: number;
+}
+
 export interface Journaled {
   hidden: string[];
   name: string;
@@ -319,6 +331,7 @@ export interface DB {
   convention_site: ConventionSite;
   dataset: Dataset;
   document_organization: DocumentOrganization;
+  idempotent_answer: IdempotentAnswer;
   journaled: Journaled;
   organization: Organization;
   scope: Scope;

@@ -1,7 +1,7 @@
 /**
  * The manners of every operation, registered once: what a request goes through before its handler and its answer
  * after it. The order is that of the errors in the contract: path, method, length, [rate, credential], Accept, media
- * type, size, JSON, parameters; the hooks in brackets are registered after these.
+ * type, size, JSON, parameters; what is in brackets are `onRequest` hooks that are registered after these.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { limits } from '../config.ts'

@@ -3,15 +3,18 @@ import type { FastifyInstance } from 'fastify'
 import { pageOf } from '../http/pagination.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import { itemRoute, listRoute, type Services } from '../resource/routes.ts'
+import { createRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
+import { organizationEditing } from './edits.ts'
 import { organizationConditions, organizations } from './queries.ts'
 import { Organization, OrganizationFilter } from './schema.ts'
 
 const tag = 'Organizations'
+const page = pageOf(Organization)
 
 export function organizationRoutes(app: FastifyInstance, services: Services): void {
   listRoute(app, services, {
     resource: organizations,
-    page: pageOf(Organization),
+    page,
     filter: OrganizationFilter,
     conditions: organizationConditions,
     operationId: 'listOrganizations',
@@ -27,5 +30,30 @@ export function organizationRoutes(app: FastifyInstance, services: Services): vo
     summary: 'Get an organization',
     description:
       'One body: its kind, names, official numbers, territory and mailbox. No natural person is named anywhere.',
+  })
+  createRoute(app, services, {
+    editing: organizationEditing,
+    operationId: 'createOrganization',
+    tag,
+    summary: 'Create an organization',
+    description: 'A kind and a name are enough; look it up first, organizations are shared by all.',
+  })
+  updateRoute(app, services, {
+    editing: organizationEditing,
+    exampleId: exampleIds.intercommunality,
+    operationId: 'updateOrganization',
+    tag,
+    summary: 'Change an organization',
+    description:
+      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+  })
+  deleteRoute(app, services, {
+    editing: organizationEditing,
+    exampleId: exampleIds.intercommunality,
+    operationId: 'deleteOrganization',
+    tag,
+    summary: 'Delete an organization',
+    description:
+      'Deletes it. One that coordinates, signs, leads, takes part, manages or funds is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
 }

@@ -1,9 +1,16 @@
 /** The operations on service sites. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
 import { conventions } from '../conventions/queries.ts'
+import type { Database } from '../db/database.ts'
 import { pageOf } from '../http/pagination.ts'
+import { id } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
+import { refuseUnlinking } from '../resource/in-use.ts'
+import { conventionListRoute, found, itemRoute, listRoute, type Services, words } from '../resource/routes.ts'
+import { createRoute, deleteRoute, lockConvention, updateRoute } from '../resource/write-routes.ts'
+import { answerWrite } from '../resource/writing.ts'
+import { linkSite, serviceSiteEditing, unlinkSite } from './edits.ts'
 import { serviceSiteConditions, serviceSites } from './queries.ts'
 import { ServiceSite, ServiceSiteFilter } from './schema.ts'
 
@@ -40,4 +47,77 @@ export function serviceSiteRoutes(app: FastifyInstance, services: Services): voi
     summary: 'Get a service site',
     description: 'One place, or one travelling service with its stops: what it offers, to whom, where and when.',
   })
+  createRoute(app, services, {
+    editing: serviceSiteEditing,
+    operationId: 'createServiceSite',
+    tag,
+    summary: 'Create a service site',
+    description: 'A name is enough. It serves a convention once it is linked to it.',
+  })
+  updateRoute(app, services, {
+    editing: serviceSiteEditing,
+    exampleId: exampleIds.serviceSite,
+    operationId: 'updateServiceSite',
+    tag,
+    summary: 'Change a service site',
+    description:
+      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+  })
+  deleteRoute(app, services, {
+    editing: serviceSiteEditing,
+    exampleId: exampleIds.serviceSite,
+    operationId: 'deleteServiceSite',
+    tag,
+    summary: 'Delete a service site',
+    description:
+      'Deletes it. One that is linked to a convention is in use and cannot be deleted: unlink it first. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+  })
+  linkRoutes(app, services)
+}
+
+const LinkParams = Type.Object({
+  id: id('The convention (French: convention).', exampleIds.convention),
+  siteId: id('The service site (French: lieu de service).', exampleIds.serviceSite),
+})
+const LINK_PATH = `${conventions.path}/:id/service-sites/:siteId`
+
+/** PUT and DELETE of the link of a convention and a service site. */
+function linkRoutes(app: FastifyInstance, { db }: Services): void {
+  const done = { 204: { description: 'It is so.', type: 'null' } }
+  const link = {
+    operationId: 'linkServiceSite',
+    tag,
+    summary: 'Link a service site to a convention',
+    description:
+      'The site serves the convention from now on, and its actions may name it. Nothing happens when it is linked already.',
+  }
+  const unlink = {
+    operationId: 'unlinkServiceSite',
+    tag,
+    summary: 'Unlink a service site from a convention',
+    description:
+      'Nothing happens when it is not linked. A site that an action of the convention names is in use and cannot be unlinked.',
+  }
+  const write = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (trx: Database, ids: Static<typeof LinkParams>) => Promise<void>,
+  ) =>
+    answerWrite(db, request, reply, null, async (trx) => {
+      const ids = request.params as Static<typeof LinkParams>
+      await lockConvention(trx, ids.id)
+      await found(trx, conventions, request.caller, ids.id)
+      await found(trx, serviceSites, request.caller, ids.siteId)
+      await work(trx, ids)
+      return { status: 204, headers: {}, body: undefined }
+    })
+  app.put(LINK_PATH, { schema: { ...words(link), params: LinkParams, response: done } }, (request, reply) =>
+    write(request, reply, (trx, { id: conventionId, siteId }) => linkSite(trx, conventionId, siteId)),
+  )
+  app.delete(LINK_PATH, { schema: { ...words(unlink), params: LinkParams, response: done } }, (request, reply) =>
+    write(request, reply, async (trx, { id: conventionId, siteId }) => {
+      await refuseUnlinking(trx, request.caller, conventionId, siteId)
+      await unlinkSite(trx, conventionId, siteId)
+    }),
+  )
 }

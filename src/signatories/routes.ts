@@ -5,6 +5,8 @@ import { pageOf } from '../http/pagination.ts'
 import { organizations } from '../organizations/queries.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
+import { conventionCreateRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
+import { signatoryEditing } from './edits.ts'
 import { signatories, signatoryConditions } from './queries.ts'
 import { Signatory, SignatoryFilter, signatoryInclude } from './schema.ts'
 
@@ -47,5 +49,32 @@ export function signatoryRoutes(app: FastifyInstance, services: Services): void 
     tag,
     summary: 'Get a signatory',
     description: 'One organization bound by a convention: as what, since when, by which amendment.',
+  })
+  conventionCreateRoute(app, services, conventions, {
+    editing: signatoryEditing,
+    exampleId: exampleIds.convention,
+    operationId: 'createSignatory',
+    tag,
+    summary: 'Create a signatory',
+    description:
+      'Binds an organization: by the convention itself, or from the effect of the amendment by which it joined. No organization is bound twice on the same day.',
+  })
+  updateRoute(app, services, {
+    editing: signatoryEditing,
+    exampleId: exampleIds.signatory,
+    operationId: 'updateSignatory',
+    tag,
+    summary: 'Change a signatory',
+    description:
+      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412. The organization is fixed once written.',
+  })
+  deleteRoute(app, services, {
+    editing: signatoryEditing,
+    exampleId: exampleIds.signatory,
+    operationId: 'deleteSignatory',
+    tag,
+    summary: 'Delete a signatory',
+    description:
+      'Deletes it as if it had never been bound; one that leaves gets `endsOn` or `exitAmendmentId` instead. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
 }

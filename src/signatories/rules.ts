@@ -9,7 +9,7 @@ export function signatoryRules(signatory: Signatory): BodyFault[] {
   return endsAfterStart(signatory, 'startsOn', 'endsOn')
 }
 
-interface AmendmentDates {
+export interface AmendmentDates {
   effectiveOn: string | null
   signedOn: string | null
 }

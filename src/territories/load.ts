@@ -10,6 +10,11 @@ import { officialEdition, officialTerritories, type TerritoryRow } from './offic
 const DATASET = 'territories'
 const LOCK = sql`hashtext('load territories')`
 
+interface LoadOptions {
+  force?: boolean
+  log?: (message: string) => void
+}
+
 export interface TerritoryLoad {
   edition: string
   /** False when this edition was there already: then nothing was read but its name. */
@@ -21,12 +26,14 @@ export interface TerritoryLoad {
 
 /**
  * Brings the table to the edition of the installed package. Costs one small query when it is there already, unless
- * `force` is set. Processes that start together wait for the first one and then find nothing to do.
+ * `force` is set; else `log` is told before it begins. Processes that start together wait for the first one and then
+ * find nothing to do.
  */
-export async function loadTerritories(db: Database, { force = false } = {}): Promise<TerritoryLoad> {
+export async function loadTerritories(db: Database, { force = false, log }: LoadOptions = {}): Promise<TerritoryLoad> {
   const edition = await officialEdition()
   const nothing = { edition, isLoaded: false, written: 0, removed: 0 }
   if (!force && (await loadedEdition(db)) === edition) return nothing
+  log?.('loading the official geographic code: communes, EPCI, départements and regions')
   const rows = await officialTerritories()
   return inTransaction(db, { actor: null, requestId: null, source: null }, async (trx) => {
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx)

@@ -2,6 +2,7 @@
  * How bodies name territories: the two ways of writing one become one, and the names that are left out are filled in.
  */
 import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
 import type { TerritoryKind } from '../vocabularies/codes.ts'
 import { territoryNames } from './queries.ts'
 import type { TerritoryInput } from './schema.ts'
@@ -36,4 +37,15 @@ export async function nameTerritories(
   const unnamed = territories.filter(({ name }) => name === null)
   const names = await territoryNames(db, unnamed)
   for (const territory of unnamed) territory.name = known(territory) ?? names.get(keyOf(territory)) ?? null
+}
+
+/** The territories that nobody knows and nobody named, after `nameTerritories`. */
+export function unknownTerritories(read: { territory: TerritoryRead; pointer: string }[]): BodyFault[] {
+  return read
+    .filter(({ territory }) => territory.name === null)
+    .map(({ territory, pointer }) => ({
+      pointer,
+      code: 'unknown-territory',
+      message: `There is no ${territory.kind} ${territory.code} today: give its name too if it was merged or dissolved.`,
+    }))
 }

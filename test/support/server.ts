@@ -4,9 +4,7 @@
  */
 import fs from 'node:fs/promises'
 import path from 'node:path'
-import { pino } from 'pino'
 import t from 'tap'
-import { closeDatabase, openDatabase } from '../../src/db/database.ts'
 import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
 import { migrate } from '../../src/db/migrations.ts'
 import { prepare } from '../../src/prepare.ts'
@@ -25,9 +23,7 @@ export async function startTestServer(dataDir: string): Promise<EmbeddedServer> 
   await fs.mkdir(dataDir, { recursive: true })
   const server = await startEmbedded({ dataDir, settings })
   await migrate(server.url)
-  const db = openDatabase(server.url, { connections: 2 })
-  await prepare(db, testConfig(), pino({ level: 'silent' }))
-  await closeDatabase(db)
+  await prepare(server.url, testConfig(), () => undefined)
   return server
 }
 

@@ -1,0 +1,47 @@
+/**
+ * The credential of a request under /v1, checked as soon as its path is known to exist, before anything else is said.
+ * A wrong one is refused even where none is needed, so that nobody believes to be known; writing needs one.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { problem } from '../http/problems.ts'
+import { anonymous, type Caller } from './caller.ts'
+import { findKey, hashOf } from './keys.ts'
+
+/** The scheme in any case, as RFC 9110 has it, and a key of printable characters. */
+const BEARER = /^Bearer +([\x21-\x7e]{1,255})$/i
+
+const bootstrapAdmin: Caller = { kind: 'key', id: 'bootstrap', name: 'BOOTSTRAP_ADMIN_KEY' }
+
+/** Sets `request.caller`. To be called once, after the manners: its hook runs after theirs and before the body. */
+export function registerAuthentication(app: FastifyInstance, db: Database, config: Config): void {
+  const bootstrap = config.bootstrapAdminKey === null ? null : hashOf(config.bootstrapAdminKey)
+
+  async function callerWith(secret: string): Promise<Caller> {
+    if (bootstrap && timingSafeEqual(hashOf(secret), bootstrap)) return bootstrapAdmin
+    const key = await findKey(db, secret)
+    if (!key) throw unauthorized('The API key is not valid.')
+    return { kind: 'key', ...key }
+  }
+
+  app.decorateRequest('caller')
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.caller = anonymous
+    const { headers, method, routeOptions } = request
+    if (!routeOptions.url?.startsWith('/v1/')) return done()
+    if (headers.authorization === undefined) {
+      const isRead = method === 'GET' || method === 'HEAD'
+      return done(isRead ? undefined : unauthorized('This operation needs an API key.'))
+    }
+    const secret = BEARER.exec(headers.authorization)?.[1]
+    if (secret === undefined) return done(unauthorized('The credential must be `Bearer` and an API key.'))
+    callerWith(secret).then((caller) => {
+      request.caller = caller
+      done()
+    }, done)
+  })
+}
+
+const unauthorized = (detail: string) => problem('unauthorized', detail, { headers: { 'www-authenticate': 'Bearer' } })

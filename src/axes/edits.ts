@@ -1,0 +1,52 @@
+/** What a write of an axis does beside its row: its number when left out, its place in the tree. */
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
+import { type Editing, type Fields, nextNumber, refuseTaken } from '../resource/edit.ts'
+import { axes } from './queries.ts'
+import { AxisInput, AxisPatch } from './schema.ts'
+
+const MAX_LEVELS = 5
+
+export const axisEditing: Editing = {
+  resource: axes,
+  input: AxisInput,
+  patch: AxisPatch,
+  limit: 300,
+  async complete({ db, after }) {
+    after.number ??= await nextNumber(db, axes, { convention_id: after.conventionId, parent_id: after.parentId })
+  },
+  async check({ db, after }) {
+    const { below, height } = await selectSubtree(db, after.id as string)
+    const path = await selectPath(db, after)
+    const fault = (code: string, message: string): BodyFault[] => [{ pointer: '/parentId', code, message }]
+    if (below.includes(after.parentId as string)) return fault('cycle', 'an axis cannot be below itself')
+    if (path.length + height > MAX_LEVELS) return fault('too-deep', `axes have at most ${MAX_LEVELS} levels`)
+    return []
+  },
+  async refuse({ db, after }) {
+    const condition = sql<boolean>`t.convention_id = ${after.conventionId} and t.parent_id is not distinct from ${after.parentId}
+      and t.number = ${after.number} and t.id <> ${after.id}`
+    await refuseTaken(db, axes, '/number', condition, 'Another axis has this number among its siblings.')
+  },
+  hidden: async ({ db, after }) => ({ parent_path: await selectPath(db, after) }),
+}
+
+/** The numbers from the root to the parent; empty for a root and for a parent that does not exist. */
+async function selectPath(db: Database, { conventionId, parentId }: Fields): Promise<number[]> {
+  if (!parentId) return []
+  const { rows } = await sql<{
+    path: number[]
+  }>`select path from axis where convention_id = ${conventionId} and id = ${parentId}`.execute(db)
+  return rows[0]?.path ?? []
+}
+
+/** The axes at and below one, and how many levels they take; one level for a new axis. */
+async function selectSubtree(db: Database, id: string): Promise<{ below: string[]; height: number }> {
+  const { rows } = await sql<{ id: string; level: number }>`
+    with recursive below as (
+      select id, 1 as level from axis where id = ${id}
+      union all select a.id, b.level + 1 from axis a join below b on a.parent_id = b.id
+    ) select id, level from below`.execute(db)
+  return { below: rows.map((row) => row.id), height: Math.max(1, ...rows.map(({ level }) => level)) }
+}

@@ -1,0 +1,86 @@
+/**
+ * Loads files of convention documents as a source would PUT them one by one: a JSON list, one document alone, or one
+ * on each line (NDJSON). What is wrong with a document is told, and the rest is loaded.
+ */
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { systemClock } from '../config.ts'
+import { closeDatabase, openDatabase } from '../db/database.ts'
+import { prepare } from '../prepare.ts'
+import { SOURCE_PATTERN } from '../resource/schema.ts'
+import { type Loaded, loadFile } from '../sync/load.ts'
+import { tell, tellProgress } from '../terminal.ts'
+import { at, errorLines, runCommand } from './command.ts'
+
+const USAGE = `usage:
+  npm run load -- FILE [--source NAME] [--warnings]
+    FILE        convention documents: a JSON list, one document, or one on each line (NDJSON)
+    --source    the source that holds them: 1 to 50 of a-z, 0-9 and -; by default the name of the file
+    --warnings  tells the warnings too, not only how many there are`
+
+const SOURCE_CHARACTERS = 50
+
+const asked = readArguments()
+if (asked) {
+  await runCommand(async (url, config) => {
+    await prepare(url, { ...config, loadExample: false }, tell)
+    const db = openDatabase(url, { connections: 1 })
+    await load(asked).finally(() => closeDatabase(db))
+
+    async function load({ file, source, warnings }: NonNullable<typeof asked>) {
+      const progress = startProgress(source, warnings)
+      for await (const loaded of loadFile(db, file, { source, now: () => systemClock.now() })) progress.add(loaded)
+      tell(progress.words())
+      if (progress.hasFailed()) process.exitCode = 1
+    }
+  })
+} else {
+  tell(USAGE)
+  process.exitCode = 1
+}
+
+/** What the command line asks for; undefined when that cannot be told. */
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { source: { type: 'string' }, warnings: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    })
+    const [file, ...rest] = positionals
+    if (file === undefined || rest.length > 0) return undefined
+    const source = values.source ?? sourceOf(file)
+    return new RegExp(SOURCE_PATTERN).test(source) ? { file, source, warnings: values.warnings } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The name of a file as that of a source: `Pays de l'Aigle.json` is `pays-de-l-aigle`. */
+function sourceOf(file: string): string {
+  const letters = path.parse(file).name.normalize('NFD').toLowerCase().replace(/\p{M}/gu, '')
+  return letters
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, SOURCE_CHARACTERS)
+    .replace(/^-|-$/g, '')
+}
+
+function startProgress(source: string, tellsWarnings: boolean) {
+  const start = performance.now()
+  const counts = { created: 0, updated: 0, unchanged: 0, failed: 0 }
+  let done = 0
+  let warned = 0
+  function words() {
+    const rate = Math.round((done * 1000) / (performance.now() - start))
+    const { created, updated, unchanged, failed } = counts
+    return `${source}: ${done} documents, ${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed, ${warned} warnings, ${rate} a second`
+  }
+  function add({ place, outcome, warnings, error }: Loaded) {
+    done++
+    counts[outcome]++
+    warned += warnings.length
+    for (const { pointer, message } of tellsWarnings ? warnings : []) tell(`${place}: warning: ${at(pointer, message)}`)
+    if (error) for (const line of errorLines(error).split('\n')) tell(`${place}: ${line}`)
+    tellProgress(words())
+  }
+  return { add, words, hasFailed: () => counts.failed > 0 }
+}

@@ -1,0 +1,78 @@
+/** What a write of a convention does beside its row, and what stands against hiding one. */
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
+import type { Editing } from '../resource/edit.ts'
+import { inUse } from '../resource/in-use.ts'
+import { settle, settleSites } from '../resource/writes.ts'
+import { departmentsOf } from '../territories/queries.ts'
+import type { TerritoryRead } from '../territories/references.ts'
+import { conventions } from './queries.ts'
+import { ConventionInput, ConventionPatch } from './schema.ts'
+
+export const conventionEditing: Editing = {
+  resource: conventions,
+  input: ConventionInput,
+  patch: ConventionPatch,
+  async check({ db, before, after }) {
+    if (!before || before.state !== 'draft' || after.state === 'draft') return []
+    return draftsNamedBelow(db, before.id)
+  },
+  async refuse({ db, before, after }) {
+    if (before && before.state !== 'draft' && after.state === 'draft') await refuseHiding(db, before.id)
+  },
+  async hidden({ db, after }) {
+    return { department_codes: await departmentsOfPerimeter(db, after.territories as TerritoryRead[]) }
+  },
+  beforeDelete: (db, { id }) => selectLinkedSites(db, id),
+  async settle({ db, before, after, left, now }) {
+    const touched = [after?.id, before?.predecessorId, after?.predecessorId]
+    await settle(
+      db,
+      touched.filter((id) => typeof id === 'string'),
+      now,
+    )
+    if (before && before.state !== after?.state) await settleSites(db, left ?? (await selectLinkedSites(db, before.id)))
+  },
+}
+
+/** The départements of a perimeter, in order. */
+export async function departmentsOfPerimeter(db: Database, territories: TerritoryRead[]): Promise<string[]> {
+  const departments = await departmentsOf(db, territories)
+  return [...new Set([...departments.values()].flat())].sort()
+}
+
+/** Throws a 409 when something public names a convention that is to become a draft, or an action under it. */
+export async function refuseHiding(db: Database, id: string): Promise<void> {
+  const { rows } = await sql<{ type: string; id: string }>`
+    select 'convention' as type, c.id from convention c
+      where (c.predecessor_id = ${id} or c.merged_into_id = ${id}) and c.state <> 'draft'
+    union all
+    select 'action', a.id from action a join convention c on c.id = a.convention_id and c.state <> 'draft' and c.id <> ${id}
+      where a.carried_from_id in (select o.id from action o where o.convention_id = ${id})
+    order by type desc, id`.execute(db)
+  if (rows.length > 0) throw inUse('A convention that becomes a draft', rows, rows.length)
+}
+
+async function selectLinkedSites(db: Database, conventionId: string): Promise<string[]> {
+  const { rows } = await sql<{
+    id: string
+  }>`select site_id as id from convention_site where convention_id = ${conventionId}`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** A convention that is published cannot have actions that continue those of a draft. */
+async function draftsNamedBelow(db: Database, id: string): Promise<BodyFault[]> {
+  const { rows } = await sql<{ id: string }>`
+    select a.id from action a join action o on o.id = a.carried_from_id join convention c on c.id = o.convention_id
+    where a.convention_id = ${id} and c.state = 'draft' order by a.id limit 1`.execute(db)
+  const [action] = rows
+  if (!action) return []
+  return [
+    {
+      pointer: '/state',
+      code: 'draft',
+      message: `Its action ${action.id} continues an action of a draft: publish that one first.`,
+    },
+  ]
+}

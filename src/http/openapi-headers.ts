@@ -1,0 +1,114 @@
+/**
+ * The headers that the OpenAPI document speaks of: what an answer carries beside its body, by method and status, and
+ * what a caller may send. Those that every answer of every server carries, and the fixed ones against misuse by
+ * browsers, are left out: no client has a use for them.
+ */
+import type { Parameter } from './openapi-types.ts'
+
+const HEADER_MAX = 8_000
+
+function header(description: string, example: string, required = false) {
+  return { description, ...(required && { required }), schema: { type: 'string', maxLength: HEADER_MAX }, example }
+}
+
+const REQUEST_ID = 'a3bb189e-8bf9-4c38-8f5d-0c9a7a2f5e11'
+
+/** Components by name. */
+export const headers: Record<string, object> = {
+  'X-Request-Id': header('The id of the request, also in `instance` of a problem and in the log.', REQUEST_ID, true),
+  'Cache-Control': header(
+    'What caches may do: keep a read and ask each time whether it changed; keep nothing else.',
+    'public, no-cache',
+    true,
+  ),
+  Vary: header('The request headers on which the answer depends.', 'Accept, Accept-Encoding, Authorization', true),
+  'Content-Encoding': header('The compression, when the caller takes it and it is worthwhile.', 'br'),
+  ETag: header(
+    'The entity tag, for `If-None-Match` and `If-Match`. That of a resource begins with its version.',
+    '"1"',
+  ),
+  Link: header(
+    'The next page, ready-made; absent on the last.',
+    '</v1/conventions?cursor=WyJxT2pIZz0iLFsiMDE5YSJdXQ>; rel="next"',
+  ),
+  Location: header('Where the created resource is.', '/v1/conventions/019b76da-a800-7e31-b1c0-dba1b1a4b3a5', true),
+  'Preference-Applied': header('The preference of the caller that was honoured.', 'return=minimal'),
+  'Idempotent-Replayed': header('`true` when this answer was given before to the same `Idempotency-Key`.', 'true'),
+  'Retry-After': header('After how many seconds to try again.', '1'),
+  'WWW-Authenticate': header('How to authenticate.', 'Bearer', true),
+  Allow: header('The methods that the path takes.', 'GET, HEAD, OPTIONS', true),
+  'Accept-Patch': header('The media types that a PATCH takes.', 'application/merge-patch+json, application/json'),
+  'Accept-Post': header('The media types that a POST takes.', 'application/json'),
+  'Accept-Encoding': header('The codings that a body may have.', 'identity'),
+}
+
+const ofProblem: Record<number, string[]> = {
+  401: ['WWW-Authenticate'],
+  405: ['Allow'],
+  409: ['Retry-After', 'ETag'],
+  412: ['ETag'],
+  415: ['Accept-Patch', 'Accept-Post', 'Accept-Encoding'],
+  428: ['ETag'],
+  503: ['Retry-After'],
+}
+
+const always = ['X-Request-Id', 'Cache-Control']
+
+/** The names of the headers that an answer may carry. */
+export function headersOf(method: string, status: number, { isPage = false, isKept = false } = {}): string[] {
+  if (status >= 400) return [...always, ...(ofProblem[status] ?? [])]
+  if (status === 304) return [...always, 'ETag', 'Vary']
+  if (method === 'get') return [...always, 'ETag', 'Vary', 'Content-Encoding', ...(isPage ? ['Link'] : [])]
+  return [
+    ...always,
+    ...(status === 204 ? [] : ['ETag']),
+    ...(status === 201 ? ['Location'] : []),
+    ...(isKept ? ['Preference-Applied', 'Idempotent-Replayed'] : []),
+  ]
+}
+
+function parameter(
+  name: string,
+  description: string,
+  example: string,
+  keywords: object = {},
+  required = false,
+): Parameter {
+  const schema = { type: 'string', minLength: 1, maxLength: HEADER_MAX, ...keywords, examples: [example] }
+  return { name, in: 'header', description, required, schema }
+}
+
+/** The request headers that operations take, by the name of their component. */
+export const requestHeaders: Record<string, Parameter> = {
+  IfNoneMatch: parameter(
+    'If-None-Match',
+    'The `ETag` that you hold: when nothing has changed since, the answer is a 304 without a body.',
+    '"1"',
+  ),
+  IfMatch: parameter(
+    'If-Match',
+    'The `ETag` of the version that you read: nobody’s change is overwritten unseen. Any tag of the present version fits; `*` stands for whatever is there.',
+    '"1"',
+    {},
+    true,
+  ),
+  IfMatchOptional: parameter(
+    'If-Match',
+    'The `ETag` that you read. When it is given and something has changed since, the answer is a 412.',
+    '"b1946ac92492d2347c6235b4d2611184"',
+  ),
+  IfNoneMatchCreate: parameter(
+    'If-None-Match',
+    '`*`: only create; when there is something already, the answer is a 412.',
+    '*',
+  ),
+  IdempotencyKey: parameter(
+    'Idempotency-Key',
+    'A name of your own for this request. Sent again within a day with the same key and body, it is done once and answers the same.',
+    'e7f1c3a0-1f6b-4c57-9d55-1a7b0a3c9c11',
+    { maxLength: 255 },
+  ),
+  Prefer: parameter('Prefer', '`return=minimal`: answer without a body.', 'return=minimal', {
+    enum: ['return=minimal', 'return=representation'],
+  }),
+}

@@ -1,0 +1,122 @@
+/**
+ * From what the framework makes of the routes to the document that is published: who may call, the headers of
+ * requests and answers, examples, every problem once. Pure: the same routes and examples give the same document.
+ */
+import { STATUS_CODES } from 'node:http'
+import type { FastifySchema, RouteOptions } from 'fastify'
+import { mediaTypesOf } from './body.ts'
+import { problemResponses } from './contract.ts'
+import { headers, headersOf, requestHeaders } from './openapi-headers.ts'
+import type { Document, Example, Examples, Method, Operation, Parameter, Reference, Response } from './openapi-types.ts'
+
+/** What any operation outside /v1 can answer beside what it declares. */
+const PROBLEMS_OUTSIDE = [400, 414, 500]
+
+const anonymousOrKey = [{}, { apiKey: [] }]
+const keyOnly = [{ apiKey: [] }]
+
+/** The schema of a route as the document needs it. What has no operationId is not a part of the contract. */
+export function completeSchema(given: FastifySchema | undefined, url: string, route: RouteOptions): FastifySchema {
+  const schema = given ?? {}
+  if (schema.operationId === undefined) return { ...schema, hide: true }
+  const { consumes, produces = ['application/json'] } = route.config ?? {}
+  const method = String(route.method)
+  const isContract = url.startsWith('/v1/')
+  const problems = isContract ? [] : PROBLEMS_OUTSIDE.map((status) => [status, problemResponses[status]])
+  return {
+    ...schema,
+    response: { ...(schema.response as object), ...Object.fromEntries(problems) },
+    consumes: mediaTypesOf(method, consumes),
+    produces,
+    security: !isContract ? [] : method === 'GET' ? anonymousOrKey : keyOnly,
+  }
+}
+
+/** The document to publish. No two places of it are one object. */
+export function completeDocument(made: Document, examples: Examples): Document {
+  const document = structuredClone(made)
+  const shared = { headers, parameters: requestHeaders, responses: {} as Record<string, Response> }
+  Object.assign(document.components, shared)
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, operation] of Object.entries(methods))
+      completeOperation(operation, method as Method, path, shared.responses, examples[operation.operationId])
+  for (const kind of ['schemas', 'headers', 'parameters', 'responses'] as const) sortByName(document, kind)
+  return dropUnused(JSON.parse(JSON.stringify(document)))
+}
+
+function completeOperation(
+  operation: Operation,
+  method: Method,
+  path: string,
+  responses: Record<string, Response>,
+  example: Example | undefined,
+): void {
+  const isKept = Boolean(operation.responses[409])
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if ('$ref' in response) continue
+    const isPage = Object.values(response.content ?? {}).some(({ schema }) => schema?.$ref?.endsWith('Page'))
+    response.headers = referTo('headers', headersOf(method, Number(status), { isPage, isKept }))
+    const media = Object.values(response.content ?? {})[0]
+    const body = example?.responses[status]
+    if (media && body !== undefined) media.example = body
+    if (Number(status) < 300) continue
+    const name = nameOf(Number(status))
+    responses[name] = response
+    operation.responses[status] = { $ref: `#/components/responses/${name}` }
+  }
+  for (const media of Object.values(operation.requestBody?.content ?? {}))
+    if (example?.request !== undefined) media.example = example.request
+  const described = (operation.parameters ?? []) as Parameter[]
+  operation.parameters = [...described.map(completeParameter), ...requestHeadersOf(operation, method, path)]
+  if (operation.parameters.length === 0) delete operation.parameters
+}
+
+const nameOf = (status: number) => (STATUS_CODES[status] ?? String(status)).replace(/[^A-Za-z]/g, '')
+
+const referTo = (kind: string, names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/${kind}/${name}` }]))
+
+/** Only what must be given has an example that tools fill in: filters filled in by themselves would hide what is there. */
+function completeParameter(parameter: Parameter): Parameter {
+  const { example, schema, ...rest } = parameter
+  const isList = schema.type === 'array' ? { style: 'form', explode: false } : {}
+  if (parameter.required || example === undefined) return { ...parameter, ...isList }
+  return { ...rest, schema: { ...schema, examples: [example] }, ...isList }
+}
+
+function requestHeadersOf({ responses }: Operation, method: Method, path: string): Reference[] {
+  const isWrite = method !== 'get'
+  const names = [
+    ...(responses[304] ? ['IfNoneMatch'] : []),
+    ...(responses[428] ? ['IfMatch'] : responses[412] ? ['IfMatchOptional'] : []),
+    ...(responses[412] && method === 'put' ? ['IfNoneMatchCreate'] : []),
+    ...(isWrite && path.startsWith('/v1/') ? ['IdempotencyKey'] : []),
+    ...(method === 'post' || method === 'patch' ? ['Prefer'] : []),
+  ]
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
+}
+
+function sortByName({ components }: Document, kind: string): void {
+  components[kind] = Object.fromEntries(Object.entries(components[kind] as object).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Leaves out the components that nothing refers to, until all that remain are referred to. */
+function dropUnused(document: Document): Document {
+  const { securitySchemes, ...components } = document.components
+  const used = new Set<string>()
+  const queue: unknown[] = [document.paths]
+  for (let part = queue.pop(); part !== undefined; part = queue.pop()) {
+    for (const [, kind, name] of JSON.stringify(part).matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)) {
+      const key = `${kind}/${name}`
+      const component = (components as Record<string, Record<string, unknown>>)[kind as string]?.[name as string]
+      if (component === undefined) throw new Error(`there is no component ${key}`)
+      if (!used.has(key)) queue.push(component)
+      used.add(key)
+    }
+  }
+  const kept = Object.entries(components as Record<string, object>).map(([kind, named]) => [
+    kind,
+    Object.fromEntries(Object.entries(named).filter(([name]) => used.has(`${kind}/${name}`))),
+  ])
+  return { ...document, components: { securitySchemes, ...Object.fromEntries(kept) } } as Document
+}

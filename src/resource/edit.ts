@@ -1,0 +1,238 @@
+/**
+ * One resource created, changed or deleted: from the body that was sent to the row that is written, with all that is
+ * wrong told at once. Always in a transaction that has locked the convention first, so that writers under a
+ * convention take turns and nothing is decided on what another is changing.
+ */
+import { sql } from 'kysely'
+import type { TSchema } from 'typebox'
+import { v7 as uuidv7 } from 'uuid'
+import type { Caller } from '../auth/caller.ts'
+import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
+import { invalidBody, problem } from '../http/problems.ts'
+import { checkBody, faultless } from '../http/validation.ts'
+import {
+  keyOf,
+  nameTerritories,
+  readTerritory,
+  type TerritoryRead,
+  unknownTerritories,
+} from '../territories/references.ts'
+import type { TerritoryInput } from '../territories/schema.ts'
+import { refuseInUse } from './in-use.ts'
+import { namedFaults } from './named.ts'
+import type { Condition } from './queries.ts'
+import type { Resource, Row } from './resource.ts'
+import { shape } from './shape.ts'
+import { deleteRows, insertRows, rowOf, updateRows } from './writes.ts'
+
+export type Fields = Record<string, unknown>
+
+export interface Identified extends Fields {
+  id: string
+  version: number
+}
+
+/** A write of one resource, as its hooks see it. */
+export interface Edit {
+  db: Database
+  caller: Caller
+  now: Date
+  /** What it was; undefined when it is created. */
+  before: Identified | undefined
+  /** What it shall be: every field that a writer gives, and its id and convention. */
+  after: Fields
+}
+
+/** A write that was made: `after` is undefined when it was a deletion, `left` is what was read before that. */
+export interface Settled extends Omit<Edit, 'after'> {
+  after: Fields | undefined
+  left?: string[]
+}
+
+/** What a resource does beside writing its row. */
+export interface Editing {
+  resource: Resource
+  input: TSchema
+  patch: TSchema
+  /** The most of them that one convention holds. */
+  limit?: number
+  /** Fills in what is left to the registry, e.g. the next free number. */
+  complete?(edit: Edit): Promise<void>
+  /** What is wrong beyond the body itself. */
+  check?(edit: Edit): Promise<BodyFault[]>
+  /** Throws what stands against it because of what is stored, once the body itself is right. */
+  refuse?(edit: Edit): Promise<void>
+  /** The columns of the row beside those of the body. */
+  hidden?(edit: Edit): Promise<Row>
+  /** Reads what `settle` needs of one that is about to be deleted. */
+  beforeDelete?(db: Database, before: Identified): Promise<string[]>
+  /** Brings up to date what follows from it. */
+  settle?(edit: Settled): Promise<void>
+}
+
+interface Request {
+  caller: Caller
+  now: Date
+}
+
+/** Creates one, under a convention where it belongs to one; the id of the new one. */
+export async function createOne(
+  db: Database,
+  editing: Editing,
+  request: Request,
+  body: unknown,
+  conventionId?: string,
+): Promise<string> {
+  const { resource, input } = editing
+  const id = uuidv7()
+  const parent = conventionId === undefined ? {} : { conventionId }
+  const { value, faults } = checkBody(input, body)
+  const given = faultless(value, faults) as Fields | undefined
+  if (!given) throw invalidBody(faults)
+  const after = { ...completeBody(resource, { ...resource.defaults, ...given }), ...parent, id }
+  const edit: Edit = { db, ...request, before: undefined, after }
+  await prepare(editing, edit, faults)
+  if (conventionId) await refuseTooMany(db, editing, conventionId)
+  const row = {
+    id,
+    ...rowOf(resource, after),
+    ...(conventionId && { convention_id: conventionId }),
+    ...(await editing.hidden?.(edit)),
+  }
+  await insertRows(db, resource.table, [row])
+  await editing.settle?.(edit)
+  return id
+}
+
+/** Changes one by a merge patch; unchanged fields make no new version. */
+export async function updateOne(
+  db: Database,
+  editing: Editing,
+  request: Request,
+  before: Identified,
+  body: unknown,
+): Promise<void> {
+  const { resource, patch } = editing
+  const { value, faults } = checkBody(patch, body)
+  const given = faultless(value, faults) as Fields | undefined
+  if (!given) throw invalidBody(faults)
+  const stored = Object.fromEntries(resource.fields.map((field) => [field, before[field]]))
+  const parent = before.conventionId === undefined ? {} : { conventionId: before.conventionId }
+  const after = { ...completeBody(resource, { ...stored, ...given }), ...parent, id: before.id }
+  const edit: Edit = { db, ...request, before, after }
+  await prepare(editing, edit, faults)
+  await updateRows(db, resource.table, [
+    { id: before.id, ...rowOf(resource, after), ...(await editing.hidden?.(edit)) },
+  ])
+  await editing.settle?.(edit)
+}
+
+/** Deletes one; a 409 that names who names it when somebody does. */
+export async function deleteOne(db: Database, editing: Editing, request: Request, before: Identified): Promise<void> {
+  const { resource } = editing
+  await refuseInUse(db, resource.type, request.caller, before.id)
+  const left = (await editing.beforeDelete?.(db, before)) ?? []
+  await deleteRows(db, resource.table, [before.id])
+  await editing.settle?.({ db, ...request, before, after: undefined, left })
+}
+
+/** The fields that a writer gives in the form of the answer: unknown ones null or empty, territories as objects. */
+function completeBody(resource: Resource, given: Fields): Fields {
+  const { properties } = resource.schema as unknown as { properties: Record<string, TSchema> }
+  const read = { ...given }
+  if (Array.isArray(given.territories))
+    read.territories = given.territories.map((one) => one && readTerritory(one as TerritoryInput))
+  if (given.territory) read.territory = readTerritory(given.territory as TerritoryInput)
+  return Object.fromEntries(resource.fields.map((field) => [field, shape(properties[field] as TSchema, read[field])]))
+}
+
+/** Fills in what is left to the registry and throws all that is wrong at once. */
+async function prepare(editing: Editing, edit: Edit, faults: BodyFault[]): Promise<void> {
+  const { resource } = editing
+  const told = await nameAll(edit)
+  await editing.complete?.(edit)
+  told.push(...(resource as Resource<unknown>).rules(edit.after))
+  told.push(...(await namedFaults(edit.db, edit.caller, resource.type, edit.after)))
+  told.push(...((await editing.check?.(edit)) ?? []))
+  const refused = faults.map(({ pointer }) => pointer)
+  const isWithin = (pointer: string, outer: string) => pointer === outer || pointer.startsWith(`${outer}/`)
+  const all = [...faults, ...told.filter(({ pointer }) => !refused.some((outer) => isWithin(pointer, outer)))]
+  if (all.length > 0) throw invalidBody(all)
+  await editing.refuse?.(edit)
+}
+
+/** Names the territories and funders whose names were left out; the faults of territories that nobody knows. */
+async function nameAll({ db, before, after }: Edit): Promise<BodyFault[]> {
+  const known = new Map(((before?.territories ?? []) as TerritoryRead[]).map((one) => [keyOf(one), one.name]))
+  const listed = ((after.territories ?? []) as TerritoryRead[]).map((territory, i) => ({
+    territory,
+    pointer: `/territories/${i}`,
+  }))
+  const all = after.territory ? [{ territory: after.territory as TerritoryRead, pointer: '/territory' }] : listed
+  const present = all.filter(({ territory }) => territory !== null)
+  await nameTerritories(
+    db,
+    present.map(({ territory }) => territory),
+    (territory) => known.get(keyOf(territory)) ?? undefined,
+  )
+  await nameFunders(db, before, after)
+  return unknownTerritories(present)
+}
+
+async function nameFunders(db: Database, before: Fields | undefined, after: Fields): Promise<void> {
+  const lines = ((after.funding ?? []) as Fields[]).filter((line) => line?.funderId && !line.funderName)
+  if (lines.length === 0) return
+  const ids = lines.map(({ funderId }) => funderId)
+  const { rows } = await sql<{
+    id: string
+    name: string
+  }>`select id, name from organization where id = any(${ids}::uuid[])`.execute(db)
+  const names = new Map(rows.map(({ id, name }) => [id, name]))
+  for (const line of lines) {
+    const earlier = ((before?.funding ?? []) as Fields[]).find(({ funderId }) => funderId === line.funderId)
+    line.funderName = earlier?.funderName ?? names.get(line.funderId as string) ?? null
+  }
+}
+
+/** A convention holds no more of a kind than documents may list. */
+async function refuseTooMany(db: Database, { resource, limit }: Editing, conventionId: string): Promise<void> {
+  if (limit === undefined) return
+  const { rows } = await sql<{
+    count: string
+  }>`select count(*) from ${sql.table(resource.table)} t where t.convention_id = ${conventionId}`.execute(db)
+  if (Number(rows[0]?.count) >= limit)
+    throw problem(
+      'conflict',
+      `The convention has ${limit} ${resource.type} resources already, the most that one holds.`,
+    )
+}
+
+/** The next free number among the rows that agree in these columns; null when all are taken. */
+export async function nextNumber(db: Database, { table }: Resource, among: Row): Promise<number | null> {
+  const conditions = Object.entries(among).map(
+    ([column, value]) => sql`${sql.ref(column)} is not distinct from ${value}`,
+  )
+  const { rows } = await sql<{ next: number }>`
+    select coalesce(max(number), 0) + 1 as next from ${sql.table(table)} where ${sql.join(conditions, sql` and `)}`.execute(
+    db,
+  )
+  return rows[0]?.next ?? null
+}
+
+/** Throws a 409 when another row agrees with this one in what only one may have; it is named. */
+export async function refuseTaken(
+  db: Database,
+  { table, type }: Resource,
+  pointer: string,
+  condition: Condition,
+  message: string,
+): Promise<void> {
+  const { rows } = await sql<{ id: string }>`select t.id from ${sql.table(table)} t where ${condition} limit 1`.execute(
+    db,
+  )
+  const [other] = rows
+  if (!other) return
+  const errors = [{ pointer, code: 'taken', message }]
+  throw problem('already-exists', message, { errors, members: { conflictsWith: [{ type, id: other.id }] } })
+}

@@ -1,0 +1,91 @@
+/**
+ * What a body names must exist, be of its convention where it belongs to one, and be in sight of the writer; nothing
+ * public names a draft or what is under one. One query for each kind of thing that is named.
+ */
+import { type RawBuilder, sql } from 'kysely'
+import type { Caller } from '../auth/caller.ts'
+import { visible } from '../auth/visibility.ts'
+import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
+import { namedIds } from './references.ts'
+import type { ResourceType } from './resource.ts'
+
+type Fields = Record<string, unknown>
+
+interface Found {
+  id: string
+  draft: boolean
+}
+
+/** The faults of the ids that a body names, each at its place. */
+export async function namedFaults(
+  db: Database,
+  caller: Caller,
+  type: ResourceType,
+  body: Fields,
+): Promise<BodyFault[]> {
+  const named = namedIds(type, body)
+  const faults: BodyFault[] = []
+  const isPublic = named.length > 0 && (await isOfPublic(db, type, body))
+  for (const [to, places] of Map.groupBy(named, (one) => one.to)) {
+    const ids = [...new Set(places.map(({ id }) => id))]
+    const found = new Map((await selectNamed(db, caller, to, ids, body)).map((one) => [one.id, one.draft]))
+    for (const { id, pointer } of places) {
+      if (!found.has(id))
+        faults.push({ pointer, code: 'unknown-reference', message: `${JSON.stringify(id)} is ${homes[to]}.` })
+      else if (isPublic && found.get(id))
+        faults.push({ pointer, code: 'draft', message: 'What is public cannot name a draft.' })
+      else if (id === body.id) faults.push({ pointer, code: 'own-key', message: 'It cannot name itself here.' })
+    }
+  }
+  return faults
+}
+
+const homes: Record<ResourceType, string> = {
+  convention: 'no convention',
+  organization: 'no organization',
+  amendment: 'no amendment of this convention',
+  signatory: 'no signatory of this convention',
+  axis: 'no axis of this convention',
+  action: 'no action of another convention',
+  'service-site': 'no service site that is linked to this convention',
+}
+
+async function isOfPublic(db: Database, type: ResourceType, body: Fields): Promise<boolean> {
+  if (type === 'convention') return body.state !== 'draft'
+  if (body.conventionId === undefined) return false
+  const { rows } = await sql<{ state: string }>`select state from convention where id = ${body.conventionId}`.execute(
+    db,
+  )
+  return rows[0]?.state !== 'draft'
+}
+
+async function selectNamed(
+  db: Database,
+  caller: Caller,
+  to: ResourceType,
+  ids: string[],
+  body: Fields,
+): Promise<Found[]> {
+  const { rows } = await statement(caller, to, ids, body.conventionId ?? null).execute(db)
+  return rows
+}
+
+function statement(caller: Caller, to: ResourceType, ids: string[], conventionId: unknown): RawBuilder<Found> {
+  const among = sql`t.id = any(${ids}::uuid[])`
+  switch (to) {
+    case 'organization':
+      return sql<Found>`select t.id, false as draft from organization t where ${among}`
+    case 'convention':
+      return sql<Found>`select t.id, t.state = 'draft' as draft from convention t
+        where ${among} and ${visible(caller, 'own') ?? sql`true`}`
+    case 'action':
+      return sql<Found>`select t.id, c.state = 'draft' as draft from action t join convention c on c.id = t.convention_id
+        where ${among} and c.id <> ${conventionId} and ${visible(caller, 'convention') ?? sql`true`}`
+    case 'service-site':
+      return sql<Found>`select l.site_id as id, false as draft from convention_site l
+        where l.site_id = any(${ids}::uuid[]) and l.convention_id = ${conventionId}`
+    default:
+      return sql<Found>`select t.id, false as draft from ${sql.table(to)} t where ${among} and t.convention_id = ${conventionId}`
+  }
+}

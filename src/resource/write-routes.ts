@@ -1,0 +1,130 @@
+/**
+ * The writes that every resource has: create, change, delete. What a resource adds to its row and what follows from a
+ * write stands in its own folder; versions, preconditions, replays and problems are the same for all.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import { type Static, Type } from 'typebox'
+import type { Database } from '../db/database.ts'
+import { checkIfMatch } from '../http/preconditions.ts'
+import { id, ref } from '../http/schemas.ts'
+import { versionTag } from '../http/tags.ts'
+import { createOne, deleteOne, type Editing, type Identified, updateOne } from './edit.ts'
+import type { Resource } from './resource.ts'
+import { found, type Services, type Words, words } from './routes.ts'
+import { answerWrite, type WriteAnswer } from './writing.ts'
+
+interface WriteRoute extends Words {
+  editing: Editing
+  exampleId: string
+}
+
+const idParams = (exampleId: string) => Type.Object({ id: id('Its id (French: identifiant).', exampleId) })
+
+/** POST to the path of the resource. */
+export function createRoute(app: FastifyInstance, services: Services, route: Omit<WriteRoute, 'exampleId'>): void {
+  const { resource, input } = route.editing
+  const schema = { ...words(route), body: ref(input), response: created(resource) }
+  app.post(resource.path, { schema }, (request, reply) =>
+    answerWrite(services.db, request, reply, null, async (trx) => {
+      const made = await createOne(trx, route.editing, asked(services, request), request.body)
+      return answerOf(trx, resource, request, made, 201)
+    }),
+  )
+}
+
+/** POST to the list of a convention; 404 when the caller does not see the convention. */
+export function conventionCreateRoute(
+  app: FastifyInstance,
+  services: Services,
+  conventions: Resource,
+  route: WriteRoute,
+): void {
+  const { resource, input } = route.editing
+  const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
+  const schema = { ...words(route), params, body: ref(input), response: created(resource) }
+  const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
+  app.post(url, { schema }, (request, reply) =>
+    answerWrite(services.db, request, reply, null, async (trx) => {
+      const { id: conventionId } = request.params as Static<typeof params>
+      await lockConvention(trx, conventionId)
+      await found(trx, conventions, request.caller, conventionId)
+      const made = await createOne(trx, route.editing, asked(services, request), request.body, conventionId)
+      return answerOf(trx, resource, request, made, 201)
+    }),
+  )
+}
+
+/** PATCH of one resource as a merge patch; `If-Match` is required. */
+export function updateRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
+  const { resource, patch } = route.editing
+  const schema = {
+    ...words(route),
+    params: idParams(route.exampleId),
+    body: ref(patch),
+    response: {
+      200: { description: 'The resource as it stands now.', ...ref(resource.schema) },
+      204: { description: 'It is changed; with `Prefer: return=minimal`.', type: 'null' },
+    },
+  }
+  app.patch(`${resource.path}/:id`, { schema, config: { versioned: 'required' } }, (request, reply) =>
+    answerWrite(services.db, request, reply, null, async (trx) => {
+      const before = await lockOne(trx, resource, request)
+      checkIfMatch(request, before.version, { required: true })
+      await updateOne(trx, route.editing, asked(services, request), before, request.body)
+      return answerOf(trx, resource, request, before.id, 200)
+    }),
+  )
+}
+
+/** DELETE of one resource; `If-Match` is required. */
+export function deleteRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
+  const { resource } = route.editing
+  const schema = {
+    ...words(route),
+    params: idParams(route.exampleId),
+    response: { 204: { description: 'It is deleted.', type: 'null' } },
+  }
+  app.delete(`${resource.path}/:id`, { schema, config: { versioned: 'required' } }, (request, reply) =>
+    answerWrite(services.db, request, reply, null, async (trx) => {
+      const before = await lockOne(trx, resource, request)
+      checkIfMatch(request, before.version, { required: true })
+      await deleteOne(trx, route.editing, asked(services, request), before)
+      return { status: 204, headers: {}, body: undefined }
+    }),
+  )
+}
+
+const created = (resource: Resource) => ({
+  201: { description: 'It is created; `Location` leads to it.', ...ref(resource.schema) },
+})
+
+const asked = ({ clock }: Services, { caller }: FastifyRequest) => ({ caller, now: clock.now() })
+
+async function answerOf(
+  db: Database,
+  resource: Resource,
+  request: FastifyRequest,
+  made: string,
+  status: number,
+): Promise<WriteAnswer> {
+  const body = (await found(db, resource, request.caller, made)) as Identified
+  const location = status === 201 ? { location: `${resource.path}/${made}` } : {}
+  return { status, headers: { etag: versionTag(body.version), ...location }, body }
+}
+
+/** The resource as it stands, locked after its convention: whoever comes next waits, then sees what became of it. */
+async function lockOne(db: Database, resource: Resource, request: FastifyRequest): Promise<Identified> {
+  const { id: wanted } = request.params as { id: string }
+  if (resource.visibility === 'convention') {
+    const seen = (await found(db, resource, request.caller, wanted)) as Identified
+    await lockConvention(db, seen.conventionId as string)
+  }
+  await sql`select from ${sql.table(resource.table)} t where t.id = ${wanted} for no key update`.execute(db)
+  return (await found(db, resource, request.caller, wanted)) as Identified
+}
+
+/** Every writer under a convention locks it first. */
+export async function lockConvention(db: Database, conventionId: string): Promise<void> {
+  await sql`select from convention where id = ${conventionId} for no key update`.execute(db)
+}

@@ -1,0 +1,84 @@
+/**
+ * Files of convention documents: a list of them, one alone, or one on each line (NDJSON). Lines are read one after the
+ * other, so that a file of any size takes little memory; the other forms are read whole.
+ */
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { limits } from '../config.ts'
+import { parseJson } from '../http/body.ts'
+import { problem } from '../http/problems.ts'
+
+const WHOLE_FILE_BYTES = 256 * 1024 * 1024
+const LINES_NAME = /\.(ndjson|jsonl)$/i
+const LINE_FEED = 0x0a
+
+export interface FileDocument {
+  /** Where it stands, for people: `line 3` of lines, else `document 3`. */
+  place: string
+  /** Its JSON value. Throws a Problem when it is none. */
+  read(): unknown
+}
+
+/** The documents of a file, in its order. Throws an Error when the file cannot be read. */
+export async function* readDocuments(file: string): AsyncGenerator<FileDocument> {
+  if (!(await stat(file)).isFile()) throw new Error(`${file} is not a file.`)
+  if (await isOfLines(file)) yield* readLines(file)
+  else yield* readWhole(file)
+}
+
+async function isOfLines(file: string): Promise<boolean> {
+  if (LINES_NAME.test(file)) return true
+  for await (const line of linesOf(file)) {
+    const text = line?.toString().trim()
+    if (text !== '') return text?.startsWith('{') === true && text.endsWith('}')
+  }
+  return false
+}
+
+async function* readLines(file: string): AsyncGenerator<FileDocument> {
+  let number = 0
+  for await (const line of linesOf(file)) {
+    number++
+    if (line?.toString().trim() !== '') yield { place: `line ${number}`, read: () => parseLine(line) }
+  }
+}
+
+function parseLine(line: Buffer | null): unknown {
+  if (line) return parseJson(line)
+  throw problem('payload-too-large', `The line is longer than ${limits.documentBytes} bytes.`)
+}
+
+async function* readWhole(file: string): AsyncGenerator<FileDocument> {
+  if ((await stat(file)).size > WHOLE_FILE_BYTES)
+    throw new Error(`${file} is larger than ${WHOLE_FILE_BYTES} bytes: put one document on each line instead.`)
+  const value = parseJson(await readFile(file))
+  const documents = Array.isArray(value) ? value : [value]
+  for (const [i, document] of documents.entries()) yield { place: `document ${i + 1}`, read: () => document }
+}
+
+/** The lines of a file without their ends; null for one that is longer than a document may be. */
+async function* linesOf(file: string): AsyncGenerator<Buffer | null> {
+  let parts: Buffer[] = []
+  let bytes = 0
+  const keep = (part: Buffer) => {
+    bytes += part.length
+    if (bytes <= limits.documentBytes) parts.push(part)
+    else parts = []
+  }
+  const take = () => {
+    const line = bytes <= limits.documentBytes ? Buffer.concat(parts) : null
+    parts = []
+    bytes = 0
+    return line
+  }
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    let start = 0
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      keep(chunk.subarray(start, end))
+      yield take()
+      start = end + 1
+    }
+    keep(chunk.subarray(start))
+  }
+  yield take()
+}

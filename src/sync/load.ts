@@ -1,0 +1,94 @@
+/**
+ * Loads files of convention documents, each as a PUT under the key that it names itself and in a transaction of its
+ * own. A document that refers to one further down in the file waits until that one is there.
+ */
+import { Type } from 'typebox'
+import { operator } from '../auth/caller.ts'
+import type { Database } from '../db/database.ts'
+import { classify } from '../db/errors.ts'
+import { inTransaction, OutcomeUnknown } from '../db/transaction.ts'
+import { invalidBody, Problem } from '../http/problems.ts'
+import { checkBody } from '../http/validation.ts'
+import { key } from '../resource/schema.ts'
+import { type FileDocument, readDocuments } from './file.ts'
+import type { NewId } from './identify.ts'
+import { type PutOutcome, putDocument } from './put.ts'
+
+interface OwnKeyPut {
+  source: string
+  document: unknown
+  now: Date
+  newId?: NewId
+}
+
+const Named = Type.Object({
+  key: key('The key of the convention in its source (French: clé).', 'pays-de-l-aigle-2022'),
+})
+
+/** Puts a document under the key that it names itself; to be called in a transaction. Throws what putDocument throws. */
+export function putOwnKey(db: Database, { source, document, now, newId }: OwnKeyPut): Promise<PutOutcome> {
+  const { value, faults } = checkBody(Named, isObject(document) ? { key: document.key } : document)
+  if (faults.length > 0) throw invalidBody(faults)
+  const asked = { caller: operator, source, key: value.key, body: document, dryRun: false, now }
+  return putDocument(db, { ...asked, ...(newId && { newId }) })
+}
+
+/** What became of a document; `error` is what was wrong with it. */
+export interface Loaded {
+  place: string
+  outcome: 'created' | 'updated' | 'unchanged' | 'failed'
+  warnings: PutOutcome['result']['warnings']
+  error?: unknown
+}
+
+interface LoadOptions {
+  source: string
+  now(): Date
+}
+
+/**
+ * Loads the documents of a file, and tells what became of each. The file is read again for those that waited, as
+ * often as that gets some of them in. Throws when the file cannot be read or the database cannot be reached.
+ */
+export async function* loadFile(db: Database, file: string, options: LoadOptions): AsyncGenerator<Loaded> {
+  let waiting: Map<string, Loaded> | undefined
+  for (;;) {
+    const still = new Map<string, Loaded>()
+    for await (const document of readDocuments(file)) {
+      if (waiting && !waiting.has(document.place)) continue
+      const loaded = await load(db, document, options)
+      if (namesUnknown(loaded.error)) still.set(document.place, loaded)
+      else yield loaded
+    }
+    if (still.size === 0 || still.size === waiting?.size) return yield* still.values()
+    waiting = still
+  }
+}
+
+async function load(db: Database, { place, read }: FileDocument, { source, now }: LoadOptions): Promise<Loaded> {
+  try {
+    const document = read()
+    const origin = { actor: operator.id, requestId: null, source }
+    const { isNew, result } = await inTransaction(db, origin, (trx) => putOwnKey(trx, { source, document, now: now() }))
+    const { created, updated, deleted } = result.report
+    const outcome = isNew ? 'created' : created + updated + deleted > 0 ? 'updated' : 'unchanged'
+    return { place, outcome, warnings: result.warnings }
+  } catch (error) {
+    if (isUnreachable(error)) throw error
+    return { place, outcome: 'failed', warnings: [], error }
+  }
+}
+
+/** Whether the next document would fail in the same way. */
+function isUnreachable(error: unknown): boolean {
+  const kind = classify(error)?.kind
+  return error instanceof OutcomeUnknown || kind === 'connection-lost' || kind === 'unavailable'
+}
+
+/** Whether all that is wrong is that it refers to what is not there: it may come further down. */
+const namesUnknown = (error: unknown) =>
+  error instanceof Problem && (error.errors ?? []).length > 0 && error.errors?.every((one) => one.code === UNKNOWN)
+
+const UNKNOWN = 'unknown-reference'
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

@@ -1,0 +1,135 @@
+/**
+ * A mirror of the registry, as positions.md tells readers to keep one, and the check that it missed nothing: the log
+ * is judged by itself and against the journal, the copy made of it against the rows.
+ */
+import { sql } from 'kysely'
+import type { Database } from '../../src/db/database.ts'
+
+/** By position is the rule; by seq is the mistake that the check must find. */
+export type Order = 'position' | 'seq'
+
+export interface Told {
+  position: number
+  seq: number
+  type: string
+  id: string
+  version: number
+  operation: 'created' | 'updated' | 'deleted' | 'scope' | 'void'
+  /** As Postgres prints it. */
+  body: string
+  /** Null for what is under no convention, and where the convention did not exist. */
+  before: Scope | null
+  after: Scope | null
+}
+
+interface Scope {
+  isPublic: boolean
+  caf: string
+  departments: string[]
+}
+
+/** What a reader asks for: by a convention's scope; `null` stands for what is under no convention. */
+export type Sees = (scope: Scope | null) => boolean
+
+/** Type and id, and what stands there: the version and the body. */
+export type Copy = Map<string, string>
+
+const scopeOf = (when: 'before' | 'after') =>
+  sql.raw(`case when s.public_${when} is not null then json_build_object('isPublic', s.public_${when},
+    'caf', s.caf_${when}, 'departments', s.departments_${when}) end as ${when}`)
+
+const changes = sql`
+  select c.position::float8 as position, j.seq::float8 as seq, j.type, j.id, j.version, j.operation, j.body::text as body,
+    ${scopeOf('before')}, ${scopeOf('after')}
+  from commit c join change j using (tx) left join scope s on s.tx = j.tx and s.convention_id = j.convention_id`
+
+/** Appends the next page to a log; false when there was none. */
+export async function readOn(db: Database, log: Told[], order: Order, limit: number): Promise<boolean> {
+  const { position, seq } = log.at(-1) ?? { position: 0, seq: 0 }
+  const after =
+    order === 'seq'
+      ? sql`where j.seq > ${seq} order by j.seq`
+      : sql`where c.position >= ${position} and (c.position, j.seq) > (${position}, ${seq}) order by c.position, j.seq`
+  const { rows } = await sql<Told>`${changes} ${after} limit ${limit}`.execute(db)
+  log.push(...rows)
+  return rows.length > 0
+}
+
+/** What is wrong with a log that has been read to the end; nothing when the reader was told everything once, in order. */
+export async function logFaults(db: Database, log: Told[]): Promise<string[]> {
+  const name = ({ position, type, id }: Told) => `${position} ${type} ${id}`
+  const heard = new Set(log.map(name))
+  const { rows } = await sql<Told>`${changes} order by c.position, j.seq`.execute(db)
+  const missed = rows.filter((one) => !heard.has(name(one))).map((one) => `missed ${name(one)}`)
+  const doubled = log.length > heard.size ? [`${log.length - heard.size} doubled`] : []
+  return [...missed, ...doubled, ...gaps(log), ...versionFaults(log)]
+}
+
+function gaps(log: Told[]): string[] {
+  return log.flatMap(({ position }, i) => {
+    const previous = log[i - 1]?.position ?? 0
+    return position === previous || position === previous + 1 ? [] : [`position ${position} after ${previous}`]
+  })
+}
+
+function versionFaults(log: Told[]): string[] {
+  const latest = new Map<string, number>()
+  return log.flatMap(({ position, type, id, version, operation }) => {
+    const expected = (latest.get(id) ?? 0) + (operation === 'scope' ? 0 : 1)
+    latest.set(id, version)
+    return version === expected ? [] : [`${position} ${type} ${id}: version ${version}, not ${expected}`]
+  })
+}
+
+/** The copy that a reader keeps, up to a position, and what in the log contradicts it on the way. */
+export function keepCopy(log: Told[], sees: Sees, until = Number.POSITIVE_INFINITY): { copy: Copy; faults: string[] } {
+  const copy: Copy = new Map()
+  const faults: string[] = []
+  for (const told of log) {
+    if (told.position > until || told.operation === 'void') continue
+    const isOwn = told.before !== null || told.after !== null
+    const before = sees(told.before) && (isOwn ? told.before !== null : true)
+    const after = sees(told.after) && (isOwn ? told.after !== null : true)
+    const place = `${told.type} ${told.id}`
+    const content = `${told.version} ${told.body}`
+    if (!before && copy.has(place)) faults.push(`${told.position} ${place}: held, but not in scope before`)
+    if (told.operation === 'scope' && before && copy.get(place) !== content)
+      faults.push(`${told.position} ${place}: was in scope, but not held as it is`)
+    if (after && told.operation !== 'deleted') copy.set(place, content)
+    else copy.delete(place)
+  }
+  return { copy, faults }
+}
+
+/** The rows that a reader sees now, and the position of now, in one snapshot. */
+export async function snapshot(db: Database, sees: Sees): Promise<{ position: number; rows: Copy }> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (trx) => {
+      const position = sql<{ head: number }>`select coalesce(max(position), 0)::float8 as head from commit`
+      const { rows: heads } = await position.execute(trx)
+      const { rows: tables } = await sql<{ type: string; name: string }>`
+        select type, name from journaled where type <> 'key'`.execute(trx)
+      const rows: Copy = new Map()
+      for (const { type, name } of tables) {
+        const owner = { convention: sql`r.id`, organization: sql`null`, 'service-site': sql`null` }[type]
+        const read = sql<{ place: string; content: string; scope: Scope | null }>`
+          select ${type} || ' ' || r.id as place,
+            r.version || ' ' || (to_jsonb(r) - (select hidden from journaled where type = ${type}))::text as content,
+            case when c.id is not null then json_build_object('isPublic', c.state <> 'draft', 'caf', c.caf_id,
+              'departments', c.department_codes) end as scope
+          from ${sql.table(name)} r left join convention c on c.id = ${owner ?? sql`r.convention_id`}`
+        for (const { place, content, scope } of (await read.execute(trx)).rows) {
+          if (sees(scope)) rows.set(place, content)
+        }
+      }
+      return { position: heads[0]?.head ?? 0, rows }
+    })
+}
+
+/** Where two copies differ. */
+export function differences(one: Copy, other: Copy): string[] {
+  const places = new Set([...one.keys(), ...other.keys()])
+  return [...places].filter((place) => one.get(place) !== other.get(place))
+}
