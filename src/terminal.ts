@@ -21,9 +21,9 @@ export function tellProgress(message: string): void {
   const { isTTY } = process.stderr
   if (performance.now() - progressAt < (isTTY ? WATCHED_MS : UNWATCHED_MS)) return
   progressAt = performance.now()
-  if (!isTTY) return tell(message)
-  process.stderr.write(`\r\x1b[Kctg-registry: ${message}`)
-  isProgressShown = true
+  if (isTTY) process.stderr.write(`\r\x1b[Kctg-registry: ${message}`)
+  else tell(message)
+  isProgressShown = isTTY
 }
 
 /** An error as a person can use it. */

@@ -51,15 +51,13 @@ async function revoke(db: Database, idOrPrefix: string) {
   tell(`the key ${key.prefix}... for ${key.name} is revoked since ${minute(key.revokedAt)}`)
 }
 
-const cells = ({ id, prefix, createdAt, revokedAt, name }: ApiKey) => [
-  id,
-  prefix,
-  minute(createdAt),
-  minute(revokedAt),
-  name,
-]
+function cells({ id, prefix, createdAt, revokedAt, name }: ApiKey): string[] {
+  return [id, prefix, minute(createdAt), minute(revokedAt), name]
+}
 
-const minute = (instant: string | null) => (instant ? `${instant.slice(0, 16).replace('T', ' ')} UTC` : '-')
+function minute(instant: string | null): string {
+  return instant ? `${instant.slice(0, 16).replace('T', ' ')} UTC` : '-'
+}
 
 function table(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

@@ -5,7 +5,7 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../config.ts'
-import { closeDatabase, openDatabase } from '../db/database.ts'
+import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
 import { prepare } from '../prepare.ts'
 import { SOURCE_PATTERN } from '../resource/schema.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
@@ -20,27 +20,33 @@ const USAGE = `usage:
 
 const SOURCE_CHARACTERS = 50
 
+interface Asked {
+  file: string
+  source: string
+  warnings: boolean
+}
+
 const asked = readArguments()
 if (asked) {
   await runCommand(async (url, config) => {
     await prepare(url, { ...config, loadExample: false }, tell)
     const db = openDatabase(url, { connections: 1 })
-    await load(asked).finally(() => closeDatabase(db))
-
-    async function load({ file, source, warnings }: NonNullable<typeof asked>) {
-      const progress = startProgress(source, warnings)
-      for await (const loaded of loadFile(db, file, { source, now: () => systemClock.now() })) progress.add(loaded)
-      tell(progress.words())
-      if (progress.hasFailed()) process.exitCode = 1
-    }
+    await load(db, asked).finally(() => closeDatabase(db))
   })
 } else {
   tell(USAGE)
   process.exitCode = 1
 }
 
+async function load(db: Database, { file, source, warnings }: Asked) {
+  const progress = startProgress(source, warnings)
+  for await (const loaded of loadFile(db, file, { source, now: systemClock.now })) progress.add(loaded)
+  tell(progress.words())
+  if (progress.hasFailed()) process.exitCode = 1
+}
+
 /** What the command line asks for; undefined when that cannot be told. */
-function readArguments() {
+function readArguments(): Asked | undefined {
   try {
     const { values, positionals } = parseArgs({
       options: { source: { type: 'string' }, warnings: { type: 'boolean', default: false } },
@@ -72,7 +78,8 @@ function startProgress(source: string, tellsWarnings: boolean) {
   function words() {
     const rate = Math.round((done * 1000) / (performance.now() - start))
     const { created, updated, unchanged, failed } = counts
-    return `${source}: ${done} documents, ${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed, ${warned} warnings, ${rate} a second`
+    const outcomes = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed`
+    return `${source}: documents: ${done} (${outcomes}), warnings: ${warned}, ${rate} a second`
   }
   function add({ place, outcome, warnings, error }: Loaded) {
     done++

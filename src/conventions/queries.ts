@@ -25,7 +25,7 @@ export function conventionConditions(filter: FilterOf<typeof ConventionFilter>):
     equal('predecessor_id', filter.predecessorId),
     filter.communeCode === undefined ? undefined : meets(keysOfCommune(filter.communeCode)),
     filter.epciCode === undefined ? undefined : meets(keysOfEpci(filter.epciCode)),
-    filter.departmentCode === undefined ? undefined : meets(keysOfDepartment(filter.departmentCode)),
+    filter.departmentCode === undefined ? undefined : lies(filter.departmentCode),
     filter.activeOn === undefined ? undefined : activeOn(filter.activeOn),
     heldBy('convention', filter.source, filter.sourceKey),
   ]
@@ -36,18 +36,18 @@ const meets = (keys: ReturnType<typeof sql>): Condition => sql<boolean>`t.territ
 
 const keysOfCommune = (code: string) => sql`
   values ('commune:' || ${code}::text), ('departement:' || department_of(${code}))
+  union all select 'region:' || unnest(c.region_codes) from territory c where c.kind = 'commune' and c.code = ${code}
   union all select 'epci:' || e.code from territory e
     where e.kind = 'epci' and e.department_codes @> array[department_of(${code})] and e.member_codes @> array[${code}::text]`
 
 const keysOfEpci = (code: string) => sql`
   values ('epci:' || ${code}::text)
   union all select 'commune:' || unnest(e.member_codes) from territory e where e.kind = 'epci' and e.code = ${code}
-  union all select 'departement:' || unnest(e.department_codes) from territory e where e.kind = 'epci' and e.code = ${code}`
+  union all select 'departement:' || unnest(e.department_codes) from territory e where e.kind = 'epci' and e.code = ${code}
+  union all select 'region:' || unnest(e.region_codes) from territory e where e.kind = 'epci' and e.code = ${code}`
 
-const keysOfDepartment = (code: string) => sql`
-  values ('departement:' || ${code}::text)
-  union all select m.kind || ':' || m.code from territory m
-    where m.kind in ('commune', 'epci') and m.department_codes @> array[${code}::text]`
+/** The perimeter, or a part of it, lies in a département. */
+const lies = (code: string): Condition => sql<boolean>`t.department_codes @> array[${code}::text]`
 
 /** As `status_on` in the database says it: an unknown start is past, an unknown end not reached. */
 const activeOn = (day: string): Condition => sql<boolean>`

@@ -45,6 +45,11 @@ export async function inTransaction<T>(
   }
 }
 
+/** What `work` reads as it stood at one instant, however many statements it takes. */
+export function inSnapshot<T>(db: Database, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)
+}
+
 async function once<T>(db: Database, origin: Origin, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
   let isCommitting = false
   try {

@@ -11,7 +11,7 @@ import { checkParameters } from './parameters.ts'
 import { problemTypes } from './problem-types.ts'
 import { type ProblemSlug, problem, problemBody } from './problems.ts'
 import { withoutBody } from './representation.ts'
-import { answer, list, ref, text } from './schemas.ts'
+import { answer, id, integer, list, pointer, ref, text } from './schemas.ts'
 import type { Keywords } from './validation.ts'
 
 declare module 'fastify' {
@@ -22,13 +22,18 @@ declare module 'fastify' {
 }
 
 const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.', {
-  pointer: Type.Optional(text(2_000, 'JSON Pointer (RFC 6901) to the field of the body.', '/title')),
+  pointer: Type.Optional(pointer('JSON Pointer (RFC 6901) to the field of the body.', '/title')),
   parameter: Type.Optional(text(200, 'Name of the parameter of the path, the query or the header.', 'limit')),
   code: text(100, 'What is wrong, for programs. The list may grow.', 'required'),
   message: text(2_000, 'What is wrong, for people: names the field and its rule.', 'title is required.'),
 })
 
 /** The component of every problem. */
+const InUseBy = answer('InUseBy', 'A resource that is in the way.', {
+  type: text(100, 'What kind of resource it is.', 'signatory'),
+  id: id('Its identifier.', '01890a5d-ac96-774b-bcce-b302099a8057'),
+})
+
 export const ProblemBody = answer('Problem', 'What went wrong and what to do (RFC 9457).', {
   type: text(200, 'Path of the page that explains problems of this type. It never changes.', '/problems/not-found'),
   title: text(200, 'The type in words, the same in every answer.', problemTypes['not-found'].title),
@@ -40,6 +45,10 @@ export const ProblemBody = answer('Problem', 'What went wrong and what to do (RF
     'urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057',
   ),
   errors: Type.Optional(list(ref(FaultBody), 100, 'All that is wrong with the body or the parameters, 100 at most.')),
+  inUseBy: Type.Optional(
+    list(ref(InUseBy), 50, 'Of an `in-use`: what names it, 50 at most; what you may not see is only counted.'),
+  ),
+  inUseByCount: Type.Optional(integer(1, Number.MAX_SAFE_INTEGER, 'Of an `in-use`: how many name it.', 2)),
 })
 
 const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
@@ -53,7 +62,7 @@ export function exampleOf(slug: ProblemSlug) {
 const slugs = Object.keys(problemTypes) as ProblemSlug[]
 
 /** The response of each status that is a problem, with an example for each of its types. */
-export const problemResponses: Readonly<Record<number, object>> = Object.fromEntries(
+const problemResponses: Readonly<Record<number, object>> = Object.fromEntries(
   [...Map.groupBy(slugs, (slug) => problemTypes[slug].status)].map(([status, ofStatus]) => [
     status,
     {
@@ -72,6 +81,10 @@ export const problemResponses: Readonly<Record<number, object>> = Object.fromEnt
 
 const notModified = { description: 'Not changed since the entity tag in `If-None-Match`.', type: 'null' }
 
+/** The responses of these statuses, which are no success. */
+export const responsesOf = (statuses: number[]): Record<string, object> =>
+  Object.fromEntries(statuses.map((status) => [status, problemResponses[status] ?? notModified]))
+
 /** Completes a route as it is registered; throws, so that the service does not start, when it breaks a rule. */
 export function completeRoute(route: RouteOptions): void {
   if (route.method === 'HEAD')
@@ -80,8 +93,7 @@ export function completeRoute(route: RouteOptions): void {
   const schema = (route.schema ?? {}) as FastifySchema
   const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema)]
   if (faults.length > 0) throw new Error(`${route.method} ${route.url} needs ${faults.join(', ')}`)
-  const problems = statusesOf(route, schema).map((status) => [status, problemResponses[status] ?? notModified])
-  const response = { ...Object.fromEntries(problems), ...(schema.response as object | undefined) }
+  const response = { ...responsesOf(statusesOf(route, schema)), ...(schema.response as object | undefined) }
   route.schema = { ...schema, response }
   route.preValidation = [checkParameters(schema), ...[route.preValidation ?? []].flat()]
 }

@@ -5,12 +5,12 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { mediaTypesOf } from './body.ts'
-import { problemResponses } from './contract.ts'
+import { responsesOf } from './contract.ts'
 import { headers, headersOf, requestHeaders } from './openapi-headers.ts'
 import type { Document, Example, Examples, Method, Operation, Parameter, Reference, Response } from './openapi-types.ts'
 
-/** What any operation outside /v1 can answer beside what it declares. */
-const PROBLEMS_OUTSIDE = [400, 414, 500]
+/** What any operation outside /v1, all of them reads, can answer beside what it declares. */
+const STATUSES_OUTSIDE = [304, 400, 414, 500, 503]
 
 const anonymousOrKey = [{}, { apiKey: [] }]
 const keyOnly = [{ apiKey: [] }]
@@ -22,10 +22,10 @@ export function completeSchema(given: FastifySchema | undefined, url: string, ro
   const { consumes, produces = ['application/json'] } = route.config ?? {}
   const method = String(route.method)
   const isContract = url.startsWith('/v1/')
-  const problems = isContract ? [] : PROBLEMS_OUTSIDE.map((status) => [status, problemResponses[status]])
+  const others = isContract ? [] : [...STATUSES_OUTSIDE, ...(route.config?.produces ? [406] : [])]
   return {
     ...schema,
-    response: { ...(schema.response as object), ...Object.fromEntries(problems) },
+    response: { ...(schema.response as object), ...responsesOf(others) },
     consumes: mediaTypesOf(method, consumes),
     produces,
     security: !isContract ? [] : method === 'GET' ? anonymousOrKey : keyOnly,

@@ -12,6 +12,7 @@ export const LABEL_MAX = 100
 export const KEY_MAX = 200
 const URL_MAX = 2_000
 const EMAIL_MAX = 254
+const POINTER_MAX = 2_000
 const OPENING_HOURS_MAX = 255
 const PHONE = { min: 4, max: 30 }
 
@@ -42,6 +43,10 @@ export const code = <const T extends readonly string[]>(codes: T, description: s
 /** A string of a given pattern, e.g. the INSEE code of a commune. */
 export const pattern = (expression: string, description: string, example: string) =>
   scalar<string>(description, example, { type: 'string', pattern: expression })
+
+/** A JSON Pointer (RFC 6901) into a body; empty for the whole body. */
+export const pointer = (description: string, example: string) =>
+  scalar<string>(description, example, { type: 'string', format: 'json-pointer', maxLength: POINTER_MAX })
 
 /** Kept with its precision: `2022`, `2022-03` or `2022-03-17` (EDTF level 0). Format `partial-date` is ours. */
 export const partialDate = (description: string, example: string) =>

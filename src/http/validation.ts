@@ -77,13 +77,26 @@ export function faultless<T>(value: T, faults: BodyFault[]): T | undefined {
 function validatorOf(schema: TSchema): ValidateFunction {
   let validate = compiled.get(schema)
   if (!validate) {
-    for (const [name, component] of components)
-      if (!ajv.getSchema(name)) ajv.addSchema(rulesOf(component as Keywords), name)
+    addComponents(schema as Keywords)
     validate = ajv.compile(withTypes(schema as Keywords))
     compiled.set(schema, validate)
   }
   return validate
 }
+
+/** Makes the components that a schema refers to known to the validator, and those that they refer to. */
+function addComponents(schema: Keywords): void {
+  const name = schema.$ref?.replace(/#$/, '')
+  if (name && !added.has(name)) {
+    added.add(name)
+    ajv.addSchema(rulesOf(resolve(schema)), name)
+    addComponents(resolve(schema))
+  }
+  const parts = [schema.items ?? [], schema.anyOf ?? [], Object.values(schema.properties ?? {})].flat()
+  for (const part of parts) addComponents(part)
+}
+
+const added = new Set<string>()
 
 /** A schema for the validator: it says its types, and then the rules for values of each of them. */
 function withTypes(schema: Keywords): object {

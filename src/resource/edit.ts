@@ -23,6 +23,7 @@ import { refuseInUse } from './in-use.ts'
 import { namedFaults } from './named.ts'
 import type { Condition } from './queries.ts'
 import type { Resource, Row } from './resource.ts'
+import { NUMBER_MAX } from './schema.ts'
 import { shape } from './shape.ts'
 import { deleteRows, insertRows, rowOf, updateRows } from './writes.ts'
 
@@ -114,7 +115,7 @@ export async function updateOne(
   body: unknown,
 ): Promise<void> {
   const { resource, patch } = editing
-  const { value, faults } = checkBody(patch, body)
+  const { value, faults } = checkBody(patch, merged(before, body))
   const given = faultless(value, faults) as Fields | undefined
   if (!given) throw invalidBody(faults)
   const stored = Object.fromEntries(resource.fields.map((field) => [field, before[field]]))
@@ -147,6 +148,19 @@ function completeBody(resource: Resource, given: Fields): Fields {
   return Object.fromEntries(resource.fields.map((field) => [field, shape(properties[field] as TSchema, read[field])]))
 }
 
+/** A merge patch reaches into objects (RFC 7396), and the one field that holds an object is a territory. */
+function merged({ territory: stored }: Fields, body: unknown): unknown {
+  const given = (body as Fields | null | undefined)?.territory
+  if (!isObject(stored) || !isObject(given)) return body
+  const { kind, code, name } = { ...stored, ...given }
+  // The name is that of the code: another territory has another one.
+  const isSame = kind === stored.kind && code === stored.code
+  return { ...(body as Fields), territory: { ...given, kind, code, ...(isSame && { name }) } }
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** Fills in what is left to the registry and throws all that is wrong at once. */
 async function prepare(editing: Editing, edit: Edit, faults: BodyFault[]): Promise<void> {
   const { resource } = editing
@@ -164,7 +178,8 @@ async function prepare(editing: Editing, edit: Edit, faults: BodyFault[]): Promi
 
 /** Names the territories and funders whose names were left out; the faults of territories that nobody knows. */
 async function nameAll({ db, before, after }: Edit): Promise<BodyFault[]> {
-  const known = new Map(((before?.territories ?? []) as TerritoryRead[]).map((one) => [keyOf(one), one.name]))
+  const earlier = [before?.territory ?? [], before?.territories ?? []].flat() as TerritoryRead[]
+  const known = new Map(earlier.map((one) => [keyOf(one), one.name]))
   const listed = ((after.territories ?? []) as TerritoryRead[]).map((territory, i) => ({
     territory,
     pointer: `/territories/${i}`,
@@ -208,15 +223,15 @@ async function refuseTooMany(db: Database, { resource, limit }: Editing, convent
     )
 }
 
-/** The next free number among the rows that agree in these columns; null when all are taken. */
+/** The number after the last one among the rows that agree in these columns, or else the first that is free. */
 export async function nextNumber(db: Database, { table }: Resource, among: Row): Promise<number | null> {
   const conditions = Object.entries(among).map(
     ([column, value]) => sql`${sql.ref(column)} is not distinct from ${value}`,
   )
   const { rows } = await sql<{ next: number }>`
-    select coalesce(max(number), 0) + 1 as next from ${sql.table(table)} where ${sql.join(conditions, sql` and `)}`.execute(
-    db,
-  )
+    with taken as (select number from ${sql.table(table)} where ${sql.join(conditions, sql` and `)})
+    select next from generate_series(1, ${NUMBER_MAX}::int) next where next not in (select number from taken)
+    order by next < (select max(number) from taken) nulls last, next limit 1`.execute(db)
   return rows[0]?.next ?? null
 }
 

@@ -1,6 +1,7 @@
 /**
  * What a body names must exist, be of its convention where it belongs to one, and be in sight of the writer; nothing
- * public names a draft or what is under one. One query for each kind of thing that is named.
+ * public names a draft or what is under one. One query for each kind of thing that is named. What another request
+ * could take away is locked, so that what is found here still holds when the body is written.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
@@ -35,7 +36,8 @@ export async function namedFaults(
         faults.push({ pointer, code: 'unknown-reference', message: `${JSON.stringify(id)} is ${homes[to]}.` })
       else if (isPublic && found.get(id))
         faults.push({ pointer, code: 'draft', message: 'What is public cannot name a draft.' })
-      else if (id === body.id) faults.push({ pointer, code: 'own-key', message: 'It cannot name itself here.' })
+      else if (id === body.id && to === 'convention')
+        faults.push({ pointer, code: 'own-key', message: 'It cannot name itself here.' })
     }
   }
   return faults
@@ -75,13 +77,14 @@ function statement(caller: Caller, to: ResourceType, ids: string[], conventionId
   const among = sql`t.id = any(${ids}::uuid[])`
   switch (to) {
     case 'organization':
-      return sql<Found>`select t.id, false as draft from organization t where ${among}`
+      return sql<Found>`select t.id, false as draft from organization t where ${among} order by t.id for key share`
     case 'convention':
       return sql<Found>`select t.id, t.state = 'draft' as draft from convention t
-        where ${among} and ${visible(caller, 'own') ?? sql`true`}`
+        where ${among} and ${visible(caller, 'own') ?? sql`true`} order by t.id for no key update`
     case 'action':
       return sql<Found>`select t.id, c.state = 'draft' as draft from action t join convention c on c.id = t.convention_id
-        where ${among} and c.id <> ${conventionId} and ${visible(caller, 'convention') ?? sql`true`}`
+        where ${among} and c.id <> ${conventionId} and ${visible(caller, 'convention') ?? sql`true`}
+        order by c.id for share of c`
     case 'service-site':
       return sql<Found>`select l.site_id as id, false as draft from convention_site l
         where l.site_id = any(${ids}::uuid[]) and l.convention_id = ${conventionId}`

@@ -45,7 +45,7 @@ export interface TerritoryLike {
 
 /** The code of a territory is written as the codes of its kind are. */
 export function territoryCode(territory: TerritoryLike | null, pointer: string): BodyFault[] {
-  if (!territory || isTerritoryCode(territory.kind, territory.code)) return []
+  if (!territory?.kind || !territory.code || isTerritoryCode(territory.kind, territory.code)) return []
   const message = `${JSON.stringify(territory.code)} is not the code of a territory of kind ${territory.kind}`
   return [{ pointer, code: 'format', message }]
 }
@@ -54,7 +54,12 @@ export function territoryCode(territory: TerritoryLike | null, pointer: string):
 export function territoryRules(territories: TerritoryLike[]): BodyFault[] {
   return [
     ...territories.flatMap((territory, i) => territoryCode(territory, `/territories/${i}`)),
-    ...distinctBy(territories, '/territories', '', (territory) => territory && `${territory.kind}:${territory.code}`),
+    ...distinctBy(
+      territories,
+      '/territories',
+      '',
+      (territory) => territory?.code && `${territory.kind}:${territory.code}`,
+    ),
   ]
 }
 

@@ -87,7 +87,7 @@ export function deleteRoute(app: FastifyInstance, services: Services, route: Wri
   }
   app.delete(`${resource.path}/:id`, { schema, config: { versioned: 'required' } }, (request, reply) =>
     answerWrite(services.db, request, reply, null, async (trx) => {
-      const before = await lockOne(trx, resource, request)
+      const before = await lockOne(trx, resource, request, sql`for update`)
       checkIfMatch(request, before.version, { required: true })
       await deleteOne(trx, route.editing, asked(services, request), before)
       return { status: 204, headers: {}, body: undefined }
@@ -113,14 +113,22 @@ async function answerOf(
   return { status, headers: { etag: versionTag(body.version), ...location }, body }
 }
 
-/** The resource as it stands, locked after its convention: whoever comes next waits, then sees what became of it. */
-async function lockOne(db: Database, resource: Resource, request: FastifyRequest): Promise<Identified> {
+/**
+ * The resource as it stands, locked after its convention: whoever comes next waits, then sees what became of it. Who
+ * deletes locks `for update`, and so waits for those that are about to name it.
+ */
+async function lockOne(
+  db: Database,
+  resource: Resource,
+  request: FastifyRequest,
+  lock = sql`for no key update`,
+): Promise<Identified> {
   const { id: wanted } = request.params as { id: string }
   if (resource.visibility === 'convention') {
     const seen = (await found(db, resource, request.caller, wanted)) as Identified
     await lockConvention(db, seen.conventionId as string)
   }
-  await sql`select from ${sql.table(resource.table)} t where t.id = ${wanted} for no key update`.execute(db)
+  await sql`select from ${sql.table(resource.table)} t where t.id = ${wanted} ${lock}`.execute(db)
   return (await found(db, resource, request.caller, wanted)) as Identified
 }
 

@@ -15,7 +15,10 @@ export interface Change {
 
 /** The convention and what is under it; organizations are planned by themselves. */
 export function diffEntries(entries: Entry[], held: Held, source: string): Change[] {
-  const written = entries.filter(({ type }) => type !== 'organization').map(changeOf)
+  const linked = new Set((held.get('service-site') ?? []).map(({ id }) => id))
+  const written = entries
+    .filter(({ type }) => type !== 'organization')
+    .map((one) => changeOf(one, one.type === 'service-site' && !linked.has(one.id)))
   const listed = new Set(entries.map(({ id }) => id))
   const dropped = [...held].flatMap(([type, bodies]) =>
     bodies
@@ -25,9 +28,10 @@ export function diffEntries(entries: Entry[], held: Held, source: string): Chang
   return [...written, ...dropped]
 }
 
-function changeOf({ type, key, id, body, current }: Entry): Change {
+function changeOf({ type, key, id, body, current }: Entry, isNewlyLinked: boolean): Change {
   if (!current) return { operation: 'create', type, key, id, fields: [] }
-  const fields = resources[type].fields.filter((field) => !isSame(body[field], current[field]))
+  const changed = resources[type].fields.filter((field) => !isSame(body[field], current[field]))
+  const fields = isNewlyLinked ? [...changed, 'conventionIds'] : changed
   return { operation: fields.length > 0 ? 'update' : 'keep', type, key, id, fields }
 }
 

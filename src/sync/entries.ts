@@ -9,7 +9,7 @@ import { distinctBy } from '../resource/rules.ts'
 import { shape } from '../resource/shape.ts'
 import { resources } from '../resources.ts'
 import type { Body } from './held.ts'
-import { documentLists, pointerInDocument, toResource } from './references.ts'
+import { documentLists, pointerInDocument, references, toResource } from './references.ts'
 
 export type Fields = Record<string, unknown>
 
@@ -59,10 +59,14 @@ export function keyFaults(entries: Entry[]): BodyFault[] {
 export function fillBodies(entries: Entry[], idOf: (to: ResourceType, key: string) => string | undefined): BodyFault[] {
   const faults: BodyFault[] = []
   for (const one of entries) {
-    const fields = toResource(one.type, one.given, (to, key, pointer) => {
+    const listed = new Set<string>()
+    const fields = toResource(one.type, one.given, (to, key, place) => {
+      const pointer = one.pointer + place
       const id = idOf(to, key)
-      if (id === undefined)
-        faults.push({ pointer: one.pointer + pointer, code: 'unknown-reference', message: unknown(to, key) })
+      if (id === undefined) faults.push({ pointer, code: 'unknown-reference', message: unknown(to, key) })
+      else if (IN_LIST_OF_KEYS.test(place) && listed.has(`${to} ${id}`))
+        faults.push({ pointer, code: 'duplicate', message: `${JSON.stringify(key)} names what the list names already` })
+      else if (IN_LIST_OF_KEYS.test(place)) listed.add(`${to} ${id}`)
       return id
     })
     const { schema, fields: names } = resources[one.type]
@@ -73,6 +77,15 @@ export function fillBodies(entries: Entry[], idOf: (to: ResourceType, key: strin
   }
   return faults
 }
+
+/** Whether the entry named something here that does not exist: what follows from it is not told again. */
+export function isLost({ type, given, body }: Entry, field: string): boolean {
+  const reference = references[type].find((one) => one.field === field)
+  return reference !== undefined && typeof given[reference.name] === 'string' && body[field] === null
+}
+
+/** Two keys, or a key and an id, may name the same thing; no two lists of one object name the same type. */
+const IN_LIST_OF_KEYS = /^\/\w+\/\d+$/
 
 const homes: Record<ResourceType, string> = {
   convention: 'no convention of this source',
@@ -95,5 +108,13 @@ function defaultOf({ type, place }: Entry, field: string): unknown {
 
 /** The faults of a resource's own rules, at their places in the document. */
 export function inDocument(one: Entry, faults: BodyFault[]): BodyFault[] {
-  return faults.map((fault) => ({ ...fault, pointer: one.pointer + pointerInDocument(one.type, fault.pointer) }))
+  return faults
+    .filter(({ pointer }) => !isOfLostFunder(one, pointer))
+    .map((fault) => ({ ...fault, pointer: one.pointer + pointerInDocument(one.type, fault.pointer) }))
+}
+
+/** A line of funding whose funder does not exist has been told by that. */
+function isOfLostFunder({ given }: Entry, pointer: string): boolean {
+  const [, line] = /^\/funding\/(\d+)\/funderName$/.exec(pointer) ?? []
+  return line !== undefined && typeof (given.funding as (Fields | null)[])[Number(line)]?.funder === 'string'
 }

@@ -45,6 +45,11 @@ export async function selectHeld(db: Database, conventionId: string): Promise<He
   return held
 }
 
+/** What others made under a convention: a source neither changes nor deletes it. */
+export function othersOf(held: Held, source: string): Held {
+  return new Map([...held].map(([type, bodies]) => [type, bodies.filter((body) => keyIn(source, body) === undefined)]))
+}
+
 /** The key under which a source holds something; undefined when it does not. */
 export function keyIn(source: string, body: Pick<Body, 'sources'>): string | undefined {
   return body.sources.find((own) => own.source === source)?.key

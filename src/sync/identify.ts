@@ -36,6 +36,18 @@ export function identify(
   return newId
 }
 
+/**
+ * The organization of a signatory is fixed: a key that means another one now is another signatory, and the one that
+ * was is no longer listed.
+ */
+export function replaceSignatories(entries: Entry[]): void {
+  for (const entry of ofType(entries, 'signatory')) {
+    if (!entry.current || entry.current.organizationId === entry.body.organizationId) continue
+    entry.current = undefined
+    entry.id = uuidv7()
+  }
+}
+
 /** The service sites that the source holds under the keys of a document, locked until the end of the write. */
 export async function selectSites(db: Database, source: string, entries: Entry[]): Promise<Map<string, Body>> {
   const keys = ofType(entries, 'service-site').map(({ key }) => key)

@@ -91,4 +91,5 @@ const namesUnknown = (error: unknown) =>
 
 const UNKNOWN = 'unknown-reference'
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -8,6 +8,7 @@ import type { BodyFault } from '../http/faults.ts'
 import { organizations } from '../organizations/queries.ts'
 import type { Organization } from '../organizations/schema.ts'
 import type { Row } from '../resource/resource.ts'
+import { bounds } from '../resource/schema.ts'
 import { rowOf } from '../resource/writes.ts'
 import { nameKey } from '../territories/names.ts'
 import { departmentsOf } from '../territories/queries.ts'
@@ -17,6 +18,7 @@ import type { NewId } from './identify.ts'
 
 /** An organization as the document lists it. */
 interface Listed {
+  pointer: string
   key: string
   body: Organization
   departmentCodes: string[]
@@ -56,15 +58,22 @@ export async function lockOrganizations(
 ): Promise<OrganizationPlan> {
   const territories = entries.flatMap(({ body }) => (body as Organization).territory ?? [])
   const departments = await departmentsOf(db, territories)
-  const listed = entries.map(({ key, body }): Listed => {
+  const listed = entries.filter(isComplete).map(({ pointer, key, body }): Listed => {
     const { territory } = body as Organization
-    return { key, body: body as Organization, departmentCodes: (territory && departments.get(keyOf(territory))) ?? [] }
+    const departmentCodes = (territory && departments.get(keyOf(territory))) ?? []
+    return { pointer, key, body: body as Organization, departmentCodes }
   })
-  const plan = await planOrganizations(db, source, listed, newId, false)
-  if (plan.created.length + plan.updated.length + plan.moved.length === 0) return plan
-  await sql`select pg_advisory_xact_lock(hashtext('organizations'))`.execute(db)
-  return planOrganizations(db, source, listed, newId, true)
+  let plan = await planOrganizations(db, source, listed, newId, false)
+  if (plan.created.length + plan.updated.length + plan.moved.length > 0) {
+    await sql`select pg_advisory_xact_lock(hashtext('organizations'))`.execute(db)
+    plan = await planOrganizations(db, source, listed, newId, true)
+  }
+  for (const { key, id } of entries) if (!plan.ids.has(key)) plan.ids.set(key, id)
+  return plan
 }
+
+/** One without a name or kind has been refused already: it is looked for nowhere, and referred to all the same. */
+const isComplete = ({ body }: Entry) => Boolean(body.name && body.kind)
 
 async function planOrganizations(
   db: Database,
@@ -85,33 +94,26 @@ async function planOrganizations(
     warnings: [],
   }
   const met = new Map<string, string>()
-  for (const [i, entry] of listed.entries()) {
-    const found = findMatch(entry.body, candidates) ?? candidates.find(({ body }) => body.id === known.get(entry.key))
-    if (!found) {
-      const id = create(plan, source, entry, newId)
-      plan.ids.set(entry.key, id)
-      met.set(id, entry.key)
-      // The next entries of the document may mean this one too.
-      candidates.push({ body: { ...entry.body, id, sources: [] }, nameKey: nameKey(entry.body.name) })
-      plan.bodies.set(id, entry.body)
-      continue
-    }
-    const { id } = found.body
-    const other = met.get(id)
+  for (const entry of listed) {
+    const before = known.get(entry.key)
+    const found = findMatch(entry.body, candidates) ?? candidates.find(({ body }) => body.id === before)
+    const body = found ? fill(plan, source, entry, found.body) : create(plan, source, entry, newId)
+    const other = met.get(body.id)
     if (other !== undefined) {
       const message = `is the same organization as the entry ${JSON.stringify(other)}: list it once`
-      plan.faults.push({ pointer: `/organizations/${i}`, code: 'duplicate', message })
+      plan.faults.push({ pointer: entry.pointer, code: 'duplicate', message })
     }
-    met.set(id, entry.key)
-    plan.ids.set(entry.key, id)
-    plan.bodies.set(id, found.body)
-    const before = known.get(entry.key)
-    if (before !== undefined && before !== id) {
+    if (before !== undefined && before !== body.id) {
       plan.moved.push({ key: entry.key, from: before })
-      const message = `the key ${JSON.stringify(entry.key)} meant organization ${before} and means ${id} from now on`
-      plan.warnings.push({ pointer: `/organizations/${i}/key`, code: 'key-moved', message })
+      const message = `the key ${JSON.stringify(entry.key)} meant organization ${before} and means ${body.id} from now on`
+      plan.warnings.push({ pointer: `${entry.pointer}/key`, code: 'key-moved', message })
     }
-    fill(plan, source, entry, found.body, `/organizations/${i}`)
+    met.set(body.id, entry.key)
+    plan.ids.set(entry.key, body.id)
+    plan.bodies.set(body.id, body)
+    // The next entries of the document may mean it too, by what this one told.
+    if (found) found.body = body
+    else candidates.push({ body, nameKey: nameKey(body.name) })
   }
   return plan
 }
@@ -149,11 +151,11 @@ async function selectCandidates(db: Database, source: string, listed: Listed[], 
   return { candidates, known: new Map(held.rows.map(({ key, id }) => [key, id])) }
 }
 
-function create(plan: OrganizationPlan, source: string, entry: Listed, newId: NewId) {
+function create(plan: OrganizationPlan, source: string, entry: Listed, newId: NewId): Organization {
   const id = newId('organization', entry.key)
-  const row = { id, sources: [{ source, key: entry.key }], ...organizationRow(entry.body, entry.departmentCodes) }
-  plan.created.push({ key: entry.key, row })
-  return id
+  const sources = [{ source, key: entry.key }]
+  plan.created.push({ key: entry.key, row: { id, sources, ...organizationRow(entry.body, entry.departmentCodes) } })
+  return { ...entry.body, id, sources }
 }
 
 /** The columns of an organization beside its id and sources: those of the body and those kept for finding it. */
@@ -161,35 +163,40 @@ export function organizationRow(body: Organization, departmentCodes: string[]): 
   return { ...rowOf(organizations, body), name_key: nameKey(body.name), department_codes: departmentCodes }
 }
 
-function fill(plan: OrganizationPlan, source: string, entry: Listed, known: Organization, pointer: string) {
+/** The organization as it is with what it lacked; what it knows otherwise is a warning. */
+function fill(plan: OrganizationPlan, source: string, entry: Listed, known: Organization): Organization {
   const filled: Record<string, unknown> = { ...known }
   const fields: string[] = []
   for (const field of organizations.fields as (keyof Organization)[]) {
     const given = entry.body[field]
     if (isUnknown(given) || isSame(field, given, known[field])) continue
-    if (isUnknown(known[field])) {
+    const kept = inTheWay(field, given as string, filled)
+    if (isUnknown(kept)) {
       filled[field] = given
       fields.push(field)
     } else {
-      const message = `the registry has ${JSON.stringify(known[field])} here and keeps it: a PATCH of the organization changes it`
-      plan.warnings.push({ pointer: `${pointer}/${field}`, code: 'organization-differs', message })
+      const message = `the registry has ${JSON.stringify(kept)} here and keeps it: a PATCH of the organization changes it`
+      plan.warnings.push({ pointer: `${entry.pointer}/${field}`, code: 'organization-differs', message })
     }
   }
-  const sources = known.sources.some((own) => own.source === source && own.key === entry.key)
-    ? known.sources
-    : [...known.sources, { source, key: entry.key }]
-  if (fields.length === 0 && sources === known.sources) {
-    plan.unchanged += 1
-    return
+  const isListed = known.sources.some((own) => own.source === source && own.key === entry.key)
+  if (!isListed && known.sources.length < bounds.sources) {
+    filled.sources = [...known.sources, { source, key: entry.key }]
+    fields.push('sources')
   }
+  const body = filled as Organization
   const departments = fields.includes('territory') ? entry.departmentCodes : known.departmentCodes
-  const row = { id: known.id, sources, ...organizationRow(filled as Organization, departments) }
-  plan.updated.push({
-    key: entry.key,
-    id: known.id,
-    row,
-    fields: sources === known.sources ? fields : [...fields, 'sources'],
-  })
+  const row = { id: known.id, sources: body.sources, ...organizationRow(body, departments) }
+  if (fields.length > 0) plan.updated.push({ key: entry.key, id: known.id, row, fields })
+  else plan.unchanged += 1
+  return body
+}
+
+/** What the registry knows instead: the value of the field, or the SIREN or SIRET that it contradicts. */
+function inTheWay(field: keyof Organization, given: string, { [field]: value, siren, siret }: Record<string, unknown>) {
+  if (field === 'siret' && isUnknown(value) && typeof siren === 'string' && !given.startsWith(siren)) return siren
+  if (field === 'siren' && isUnknown(value) && typeof siret === 'string' && !siret.startsWith(given)) return siret
+  return value
 }
 
 const isUnknown = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0)

@@ -3,6 +3,7 @@
  * change. Everything that is wrong is told at once and then nothing is written; a dry run is rolled back.
  */
 import type { Caller } from '../auth/caller.ts'
+import { departmentsOfPerimeter } from '../conventions/edits.ts'
 import { conventions } from '../conventions/queries.ts'
 import type { Convention } from '../conventions/schema.ts'
 import type { Database } from '../db/database.ts'
@@ -10,21 +11,20 @@ import type { BodyFault } from '../http/faults.ts'
 import { invalidBody } from '../http/problems.ts'
 import { checkBody, faultless } from '../http/validation.ts'
 import { selectOne } from '../resource/queries.ts'
-import { departmentsOf } from '../territories/queries.ts'
 import { keyOf, type TerritoryRead } from '../territories/references.ts'
 import { completeEntries } from './complete.ts'
+import { refuseConflicts } from './conflicts.ts'
 import { type Change, diffEntries } from './diff.ts'
 import { documentTag, sourceDocument } from './document.ts'
 import { type Entry, entriesOf, type Fields, fillBodies, keyFaults, ofType } from './entries.ts'
-import { type Held, lockConvention, selectHeld } from './held.ts'
-import { identify, type NewId, selectSites } from './identify.ts'
+import { type Held, lockConvention, othersOf, selectHeld } from './held.ts'
+import { identify, type NewId, replaceSignatories, selectSites } from './identify.ts'
 import { lockOrganizations } from './organizations.ts'
 import { allChanges, planned, report } from './report.ts'
 import { selectResolver } from './resolve.ts'
 import { documentFaults } from './rules.ts'
 import { ConventionDocument, type SyncResult } from './schema.ts'
 import { readTerritories, selectOutside } from './territories.ts'
-import { refuseHiding } from './visibility.ts'
 import { documentWarnings } from './warnings.ts'
 import { writeDocument } from './write.ts'
 
@@ -54,12 +54,11 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const desired = await readDocument(db, request, before)
   const { entries, held, organizations } = desired
   const [convention] = ofType(entries, 'convention') as [Entry]
-  await refuseHiding(db, convention)
-
   const changes = diffEntries(entries, held, source)
+  await refuseConflicts(db, { caller: request.caller, changes, ...desired })
+
   const perimeter = convention.body.territories as TerritoryRead[]
-  const departments = await departmentsOf(db, perimeter)
-  const departmentCodes = [...new Set([...departments.values()].flat())].sort()
+  const departmentCodes = await departmentsOfPerimeter(db, perimeter)
   const writing = { source, conventionId: convention.id, changes, departmentCodes, now: request.now, ...desired }
   const deletedSites = await writeDocument(db, writing)
 
@@ -77,7 +76,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
       convention: after,
       report: report(done, organizations.unchanged),
       ...(request.dryRun && { plan: planned(done) }),
-      warnings: documentWarnings(entries, organizations, outside),
+      warnings: documentWarnings(entries, { period: after.period, organizations, outside }),
     },
   }
 }
@@ -89,6 +88,7 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   const document = faultless(value, faults) as Fields | undefined
   if (!document) throw invalidBody(faults)
   const held: Held = before ? await selectHeld(db, before.id) : new Map()
+  const others = othersOf(held, source)
   const entries = entriesOf(document, key)
   const newId = identify(
     entries,
@@ -99,27 +99,29 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   told.push(...fillBodies(ofType(entries, 'organization'), () => undefined))
 
   const organizations = await lockOrganizations(db, source, ofType(entries, 'organization'), newId)
-  const others = entries.filter(({ type }) => type !== 'organization')
+  const parts = entries.filter(({ type }) => type !== 'organization')
   const [convention] = ofType(entries, 'convention') as [Entry]
   const resolver = await selectResolver(db, {
     source,
     conventionId: convention.id,
     entries,
     listed: organizations.ids,
-    held,
+    others,
   })
-  told.push(...organizations.faults, ...fillBodies(others, resolver.idOf))
-  await completeEntries(db, others, organizations)
-  told.push(...documentFaults(entries, held, resolver.drafts))
+  told.push(...organizations.faults, ...fillBodies(parts, resolver.idOf))
+  await completeEntries(db, parts, organizations)
+  told.push(...documentFaults(entries, held, others, resolver.drafts))
   refuse(faults, told)
-  return { entries, held, organizations }
+  replaceSignatories(entries)
+  return { entries, held, others, organizations }
 }
 
 /** Throws all faults; what is said of a place that the schema refused already is left out. */
 function refuse(faults: BodyFault[], further: BodyFault[]): void {
-  const refused = faults.map(({ pointer }) => pointer)
-  const isWithin = (pointer: string, outer: string) => pointer === outer || pointer.startsWith(`${outer}/`)
-  const all = [...faults, ...further.filter(({ pointer }) => !refused.some((outer) => isWithin(pointer, outer)))]
+  const refused = new Set(faults.map(({ pointer }) => pointer))
+  const isRefused = ({ pointer }: BodyFault) =>
+    pointer.split('/').some((_, i, steps) => refused.has(steps.slice(0, i + 1).join('/')))
+  const all = [...faults, ...further.filter((fault) => !isRefused(fault))]
   if (all.length > 0) throw invalidBody(all)
 }
 

@@ -2,41 +2,23 @@
  * How a document names other objects: by key, where the resource holds an id. One table for both directions, so that
  * reading and writing a document cannot differ.
  */
+import { type Reference as Field, references as fields, funderField } from '../resource/references.ts'
 import type { ResourceType } from '../resource/resource.ts'
 
-export interface Reference {
-  /** The field of the document and the field of the resource. */
+/** A field of a resource that holds ids, and its name in a document. */
+export interface Reference extends Field {
   name: string
-  field: string
-  to: ResourceType
 }
+
+/** `leadId` is `lead`, `partnerIds` is `partners`. */
+const nameOf = (field: string) => (field === 'axisIds' ? 'axes' : field.replace(/Id(s?)$/, '$1'))
 
 /** A line of funding names its funder likewise, in actions and service sites. */
-export const funderReference: Reference = { name: 'funder', field: 'funderId', to: 'organization' }
+const funderName = nameOf(funderField)
 
-export const references: Record<ResourceType, readonly Reference[]> = {
-  convention: [
-    { name: 'caf', field: 'cafId', to: 'organization' },
-    { name: 'predecessor', field: 'predecessorId', to: 'convention' },
-    { name: 'mergedInto', field: 'mergedIntoId', to: 'convention' },
-  ],
-  organization: [],
-  amendment: [],
-  signatory: [
-    { name: 'organization', field: 'organizationId', to: 'organization' },
-    { name: 'amendment', field: 'amendmentId', to: 'amendment' },
-    { name: 'exitAmendment', field: 'exitAmendmentId', to: 'amendment' },
-  ],
-  axis: [{ name: 'parent', field: 'parentId', to: 'axis' }],
-  action: [
-    { name: 'axes', field: 'axisIds', to: 'axis' },
-    { name: 'carriedFrom', field: 'carriedFromId', to: 'action' },
-    { name: 'lead', field: 'leadId', to: 'organization' },
-    { name: 'partners', field: 'partnerIds', to: 'organization' },
-    { name: 'serviceSites', field: 'serviceSiteIds', to: 'service-site' },
-  ],
-  'service-site': [{ name: 'manager', field: 'managerId', to: 'organization' }],
-}
+export const references = Object.fromEntries(
+  Object.entries(fields).map(([type, list]) => [type, list.map((one) => ({ ...one, name: nameOf(one.field) }))]),
+) as unknown as Record<ResourceType, readonly Reference[]>
 
 /** The lists of a document, in the order in which they are written, and what they hold. */
 export const documentLists = {
@@ -81,12 +63,12 @@ export function toResource(
 }
 
 /** The fields of a resource as its document names them, keys in place of ids. */
-export function toEntry(type: ResourceType, body: Fields, keyOf: (to: ResourceType, id: string) => string): Fields {
-  const names = new Map(references[type].map((reference) => [reference.field, reference]))
+export function toEntry(type: ResourceType, body: Fields, keyOf: (id: string) => string): Fields {
+  const names = new Map(references[type].map(({ field, name }) => [field, name]))
   const entry: Fields = {}
   for (const [field, value] of Object.entries(body)) {
-    const reference = names.get(field)
-    if (reference) entry[reference.name] = keyed(value, (id) => keyOf(reference.to, id))
+    const name = names.get(field)
+    if (name) entry[name] = keyed(value, keyOf)
     else if (field === 'funding') entry.funding = (value as Fields[]).map((line) => fundingEntry(line, keyOf))
     else entry[field] = value
   }
@@ -95,7 +77,7 @@ export function toEntry(type: ResourceType, body: Fields, keyOf: (to: ResourceTy
 
 /** The place of a resource's field in its document: `/axisIds/0` is `/axes/0` there. */
 export function pointerInDocument(type: ResourceType, pointer: string): string {
-  const funding = pointer.replace(/^(\/funding\/\d+)\/funderId$/, `$1/${funderReference.name}`)
+  const funding = pointer.replace(/^(\/funding\/\d+)\/funderId$/, `$1/${funderName}`)
   const [, first = '', ...rest] = funding.split('/')
   const reference = references[type].find(({ field }) => field === first)
   return ['', reference?.name ?? first, ...rest].join('/')
@@ -112,6 +94,6 @@ function keyed(value: unknown, keyOf: (id: string) => string): unknown {
 }
 
 /** The key of the funder stands where the id stood: second, after the year. */
-function fundingEntry({ year, funderId, ...rest }: Fields, keyOf: (to: ResourceType, id: string) => string): Fields {
-  return { year, funder: keyed(funderId, (id) => keyOf('organization', id)), ...rest }
+function fundingEntry({ year, funderId, ...rest }: Fields, keyOf: (id: string) => string): Fields {
+  return { year, funder: keyed(funderId, keyOf), ...rest }
 }

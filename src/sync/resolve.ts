@@ -9,13 +9,11 @@ import { type Entry, ofType } from './entries.ts'
 import type { Held } from './held.ts'
 import { toResource } from './references.ts'
 
-/** Conventions, and the conventions of actions, that a document names, and whether they are drafts. */
-export type Drafts = Set<string>
-
 export interface Resolver {
+  /** The id that a key, or else an id, means; undefined when it means nothing that may be named. */
   idOf(to: ResourceType, key: string): string | undefined
-  /** The ids among those it gave that are drafts, or under one. */
-  drafts: Drafts
+  /** The ids, of those that are named under the convention, of drafts and of what is under one. */
+  drafts: Set<string>
 }
 
 interface Scope {
@@ -24,37 +22,41 @@ interface Scope {
   entries: Entry[]
   /** The organizations that the document lists. */
   listed: Map<string, string>
-  held: Held
+  others: Held
 }
 
 interface Found {
+  /** The key or id by which it is named. */
   name: string
   id: string
   draft: boolean
 }
 
 export async function selectResolver(db: Database, scope: Scope): Promise<Resolver> {
-  const names = namesUsed(scope.entries)
-  const found = {
-    organization: await selectOrganizations(db, scope.source, names('organization')),
-    convention: await selectConventions(db, scope.source, names('convention')),
-    action: await selectActions(db, scope.source, scope.conventionId, names('action')),
-  }
-  const outside = new Map(
-    Object.entries(found).map(([type, rows]) => [type, new Map(rows.map(({ name, id }) => [name, id]))]),
-  )
+  const { source, conventionId, entries, others } = scope
+  const names = namesUsed(entries)
+  const carriedByOthers = (others.get('action') ?? []).map((body) => body.carriedFromId).filter((id) => id !== null)
+  const conventions = await lockConventions(db, source, names('convention'))
+  const actions = await selectActions(db, source, conventionId, [...names('action'), ...(carriedByOthers as string[])])
+  const outside = new Map([
+    ['organization', byName(await selectOrganizations(db, source, names('organization')))],
+    ['convention', byName(conventions)],
+    ['action', byName(actions)],
+  ])
   const inside = new Map<string, Map<string, string>>([['organization', scope.listed]])
   for (const type of ['amendment', 'axis', 'service-site'] as const) {
-    // An id comes after all keys: what others made has none in this source.
-    const ids = (scope.held.get(type) ?? []).map(({ id }) => [id, id] as const)
-    inside.set(type, new Map([...ids, ...ofType(scope.entries, type).map(({ key, id }) => [key, id] as const)]))
+    // An id comes after all keys, and means only what others made: what the source lists no longer is dropped.
+    const ids = (others.get(type) ?? []).map(({ id }) => [id, id] as const)
+    const keys = ofType(entries, type).map(({ key, id }) => [key, id] as const)
+    inside.set(type, new Map([...ids, ...keys]))
   }
-  const all = Object.values(found).flat()
   return {
     idOf: (to, key) => inside.get(to)?.get(key) ?? outside.get(to)?.get(key),
-    drafts: new Set(all.filter(({ draft }) => draft).map(({ id }) => id)),
+    drafts: new Set([...conventions, ...actions].filter(({ draft }) => draft).map(({ id }) => id)),
   }
 }
+
+const byName = (rows: Found[]) => new Map(rows.map(({ name, id }) => [name, id]))
 
 /** The keys and ids by which the document names things of each type. */
 function namesUsed(entries: Entry[]) {
@@ -82,27 +84,44 @@ async function selectOrganizations(db: Database, source: string, names: string[]
   return rows
 }
 
-async function selectConventions(db: Database, source: string, names: string[]): Promise<Found[]> {
+/** Locked: whether one is a draft stays as it is until the document that names it is written. */
+async function lockConventions(db: Database, source: string, names: string[]): Promise<Found[]> {
   if (names.length === 0) return []
   const { rows } = await sql<Found>`
-    select id::text as name, id, state = 'draft' as draft from convention where id = any(${ids(names)}::uuid[])
-    union all
-    select k.key, c.id, c.state = 'draft' from source_key k join convention c on c.id = k.id
-    where k.source = ${source} and k.type = 'convention' and k.key = any(${names})`.execute(db)
+    select named.name, c.id, c.state = 'draft' as draft from convention c join (
+      select id::text as name, id, 1 as rank from convention where id = any(${ids(names)}::uuid[])
+      union all
+      select key, id, 2 from source_key where source = ${source} and type = 'convention' and key = any(${names})
+    ) named on named.id = c.id order by c.id, named.rank for no key update of c`.execute(db)
   return rows
 }
 
 async function selectActions(db: Database, source: string, conventionId: string, names: string[]): Promise<Found[]> {
   if (names.length === 0) return []
-  const { rows } = await sql<Found>`
-    select a.id::text as name, a.id, c.state = 'draft' as draft from action a join convention c on c.id = a.convention_id
-    where a.id = any(${ids(names)}::uuid[]) and c.id <> ${conventionId}
-    union all
-    select o.key || '/' || k.key, k.id, c.state = 'draft'
-    from source_key o join source_key k on k.source = o.source and k.convention_id = o.id and k.type = 'action'
-      join convention c on c.id = o.id
-    where o.source = ${source} and o.type = 'convention' and c.id <> ${conventionId} and o.key || '/' || k.key = any(${names})`.execute(
+  const named = [...ids(names).map((id) => [id, id] as const), ...(await selectActionNames(db, source, names))]
+  const { rows } = await sql<Found & { id: string }>`
+    select a.id, c.state = 'draft' as draft from action a join convention c on c.id = a.convention_id
+    where a.id = any(${named.map(([, id]) => id)}::uuid[]) and c.id <> ${conventionId} order by c.id for share of c`.execute(
     db,
   )
-  return rows
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return named.flatMap(([name, id]) => {
+    const row = found.get(id)
+    return row ? [{ ...row, name }] : []
+  })
+}
+
+/**
+ * The ids of actions of a source by `<convention key>/<action key>`. Keys may hold slashes: a name that can be read
+ * in two ways means neither of them.
+ */
+export async function selectActionNames(db: Database, source: string, names: string[]): Promise<Map<string, string>> {
+  if (names.length === 0) return new Map()
+  const { rows } = await sql<{ name: string; id: string }>`
+    select n.name, (array_agg(k.id))[1] as id from unnest(${names}::text[]) n (name)
+      join source_key o on o.source = ${source} and o.type = 'convention' and starts_with(n.name, o.key || '/')
+      join source_key k on k.source = o.source and k.type = 'action' and k.convention_id = o.id
+        and k.key = substr(n.name, char_length(o.key) + 2)
+    group by n.name having count(*) = 1`.execute(db)
+  return new Map(rows.map(({ name, id }) => [name, id]))
 }

@@ -3,16 +3,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { limits } from '../config.ts'
 import { conventions } from '../conventions/queries.ts'
-import { inTransaction } from '../db/transaction.ts'
+import type { Database } from '../db/database.ts'
+import { inSnapshot, inTransaction } from '../db/transaction.ts'
 import { pageBody, pageOf, pageParameters, readPage } from '../http/pagination.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/preconditions.ts'
+import { invalidParameters } from '../http/problems.ts'
 import { boolean, id, ref } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import { found, type Services, words } from '../resource/routes.ts'
 import { key as keyOf, sourceName } from '../resource/schema.ts'
+import { answerWrite } from '../resource/writing.ts'
 import { deleteDocument, unknownKey } from './delete.ts'
 import { sourceDocument, wholeDocument } from './document.ts'
-import { type PutOutcome, type PutRequest, putDocument } from './put.ts'
+import { type PutRequest, putDocument } from './put.ts'
 import { selectSourceConvention, selectSourceConventions, selectSources } from './queries.ts'
 import { ConventionDocument, ConventionDocumentAnswer, Source, SourceConvention, SyncResult } from './schema.ts'
 
@@ -102,9 +105,11 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
     },
     async (request) => {
       const { source, key } = namesOf(request)
-      const convention = await selectSourceConvention(db, request.caller, source, key)
-      if (!convention) throw unknownKey(source, key)
-      return sourceDocument(db, convention, source, key)
+      return inSnapshot(db, async (trx) => {
+        const convention = await selectSourceConvention(trx, request.caller, source, key)
+        if (!convention) throw unknownKey(source, key)
+        return sourceDocument(trx, convention, source, key)
+      })
     },
   )
   const params = Type.Object({ id: id('The convention (French: convention).', exampleIds.convention) })
@@ -125,7 +130,9 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
     },
     async (request) => {
       const { id: conventionId } = request.params as Static<typeof params>
-      return wholeDocument(db, await found(db, conventions, request.caller, conventionId))
+      return inSnapshot(db, async (trx) =>
+        wholeDocument(trx, await found(trx, conventions, request.caller, conventionId)),
+      )
     },
   )
 }
@@ -145,6 +152,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
     response: {
       200: { description: 'What the source holds is equal to the document now.', ...ref(SyncResult) },
       201: { description: 'The convention was created.', ...ref(SyncResult) },
+      204: { description: 'It is equal now; with `Prefer: return=minimal`.', type: 'null' },
     },
   }
   app.put(
@@ -156,15 +164,12 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       const { caller, body } = request
       const precondition: PutRequest['precondition'] = (tag) => checkPreconditions(request, tag)
       const asked = { caller, source, key, body, dryRun, precondition, now: clock.now() }
-      const { isNew, tag, result } = await inTransaction(db, originOf(request, source), async (trx) => {
-        const outcome = await putDocument(trx, asked)
-        if (dryRun) throw new RolledBack(outcome)
-        return outcome
-      }).catch(rolledBack)
-      if (dryRun) return result
-      if (isNew) reply.code(201).header('location', `/v1/sources/${source}/conventions/${encodeURIComponent(key)}`)
-      reply.header('etag', tag)
-      return result
+      if (dryRun) return (await rolledBack(db, (trx) => putDocument(trx, asked))).result
+      return answerWrite(db, request, reply, source, async (trx) => {
+        const { isNew, tag, result } = await putDocument(trx, asked)
+        const location = `/v1/sources/${source}/conventions/${encodeURIComponent(key)}`
+        return { status: isNew ? 201 : 200, headers: { etag: tag, ...(isNew && { location }) }, body: result }
+      })
     },
   )
 }
@@ -184,17 +189,19 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
   app.delete(DOCUMENT_PATH, { schema, config: { versioned: 'optional' } }, async (request, reply) => {
     const { source, key } = namesOf(request)
     const precondition = (tag: () => Promise<string>) => checkPreconditions(request, tag)
-    await inTransaction(db, originOf(request, source), (trx) =>
-      deleteDocument(trx, { source, key, precondition, now: clock.now() }),
-    )
-    return reply.code(204).send()
+    return answerWrite(db, request, reply, source, async (trx) => {
+      await deleteDocument(trx, { caller: request.caller, source, key, precondition, now: clock.now() })
+      return { status: 204, headers: {}, body: undefined }
+    })
   })
 }
 
-/** Names as they are stored: text is NFC and trimmed. */
+/** Names as they are stored: text is NFC, as all of a path, and trimmed. */
 function namesOf(request: FastifyRequest): Static<typeof DocumentParams> {
   const { source, key } = request.params as Static<typeof DocumentParams>
-  return { source, key: key.normalize('NFC').trim() }
+  const trimmed = key.trim()
+  if (trimmed !== '') return { source, key: trimmed }
+  throw invalidParameters([{ parameter: 'key', code: 'empty', message: 'key must not be empty.' }])
 }
 
 /** The tag is made only when it is asked for: it takes the whole document. */
@@ -205,23 +212,16 @@ async function checkPreconditions(request: FastifyRequest, tag: () => Promise<st
   checkIfNoneMatch(request, current)
 }
 
-const originOf = ({ caller, id: requestId }: FastifyRequest, source: string) => ({
-  actor: caller.kind === 'key' ? caller.id : null,
-  requestId,
-  source,
-})
-
-/** Carries the outcome of a dry run out of its transaction, which is thereby rolled back. */
-class RolledBack extends Error {
-  readonly outcome: PutOutcome
-
-  constructor(outcome: PutOutcome) {
-    super('a dry run is rolled back')
-    this.outcome = outcome
-  }
-}
-
-function rolledBack(error: unknown): PutOutcome {
-  if (error instanceof RolledBack) return error.outcome
-  throw error
+/** What a write would give; then all of it is undone. */
+async function rolledBack<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
+  let outcome: { value: T } | undefined
+  const undo = new Error('a dry run is rolled back')
+  const nobody = { actor: null, requestId: null, source: null }
+  await inTransaction(db, nobody, async (trx) => {
+    outcome = { value: await work(trx) }
+    throw undo
+  }).catch((error) => {
+    if (error !== undo) throw error
+  })
+  return (outcome as { value: T }).value
 }

@@ -5,94 +5,129 @@
 import type { BodyFault } from '../http/faults.ts'
 import type { Resource } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
-import { ownDays } from '../signatories/rules.ts'
+import { type AmendmentDates, ownDays } from '../signatories/rules.ts'
 import type { Signatory } from '../signatories/schema.ts'
-import { type Entry, inDocument, ofType } from './entries.ts'
+import { type Entry, type Fields, inDocument, isLost, ofType } from './entries.ts'
 import type { Held } from './held.ts'
-import type { Drafts } from './resolve.ts'
 
 const MAX_AXIS_LEVELS = 5
 
-/** Everything that the filled bodies of a document break. */
-export function documentFaults(entries: Entry[], held: Held, drafts: Drafts): BodyFault[] {
+/**
+ * Everything that the filled bodies of a document break.
+ * @param held what is under the convention
+ * @param others what others made of it
+ * @param drafts the ids, of those that are named, of drafts and of what is under one
+ */
+export function documentFaults(entries: Entry[], held: Held, others: Held, drafts: Set<string>): BodyFault[] {
   return [
     ...entries.flatMap((one) => inDocument(one, (resources[one.type] as Resource<unknown>).rules(one.body))),
-    ...numberFaults(ofType(entries, 'amendment'), () => ''),
-    ...numberFaults(ofType(entries, 'axis'), ({ body }) => String(body.parentId)),
+    ...numberFaults(ofType(entries, 'amendment')),
+    ...numberFaults(ofType(entries, 'axis').filter((one) => !isLost(one, 'parentId'))),
     ...treeFaults(ofType(entries, 'axis'), held),
     ...boundTwice(entries, held),
-    ...namingFaults(entries, drafts),
+    ...namingFaults(entries, others, drafts),
   ]
 }
 
-function numberFaults(entries: Entry[], siblings: (entry: Entry) => string): BodyFault[] {
+/** The place of an amendment in its convention, of an axis among its siblings: no two have the same. */
+export const placeOf = ({ parentId, number }: Fields) => `${parentId ?? ''} ${number}`
+
+function numberFaults(entries: Entry[]): BodyFault[] {
   const taken = new Map<string, Entry>()
   return entries.flatMap((one) => {
-    const place = `${siblings(one)}:${one.body.number}`
-    const other = taken.get(place)
-    taken.set(place, other ?? one)
+    const other = taken.get(placeOf(one.body))
+    taken.set(placeOf(one.body), other ?? one)
     if (!other) return []
     const message = `the number ${one.body.number} is that of ${other.pointer} already`
     return [{ pointer: `${one.pointer}/number`, code: 'duplicate', message }]
   })
 }
 
-/** Axes are a tree of at most five levels; an axis of others may be a parent. */
+/** Axes are a tree of at most five levels, those of others counted: one may be a parent, or below an axis that moves. */
 function treeFaults(entries: Entry[], held: Held): BodyFault[] {
   const parents = new Map((held.get('axis') ?? []).map((body) => [body.id, body.parentId as string | null]))
   for (const { id, body } of entries) parents.set(id, body.parentId as string | null)
-  return entries.flatMap(({ pointer, id }) => {
-    const seen = [id]
-    for (let parent = parents.get(id); parent; parent = parents.get(parent)) {
-      if (seen.includes(parent)) {
-        return [{ pointer: `${pointer}/parent`, code: 'cycle', message: 'an axis cannot be below itself' }]
-      }
-      seen.push(parent)
-    }
-    if (seen.length <= MAX_AXIS_LEVELS) return []
-    return [{ pointer: `${pointer}/parent`, code: 'too-deep', message: `axes have at most ${MAX_AXIS_LEVELS} levels` }]
-  })
+  const listed = new Map(entries.map((one) => [one.id, one]))
+  const faults = new Map<string, BodyFault>()
+  for (const id of parents.keys()) {
+    const above = ancestors(id, parents)
+    const told = [id, ...above].map((one) => listed.get(one)).find((one) => one !== undefined)
+    if (!told) continue
+    const pointer = `${told.pointer}/parent`
+    if (above.includes(id)) faults.set(pointer, { pointer, code: 'cycle', message: 'an axis cannot be below itself' })
+    else if (above.length >= MAX_AXIS_LEVELS && !faults.has(pointer))
+      faults.set(pointer, { pointer, code: 'too-deep', message: `axes have at most ${MAX_AXIS_LEVELS} levels` })
+  }
+  return [...faults.values()]
+}
+
+/** From the parent up to the root, or once around a cycle. */
+function ancestors(id: string, parents: Map<string, string | null>): string[] {
+  const above: string[] = []
+  for (let parent = parents.get(id); parent && !above.includes(parent); parent = parents.get(parent)) above.push(parent)
+  return above
 }
 
 /** The path of numbers from the root to the parent of each axis of the document, by the id of the axis. */
 export function parentPaths(entries: Entry[], held: Held): Map<string, number[]> {
-  const known = new Map((held.get('axis') ?? []).map((body) => [body.id, body as Record<string, unknown>]))
+  const known = new Map<string, Fields>((held.get('axis') ?? []).map((body) => [body.id, body]))
   for (const { id, body } of entries) known.set(id, body)
-  const path = (id: string | null): number[] => {
-    const axis = id === null ? undefined : known.get(id)
-    return axis ? [...path(axis.parentId as string | null), axis.number as number] : []
+  const path = (id: unknown): number[] => {
+    const axis = known.get(id as string)
+    return axis ? [...path(axis.parentId), axis.number as number] : []
   }
-  return new Map(entries.map(({ id, body }) => [id, path(body.parentId as string | null)]))
+  return new Map(entries.map(({ id, body }) => [id, path(body.parentId)]))
 }
+
+interface Days {
+  from: string | null
+  to: string | null
+}
+
+/** What gives the days on which a signatory of a document, or of others, is bound by itself. */
+export function daysOfSignatories(entries: Entry[], held: Held): (signatory: Fields) => Days {
+  const amendments = new Map<unknown, Fields>((held.get('amendment') ?? []).map((body) => [body.id, body]))
+  for (const { id, body } of ofType(entries, 'amendment')) amendments.set(id, body)
+  const dates = (id: unknown) => amendments.get(id) as AmendmentDates | undefined
+  return (signatory) =>
+    ownDays(signatory as unknown as Signatory, dates(signatory.amendmentId), dates(signatory.exitAmendmentId))
+}
+
+/** Whether two signatories bind the same organization on some of the same days. */
+export function overlap(a: Fields, b: Fields, daysOf: (signatory: Fields) => Days): boolean {
+  if (a.organizationId !== b.organizationId || !a.organizationId) return false
+  const [one, other] = [daysOf(a), daysOf(b)]
+  const from = [one.from, other.from]
+    .filter((day) => day !== null)
+    .sort()
+    .at(-1)
+  const to = [one.to, other.to].filter((day) => day !== null).sort()[0]
+  return !isEmpty(one) && !isEmpty(other) && (!from || !to || from <= to)
+}
+
+const isEmpty = ({ from, to }: Days) => from !== null && to !== null && from > to
 
 /** An organization is not bound twice on the same day. */
 function boundTwice(entries: Entry[], held: Held): BodyFault[] {
-  const amendments = new Map<unknown, Record<string, unknown>>(
-    (held.get('amendment') ?? []).map((body) => [body.id, body]),
+  const daysOf = daysOfSignatories(entries, held)
+  const known = ofType(entries, 'signatory').filter(
+    (one) => !isLost(one, 'amendmentId') && !isLost(one, 'exitAmendmentId'),
   )
-  for (const { id, body } of ofType(entries, 'amendment')) amendments.set(id, body)
-  const days = (body: Record<string, unknown>) =>
-    ownDays(body as never, amendments.get(body.amendmentId) as never, amendments.get(body.exitAmendmentId) as never)
-  const earlier: { entry: Entry; from: string | null; to: string | null }[] = []
-  return ofType(entries, 'signatory').flatMap((entry) => {
-    const { from, to } = days(entry.body as unknown as Signatory)
-    if (from && to && from > to) return []
-    const other = earlier.find(
-      (one) =>
-        one.entry.body.organizationId === entry.body.organizationId &&
-        (!from || !one.to || from <= one.to) &&
-        (!to || !one.from || one.from <= to),
-    )
-    earlier.push({ entry, from, to })
-    if (!other || !entry.body.organizationId) return []
-    const message = `the organization is bound by ${other.entry.pointer} on some of the same days`
-    return [{ pointer: `${entry.pointer}/organization`, code: 'bound-twice', message }]
-  })
+  const byOrganization = Map.groupBy(known, ({ body }) => body.organizationId)
+  return [...byOrganization.values()].flatMap((same) =>
+    same.flatMap((one, i) => {
+      const other = same.slice(0, i).find((earlier) => overlap(earlier.body, one.body, daysOf))
+      if (!other) return []
+      const message = `the organization is bound by ${other.pointer} on some of the same days`
+      return [{ pointer: `${one.pointer}/organization`, code: 'bound-twice', message }]
+    }),
+  )
 }
 
 /** Nothing public names a draft or what is under one; no convention renews or takes in itself. */
-function namingFaults(entries: Entry[], drafts: Drafts): BodyFault[] {
+function namingFaults(entries: Entry[], others: Held, drafts: Set<string>): BodyFault[] {
   const [convention] = ofType(entries, 'convention') as [Entry]
+  const carried = (others.get('action') ?? []).map((body) => ({ pointer: '/state', id: body.carriedFromId }))
   const named = [
     { pointer: '/predecessor', id: convention.body.predecessorId },
     { pointer: '/mergedInto', id: convention.body.mergedIntoId },
@@ -100,6 +135,7 @@ function namingFaults(entries: Entry[], drafts: Drafts): BodyFault[] {
       pointer: `${pointer}/carriedFrom`,
       id: body.carriedFromId,
     })),
+    ...carried.filter(({ id }) => drafts.has(id as string)).slice(0, 1),
   ]
   return named.flatMap(({ pointer, id }) => {
     if (id && id === convention.id)

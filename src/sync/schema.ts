@@ -14,7 +14,7 @@ import {
   LABEL_MAX,
   list,
   nullable,
-  pattern,
+  pointer,
   prose,
   ref,
   text,
@@ -161,8 +161,7 @@ export const SyncReport = answer('SyncReport', 'What a PUT did, in all and by ty
 export type SyncReport = Static<typeof SyncReport>
 
 export const Warning = answer('Warning', 'Something unusual that is not refused (French: avertissement).', {
-  pointer: pattern(
-    '^(/.*)?$',
+  pointer: pointer(
     'Where it is in the document, as JSON Pointer (French: emplacement).',
     '/signatories/2/organization',
   ),

@@ -2,7 +2,13 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
-import { keyOf, nameTerritories, readTerritory, type TerritoryRead } from '../territories/references.ts'
+import {
+  keyOf,
+  nameTerritories,
+  readTerritory,
+  type TerritoryRead,
+  unknownTerritories,
+} from '../territories/references.ts'
 import type { TerritoryInput } from '../territories/schema.ts'
 import type { Entry } from './entries.ts'
 
@@ -13,8 +19,10 @@ export async function readTerritories(db: Database, entries: Entry[]): Promise<B
   for (const { given, current, pointer } of entries) {
     const known = new Map(((current?.territories ?? []) as TerritoryRead[]).map((one) => [keyOf(one), one.name]))
     const one = (input: TerritoryInput | null, at: string) => {
-      if (input === null) return null
+      // What has no kind or code has been refused already.
+      if (!input) return null
       const territory = readTerritory(input)
+      if (!territory.kind || !territory.code) return null
       const name = known.get(keyOf(territory))
       if (name) before.set(territory, name)
       read.push({ territory, pointer: pointer + at })
@@ -29,18 +37,13 @@ export async function readTerritories(db: Database, entries: Entry[]): Promise<B
     read.map(({ territory }) => territory),
     (territory) => before.get(territory),
   )
-  return read
-    .filter(({ territory }) => territory.name === null)
-    .map(({ territory, pointer }) => ({
-      pointer,
-      code: 'unknown-territory',
-      message: `There is no ${territory.kind} ${territory.code} today: give its name too if it was merged or dissolved.`,
-    }))
+  return unknownTerritories(read)
 }
 
 /**
  * Which organizations lie outside a perimeter: neither their commune or EPCI, nor what it is part of, nor any part of
- * it stands there. Other kinds of territory are wider than a perimeter by nature.
+ * it stands there. Other kinds of territory are wider than a perimeter by nature, and nobody knows any longer what
+ * was part of an EPCI that is gone.
  */
 export async function selectOutside(
   db: Database,
@@ -52,7 +55,9 @@ export async function selectOutside(
     select o.id from organization o left join territory t on t.kind = o.territory ->> 'kind' and t.code = o.territory ->> 'code'
     where o.id = any(${organizationIds}::uuid[]) and o.territory ->> 'kind' in ('commune', 'epci')
       and not o.territory_key = any(${perimeter})
-      and not exists (select from unnest(t.department_codes) d where 'departement:' || d = any(${perimeter}))
+      and not exists (select from unnest(${perimeter}::text[]) p left join territory e on 'epci:' || e.code = p and e.kind = 'epci'
+        where starts_with(p, 'epci:') and e.code is null)
+      and not exists (select from unnest(o.department_codes) d where 'departement:' || d = any(${perimeter}))
       and not exists (select from unnest(t.member_codes) m where 'commune:' || m = any(${perimeter}))
       and not exists (select from territory e where t.kind = 'commune' and e.kind = 'epci'
         and e.department_codes && t.department_codes and e.member_codes @> array[t.code] and 'epci:' || e.code = any(${perimeter}))`.execute(

@@ -11,18 +11,34 @@ const COMMON_THEMES = ['petite-enfance', 'jeunesse', 'parentalite']
 const USUAL_THEMES = COMMON_THEMES.length + 1
 const WARNINGS_MAX = 1_000
 
-/** Mailboxes that look like those of a person: first and last name before the @. */
-const PERSONAL_EMAIL = /^[a-z]{2,}[.-][a-z]{2,}@/i
-const FUNCTIONS =
-  /^(accueil|contact|mairie|direction|secretariat|info|service|centre|relais|rpe|laep|ctg|caf|ccas|cias|petite|enfance|jeunesse|maison|espace|pole|point|france)\b/i
+/** The local part of an address: two or three names, as in first.last@ or j.last@. */
+const PERSONAL_EMAIL = /^[a-z]+([.-][a-z]{2,}){1,2}@/i
 
-/**
- * @param outside the ids of the organizations whose territory lies outside the perimeter
- */
-export function documentWarnings(entries: Entry[], organizations: OrganizationPlan, outside: Set<string>): BodyFault[] {
+/** Words of which the mailboxes of functions are made. */
+const FUNCTIONS = new Set(
+  `accueil administration agence aide allocations antenne bureau caf caisse ccas centre cias cohesion collectivite
+  communaute commune communication conseil contact cooperation coordination creche ctg culture departement
+  direction dgs drh ecole education enfance enfants equipe espace etat famille familles finances france garderie
+  guichet halte info infos information insertion jeunes jeunesse laep le les lieu logement ludotheque mairie maison
+  mam mediation micro mission msa multi multiaccueil parentalite parents partenariat pedt periscolaire petite
+  petiteenfance pij point pole politique prefecture president presidence projet projets public ram relais reseau
+  rpe sante secretariat service services siege site social sociale solidarite solidarites sport support technique
+  territoire territorial urbanisme vie ville webmaster`.split(/\s+/),
+)
+
+interface Told {
+  /** Of the convention, its amendments applied. */
+  period: { from: string | null; to: string | null }
+  organizations: OrganizationPlan
+  /** The ids of the organizations whose territory lies outside the perimeter. */
+  outside: Set<string>
+}
+
+export function documentWarnings(entries: Entry[], { period, organizations, outside }: Told): BodyFault[] {
   const [convention] = ofType(entries, 'convention') as [Entry]
   return [
-    ...periodWarnings(convention.body),
+    ...periodWarnings(convention.body, period),
+    ...signatureWarnings(convention.body),
     ...themeWarnings(convention.body),
     ...ofType(entries, 'signatory').flatMap(({ pointer, body }) => perimeterWarning(pointer, body, outside)),
     ...entries.flatMap(({ pointer, body }) => emailWarning(pointer, body.email)),
@@ -30,26 +46,18 @@ export function documentWarnings(entries: Entry[], organizations: OrganizationPl
   ].slice(0, WARNINGS_MAX)
 }
 
-function periodWarnings({ startsOn, endsOn, signedOn }: Fields): BodyFault[] {
+/** Told where the end comes from: the convention itself, or else its amendments. */
+function periodWarnings({ endsOn }: Fields, { from, to }: Told['period']): BodyFault[] {
+  if (!from || !to || to < yearsAfter(from, USUAL_YEARS)) return []
+  const pointer = lastDay(endsOn as string | null) === to ? '/endsOn' : '/amendments'
+  return [{ pointer, code: 'long-period', message: `the period is longer than ${USUAL_YEARS} years` }]
+}
+
+function signatureWarnings({ startsOn, signedOn }: Fields): BodyFault[] {
   const start = firstDay(startsOn as string | null)
-  const end = lastDay(endsOn as string | null)
   const signature = firstDay(signedOn as string | null)
-  const warnings: BodyFault[] = []
-  if (start && end && end >= yearsAfter(start, USUAL_YEARS)) {
-    warnings.push({
-      pointer: '/endsOn',
-      code: 'long-period',
-      message: `the period is longer than ${USUAL_YEARS} years`,
-    })
-  }
-  if (start && signature && signature > yearsAfter(start, LATE_SIGNATURE_YEARS)) {
-    warnings.push({
-      pointer: '/signedOn',
-      code: 'late-signature',
-      message: 'it was signed more than a year after its start',
-    })
-  }
-  return warnings
+  if (!start || !signature || signature <= yearsAfter(start, LATE_SIGNATURE_YEARS)) return []
+  return [{ pointer: '/signedOn', code: 'late-signature', message: 'it was signed more than a year after its start' }]
 }
 
 const yearsAfter = (day: string, years: number) => `${Number(day.slice(0, 4)) + years}${day.slice(4)}`
@@ -69,7 +77,9 @@ function perimeterWarning(pointer: string, body: Fields, outside: Set<string>): 
 }
 
 function emailWarning(pointer: string, email: unknown): BodyFault[] {
-  if (typeof email !== 'string' || !PERSONAL_EMAIL.test(email) || FUNCTIONS.test(email)) return []
+  if (typeof email !== 'string' || !PERSONAL_EMAIL.test(email)) return []
+  const words = email.slice(0, email.indexOf('@')).toLowerCase().split(/[.-]/)
+  if (words.some((word) => FUNCTIONS.has(word))) return []
   const message = 'this looks like the address of a person: the registry is public, give the mailbox of a function'
   return [{ pointer: `${pointer}/email`, code: 'personal-email', message }]
 }

@@ -71,9 +71,8 @@ async function writeEntries(db: Database, writing: Writing, type: ResourceType) 
     ...(paths && { parent_path: paths.get(one.id) }),
   })
   const created = entries.filter(({ id }) => operations.get(id) === 'create')
-  const changed = entries.filter(
-    ({ id }) => operations.get(id) === 'update' || (paths && operations.get(id) === 'keep'),
-  )
+  // Axes below one that moves follow it by themselves: the path is part of what they refer to.
+  const changed = entries.filter(({ id }) => operations.get(id) === 'update')
   const parent = type === 'convention' || type === 'service-site' ? {} : { convention_id: writing.conventionId }
   await insertRows(
     db,
@@ -110,12 +109,17 @@ async function link(db: Database, conventionId: string, siteIds: string[]) {
     on conflict do nothing`.execute(db)
 }
 
-/** Unlinks sites, and deletes those that no convention is left to. */
+/** Unlinks sites, and deletes those that no convention is left to; returns these. */
 async function dropSites(db: Database, conventionId: string, siteIds: string[]): Promise<Set<string>> {
   if (siteIds.length === 0) return new Set()
   await sql`delete from convention_site where convention_id = ${conventionId} and site_id = any(${siteIds}::uuid[])`.execute(
     db,
   )
+  return deleteUnlinked(db, siteIds)
+}
+
+/** Deletes those of the sites that no convention is linked to; returns these. */
+export async function deleteUnlinked(db: Database, siteIds: string[]): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`select id from service_site s where id = any(${siteIds}::uuid[])
     and not exists (select from convention_site l where l.site_id = s.id) order by id for update`.execute(db)
   const gone = rows.map(({ id }) => id)

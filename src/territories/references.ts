@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
 import type { TerritoryKind } from '../vocabularies/codes.ts'
 import { territoryNames } from './queries.ts'
-import type { TerritoryInput } from './schema.ts'
+import { isTerritoryCode, type TerritoryInput } from './schema.ts'
 
 /** A territory as it is written; the name is null until it is filled in. */
 export interface TerritoryRead {
@@ -39,10 +39,10 @@ export async function nameTerritories(
   for (const territory of unnamed) territory.name = known(territory) ?? names.get(keyOf(territory)) ?? null
 }
 
-/** The territories that nobody knows and nobody named, after `nameTerritories`. */
+/** The territories with a right code that nobody knows and nobody named, after `nameTerritories`. */
 export function unknownTerritories(read: { territory: TerritoryRead; pointer: string }[]): BodyFault[] {
   return read
-    .filter(({ territory }) => territory.name === null)
+    .filter(({ territory: { name, kind, code } }) => name === null && isTerritoryCode(kind, code))
     .map(({ territory, pointer }) => ({
       pointer,
       code: 'unknown-territory',

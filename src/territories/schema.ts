@@ -153,7 +153,7 @@ export const Territory = answer(
 export type Territory = Static<typeof Territory>
 
 /** The path of one territory. */
-export const TerritoryParams = Type.Object({ kind, code: officialCode('49301') })
+export const TerritoryParams = Type.Object({ kind, code: officialCode('200068468') })
 
 /** The filters of the list. */
 export const TerritoryFilter = {

@@ -3,8 +3,6 @@
  * what the database holds before and after. A test says only what it is about.
  */
 import { sql } from 'kysely'
-import { inTransaction } from '../../src/db/transaction.ts'
-import { insertRows, settle, settleSites } from '../../src/resource/writes.ts'
 import { ADMIN_KEY } from './config.ts'
 import type { Answer, Registry, RequestOptions } from './registry.ts'
 
@@ -66,7 +64,14 @@ export const fullDocument = (changes: Fields = {}): Fields =>
       { key: '2', title: "Faciliter l'accès aux droits" },
     ],
     actions: [
-      { key: 'reseau', code: '1', title: 'Réseau de parentalité', axes: ['1.1', '2'], lead: 'cdc', partners: ['caf', 'rai'] },
+      {
+        key: 'reseau',
+        code: '1',
+        title: 'Réseau de parentalité',
+        axes: ['1.1', '2'],
+        lead: 'cdc',
+        partners: ['caf', 'rai'],
+      },
       {
         key: 'itinerance',
         code: '2',
@@ -76,7 +81,9 @@ export const fullDocument = (changes: Fields = {}): Fields =>
         funding: [{ year: 2023, funder: 'caf', plannedCents: 100_000 }],
       },
     ],
-    serviceSites: [{ key: 'bus', name: 'Bus des familles', types: ['service-itinerant'], manager: 'cdc', itinerant: true }],
+    serviceSites: [
+      { key: 'bus', name: 'Bus des familles', types: ['service-itinerant'], manager: 'cdc', itinerant: true },
+    ],
     ...changes,
   })
 
@@ -84,7 +91,12 @@ export const documentPath = (key: string, source = SOURCE) =>
   `/v1/sources/${source}/conventions/${encodeURIComponent(key)}`
 
 /** PUT of a document with the key that may do everything. */
-export const put = (registry: Registry, key: string, document: unknown, options: RequestOptions & { source?: string; dryRun?: boolean } = {}) => {
+export const put = (
+  registry: Registry,
+  key: string,
+  document: unknown,
+  options: RequestOptions & { source?: string; dryRun?: boolean } = {},
+) => {
   const { source, dryRun, ...rest } = options
   const query = dryRun ? '?dryRun=true' : ''
   return registry.request('PUT', documentPath(key, source) + query, { key: ADMIN_KEY, body: document, ...rest })
@@ -94,7 +106,8 @@ export const put = (registry: Registry, key: string, document: unknown, options:
 export const read = (registry: Registry, path: string, options: RequestOptions = {}) =>
   registry.request('GET', path, { key: ADMIN_KEY, ...options })
 
-export const getDocument = (registry: Registry, key: string, source = SOURCE) => read(registry, documentPath(key, source))
+export const getDocument = (registry: Registry, key: string, source = SOURCE) =>
+  read(registry, documentPath(key, source))
 
 /** The pointers and codes of a problem, sorted: `/actions/0/title required`. */
 export const faultsOf = ({ body }: Answer): string[] =>
@@ -113,7 +126,9 @@ const tables = ['convention', 'organization', 'amendment', 'signatory', 'axis', 
 
 /** The version of every resource as `table id version`, and how many transactions the journal holds. */
 export async function stateOf({ db }: Registry): Promise<{ versions: string[]; commits: number }> {
-  const each = tables.map((table) => sql`select ${table} || ' ' || id || ' ' || version as line from ${sql.table(table)}`)
+  const each = tables.map(
+    (table) => sql`select ${table} || ' ' || id || ' ' || version as line from ${sql.table(table)}`,
+  )
   const { rows } = await sql<{ line: string }>`${sql.join(each, sql` union all `)} order by line`.execute(db)
   const commits = await sql<{ count: string }>`select count(*) from commit`.execute(db)
   return { versions: rows.map(({ line }) => line), commits: Number(commits.rows[0]?.count) }
@@ -123,22 +138,9 @@ export async function stateOf({ db }: Registry): Promise<{ versions: string[]; c
 export const changedBetween = (before: { versions: string[] }, after: { versions: string[] }) =>
   after.versions.filter((line) => !before.versions.includes(line))
 
-/** Rows that others make under a convention: no source holds them. */
-export async function insertOthers(registry: Registry, conventionId: string, table: string, rows: Fields[]) {
-  await inTransaction(registry.db, { actor: null, requestId: null, source: null }, async (trx) => {
-    await insertRows(
-      trx,
-      table,
-      rows.map((row) => ({ convention_id: conventionId, sources: [], ...row })),
-    )
-    await settle(trx, [conventionId], registry.clock.now())
-  })
-}
-
-/** Links a service site to a convention, as its owner may do. */
-export async function linkSite(registry: Registry, conventionId: string, siteId: string) {
-  await inTransaction(registry.db, { actor: null, requestId: null, source: null }, async (trx) => {
-    await sql`insert into convention_site values (${conventionId}, ${siteId})`.execute(trx)
-    await settleSites(trx, [siteId])
-  })
+/** POST by hand, of what no source holds; the body that was created. */
+export async function create(registry: Registry, path: string, body: Fields): Promise<Fields & { id: string }> {
+  const answer = await registry.request('POST', path, { key: ADMIN_KEY, body })
+  if (answer.status !== 201) throw new Error(answer.text)
+  return answer.body
 }

@@ -1,6 +1,6 @@
 /**
  * A registry for one test file: its own database, the whole application on it, and a clock that stands still until the
- * test moves it. Everything is asked through HTTP.
+ * test moves it. Everything is asked through HTTP, and every answer is held against the OpenAPI document.
  */
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -10,6 +10,7 @@ import { buildApp } from '../../src/app.ts'
 import type { Clock, Config } from '../../src/config.ts'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
 import { testConfig } from './config.ts'
+import { contractFaults } from './contract.ts'
 import { templateUrl } from './server.ts'
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
@@ -103,6 +104,9 @@ async function ask(app: FastifyInstance, method: Method, url: string, options: R
     },
     ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
   })
+  const seen = { method, url, status: answer.statusCode, headers: answer.headers, bytes: answer.rawPayload }
+  const faults = contractFaults(app.openapi.json(), seen)
+  if (faults.length > 0) throw new Error(`${method} ${url} breaks the contract: ${faults.join('; ')}`)
   const isJson = /[/+]json\b/.test(String(answer.headers['content-type'] ?? ''))
   return {
     status: answer.statusCode,

@@ -1,0 +1,187 @@
+/**
+ * The rules of the house that a linter can only keep if its settings say so: imports go one way, files stay short,
+ * the map in the README is whole, nothing unfinished or of one machine is left lying about.
+ */
+import { execFile } from 'node:child_process'
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+
+const root = path.join(import.meta.dirname, '..')
+
+const resources = ['actions', 'amendments', 'axes', 'conventions', 'organizations', 'service-sites', 'signatories']
+const ofResource = ['schema.ts', 'queries.ts', 'rules.ts', 'parts.ts']
+const belowResource = ['auth', 'db', 'http', 'territories', 'vocabularies']
+
+/** The folders whose routes.ts registers operations; that of `resource` holds what these are made of. */
+const operations = ['territories', 'vocabularies', ...resources]
+
+/** Whose files each folder of src may import, beside its own and config, but nobody's operations. */
+const below: Record<string, string[]> = {
+  db: [],
+  http: [],
+  auth: ['db', 'http'],
+  health: ['db', 'http'],
+  vocabularies: ['http'],
+  territories: ['auth', 'db', 'http', 'vocabularies'],
+  resource: belowResource,
+  ...Object.fromEntries(resources.map((resource) => [resource, [...belowResource, 'resource']])),
+  changes: [...belowResource, 'resource', ...resources],
+  sync: [...belowResource, 'resource', ...resources],
+  documentation: ['http', 'resource'],
+}
+/** The processes, which start from anything. */
+const tops = ['commands']
+
+function mayImport(from: string, folder: string, file: string): boolean {
+  if (below[from]?.includes(folder)) return file !== 'routes.ts' || !operations.includes(folder)
+  if (from === 'documentation') return file === 'schema.ts'
+  return resources.includes(from) && resources.includes(folder) && ofResource.includes(file)
+}
+
+t.test('imports go one way: the linter refuses every other one, and none of those that the layers allow', async (t) => {
+  const folders = await foldersOfSource()
+  t.same(Object.keys(below).concat(tops).sort(), folders, 'each folder of src has its place in the layers')
+  const files = ['schema.ts', 'queries.ts', 'edits.ts', 'routes.ts']
+  const attempts = Object.keys(below).flatMap((from) => [
+    ...folders
+      .filter((folder) => folder !== from)
+      .flatMap((folder) =>
+        files.map((file) => ({ from, to: `../${folder}/${file}`, allowed: mayImport(from, folder, file) })),
+      ),
+    { from, to: '../config.ts', allowed: true },
+    { from, to: '../app.ts', allowed: false },
+    { from, to: '../main.ts', allowed: false },
+    { from, to: 'pg', allowed: false },
+  ])
+  const others = [
+    { place: 'src/config.ts', to: './http/problems.ts' },
+    { place: 'src/app.ts', to: './commands/command.ts' },
+    { place: 'src/app.ts', to: './main.ts' },
+    { place: 'src/prepare.ts', to: './main.ts' },
+    { place: 'src/commands/load.ts', to: '../main.ts' },
+    { place: 'src/http/problems.ts', to: 'kysely' },
+    { place: 'src/main.ts', to: 'pg' },
+    { place: 'src/vocabularies/terms/themes.ts', to: '../routes.ts' },
+    { place: 'migrations/001-dates.ts', to: '../src/config.ts' },
+    { place: 'test/house.test.ts', to: 'pg' },
+  ]
+  const placed = [
+    ...attempts.map(({ from, ...attempt }) => ({ place: `src/${from}/attempt.ts`, ...attempt })),
+    ...others.map((attempt) => ({ ...attempt, allowed: false })),
+    { place: 'src/db/database.ts', to: 'pg', allowed: true },
+    { place: 'src/db/embedded-lock.ts', to: 'pg', allowed: true },
+  ]
+  const refused = await lintImports(t.testdir({}), placed)
+  const wrong = placed.filter(({ place, to, allowed }) => refused.has(`${place} ${to}`) === allowed)
+  t.same(wrong, [])
+})
+
+t.test('only config.ts reads the environment; a file has at most 300 lines and a name in kebab case', async (t) => {
+  const folder = t.testdir({})
+  await write(folder, 'src/http/attempt.ts', 'export const home = process.env.HOME\n')
+  await write(folder, 'src/http/long.ts', "import './short.ts'\n".repeat(301))
+  await write(folder, 'src/http/camelCase.ts', 'export const one = 1\n')
+  const found = (await lint(folder)).map(({ category, location }) => `${location.path} ${category}`)
+  t.same(
+    new Set(found),
+    new Set([
+      'src/http/attempt.ts lint/style/noProcessEnv',
+      'src/http/long.ts lint/style/noExcessiveLinesPerFile',
+      'src/http/camelCase.ts lint/style/useFilenamingConvention',
+    ]),
+  )
+})
+
+t.test('each file says at its head what it is in charge of', async (t) => {
+  const files = (await filesOf('src', 'migrations')).filter(({ name }) => name.endsWith('.ts'))
+  const isHeadless = ({ text }: SourceFile) => !text.startsWith('/**\n') && !text.startsWith('/** ')
+  t.same(files.filter(isHeadless).map(nameOf), [])
+})
+
+t.test('nothing is left unfinished, and nothing names the machine that it was written on', async (t) => {
+  const unfinished = /\b(TODO|FIXME|HACK|XXX)\b/
+  const machine = /(^|[^a-z.])\/(work|root|home|Users)\/[a-z.]/m
+  const exempt = [path.relative(root, import.meta.filename), 'package-lock.json']
+  const files = (await filesOf('.')).filter(({ name }) => !exempt.includes(name))
+  t.same(files.filter(({ text }) => unfinished.test(text)).map(nameOf), [])
+  t.same(files.filter(({ text }) => machine.test(text)).map(nameOf), [])
+})
+
+t.test('the lock file names no registry, so that each machine installs from its own', async (t) => {
+  t.notMatch(await fs.readFile(path.join(root, 'package-lock.json'), 'utf8'), '"resolved"')
+})
+
+t.test('the code map of the README names every folder and every file of src', async (t) => {
+  const readme = await fs.readFile(path.join(root, 'README.md'), 'utf8')
+  const map = /^## Code map\n(.*?)^## /ms.exec(readme)?.[1] ?? ''
+  const entries = await fs.readdir(path.join(root, 'src'), { withFileTypes: true })
+  const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+  t.same([...map.matchAll(/`([\w-]+(?:\/|\.ts))`/g)].map(([, name]) => name).sort(), names.sort())
+})
+
+async function foldersOfSource(): Promise<string[]> {
+  const entries = await fs.readdir(path.join(root, 'src'), { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+}
+
+interface SourceFile {
+  name: string
+  text: string
+}
+
+const nameOf = ({ name }: SourceFile) => name
+
+/** All files below some folders, but those that git ignores and those of packages. */
+async function filesOf(...folders: string[]): Promise<SourceFile[]> {
+  const ignored = (await fs.readFile(path.join(root, '.gitignore'), 'utf8')).match(/^[\w.]+(?=\/$)/gm) ?? []
+  const names = await Array.fromAsync(
+    fs.glob(
+      folders.map((folder) => path.posix.join(folder, '**/*')),
+      { cwd: root, exclude: (name) => [...ignored, '.git'].includes(path.basename(name)) },
+    ),
+  )
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const stats = await fs.stat(path.join(root, name))
+      return stats.isFile() ? [{ name, text: await fs.readFile(path.join(root, name), 'utf8') }] : []
+    }),
+  )
+  return files.flat()
+}
+
+async function write(folder: string, name: string, text: string) {
+  await fs.mkdir(path.dirname(path.join(folder, name)), { recursive: true })
+  await fs.writeFile(path.join(folder, name), text)
+}
+
+/** `<place> <import>` of each import that the linter refuses. */
+async function lintImports(folder: string, imports: { place: string; to: string }[]): Promise<Set<string>> {
+  const files = Map.groupBy(imports, ({ place }) => place)
+  for (const [place, ofPlace] of files) {
+    await write(folder, place, ofPlace.map(({ to }) => `import '${to}'\n`).join(''))
+  }
+  const diagnostics = await lint(folder)
+  const restricted = diagnostics.filter(({ category }) => category === 'lint/style/noRestrictedImports')
+  return new Set(
+    restricted.map(({ location }) => `${location.path} ${files.get(location.path)?.[location.start.line - 1]?.to}`),
+  )
+}
+
+interface Diagnostic {
+  category: string
+  location: { path: string; start: { line: number } }
+}
+
+/** What the linter says of a folder under the settings of this repository. */
+async function lint(folder: string): Promise<Diagnostic[]> {
+  await fs.copyFile(path.join(root, 'biome.json'), path.join(folder, 'biome.json'))
+  const biome = path.join(root, 'node_modules/.bin/biome')
+  const options = ['--vcs-enabled=false', '--max-diagnostics=none', '--reporter=json']
+  // The exit code is 1 when something is refused; what was found is printed all the same.
+  const { stdout } = await promisify(execFile)(biome, ['lint', ...options, '.'], { cwd: folder }).catch(
+    (error) => error,
+  )
+  return JSON.parse(stdout).diagnostics
+}

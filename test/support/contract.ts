@@ -1,0 +1,143 @@
+/**
+ * Holds every answer that a test gets against the OpenAPI document of the service that gave it: its status, headers
+ * and body must be declared for the operation. Answers are closed for this check, so that no field leaks unseen.
+ */
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import type { ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { addFormats } from '../../src/http/formats.ts'
+import type { Document, Operation, Response } from '../../src/http/openapi-types.ts'
+
+export interface SeenAnswer {
+  method: string
+  /** With its query. */
+  url: string
+  status: number
+  headers: Readonly<Record<string, unknown>>
+  /** As it was sent. */
+  bytes: Buffer
+}
+
+/** Carried by every answer, for the connection or against misuse by browsers: no part of an operation. */
+const GENERAL =
+  /^(access-control-.*|connection|content-(length|security-policy|type)|cross-origin-resource-policy|date|keep-alive|referrer-policy|strict-transport-security|transfer-encoding|x-(content-type|frame)-options)$/
+
+/** What is answered where the document knows no operation. */
+const WITHOUT_OPERATION = [400, 404, 405, 414]
+
+const checkers = new Map<string, (answer: SeenAnswer) => string[]>()
+
+/** All in which an answer breaks the document, a JSON text; none when it keeps it. */
+export function contractFaults(document: string, answer: SeenAnswer): string[] {
+  const check = checkers.get(document) ?? checker(JSON.parse(document))
+  checkers.set(document, check)
+  return check(answer)
+}
+
+function checker(document: Document) {
+  const paths = Object.keys(document.paths)
+    .sort((a, b) => a.split('{').length - b.split('{').length)
+    .map((path) => ({ path, form: formOf(path) }))
+  const validatorOf = validators(document)
+  return (answer: SeenAnswer): string[] => {
+    const [wanted = ''] = answer.url.split('?')
+    const found = paths.find(({ form }) => form.test(wanted))
+    const method = answer.method === 'HEAD' ? 'get' : answer.method.toLowerCase()
+    const operation = found && document.paths[found.path]?.[method as 'get']
+    if (!operation) return strayFaults(answer, wanted, validatorOf('#/components/schemas/Problem'))
+    const declared = operation.responses[answer.status]
+    if (!declared) return [`the status ${answer.status} is not declared for ${operation.operationId}`]
+    const response = resolve(document, declared) as Response
+    return [...headerFaults(document, response, answer), ...bodyFaults(document, operation, answer, validatorOf)]
+  }
+}
+
+/** Paths with fewer parameters are tried first, so that a literal part wins over one. */
+const formOf = (path: string) =>
+  new RegExp(`^${path.replace(/[.*+?()|[\]\\^$]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`)
+
+function resolve<T extends object>(document: Document, given: T | { $ref: string }): T {
+  if (!('$ref' in given)) return given
+  const [, , kind = '', name = ''] = given.$ref.split('/')
+  return (document.components[kind] as Record<string, T>)[name] as T
+}
+
+/** Validators of the schemas of the document, each compiled when it is first needed. */
+function validators(document: Document) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats(ajv as never)
+  ajv.addFormat('json-pointer', /^(\/([^~/]|~[01])*)*$/)
+  ajv.addSchema({ $id: 'document', components: { schemas: closed(document.components.schemas) } })
+  const compiled = new Map<string, ValidateFunction>()
+  return (reference: string): ValidateFunction => {
+    const validate = compiled.get(reference) ?? ajv.compile({ $ref: `document${reference}` })
+    compiled.set(reference, validate)
+    return validate
+  }
+}
+
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const inner = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, closed(value)]))
+  return inner.type === 'object' && inner.properties ? { ...inner, additionalProperties: false } : inner
+}
+
+const decoders = { br: brotliDecompressSync, gzip: gunzipSync }
+type Coding = keyof typeof decoders
+
+function textOf({ headers, bytes }: SeenAnswer): string {
+  const decode = decoders[headers['content-encoding'] as Coding] as ((bytes: Buffer) => Buffer) | undefined
+  return String(decode && bytes.length > 0 ? decode(bytes) : bytes)
+}
+
+/** Where there is no operation there is a problem, or the answer to OPTIONS, or a page that is no part of the API. */
+function strayFaults(answer: SeenAnswer, path: string, isProblem: ValidateFunction): string[] {
+  const { method, status, headers } = answer
+  const text = textOf(answer)
+  if (method === 'OPTIONS' && status === 204 && headers.allow) return []
+  if (!WITHOUT_OPERATION.includes(status)) {
+    return path.startsWith('/v1/') ? [`${method} ${path} is not in the document and answered ${status}`] : []
+  }
+  if (status === 405 && !headers.allow) return ['a 405 without Allow']
+  if (method === 'HEAD') return []
+  return isProblem(JSON.parse(text)) ? [] : [`${method} ${path} answered ${status} without a problem: ${text}`]
+}
+
+function headerFaults(
+  document: Document,
+  { headers: declared = {} }: Response,
+  { headers, status }: SeenAnswer,
+): string[] {
+  const known = new Map(Object.entries(declared).map(([name, given]) => [name.toLowerCase(), resolve(document, given)]))
+  const undeclared = Object.keys(headers)
+    .filter((name) => !GENERAL.test(name) && !known.has(name))
+    .map((name) => `the header ${name} is not declared for the status ${status}`)
+  const missing = [...known]
+    .filter(([name, header]) => 'required' in header && header.required && headers[name] === undefined)
+    .map(([name]) => `the header ${name} is missing from a ${status}`)
+  return [...undeclared, ...missing]
+}
+
+function bodyFaults(
+  document: Document,
+  operation: Operation,
+  answer: SeenAnswer,
+  validatorOf: (reference: string) => ValidateFunction,
+): string[] {
+  const { method, status, headers } = answer
+  const text = textOf(answer)
+  const { content } = resolve(document, operation.responses[status] as Response)
+  const isBare = method === 'HEAD' || !content || headers['preference-applied'] === 'return=minimal'
+  if (isBare) return text === '' ? [] : [`a ${status} has a body`]
+  const [type = ''] = String(headers['content-type']).split(';')
+  const media = content[type]
+  if (!media) return [`the media type ${type} is not declared for the status ${status}`]
+  const reference = media.schema?.$ref
+  if (!reference || !type.endsWith('json')) return []
+  const validate = validatorOf(reference)
+  if (validate(JSON.parse(text))) return []
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `the body at "${instancePath}" ${message} ${JSON.stringify(params)}`,
+  )
+}
