@@ -8,12 +8,15 @@ import { amendmentRoutes } from './amendments/routes.ts'
 import { registerAuthentication } from './auth/authenticate.ts'
 import { axisRoutes } from './axes/routes.ts'
 import type { Clock, Config } from './config.ts'
+import { constraintProblems } from './constraints.ts'
 import { conventionRoutes } from './conventions/routes.ts'
 import type { Database } from './db/database.ts'
 import { classify } from './db/errors.ts'
-import { apiWords } from './documentation/words.ts'
+import { homeRoutes } from './documentation/home.ts'
+import { apiWords, NAME } from './documentation/words.ts'
 import { registerDrain } from './health/drain.ts'
 import { healthRoutes } from './health/routes.ts'
+import { registerDocs } from './http/docs.ts'
 import { RequestLog } from './http/logging.ts'
 import { registerManners } from './http/manners.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi.ts'
@@ -42,7 +45,7 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
     logController: new RequestLog(),
   })
 
-  registerManners(app, { classify })
+  registerManners(app, { classify, constraintProblems })
   registerAuthentication(app, db, config)
   registerDrain(app)
   await registerOpenapi(app, apiWords())
@@ -61,7 +64,9 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
   territoryRoutes(app, services)
   vocabularyRoutes(app)
   await app.register(healthRoutes, services)
+  homeRoutes(app)
   openapiRoutes(app)
+  await registerDocs(app, NAME)
 
   await app.ready()
   return app

@@ -25,6 +25,7 @@ import { Organization } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import {
   bounds,
+  described,
   filterByConvention,
   filterBySource,
   identity,
@@ -134,7 +135,7 @@ export const Action = answer('Action', 'What will be done under a convention (Fr
   ...ofConvention(exampleIds.convention),
   ...actionFields,
   ...record,
-  lead: Type.Optional(nullable(ref(Organization))),
+  lead: Type.Optional(described(nullable(ref(Organization)), 'With `include=lead` (French: pilote).')),
   partners: Type.Optional(list(ref(Organization), bounds.partners, 'With `include=partners` (French: partenaires).')),
   axes: Type.Optional(list(ref(Axis), bounds.axes, 'With `include=axes` (French: axes).')),
   serviceSites: Type.Optional(

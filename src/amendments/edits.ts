@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import { type Editing, nextNumber, refuseTaken } from '../resource/edit.ts'
+import { conventionBounds } from '../resource/schema.ts'
 import { settle } from '../resource/writes.ts'
 import { amendments } from './queries.ts'
 import { AmendmentInput, AmendmentPatch } from './schema.ts'
@@ -10,7 +11,7 @@ export const amendmentEditing: Editing = {
   resource: amendments,
   input: AmendmentInput,
   patch: AmendmentPatch,
-  limit: 50,
+  limit: conventionBounds.amendments,
   async complete({ db, after }) {
     after.number ??= await nextNumber(db, amendments, { convention_id: after.conventionId })
   },

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
 import { type Editing, type Fields, nextNumber, refuseTaken } from '../resource/edit.ts'
+import { conventionBounds } from '../resource/schema.ts'
 import { axes } from './queries.ts'
 import { AxisInput, AxisPatch } from './schema.ts'
 
@@ -12,7 +13,7 @@ export const axisEditing: Editing = {
   resource: axes,
   input: AxisInput,
   patch: AxisPatch,
-  limit: 300,
+  limit: conventionBounds.axes,
   async complete({ db, after }) {
     after.number ??= await nextNumber(db, axes, { convention_id: after.conventionId, parent_id: after.parentId })
   },

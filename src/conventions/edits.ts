@@ -15,7 +15,7 @@ export const conventionEditing: Editing = {
   input: ConventionInput,
   patch: ConventionPatch,
   async check({ db, before, after }) {
-    if (!before || before.state !== 'draft' || after.state === 'draft') return []
+    if (before?.state !== 'draft' || after.state === 'draft') return []
     return draftsNamedBelow(db, before.id)
   },
   async refuse({ db, before, after }) {

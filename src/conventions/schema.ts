@@ -21,7 +21,7 @@ import {
 } from '../http/schemas.ts'
 import { Organization } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { bounds, filterBySource, identity, include, partial, record } from '../resource/schema.ts'
+import { bounds, described, filterBySource, identity, include, partial, record } from '../resource/schema.ts'
 import { communeCode, departmentCode, epciCode, TerritoryInput, TerritoryRef } from '../territories/schema.ts'
 import { conventionStates, conventionStatuses, themes } from '../vocabularies/codes.ts'
 import {
@@ -117,7 +117,12 @@ export const Convention = answer(
     ...stored,
     caf: Type.Optional(ref(Organization)),
     // It refers to itself by name: the constant does not exist yet. What is included includes nothing.
-    predecessor: Type.Optional(nullable(Type.Unsafe<Static<TObject<typeof stored>>>({ $ref: 'Convention#' }))),
+    predecessor: Type.Optional(
+      described(
+        nullable(Type.Unsafe<Static<TObject<typeof stored>>>({ $ref: 'Convention#' })),
+        'With `include=predecessor` (French: convention précédente).',
+      ),
+    ),
   },
 )
 export type Convention = Static<typeof Convention>

@@ -10,6 +10,7 @@ export const { version } = JSON.parse(fs.readFileSync(packageFile, 'utf8')) as {
 export const examplesFile = new URL('../../openapi/examples.json', import.meta.url)
 
 export const NAME = 'CTG registry'
+export const SUMMARY = 'The conventions territoriales globales of France, as data'
 
 const description = `The open registry of the *conventions territoriales globales* (CTG): the agreements by which a Caf, the communes and other public bodies of a territory plan their services to families. Who signed, for how long, with which axes, actions and places, as data.
 
@@ -24,7 +25,7 @@ const description = `The open registry of the *conventions territoriales globale
 
 **Writing** needs a key (\`Authorization: Bearer …\`). A Caf's system describes a whole convention in one document and PUTs it under \`/v1/sources/{source}/conventions/{key}\`; the registry makes the smallest change. Try it with \`dryRun=true\`. Drafts are shown to holders of a key only.
 
-New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
+This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml). New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
 
 const tags = {
   Conventions: 'The agreements: state, status of today, period, perimeter, themes, diagnosis.',
@@ -45,7 +46,7 @@ export const apiWords = (): ApiWords => ({
   info: {
     title: NAME,
     version,
-    summary: 'The conventions territoriales globales of France, as data.',
+    summary: `${SUMMARY}.`,
     description,
     contact: { name: 'The operators of this registry' },
     license: { name: 'European Union Public Licence 1.2', identifier: 'EUPL-1.2' },

@@ -28,12 +28,15 @@ const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.',
   message: text(2_000, 'What is wrong, for people: names the field and its rule.', 'title is required.'),
 })
 
-/** The component of every problem. */
 const InUseBy = answer('InUseBy', 'A resource that is in the way.', {
   type: text(100, 'What kind of resource it is.', 'signatory'),
   id: id('Its identifier.', '01890a5d-ac96-774b-bcce-b302099a8057'),
 })
 
+/** As many as what a document lists and what others can have made under its convention. */
+const CONFLICTS_MAX = 1_000
+
+/** The component of every problem. */
 export const ProblemBody = answer('Problem', 'What went wrong and what to do (RFC 9457).', {
   type: text(200, 'Path of the page that explains problems of this type. It never changes.', '/problems/not-found'),
   title: text(200, 'The type in words, the same in every answer.', problemTypes['not-found'].title),
@@ -45,6 +48,9 @@ export const ProblemBody = answer('Problem', 'What went wrong and what to do (RF
     'urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057',
   ),
   errors: Type.Optional(list(ref(FaultBody), 100, 'All that is wrong with the body or the parameters, 100 at most.')),
+  conflictsWith: Type.Optional(
+    list(ref(InUseBy), CONFLICTS_MAX, 'Of an `already-exists`: the resources that hold what only one may hold.'),
+  ),
   inUseBy: Type.Optional(
     list(ref(InUseBy), 50, 'Of an `in-use`: what names it, 50 at most; what you may not see is only counted.'),
   ),
@@ -66,7 +72,7 @@ const problemResponses: Readonly<Record<number, object>> = Object.fromEntries(
   [...Map.groupBy(slugs, (slug) => problemTypes[slug].status)].map(([status, ofStatus]) => [
     status,
     {
-      description: ofStatus.map((slug) => problemTypes[slug].title).join('; '),
+      description: ofStatus.map((slug) => `[${problemTypes[slug].title}](/problems/${slug})`).join(' · '),
       content: {
         'application/problem+json': {
           schema: ref(ProblemBody),

@@ -61,7 +61,7 @@ export function headersOf(method: string, status: number, { isPage = false, isKe
   if (method === 'get') return [...always, 'ETag', 'Vary', 'Content-Encoding', ...(isPage ? ['Link'] : [])]
   return [
     ...always,
-    ...(status === 204 ? [] : ['ETag']),
+    ...(status === 204 && method !== 'patch' ? [] : ['ETag']),
     ...(status === 201 ? ['Location'] : []),
     ...(isKept ? ['Preference-Applied', 'Idempotent-Replayed'] : []),
   ]

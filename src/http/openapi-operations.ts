@@ -56,7 +56,7 @@ function completeOperation(
     if ('$ref' in response) continue
     const isPage = Object.values(response.content ?? {}).some(({ schema }) => schema?.$ref?.endsWith('Page'))
     response.headers = referTo('headers', headersOf(method, Number(status), { isPage, isKept }))
-    const media = Object.values(response.content ?? {})[0]
+    const media = response.content?.['application/json']
     const body = example?.responses[status]
     if (media && body !== undefined) media.example = body
     if (Number(status) < 300) continue
@@ -67,7 +67,8 @@ function completeOperation(
   for (const media of Object.values(operation.requestBody?.content ?? {}))
     if (example?.request !== undefined) media.example = example.request
   const described = (operation.parameters ?? []) as Parameter[]
-  operation.parameters = [...described.map(completeParameter), ...requestHeadersOf(operation, method, path)]
+  const inOrder = [...described.filter((one) => one.in === 'path'), ...described.filter((one) => one.in !== 'path')]
+  operation.parameters = [...inOrder.map(completeParameter), ...requestHeadersOf(operation, method, path)]
   if (operation.parameters.length === 0) delete operation.parameters
 }
 

@@ -18,11 +18,17 @@ a { color: var(--link); }
 .label { margin: 0; color: var(--soft); font-size: 0.95rem; }
 code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { margin: 0 0 1rem; padding: 1rem; overflow-x: auto; background: var(--code); border: 1px solid var(--line); border-radius: 0.5rem; font-size: 0.9rem; line-height: 1.5; }
+.button { display: inline-block; padding: 0.5rem 1.1rem; border-radius: 0.5rem; background: var(--link); color: var(--paper); text-decoration: none; }
+.calls { list-style: none; padding: 0; }
+.calls li { padding: 0.75rem 0; border-bottom: 1px solid var(--line); }
+.calls a { display: block; }
+summary { cursor: pointer; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: 0.95rem; }
 `
 
 const policy = [
   "default-src 'none'",
+  'img-src data:',
   `style-src 'sha256-${hash('sha256', style, 'base64')}'`,
   "base-uri 'none'",
   "form-action 'none'",
@@ -47,6 +53,7 @@ export function sendPage(reply: FastifyReply, title: string, body: string): Fast
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
 <body>

@@ -94,7 +94,7 @@ export async function createOne(
   const after = { ...completeBody(resource, { ...resource.defaults, ...given }), ...parent, id }
   const edit: Edit = { db, ...request, before: undefined, after }
   await prepare(editing, edit, faults)
-  if (conventionId) await refuseTooMany(db, editing, conventionId)
+  if (conventionId && editing.limit) await refuseTooMany(db, resource.table, editing.limit, conventionId)
   const row = {
     id,
     ...rowOf(resource, after),
@@ -185,7 +185,8 @@ async function nameAll({ db, before, after }: Edit): Promise<BodyFault[]> {
     pointer: `/territories/${i}`,
   }))
   const all = after.territory ? [{ territory: after.territory as TerritoryRead, pointer: '/territory' }] : listed
-  const present = all.filter(({ territory }) => territory !== null)
+  // One that is wrong by itself has been told, and is empty by now.
+  const present = all.filter(({ territory }) => territory?.kind && territory.code)
   await nameTerritories(
     db,
     present.map(({ territory }) => territory),
@@ -210,17 +211,12 @@ async function nameFunders(db: Database, before: Fields | undefined, after: Fiel
   }
 }
 
-/** A convention holds no more of a kind than documents may list. */
-async function refuseTooMany(db: Database, { resource, limit }: Editing, conventionId: string): Promise<void> {
-  if (limit === undefined) return
-  const { rows } = await sql<{
-    count: string
-  }>`select count(*) from ${sql.table(resource.table)} t where t.convention_id = ${conventionId}`.execute(db)
+/** Throws a 409 when a convention has so many rows of a table as it may hold. */
+export async function refuseTooMany(db: Database, table: string, limit: number, conventionId: string): Promise<void> {
+  const { rows } = await sql<{ count: string }>`
+    select count(*) from ${sql.table(table)} t where t.convention_id = ${conventionId}`.execute(db)
   if (Number(rows[0]?.count) >= limit)
-    throw problem(
-      'conflict',
-      `The convention has ${limit} ${resource.type} resources already, the most that one holds.`,
-    )
+    throw problem('conflict', `The convention has ${limit} of these already, the most that it holds.`)
 }
 
 /** The number after the last one among the rows that agree in these columns, or else the first that is free. */

@@ -25,6 +25,15 @@ export const bounds = {
   derived: 10_000,
 } as const
 
+/** The most that one convention holds of each kind, whoever made it. */
+export const conventionBounds = {
+  amendments: 50,
+  signatories: 500,
+  axes: 300,
+  actions: 2_000,
+  serviceSites: 1_000,
+} as const
+
 /** The highest number of an amendment, or of an axis among its siblings. */
 export const NUMBER_MAX = 999
 

@@ -1,5 +1,6 @@
 /** The operations on service sites. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
 import { type Static, Type } from 'typebox'
 import { conventions } from '../conventions/queries.ts'
 import type { Database } from '../db/database.ts'
@@ -107,6 +108,7 @@ function linkRoutes(app: FastifyInstance, { db }: Services): void {
       const ids = request.params as Static<typeof LinkParams>
       await lockConvention(trx, ids.id)
       await found(trx, conventions, request.caller, ids.id)
+      await sql`select from service_site where id = ${ids.siteId} for no key update`.execute(trx)
       await found(trx, serviceSites, request.caller, ids.siteId)
       await work(trx, ids)
       return { status: 204, headers: {}, body: undefined }

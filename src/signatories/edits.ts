@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { type Editing, refuseTaken } from '../resource/edit.ts'
+import { conventionBounds } from '../resource/schema.ts'
 import { settle } from '../resource/writes.ts'
 import { signatories } from './queries.ts'
 import { type AmendmentDates, ownDays } from './rules.ts'
@@ -11,7 +12,7 @@ export const signatoryEditing: Editing = {
   resource: signatories,
   input: SignatoryInput,
   patch: SignatoryPatch,
-  limit: 500,
+  limit: conventionBounds.signatories,
   async complete({ db, after }) {
     if (after.role || !after.organizationId) return
     const { rows } = await sql<{

@@ -20,14 +20,14 @@ export const references = Object.fromEntries(
   Object.entries(fields).map(([type, list]) => [type, list.map((one) => ({ ...one, name: nameOf(one.field) }))]),
 ) as unknown as Record<ResourceType, readonly Reference[]>
 
-/** The lists of a document, in the order in which they are written, and what they hold. */
+/** The lists of a document, in the order in which people read them, and what they hold. */
 export const documentLists = {
   organizations: 'organization',
   amendments: 'amendment',
-  axes: 'axis',
-  serviceSites: 'service-site',
   signatories: 'signatory',
+  axes: 'axis',
   actions: 'action',
+  serviceSites: 'service-site',
 } as const satisfies Record<string, ResourceType>
 
 export type DocumentList = keyof typeof documentLists
