@@ -81,13 +81,11 @@ const signatories = {
   signatory_amendment: unknown('/amendmentId', 'amendmentId names no amendment of the convention.'),
   signatory_exit_amendment: unknown('/exitAmendmentId', 'exitAmendmentId names no amendment of the convention.'),
   signatory_ends_after_start: wrong('before-start', '/endsOn', 'endsOn is before startsOn.'),
-  signatory_bound_once: {
-    slug: 'conflict',
-    pointer: '/organizationId',
-    code: 'bound-twice',
-    message: 'The organization is already bound by this convention on some of these days.',
-  },
-} as const
+  signatory_bound_once: taken(
+    '/organizationId',
+    'The convention binds the organization on some of the same days twice.',
+  ),
+}
 
 const axes = {
   axis_pkey: taken('/id', 'Another axis has this id.'),

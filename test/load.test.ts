@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { closeDatabase, openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded.ts'
+import { readDocuments } from '../src/sync/file.ts'
 import { createTestDatabase, openRegistry } from './support/registry.ts'
 import { startService } from './support/service.ts'
 
@@ -15,7 +16,7 @@ const EXAMPLE = 'examples/pays-de-l-aigle.json'
 t.test('a file is loaded under its name, and loaded again changes nothing', async (t) => {
   const { url, request } = await openRegistry(t)
   const first = await load(url, EXAMPLE)
-  t.equal(first.code, 0)
+  t.equal(first.code, 0, first.stderr)
   t.match(first.stderr, counted('pays-de-l-aigle', { created: 2 }))
   const { body } = await request('GET', '/v1/sources/pays-de-l-aigle/conventions')
   t.same(keysOf(body), ['pays-de-l-aigle-2018', 'pays-de-l-aigle-2022'])
@@ -58,7 +59,7 @@ t.test('a convention may stand before the one that it renews, however long the c
       convention('2026', { predecessor: '2022' }),
       convention('2022', { predecessor: '2018' }),
       convention('2018'),
-      convention('other', { predecessor: 'nowhere' }),
+      convention('other', { predecessor: '2014' }),
     ]),
   ])
   const { code, stderr } = await load(url, file, '--source', 'orne')
@@ -69,25 +70,45 @@ t.test('a convention may stand before the one that it renews, however long the c
   t.same(keysOf(body), ['2018', '2022', '2026'])
 })
 
-t.test('one document alone may go over many lines', async (t) => {
-  const url = await createTestDatabase(t)
-  const file = await write(t, 'one.json', [JSON.stringify(convention('only'), null, 2)])
-  const { code, stderr } = await load(url, file)
-  t.equal(code, 0)
-  t.match(stderr, counted('one', { created: 1 }))
-})
-
 t.test('what cannot be done is a clear line', async (t) => {
   const url = await createTestDatabase(t)
-  t.match(await load(url, '/nowhere/file.json'), { code: 1, stderr: /ENOENT: .*\/nowhere\/file\.json/ })
-  t.match(await load(url, tmpdir()), { code: 1, stderr: /is not a file\./ })
-  for (const parameters of [[], ['one.json', 'two.json'], ['one.json', '--source', 'Orne'], ['--all']])
-    t.match(await load(url, ...parameters), { code: 1, stderr: /usage:\n/ }, parameters.join(' '))
   const unprepared = await createTestDatabase(t)
   const db = openDatabase(unprepared, { connections: 1 })
   await sql`drop schema public cascade`.execute(db)
   await closeDatabase(db)
-  t.match(await load(unprepared, EXAMPLE), { code: 1, stderr: /^ctg-registry: The tables are not there yet: / })
+  const [missing, folder, none, source, tables] = await Promise.all([
+    load(url, '/nowhere/file.json'),
+    load(url, tmpdir()),
+    load(url),
+    load(url, 'one.json', '--source', 'Orne'),
+    load(unprepared, EXAMPLE),
+  ])
+  t.match(missing, { code: 1, stderr: /ENOENT: .*\/nowhere\/file\.json/ })
+  t.match(folder, { code: 1, stderr: /is not a file\./ })
+  t.match(none, { code: 1, stderr: /usage:\n/ })
+  t.match(source, { code: 1, stderr: /usage:\n/ })
+  t.match(tables, { code: 1, stderr: /^ctg-registry: The tables are not there yet: / })
+})
+
+t.test('a list, one document alone over many lines, and lines with any ends are read', async (t) => {
+  const one = { key: 'é' }
+  const files: [name: string, text: string, places: string[]][] = [
+    ['list.json', JSON.stringify([one, one]), ['document 1', 'document 2']],
+    ['alone.json', JSON.stringify(one, null, 2), ['document 1']],
+    ['line.json', JSON.stringify(one), ['line 1']],
+    ['lines.json', `\ufeff${JSON.stringify(one)}\r\n\r\n${JSON.stringify(one)}\r\n`, ['line 1', 'line 3']],
+    ['lines.jsonl', `\n${JSON.stringify(one)}`, ['line 2']],
+    ['empty.ndjson', '', []],
+  ]
+  for (const [name, text, places] of files) {
+    const documents = await Array.fromAsync(readDocuments(await write(t, name, [text])))
+    t.same(
+      documents.map(({ place }) => place),
+      places,
+      name,
+    )
+    for (const { read } of documents) t.same(read(), one)
+  }
 })
 
 t.test('it works beside a service that runs, and the last one to leave stops the server', async (t) => {
@@ -107,9 +128,6 @@ t.test('it works beside a service that runs, and the last one to leave stops the
   await closeDatabase(db)
   await guest.stop()
   await t.rejects(stat(pidFile), { code: 'ENOENT' }, 'the server is stopped')
-
-  t.match(await run({ DATA_DIR: dataDir }, EXAMPLE), { code: 0, stderr: counted('pays-de-l-aigle', { unchanged: 2 }) })
-  await t.rejects(stat(pidFile), { code: 'ENOENT' }, 'a command that comes alone starts and stops it')
 })
 
 /** A convention of the Orne. */

@@ -181,6 +181,7 @@ t.test('the territory of an organization is merged as RFC 7396 merges objects', 
   t.equal((await get(`/organizations/${id}`)).departmentCodes.join(), '61')
   t.same(faultsOf(await api.patch(`/organizations/${id}`, '*', { territory: { kind: null } })), [
     '/territory/kind type',
+    '/territory/kind unknown-code',
   ])
   t.same(faultsOf(await api.patch(`/organizations/${id}`, '*', { territory: { kind: 'region' } })), [
     '/territory format',

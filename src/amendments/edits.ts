@@ -1,9 +1,11 @@
 /** What a write of an amendment does beside its row: the period and the bound days of its convention follow it. */
 
 import { sql } from 'kysely'
-import { type Editing, nextNumber, refuseTaken } from '../resource/edit.ts'
+import { type Editing, nextNumber, refuseTaken, taken } from '../resource/edit.ts'
 import { conventionBounds } from '../resource/schema.ts'
 import { settle } from '../resource/writes.ts'
+import { selectBoundTwice } from '../signatories/queries.ts'
+import { BOUND_TWICE } from '../signatories/rules.ts'
 import { amendments } from './queries.ts'
 import { AmendmentInput, AmendmentPatch } from './schema.ts'
 
@@ -19,5 +21,12 @@ export const amendmentEditing: Editing = {
     const condition = sql<boolean>`t.convention_id = ${after.conventionId} and t.number = ${after.number} and t.id <> ${after.id}`
     await refuseTaken(db, amendments, '/number', condition, 'Another amendment of the convention has this number.')
   },
-  settle: ({ db, before, after, now }) => settle(db, [(after ?? before)?.conventionId as string], now),
+  async settle({ db, before, after, now }) {
+    const conventionId = (after ?? before)?.conventionId as string
+    await settle(db, [conventionId], now)
+    // Its day is that from which, or until which, signatories are bound.
+    const moved = before?.effectiveOn === after?.effectiveOn ? '/signedOn' : '/effectiveOn'
+    const twice = await selectBoundTwice(db, conventionId)
+    if (twice) throw taken('signatory', twice, moved, BOUND_TWICE)
+  },
 }

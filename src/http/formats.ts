@@ -96,6 +96,8 @@ const checks: Record<keyof typeof formatRules, (value: string) => boolean> = {
 /** Teaches a validator our formats and keywords. */
 export function addFormats(ajv: Ajv): void {
   for (const [name, validate] of Object.entries(checks)) ajv.addFormat(name, { type: 'string', validate })
+  // Only answers hold pointers.
+  ajv.addFormat('json-pointer', /^(?:\/(?:[^~/]|~[01])*)*$/)
   ajv.addKeyword({
     keyword: 'x-max-significant-digits',
     type: 'number',

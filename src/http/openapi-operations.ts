@@ -85,14 +85,14 @@ function completeParameter(parameter: Parameter): Parameter {
   return { ...rest, schema: { ...schema, examples: [example] }, ...isList }
 }
 
-function requestHeadersOf({ responses }: Operation, method: Method, path: string): Reference[] {
+function requestHeadersOf({ responses, requestBody }: Operation, method: Method, path: string): Reference[] {
   const isWrite = method !== 'get'
   const names = [
     ...(responses[304] ? ['IfNoneMatch'] : []),
     ...(responses[428] ? ['IfMatch'] : responses[412] ? ['IfMatchOptional'] : []),
     ...(responses[412] && method === 'put' ? ['IfNoneMatchCreate'] : []),
     ...(isWrite && path.startsWith('/v1/') ? ['IdempotencyKey'] : []),
-    ...(method === 'post' || method === 'patch' ? ['Prefer'] : []),
+    ...(requestBody ? ['Prefer'] : []),
   ]
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 }

@@ -26,6 +26,9 @@ declare module 'fastify' {
   }
 }
 
+/** The most characters of the document. */
+const TEXT_MAX = 2_000_000
+
 const servers = [{ url: '/', description: 'The registry that serves this document.' }]
 
 /** To be awaited before the first route is registered. */
@@ -54,26 +57,29 @@ function once(make: () => string): () => string {
   }
 }
 
-const schema = (format: string, mediaType: string) => ({
-  operationId: `getOpenapi${format}`,
-  tags: ['Service'],
-  summary: `Get this document as ${format.toUpperCase()}`,
-  description: `The OpenAPI 3.1 document of this API as ${format.toUpperCase()}, made from the routes that are served.`,
-  response: {
-    200: {
-      description: 'The OpenAPI document.',
-      content: { [mediaType]: { schema: { type: 'object', description: 'An OpenAPI 3.1 document.' } } },
-    },
+const formats = {
+  Json: { mediaType: 'application/json', schema: { type: 'object', description: 'An OpenAPI 3.1 document.' } },
+  Yaml: {
+    mediaType: 'application/yaml',
+    schema: { type: 'string', maxLength: TEXT_MAX, description: 'An OpenAPI 3.1 document.' },
   },
-})
+} as const
 
 /** The operations that serve the document. */
 export function openapiRoutes(app: FastifyInstance): void {
-  const formats = { Json: ['json', 'application/json'], Yaml: ['yaml', 'application/yaml'] } as const
-  for (const [name, [format, mediaType]] of Object.entries(formats)) {
-    const options = { schema: schema(name, mediaType), config: { produces: [mediaType] } }
-    app.get(`/openapi.${format}`, options, async (_request, reply) =>
-      reply.type(`${mediaType}; charset=utf-8`).send(app.openapi[format]()),
+  for (const [name, { mediaType, schema }] of Object.entries(formats)) {
+    const format = name.toLowerCase() as 'json' | 'yaml'
+    const words = {
+      operationId: `getOpenapi${name}`,
+      tags: ['Service'],
+      summary: `Get this document as ${name.toUpperCase()}`,
+      description: `The OpenAPI 3.1 document of this API as ${name.toUpperCase()}, made from the routes that are served.`,
+    }
+    const response = { 200: { description: 'The OpenAPI document.', content: { [mediaType]: { schema } } } }
+    app.get(
+      `/openapi.${format}`,
+      { schema: { ...words, response }, config: { produces: [mediaType] } },
+      async (_request, reply) => reply.type(`${mediaType}; charset=utf-8`).send(app.openapi[format]()),
     )
   }
 }

@@ -9,7 +9,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
-import { invalidBody, problem } from '../http/problems.ts'
+import { invalidBody, type Problem, problem } from '../http/problems.ts'
 import { checkBody, faultless } from '../http/validation.ts'
 import {
   keyOf,
@@ -22,7 +22,7 @@ import type { TerritoryInput } from '../territories/schema.ts'
 import { refuseInUse } from './in-use.ts'
 import { namedFaults } from './named.ts'
 import type { Condition } from './queries.ts'
-import type { Resource, Row } from './resource.ts'
+import type { Resource, ResourceType, Row } from './resource.ts'
 import { NUMBER_MAX } from './schema.ts'
 import { shape } from './shape.ts'
 import { deleteRows, insertRows, rowOf, updateRows } from './writes.ts'
@@ -242,8 +242,17 @@ export async function refuseTaken(
   const { rows } = await sql<{ id: string }>`select t.id from ${sql.table(table)} t where ${condition} limit 1`.execute(
     db,
   )
-  const [other] = rows
-  if (!other) return
+  if (rows.length > 0)
+    throw taken(
+      type,
+      rows.map(({ id }) => id),
+      pointer,
+      message,
+    )
+}
+
+/** A 409 that names those that hold what only one may hold. */
+export function taken(type: ResourceType, ids: string[], pointer: string, message: string): Problem {
   const errors = [{ pointer, code: 'taken', message }]
-  throw problem('already-exists', message, { errors, members: { conflictsWith: [{ type, id: other.id }] } })
+  return problem('already-exists', message, { errors, members: { conflictsWith: ids.map((id) => ({ type, id })) } })
 }

@@ -1,5 +1,6 @@
 /** The signatories in the database: how a row becomes a body, what the filters of their lists mean. */
 import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
 import { equal, type FilterOf, heldBy } from '../resource/filters.ts'
 import type { Condition } from '../resource/queries.ts'
 import { defineResource } from '../resource/resource.ts'
@@ -30,3 +31,12 @@ const boundOn = (day: string): Condition => sql<boolean>`t.bound @> ${day}::date
   select from convention c where c.id = t.convention_id and c.state <> 'draft'
     and ${day}::date >= coalesce(c.from_day, '-infinity')
     and ${day}::date <= coalesce(least(c.to_day, c.terminated_day), 'infinity'))`
+
+/** Two signatories by which a convention binds an organization on the same day; undefined when there are none. */
+export async function selectBoundTwice(db: Database, conventionId: string): Promise<string[] | undefined> {
+  const { rows } = await sql<{ ids: string[] }>`
+    select array[s.id, o.id] as ids from signatory s join signatory o
+      on o.convention_id = s.convention_id and o.organization_id = s.organization_id and o.id > s.id and o.bound && s.bound
+    where s.convention_id = ${conventionId} limit 1`.execute(db)
+  return rows[0]?.ids
+}

@@ -9,6 +9,8 @@ export function signatoryRules(signatory: Signatory): BodyFault[] {
   return endsAfterStart(signatory, 'startsOn', 'endsOn')
 }
 
+export const BOUND_TWICE = 'The convention binds the organization on some of the same days twice.'
+
 export interface AmendmentDates {
   effectiveOn: string | null
   signedOn: string | null

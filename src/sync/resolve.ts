@@ -48,7 +48,8 @@ export async function selectResolver(db: Database, scope: Scope): Promise<Resolv
     // An id comes after all keys, and means only what others made: what the source lists no longer is dropped.
     const ids = (others.get(type) ?? []).map(({ id }) => [id, id] as const)
     const keys = ofType(entries, type).map(({ key, id }) => [key, id] as const)
-    inside.set(type, new Map([...ids, ...keys]))
+    // Of a key that stands twice, which has been told, the first is meant.
+    inside.set(type, new Map([...ids, ...keys.toReversed()]))
   }
   return {
     idOf: (to, key) => inside.get(to)?.get(key) ?? outside.get(to)?.get(key),

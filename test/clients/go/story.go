@@ -1,0 +1,86 @@
+// What a program does with a client made by oapi-codegen: read, page through, put a document, read a problem. Compiled
+// beside the generated `client.go`; told the address, a key and the id of a convention.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"sort"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+func main() {
+	address, key, id := os.Args[1], os.Args[2], uuid.MustParse(os.Args[3])
+	ctx := context.Background()
+	authorize := func(_ context.Context, request *http.Request) error {
+		request.Header.Set("Authorization", "Bearer "+key)
+		return nil
+	}
+	registry, err := NewClientWithResponses(address, WithRequestEditorFn(authorize))
+	must(err)
+
+	convention, err := registry.GetConventionWithResponse(ctx, id, &GetConventionParams{})
+	must(err)
+	expect(strings.HasSuffix(convention.JSON200.Title, "2022-2026"), convention.JSON200.Title)
+
+	limit := 2
+	var cursor *string
+	count := 0
+	for {
+		page, err := registry.ListConventionActionsWithResponse(ctx, id, &ListConventionActionsParams{Limit: &limit, Cursor: cursor})
+		must(err)
+		count += len(page.JSON200.Data)
+		if cursor = page.JSON200.Next; cursor == nil {
+			break
+		}
+	}
+	expect(count == 5, count)
+
+	state, start := ConventionDocumentStateSigned, "2022"
+	document := ConventionDocument{
+		Title:         "Convention of a story",
+		Caf:           "caf",
+		State:         &state,
+		StartsOn:      &start,
+		Organizations: &[]DocumentOrganization{{Key: "caf", Kind: DocumentOrganizationKindCaf, Name: "Caf of a story"}},
+		Actions:       &[]DocumentAction{{Key: "first", Title: "To be told"}},
+	}
+	put := func() *PutSourceConventionResult {
+		answer, err := registry.PutSourceConventionWithResponse(ctx, "story-go", "story", &PutSourceConventionParams{}, document)
+		must(err)
+		return answer
+	}
+	created := put()
+	expect(created.JSON201 != nil && created.JSON201.Report.ByType.Actions.Created == 1, string(created.Body))
+	again := put()
+	expect(again.JSON200 != nil && again.JSON200.Report.Updated == 0, string(again.Body))
+
+	start = "2022-02-30"
+	document.Caf = "nobody"
+	refused := put().ApplicationproblemJSON422
+	expect(refused != nil && refused.Type == "/problems/invalid-body", refused)
+	var pointers []string
+	for _, fault := range *refused.Errors {
+		pointers = append(pointers, *fault.Pointer)
+	}
+	sort.Strings(pointers)
+	expect(strings.Join(pointers, " ") == "/caf /startsOn", pointers)
+
+	fmt.Println("the story is told")
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func expect(isTrue bool, seen any) {
+	if !isTrue {
+		panic(fmt.Sprint(seen))
+	}
+}

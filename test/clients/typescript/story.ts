@@ -1,0 +1,52 @@
+/**
+ * What a program does with a client made by openapi-typescript and openapi-fetch: read, page through, put a document,
+ * read a problem. Compiled and run beside its generated types, `api.ts`; told the address and a key.
+ */
+import assert from 'node:assert/strict'
+import createClient from 'openapi-fetch'
+import type { components, paths } from './api.ts'
+
+type Action = components['schemas']['Action']
+type ConventionDocument = components['schemas']['ConventionDocument']
+
+const [, , baseUrl = '', key = '', conventionId = ''] = process.argv
+const registry = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${key}` } })
+
+const { data: convention, response } = await registry.GET('/v1/conventions/{id}', {
+  params: { path: { id: conventionId }, query: { include: ['caf'] } },
+})
+assert.equal(convention?.caf?.shortName, "Caf de l'Orne")
+assert.match(response.headers.get('etag') ?? '', /^"\d+-/)
+
+const actions: Action[] = []
+let cursor: string | null | undefined
+do {
+  const { data: page } = await registry.GET('/v1/conventions/{id}/actions', {
+    params: { path: { id: conventionId }, query: { limit: 2, ...(cursor && { cursor }) } },
+  })
+  actions.push(...(page?.data ?? []))
+  cursor = page?.next
+} while (cursor)
+assert.equal(actions.length, 5)
+
+const document: ConventionDocument = {
+  title: 'Convention of a story',
+  caf: 'caf',
+  state: 'signed',
+  startsOn: '2022',
+  organizations: [{ key: 'caf', kind: 'caf', name: 'Caf of a story' }],
+  actions: [{ key: 'first', title: 'To be told' }],
+}
+const path = { source: 'story-typescript', key: 'story' }
+const created = await registry.PUT('/v1/sources/{source}/conventions/{key}', { params: { path }, body: document })
+assert.equal(created.response.status, 201)
+assert.equal(created.data?.report.byType.actions.created, 1)
+const again = await registry.PUT('/v1/sources/{source}/conventions/{key}', { params: { path }, body: document })
+assert.deepEqual([again.response.status, again.data?.report.created, again.data?.report.updated], [200, 0, 0])
+
+const wrong = { ...document, startsOn: '2022-02-30', caf: 'nobody' }
+const { error } = await registry.PUT('/v1/sources/{source}/conventions/{key}', { params: { path }, body: wrong })
+assert.equal(error?.type, '/problems/invalid-body')
+assert.deepEqual(error?.errors?.map(({ pointer }) => pointer).sort(), ['/caf', '/startsOn'])
+
+process.stdout.write('the story is told\n')

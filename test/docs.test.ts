@@ -1,0 +1,131 @@
+/**
+ * The pages for people, looked at in a real browser as a reader does: nothing is missing or refused, the groups stand
+ * in order, and Execute with what is filled in answers 200 at once.
+ */
+import fs from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import t from 'tap'
+import { loadExample } from '../src/example.ts'
+import type { Document } from '../src/http/openapi-types.ts'
+import { ADMIN_KEY } from './support/config.ts'
+import { openRegistry } from './support/registry.ts'
+
+const EXECUTABLE = '/usr/bin/chromium'
+const FLAGS = [
+  '--no-sandbox',
+  '--headless',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+if (!fs.existsSync(EXECUTABLE)) {
+  t.fail(`these tests need the browser Chromium at ${EXECUTABLE}: apt-get install chromium`)
+  process.exit(1)
+}
+
+const { app, db } = await openRegistry(t, { now: '2026-03-15T12:00:00Z' })
+await loadExample(db, new Date('2026-03-15T12:00:00Z'))
+const address = await app.listen({ port: 0 })
+const document = JSON.parse(app.openapi.json()) as Document
+const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS })
+t.teardown(() => browser.close())
+
+/** A page, and what the browser complained of while it was looked at: policies, scripts, missing files. */
+async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`))
+  page.on('request', (request) => {
+    const { protocol } = new URL(request.url())
+    if (!request.url().startsWith(address) && protocol !== 'data:') complaints.push(`${request.url()} was asked for`)
+  })
+  await page.goto(`${address}${path}`, { waitUntil: 'networkidle' })
+  return { page, complaints }
+}
+
+/** The status of the live answer to an operation that is executed as it is filled in. */
+async function execute(page: Page): Promise<string> {
+  const operation = page.locator('.opblock.is-open')
+  await operation.locator('.execute').click()
+  return (await operation.locator('.live-responses-table .response-col_status').last().innerText()).trim()
+}
+
+t.test('the documentation loads without a complaint, with its groups in reading order and closed models', async (t) => {
+  const { page, complaints } = await open('/docs')
+  await page.waitForSelector('.opblock-tag')
+  const groups = await page
+    .locator('.opblock-tag')
+    .evaluateAll((tags) => tags.map((tag) => tag.getAttribute('data-tag')))
+  t.same(
+    groups,
+    (document.tags as { name: string }[]).map(({ name }) => name),
+  )
+  t.equal(await page.locator('.models.is-open').count(), 0)
+  t.equal(await page.title(), 'CTG registry: documentation')
+  t.match(await page.locator('.info').innerText(), 'Reading is free and needs no key')
+  t.same(complaints, [])
+  await page.close()
+})
+
+for (const name of ['Conventions/listConventions', 'Conventions/getConvention', 'Territories/getTerritory'])
+  t.test(`a link leads to ${name}, and Execute answers 200 at once`, async (t) => {
+    const { page, complaints } = await open(`/docs#/${name}`)
+    await page.waitForSelector('.opblock.is-open')
+    t.equal(await execute(page), '200')
+    t.match(await page.locator('.opblock.is-open .request-duration, .opblock.is-open').first().innerText(), /\d+ ms/)
+    t.same(complaints, [])
+    await page.close()
+  })
+
+t.test('every read answers 200 with the parameters that are filled in', async (t) => {
+  for (const [path, { get }] of Object.entries(document.paths)) {
+    if (!get) continue
+    const parameters = (get.parameters ?? []).filter((one) => 'name' in one)
+    const url = parameters.reduce((url, { name, example }) => url.replace(`{${name}}`, String(example)), path)
+    t.equal((await app.inject(url)).statusCode, 200, get.operationId)
+    t.notOk(
+      parameters.some((one) => one.in !== 'path' && one.example !== undefined),
+      `${get.operationId} fills in no filter`,
+    )
+  }
+})
+
+t.test('a key that was given is kept, and a document that is put with it answers 200', async (t) => {
+  const { page, complaints } = await open('/docs#/Sync/putSourceConvention')
+  await page.locator('.btn.authorize').first().click()
+  await page.locator('.auth-container input').fill(ADMIN_KEY)
+  await page.locator('.auth-container .authorize').click()
+  await page.reload({ waitUntil: 'networkidle' })
+  await page.waitForSelector('.opblock.is-open')
+  t.equal(await execute(page), '200')
+  t.same(complaints, [])
+  await page.close()
+})
+
+t.test('the home page leads to everything, and no link of it is broken', async (t) => {
+  const { page, complaints } = await open('/')
+  const links = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
+  for (const link of ['/docs', '/openapi.json', '/openapi.yaml', '/problems/not-found'])
+    t.ok(links.includes(link), link)
+  for (const link of links) t.equal((await app.inject(link)).statusCode, 200, link)
+  for (const call of links.filter((link) => link.startsWith('/v1/') && link.includes('?')))
+    t.ok((await app.inject(call)).json().data.length > 0, `${call} finds something`)
+  t.same(complaints, [])
+  await page.goto(`${address}/problems/invalid-body`, { waitUntil: 'networkidle' })
+  t.same(complaints, [])
+  await page.close()
+})
+
+t.test('programs get the home page as JSON', async (t) => {
+  const { headers, body } = await app.inject({ url: '/', headers: { accept: 'application/json' } })
+  t.match(headers['content-type'], 'application/json')
+  t.match(JSON.parse(body), { name: 'CTG registry', links: { documentation: '/docs', openapi: '/openapi.json' } })
+})
