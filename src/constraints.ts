@@ -23,7 +23,6 @@ const taken = (...[pointer, message]: Place): ConstraintProblem => ({
   code: 'taken',
   message,
 })
-const inUse = (message: string): ConstraintProblem => ({ slug: 'in-use', pointer: '', code: 'in-use', message })
 
 /** The forms of values, which many columns share: where it stood is not known. */
 const domains = {
@@ -50,7 +49,6 @@ const organizations = {
   organization_siren_valid: wrong('checksum', '/siren', 'siren has nine digits, the last of which checks the others.'),
   organization_siret_valid: malformed('/siret', 'siret has 14 digits.'),
   organization_siret_of_siren: wrong('mismatch', '/siret', 'siret begins with siren.'),
-  organization_in_use: inUse('The organization is a partner of an action, or funds an action or a service site.'),
 }
 
 const conventions = {
@@ -96,7 +94,6 @@ const axes = {
   axis_parent: unknown('/parentId', 'parentId names no axis of the convention.'),
   axis_root: unknown('/parentId', 'parentId names no axis of the convention.'),
   axis_depth: wrong('too-deep', '/parentId', 'Axes have at most 5 levels, and none is below itself.'),
-  axis_in_use: inUse('An action stands under the axis.'),
 }
 
 const actions = {
@@ -131,7 +128,6 @@ const serviceSites = {
   service_site_longitude: wrong('too-large', '/longitude', 'longitude must be from -180 to 180.'),
   service_site_capacity: wrong('too-large', '/capacity', 'capacity must be from 0 to 100000.'),
   service_site_closes_after_opening: wrong('before-start', '/closedOn', 'closedOn is before openedOn.'),
-  service_site_in_use: inUse('An action of the convention takes place at the service site.'),
 }
 
 /** Links, and what a source holds: what they name was there when the request began. */
@@ -151,7 +147,7 @@ const links = {
   document_organization_organization: unknown('/organizations', 'An organization of the document no longer exists.'),
 }
 
-/** By the name of the constraint. What is still named (`on delete restrict`) has an error of its own: see errors.ts. */
+/** By the name of the constraint. That something is still named is told by the SQLSTATE alone: see errors.ts. */
 export const constraintProblems: Readonly<Record<string, ConstraintProblem>> = {
   ...domains,
   ...organizations,

@@ -79,7 +79,10 @@ async function closeGently(app: FastifyInstance): Promise<void> {
   app.draining = true
   if (!app.server.listening) return app.close()
   await sleep(limits.drainMs)
+  // A request that was answered before its body had arrived leaves a connection that nobody ends by itself.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), limits.drainMs)
   await within(limits.stopMs - limits.drainMs, app.close())
+  clearInterval(sweep)
   app.server.closeAllConnections()
 }
 

@@ -3,13 +3,16 @@ import { execFile } from 'node:child_process'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import Fastify from 'fastify'
 import { sql } from 'kysely'
 import t from 'tap'
 import { constraintProblems } from '../src/constraints.ts'
+import { classify } from '../src/db/errors.ts'
+import { answerErrors } from '../src/http/errors.ts'
 import { problemTypes } from '../src/http/problem-types.ts'
 import { resources } from '../src/resources.ts'
 import { createTestDatabase } from './support/registry.ts'
-import { column, openTestDatabase } from './support/rows.ts'
+import { add, column, openTestDatabase, remove } from './support/rows.ts'
 
 /** What the service writes by itself: to break a rule of these is a defect, not a fault of a caller. */
 const internal = [
@@ -21,8 +24,8 @@ const db = await openTestDatabase(t)
 
 interface Constraint {
   name: string
-  /** As pg_constraint names kinds; `l` is a list of ids that names what does not exist, `r` what a list still names. */
-  kind: 'p' | 'u' | 'x' | 'f' | 'c' | 'l' | 'r'
+  /** As pg_constraint names kinds; `l` is a list of ids that names what does not exist. */
+  kind: 'p' | 'u' | 'x' | 'f' | 'c' | 'l'
   table: string | null
 }
 
@@ -31,15 +34,15 @@ const { rows: constraints } = await sql<Constraint>`
   select conname as name, contype::text as kind, (select relname from pg_class where oid = conrelid) as table
   from pg_constraint where connamespace = 'public'::regnamespace and contype not in ('n', 't')
   union
-  select split_part(convert_from(replace(tgargs::text, '\\000', '20')::bytea, 'UTF8'), ' ', 1),
-    case tgfoid when 'refer'::regproc then 'l' else 'r' end, (select relname from pg_class where oid = tgrelid)
-  from pg_trigger where tgfoid in ('refer'::regproc, 'release'::regproc)
+  select split_part(encode(tgargs, 'escape'), '\\000', 1),
+    'l', (select relname from pg_class where oid = tgrelid)
+  from pg_trigger where tgfoid = 'refer'::regproc
   order by 1`.execute(db)
 
 const meant = constraints.filter(({ table }) => table === null || !internal.includes(table))
 
 t.test('every constraint has a problem, and every problem a constraint', async (t) => {
-  t.ok(meant.length > 90)
+  t.ok(meant.length > 80)
   t.same(
     meant.filter(({ name }) => !Object.hasOwn(constraintProblems, name)),
     [],
@@ -61,11 +64,37 @@ t.test('every table is of a kind that this test knows', async (t) => {
 })
 
 t.test('what is true only because of what is stored is a 409, what is wrong by itself a 422', async (t) => {
-  const statuses = { p: 409, u: 409, x: 409, r: 409, f: 422, l: 422, c: 422 }
-  for (const { name, kind } of meant) {
-    const { slug } = constraintProblems[name] ?? { slug: 'internal-error' as const }
-    t.equal(problemTypes[slug].status, statuses[kind], name)
-    t.equal(slug === 'in-use', kind === 'r', name)
+  const statuses = { p: 409, u: 409, x: 409, f: 422, l: 422, c: 422 }
+  for (const { name, kind } of meant)
+    t.equal(problemTypes[constraintProblems[name]?.slug ?? 'internal-error'].status, statuses[kind], name)
+})
+
+t.test('callers read what they broke, and one foreign key is two problems', async (t) => {
+  const app = Fastify()
+  app.setErrorHandler(answerErrors({ classify, constraintProblems }))
+  const caf = await add(db, 'organization', { siren: '380481010' })
+  const convention_id = await add(db, 'convention', { caf_id: caf })
+  const axis = await add(db, 'axis', { convention_id })
+  await add(db, 'action', { convention_id, axis_ids: [axis] })
+  const attempts: [work: () => Promise<unknown>, status: number, slug: string, pointer?: string, code?: string][] = [
+    [() => add(db, 'convention', { caf_id: axis }), 422, 'invalid-body', '/cafId', 'unknown-reference'],
+    [() => remove(db, 'organization', caf), 409, 'in-use'],
+    [() => remove(db, 'axis', axis), 409, 'in-use'],
+    [() => add(db, 'action', { convention_id, axis_ids: [caf] }), 422, 'invalid-body', '/axisIds', 'unknown-reference'],
+    [() => add(db, 'organization', { siren: '380481010' }), 409, 'already-exists', '/siren', 'taken'],
+    [() => add(db, 'organization', { siren: '380481011' }), 422, 'invalid-body', '/siren', 'checksum'],
+    [() => add(db, 'axis', { convention_id }), 409, 'already-exists', '/number', 'taken'],
+    [() => add(db, 'convention', { caf_id: caf, starts_on: 'soon' }), 422, 'invalid-body', '', 'malformed'],
+    [() => add(db, 'convention', { caf_id: caf, title: null }), 422, 'invalid-body'],
+  ]
+  attempts.forEach(([work], i) => app.get(`/${i}`, work))
+  for (const [i, [, status, slug, pointer, code]] of attempts.entries()) {
+    const answer = (await app.inject(`/${i}`)).json()
+    t.match(answer, { status, type: `/problems/${slug}` })
+    t.same(
+      answer.errors?.map((one: { pointer: string; code: string }) => [one.pointer, one.code]),
+      code === undefined ? undefined : [[pointer, code]],
+    )
   }
 })
 
@@ -109,5 +138,5 @@ t.test('src/db/tables.ts is what the migrations make', async (t) => {
   const [generated, committed] = await Promise.all(
     [out, path.join(root, 'src/db/tables.ts')].map((file) => fs.readFile(file, 'utf8')),
   )
-  t.equal(committed, generated, 'or run kysely-codegen as CONTRIBUTING says')
+  t.equal(committed, generated, 'else: npm run tables')
 })

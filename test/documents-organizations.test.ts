@@ -1,4 +1,5 @@
 /** Organizations of documents meet those of the registry by rules in an order; none is changed, none is made twice. */
+import { sql } from 'kysely'
 import t from 'tap'
 import { ADMIN_KEY } from './support/config.ts'
 import {
@@ -221,4 +222,19 @@ t.test('a document never deletes an organization, nor what it knows of it', asyn
   t.equal(gone.status, 204)
   t.equal((await organization(String(ids.kept))).name, 'Hôpital')
   t.equal((await meet('kept-2', [{ key: 'kept', kind: 'hopital', name: 'Clinique' }])).ids.kept, ids.kept)
+})
+
+t.test('an organization names 200 of the sources that hold it, and is held by all of them', async (t) => {
+  const known = await post({ kind: 'region', name: 'Région', siren: '200053403' })
+  const many = Array.from({ length: 200 }, (_, i) => ({ source: 'many', key: `${i}` }))
+  await sql`update organization set sources = ${JSON.stringify(many)}::jsonb where id = ${known.id}`.execute(
+    registry.db,
+  )
+  const region = { key: 'region', kind: 'region', name: 'Région', siren: '200053403' }
+  const { answer, ids } = await meet('full', [region])
+  t.equal(answer.status, 201, answer.text)
+  t.equal(ids.region, known.id)
+  t.equal((await organization(known.id)).sources.length, 200)
+  const held = await read(registry, '/v1/organizations?source=caf-61&sourceKey=region')
+  t.equal(held.body.data.length, 1)
 })

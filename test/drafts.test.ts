@@ -64,7 +64,9 @@ t.test('pages do not tell where drafts are', async (t) => {
   const ids: unknown[] = []
   let next: string | null = ''
   while (next !== null) {
-    const page = (await anonymous(`/v1/conventions?limit=1${next && `&cursor=${next}`}`)).body
+    const page: Fields & { data: Fields[]; next: string | null } = (
+      await anonymous(`/v1/conventions?limit=1${next && `&cursor=${next}`}`)
+    ).body
     t.equal(page.data.length, 1)
     ids.push(...page.data.map(({ id }: Fields) => id))
     next = page.next

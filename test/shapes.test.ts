@@ -1,7 +1,7 @@
 /** What real conventions are like: each shape is a document with its real codes, that round-trips and reads as it is. */
 import fs from 'node:fs'
 import path from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { documentPath, type Fields, getDocument, put, read, stateOf, warningsOf } from './support/documents.ts'
 import { openRegistry } from './support/registry.ts'
 
@@ -11,7 +11,7 @@ const documentsOf = (file: string) =>
   JSON.parse(fs.readFileSync(path.join(import.meta.dirname, file), 'utf8')) as Fields[]
 
 /** PUT of the documents of a file, each by its key; the ids of their conventions in this order. */
-async function load(t: Tap, file: string): Promise<string[]> {
+async function load(t: Test, file: string): Promise<string[]> {
   const ids: string[] = []
   for (const document of documentsOf(file)) {
     const key = String(document.key)
@@ -30,7 +30,6 @@ async function load(t: Tap, file: string): Promise<string[]> {
   }
   return ids
 }
-type Tap = typeof t | Parameters<NonNullable<Parameters<typeof t.test>[1]>>[0]
 
 const convention = async (id: string) => (await registry.request('GET', `/v1/conventions/${id}`)).body
 

@@ -46,90 +46,59 @@ async function ofOrganization(): Promise<Case[]> {
   return cases
 }
 
-async function ofOthers(): Promise<Case[]> {
+const as = (what: string, path: string, ...by: Case['by']): Case => ({ what, path, by })
+
+async function ofParts(): Promise<Case[]> {
   const under = await pathOf()
-  const other = await pathOf()
   const amendment = () => api.create(`${under}/amendments`, { kinds: ['other'] })
   const [joined, left] = [await amendment(), await amendment()]
-  const joiner = await api.create(`${under}/signatories`, {
-    organizationId: caf.id,
-    amendmentId: joined.id,
-    endsOn: '2023',
-  })
+  const organizationId = caf.id
+  const joiner = await api.create(`${under}/signatories`, { organizationId, amendmentId: joined.id, endsOn: '2023' })
   const leaver = await api.create(`${under}/signatories`, {
-    organizationId: caf.id,
+    organizationId,
     exitAmendmentId: left.id,
     startsOn: '2024',
   })
-  const [parent, named] = [
-    await api.create(`${under}/axes`, { title: 'A' }),
-    await api.create(`${under}/axes`, { title: 'B' }),
-  ]
+  const parent = await api.create(`${under}/axes`, { title: 'A' })
+  const named = await api.create(`${under}/axes`, { title: 'B' })
   const child = await api.create(`${under}/axes`, { title: 'A1', parentId: parent.id })
-  const onAxis = await api.create(`${under}/actions`, { title: 'A', axisIds: [child.id, named.id] })
+  const action = await api.create(`${under}/actions`, { title: 'A', axisIds: [child.id, named.id] })
   const site = await api.create('/service-sites', { name: 'Lieu' })
   await api.put(`${under}/service-sites/${site.id}`)
+  const { body: convention } = await api.get(under)
+  const leave = change(`/signatories/${leaver.id}`, { exitAmendmentId: null })
+  const rise = change(`/axes/${child.id}`, { parentId: null, number: 9 })
+  const unlink = remove(`${under}/service-sites/${site.id}`)
+  return [
+    as('amendment joined by', `/amendments/${joined.id}`, 'signatory', joiner, remove(`/signatories/${joiner.id}`)),
+    as('amendment left by', `/amendments/${left.id}`, 'signatory', leaver, leave),
+    as('axis with an action', `/axes/${named.id}`, 'action', action, change(`/actions/${action.id}`, { axisIds: [] })),
+    as('axis with a sub-axis', `/axes/${parent.id}`, 'axis', child, rise),
+    as('linked site', `/service-sites/${site.id}`, 'convention', convention, unlink),
+  ]
+}
+
+async function ofConventions(): Promise<Case[]> {
+  const [under, other, last] = [await pathOf(), await pathOf(), await pathOf()]
   const [renewed, merged] = [await convention(), await convention()]
   const next = await convention({ predecessorId: renewed.id })
   const absorbed = await convention({ mergedIntoId: merged.id })
+  const carry = async (from: Created) => api.create(`${under}/actions`, { title: 'A', carriedFromId: from.id })
   const carried = await api.create(`${other}/actions`, { title: 'A' })
-  const carrying = await api.create(`${under}/actions`, { title: 'A', carriedFromId: carried.id })
-  const last = await pathOf()
-  const lastAction = await api.create(`${last}/actions`, { title: 'A' })
-  const carryingLast = await api.create(`${under}/actions`, { title: 'A', carriedFromId: lastAction.id })
-  const { id } = await api.get(under).then(({ body }) => body)
-  const as = (what: string, path: string, ...by: Case['by']): Case => ({ what, path, by })
+  const carrying = await carry(carried)
+  const carryingLast = await carry(await api.create(`${last}/actions`, { title: 'A' }))
+  const renewNothing = change(`/conventions/${next.id}`, { predecessorId: null })
+  const carryNothing = change(`/actions/${carrying.id}`, { carriedFromId: null })
   return [
-    as('amendment joined by', `/amendments/${joined.id}`, 'signatory', joiner, remove(`/signatories/${joiner.id}`)),
-    as(
-      'amendment left by',
-      `/amendments/${left.id}`,
-      'signatory',
-      leaver,
-      change(`/signatories/${leaver.id}`, { exitAmendmentId: null }),
-    ),
-    as('axis with an action', `/axes/${named.id}`, 'action', onAxis, change(`/actions/${onAxis.id}`, { axisIds: [] })),
-    as(
-      'axis with a sub-axis',
-      `/axes/${parent.id}`,
-      'axis',
-      child,
-      change(`/axes/${child.id}`, { parentId: null, number: 9 }),
-    ),
-    as(
-      'linked site',
-      `/service-sites/${site.id}`,
-      'convention',
-      { id, version: 1 },
-      remove(`${under}/service-sites/${site.id}`),
-    ),
-    as(
-      'renewed convention',
-      `/conventions/${renewed.id}`,
-      'convention',
-      next,
-      change(`/conventions/${next.id}`, { predecessorId: null }),
-    ),
-    as(
-      'convention merged into',
-      `/conventions/${merged.id}`,
-      'convention',
-      absorbed,
-      remove(`/conventions/${absorbed.id}`),
-    ),
-    as(
-      'continued action',
-      `/actions/${carried.id}`,
-      'action',
-      carrying,
-      change(`/actions/${carrying.id}`, { carriedFromId: null }),
-    ),
-    as('convention of a continued action', last, 'action', carryingLast, remove(`/actions/${carryingLast.id}`)),
+    as('renewed convention', `/conventions/${renewed.id}`, 'convention', next, renewNothing),
+    as('merged into', `/conventions/${merged.id}`, 'convention', absorbed, remove(`/conventions/${absorbed.id}`)),
+    as('continued action', `/actions/${carried.id}`, 'action', carrying, carryNothing),
+    as('convention of one', last, 'action', carryingLast, remove(`/actions/${carryingLast.id}`)),
   ]
 }
 
 t.test('each that names it stands in the way, until it does no more', async (t) => {
-  for (const { what, path, by } of [...(await ofOrganization()), ...(await ofOthers())]) {
+  for (const { what, path, by } of [...(await ofOrganization()), ...(await ofParts()), ...(await ofConventions())]) {
     const [type, user, release] = by
     const refused = await api.delete(path)
     t.equal(slugOf(refused), 'in-use', what)

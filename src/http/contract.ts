@@ -67,29 +67,34 @@ export function exampleOf(slug: ProblemSlug) {
 
 const slugs = Object.keys(problemTypes) as ProblemSlug[]
 
-/** The response of each status that is a problem, with an example for each of its types. */
-const problemResponses: Readonly<Record<number, object>> = Object.fromEntries(
-  [...Map.groupBy(slugs, (slug) => problemTypes[slug].status)].map(([status, ofStatus]) => [
-    status,
-    {
-      description: ofStatus.map((slug) => `[${problemTypes[slug].title}](/problems/${slug})`).join(' · '),
-      content: {
-        'application/problem+json': {
-          schema: ref(ProblemBody),
-          examples: Object.fromEntries(
-            ofStatus.map((slug) => [slug, { summary: problemTypes[slug].title, value: exampleOf(slug) }]),
-          ),
-        },
-      },
-    },
-  ]),
-)
+/** Problems that only lists have, and that only writes have. */
+const ofLists: readonly ProblemSlug[] = ['invalid-cursor']
+const ofWrites: readonly ProblemSlug[] = ['outcome-unknown']
 
 const notModified = { description: 'Not changed since the entity tag in `If-None-Match`.', type: 'null' }
 
-/** The responses of these statuses, which are no success. */
-export const responsesOf = (statuses: number[]): Record<string, object> =>
-  Object.fromEntries(statuses.map((status) => [status, problemResponses[status] ?? notModified]))
+/** The responses of these statuses, which are no success, with an example for each type of problem. */
+export function responsesOf(statuses: number[], { isRead, isList }: { isRead: boolean; isList: boolean }) {
+  const isMet = (slug: ProblemSlug) => (isList || !ofLists.includes(slug)) && !(isRead && ofWrites.includes(slug))
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const met = slugs.filter((slug) => problemTypes[slug].status === status && isMet(slug))
+      return [status, met.length > 0 ? problemResponse(met) : notModified]
+    }),
+  )
+}
+
+const problemResponse = (met: ProblemSlug[]) => ({
+  description: met.map((slug) => `[${problemTypes[slug].title}](/problems/${slug})`).join(' · '),
+  content: {
+    'application/problem+json': {
+      schema: ref(ProblemBody),
+      examples: Object.fromEntries(
+        met.map((slug) => [slug, { summary: problemTypes[slug].title, value: exampleOf(slug) }]),
+      ),
+    },
+  },
+})
 
 /** Completes a route as it is registered; throws, so that the service does not start, when it breaks a rule. */
 export function completeRoute(route: RouteOptions): void {
@@ -99,10 +104,14 @@ export function completeRoute(route: RouteOptions): void {
   const schema = (route.schema ?? {}) as FastifySchema
   const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema)]
   if (faults.length > 0) throw new Error(`${route.method} ${route.url} needs ${faults.join(', ')}`)
-  const response = { ...responsesOf(statusesOf(route, schema)), ...(schema.response as object | undefined) }
+  const { properties = {} } = (schema.querystring ?? {}) as Keywords
+  const kind = { isRead: isRead(route), isList: 'cursor' in properties }
+  const response = { ...responsesOf(statusesOf(route, schema), kind), ...(schema.response as object | undefined) }
   route.schema = { ...schema, response }
   route.preValidation = [checkParameters(schema), ...[route.preValidation ?? []].flat()]
 }
+
+const isRead = ({ method }: RouteOptions) => method === 'GET' || method === 'HEAD'
 
 /** The framework's own hook for HEAD would count the bytes of an answer 304. */
 const isOfFramework = ({ name }: { name: string }) => name === 'headRouteOnSendHandler'
@@ -121,10 +130,10 @@ function undeclaredParameters(url: string, { params }: FastifySchema): string[] 
 }
 
 /** The statuses that are no success and that follow from the route itself. */
-function statusesOf({ url, method, config }: RouteOptions, { body }: FastifySchema): number[] {
-  const isRead = method === 'GET' || method === 'HEAD'
+function statusesOf(route: RouteOptions, { body }: FastifySchema): number[] {
+  const { url, config } = route
   return [
-    ...(isRead ? [304] : [409]),
+    ...(isRead(route) ? [304] : [409]),
     ...[400, 401],
     ...(/\/:[^:]/.test(url) ? [404] : []),
     ...[406, 414],

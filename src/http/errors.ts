@@ -103,6 +103,9 @@ const slugsOfStatus: Record<number, ProblemSlug> = {
 
 const RETRY_SOON = { headers: { 'retry-after': '1' } }
 
+/** One foreign key stands for two faults; by this one it is the deletion that is refused, not the name. */
+const STILL_NAMED = '23001'
+
 const isRead = ({ method }: FastifyRequest) => method === 'GET' || method === 'HEAD'
 
 const tooLate = (request: FastifyRequest) =>
@@ -131,6 +134,7 @@ function storeProblem(
     case 'invalid-value':
       return problem('bad-request', 'The request holds a value that cannot be stored.')
     case 'constraint': {
+      if (sqlstate === STILL_NAMED) return problem('in-use', 'Something that is to be deleted is named by others.')
       const known =
         constraint !== null && Object.hasOwn(constraintProblems, constraint) && constraintProblems[constraint]
       if (known) {

@@ -74,8 +74,10 @@ function parameter(
   keywords: object = {},
   required = false,
 ): Parameter {
-  const schema = { type: 'string', minLength: 1, maxLength: HEADER_MAX, ...keywords, examples: [example] }
-  return { name, in: 'header', description, required, schema }
+  const schema = { type: 'string', minLength: 1, maxLength: HEADER_MAX, ...keywords }
+  // As with parameters of the query, tools fill in only what must be given.
+  if (required) return { name, in: 'header', description, required, schema, example }
+  return { name, in: 'header', description, required, schema: { ...schema, examples: [example] } }
 }
 
 /** The request headers that operations take, by the name of their component. */

@@ -25,7 +25,7 @@ export function completeSchema(given: FastifySchema | undefined, url: string, ro
   const others = isContract ? [] : [...STATUSES_OUTSIDE, ...(route.config?.produces ? [406] : [])]
   return {
     ...schema,
-    response: { ...(schema.response as object), ...responsesOf(others) },
+    response: { ...(schema.response as object), ...responsesOf(others, { isRead: true, isList: false }) },
     consumes: mediaTypesOf(method, consumes),
     produces,
     security: !isContract ? [] : method === 'GET' ? anonymousOrKey : keyOnly,
@@ -60,7 +60,7 @@ function completeOperation(
     const body = example?.responses[status]
     if (media && body !== undefined) media.example = body
     if (Number(status) < 300) continue
-    const name = nameOf(Number(status))
+    const name = nameOf(Number(status), response)
     responses[name] = response
     operation.responses[status] = { $ref: `#/components/responses/${name}` }
   }
@@ -72,7 +72,12 @@ function completeOperation(
   if (operation.parameters.length === 0) delete operation.parameters
 }
 
-const nameOf = (status: number) => (STATUS_CODES[status] ?? String(status)).replace(/[^A-Za-z]/g, '')
+/** Problems of lists only, or of writes only, make a response of its own. */
+function nameOf(status: number, { content }: Response): string {
+  const met = content?.['application/problem+json']?.examples ?? {}
+  const kind = 'invalid-cursor' in met ? 'OfList' : 'outcome-unknown' in met ? 'OfWrite' : ''
+  return `${(STATUS_CODES[status] ?? String(status)).replace(/[^A-Za-z]/g, '')}${kind}`
+}
 
 const referTo = (kind: string, names: string[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/${kind}/${name}` }]))

@@ -53,7 +53,7 @@ export const represent: onSendHookHandler<unknown> = async (request, reply, payl
   const tag = tagOf(request, reply, payload)
   const held = heldTag(request, tag)
   if (held === undefined) return compress(request, reply.header('etag', tag), payload)
-  reply.code(304).header('etag', held).removeHeader('content-type')
+  reply.code(304).header('etag', held).removeHeader('content-type').removeHeader('link')
   return null
 }
 

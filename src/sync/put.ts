@@ -11,6 +11,7 @@ import type { BodyFault } from '../http/faults.ts'
 import { invalidBody } from '../http/problems.ts'
 import { checkBody, faultless } from '../http/validation.ts'
 import { selectOne } from '../resource/queries.ts'
+import type { ResourceType } from '../resource/resource.ts'
 import { keyOf, type TerritoryRead } from '../territories/references.ts'
 import { completeEntries } from './complete.ts'
 import { refuseConflicts } from './conflicts.ts'
@@ -98,17 +99,12 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   const told = [...pathFaults(document, key), ...keyFaults(entries), ...(await readTerritories(db, entries))]
   told.push(...fillBodies(ofType(entries, 'organization'), () => undefined))
 
+  const resolver = await selectResolver(db, { source, entries, others })
   const organizations = await lockOrganizations(db, source, ofType(entries, 'organization'), newId)
   const parts = entries.filter(({ type }) => type !== 'organization')
-  const [convention] = ofType(entries, 'convention') as [Entry]
-  const resolver = await selectResolver(db, {
-    source,
-    conventionId: convention.id,
-    entries,
-    listed: organizations.ids,
-    others,
-  })
-  told.push(...organizations.faults, ...fillBodies(parts, resolver.idOf))
+  const idOf = (to: ResourceType, name: string) =>
+    (to === 'organization' ? organizations.ids.get(name) : undefined) ?? resolver.idOf(to, name)
+  told.push(...organizations.faults, ...fillBodies(parts, idOf))
   await completeEntries(db, parts, organizations)
   told.push(...documentFaults(entries, held, others, resolver.drafts))
   refuse(faults, told)

@@ -18,10 +18,8 @@ export interface Resolver {
 
 interface Scope {
   source: string
-  conventionId: string
+  /** Of the document: the convention and all that it lists. */
   entries: Entry[]
-  /** The organizations that the document lists. */
-  listed: Map<string, string>
   others: Held
 }
 
@@ -32,18 +30,23 @@ interface Found {
   draft: boolean
 }
 
-export async function selectResolver(db: Database, scope: Scope): Promise<Resolver> {
-  const { source, conventionId, entries, others } = scope
+/**
+ * The resolver of a document; organizations that the document lists are not known to it. What it locks it locks by
+ * then, before the organizations, so that documents that name each other's conventions do not wait in a circle.
+ */
+export async function selectResolver(db: Database, { source, entries, others }: Scope): Promise<Resolver> {
+  const [convention] = ofType(entries, 'convention') as [Entry]
   const names = namesUsed(entries)
-  const carriedByOthers = (others.get('action') ?? []).map((body) => body.carriedFromId).filter((id) => id !== null)
-  const conventions = await lockConventions(db, source, names('convention'))
-  const actions = await selectActions(db, source, conventionId, [...names('action'), ...(carriedByOthers as string[])])
+  const former = present([convention.current?.predecessorId])
+  const carriedByOthers = present((others.get('action') ?? []).map((body) => body.carriedFromId))
+  const conventions = await lockConventions(db, source, [...names('convention'), ...former])
+  const actions = await selectActions(db, source, convention.id, [...names('action'), ...carriedByOthers])
   const outside = new Map([
     ['organization', byName(await selectOrganizations(db, source, names('organization')))],
     ['convention', byName(conventions)],
     ['action', byName(actions)],
   ])
-  const inside = new Map<string, Map<string, string>>([['organization', scope.listed]])
+  const inside = new Map<ResourceType, Map<string, string>>()
   for (const type of ['amendment', 'axis', 'service-site'] as const) {
     // An id comes after all keys, and means only what others made: what the source lists no longer is dropped.
     const ids = (others.get(type) ?? []).map(({ id }) => [id, id] as const)
@@ -57,7 +60,11 @@ export async function selectResolver(db: Database, scope: Scope): Promise<Resolv
   }
 }
 
-const byName = (rows: Found[]) => new Map(rows.map(({ name, id }) => [name, id]))
+/** A name is a key before it is an id. */
+const byName = (rows: Found[]) =>
+  new Map(rows.toSorted((a, b) => Number(a.name !== a.id) - Number(b.name !== b.id)).map(({ name, id }) => [name, id]))
+
+const present = (values: unknown[]) => values.filter((value) => typeof value === 'string')
 
 /** The keys and ids by which the document names things of each type. */
 function namesUsed(entries: Entry[]) {
@@ -90,10 +97,10 @@ async function lockConventions(db: Database, source: string, names: string[]): P
   if (names.length === 0) return []
   const { rows } = await sql<Found>`
     select named.name, c.id, c.state = 'draft' as draft from convention c join (
-      select id::text as name, id, 1 as rank from convention where id = any(${ids(names)}::uuid[])
+      select id::text as name, id from convention where id = any(${ids(names)}::uuid[])
       union all
-      select key, id, 2 from source_key where source = ${source} and type = 'convention' and key = any(${names})
-    ) named on named.id = c.id order by c.id, named.rank for no key update of c`.execute(db)
+      select key, id from source_key where source = ${source} and type = 'convention' and key = any(${names})
+    ) named on named.id = c.id order by c.id for no key update of c`.execute(db)
   return rows
 }
 

@@ -11,6 +11,11 @@ export interface Proxy {
   heal(): void
   /** Every connection is reset; new ones pass. */
   cut(): void
+  /**
+   * The next message to the database that holds these bytes still reaches it; its answer, and whatever follows on that
+   * connection, does not come back. Done once it was sent.
+   */
+  loseAnswerTo(bytes: string): Promise<void>
   /** The number of connections made so far. */
   made(): number
 }
@@ -20,6 +25,7 @@ export async function openProxy(t: Test, database: string): Promise<Proxy> {
   const sockets = new Set<Socket>()
   let isSwallowing = false
   let made = 0
+  let lost: { bytes: string; sent: () => void } | undefined
   const server = createServer((near) => {
     made++
     const far = connect(Number(target.port), target.hostname)
@@ -29,11 +35,19 @@ export async function openProxy(t: Test, database: string): Promise<Proxy> {
       socket.on('close', () => sockets.delete(socket))
       if (isSwallowing) socket.pause()
     }
-    forward(near, far)
+    forward(near, far, (chunk) => {
+      if (!lost || !chunk.includes(lost.bytes)) return
+      far.removeAllListeners('data').resume()
+      lost.sent()
+      lost = undefined
+    })
     forward(far, near)
   })
-  function forward(from: Socket, to: Socket) {
-    from.on('data', (chunk) => to.write(chunk))
+  function forward(from: Socket, to: Socket, look: (chunk: Buffer) => void = () => undefined) {
+    from.on('data', (chunk: Buffer) => {
+      look(chunk)
+      to.write(chunk)
+    })
     from.on('close', () => to.destroy())
     if (isSwallowing) from.pause()
   }
@@ -57,6 +71,10 @@ export async function openProxy(t: Test, database: string): Promise<Proxy> {
       for (const socket of sockets) socket.resume()
     },
     cut,
+    loseAnswerTo: (bytes) =>
+      new Promise((sent) => {
+        lost = { bytes, sent }
+      }),
     made: () => made,
   }
 }

@@ -54,8 +54,16 @@ export async function openRegistry(
   options: { now?: string; config?: Partial<Config>; connections?: number } = {},
 ): Promise<Registry> {
   const url = await createTestDatabase(t)
+  return serve(t, { url, clock: testClock(options.now ?? '2026-03-15T12:00:00Z') }, options)
+}
+
+/** Another process would be like this: the application once more on a database, with connections of its own. */
+export async function serve(
+  t: Test,
+  { url, clock }: Pick<Registry, 'url' | 'clock'>,
+  options: { config?: Partial<Config>; connections?: number } = {},
+): Promise<Registry> {
   const db = openDatabase(url, { connections: options.connections ?? CONNECTIONS })
-  const clock = testClock(options.now ?? '2026-03-15T12:00:00Z')
   const app = await buildApp({ db, config: testConfig(options.config), clock })
   t.teardown(async () => {
     await app.close()

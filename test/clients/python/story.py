@@ -54,4 +54,5 @@ refused = put({"startsOn": "2022-02-30", "caf": "nobody"})
 assert isinstance(refused.parsed, Problem) and refused.parsed.type_ == "/problems/invalid-body", refused
 assert sorted(fault.pointer for fault in refused.parsed.errors) == ["/caf", "/startsOn"]
 
+client.get_httpx_client().close()
 print("the story is told")

@@ -1,0 +1,37 @@
+/** What the stories of all clients need: a registry that listens, and a folder of their own to be compiled in. */
+import { execFile } from 'node:child_process'
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { Test } from 'tap'
+import { loadExample } from '../../src/example.ts'
+import { exampleIds } from '../../src/resource/example-ids.ts'
+import { ADMIN_KEY } from '../support/config.ts'
+import { openRegistry } from '../support/registry.ts'
+
+const NOW = '2026-03-15T12:00:00Z'
+
+export const openapiFile = path.join(import.meta.dirname, '../../openapi/openapi.json')
+const workFolder = path.join(import.meta.dirname, '../../.test/clients')
+
+/** The arguments of a story: the address of a registry with the example, a key for it, the id of a convention. */
+export async function tellers(t: Test): Promise<string[]> {
+  const { app, db } = await openRegistry(t, { now: NOW })
+  await loadExample(db, new Date(NOW))
+  return [await app.listen({ port: 0 }), ADMIN_KEY, exampleIds.convention]
+}
+
+/** A folder with a copy of the story of a language; what was made there before stays, to be made faster. */
+export async function storyFolder(language: string): Promise<string> {
+  const folder = path.join(workFolder, language)
+  await fs.cp(path.join(import.meta.dirname, language), folder, { recursive: true })
+  return folder
+}
+
+/** All that a program prints; throws with it when the program fails. */
+export async function run(folder: string, program: string, ...words: string[]): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(program, words, { cwd: folder }).catch((error) => {
+    throw new Error(`${program} ${words.join(' ')}: ${error.message}\n${error.stdout ?? ''}`)
+  })
+  return stdout + stderr
+}
