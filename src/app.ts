@@ -7,6 +7,8 @@ import { actionRoutes } from './actions/routes.ts'
 import { amendmentRoutes } from './amendments/routes.ts'
 import { registerAuthentication } from './auth/authenticate.ts'
 import { axisRoutes } from './axes/routes.ts'
+import { changeRoutes } from './changes/routes.ts'
+import { snapshotRoutes } from './changes/snapshot-routes.ts'
 import type { Clock, Config } from './config.ts'
 import { constraintProblems } from './constraints.ts'
 import { conventionRoutes } from './conventions/routes.ts'
@@ -61,6 +63,8 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
   serviceSiteRoutes(app, services)
   organizationRoutes(app, services)
   syncRoutes(app, services)
+  changeRoutes(app, services)
+  snapshotRoutes(app, services)
   territoryRoutes(app, services)
   vocabularyRoutes(app)
   await app.register(healthRoutes, services)

@@ -71,6 +71,7 @@ t.test('what is true only because of what is stored is a 409, what is wrong by i
 
 t.test('callers read what they broke, and one foreign key is two problems', async (t) => {
   const app = Fastify()
+  t.teardown(() => app.close())
   app.setErrorHandler(answerErrors({ classify, constraintProblems }))
   const caf = await add(db, 'organization', { siren: '380481010' })
   const convention_id = await add(db, 'convention', { caf_id: caf })
@@ -87,7 +88,7 @@ t.test('callers read what they broke, and one foreign key is two problems', asyn
     [() => add(db, 'convention', { caf_id: caf, starts_on: 'soon' }), 422, 'invalid-body', '', 'malformed'],
     [() => add(db, 'convention', { caf_id: caf, title: null }), 422, 'invalid-body'],
   ]
-  attempts.forEach(([work], i) => app.get(`/${i}`, work))
+  for (const [i, [work]] of attempts.entries()) app.get(`/${i}`, work)
   for (const [i, [, status, slug, pointer, code]] of attempts.entries()) {
     const answer = (await app.inject(`/${i}`)).json()
     t.match(answer, { status, type: `/problems/${slug}` })

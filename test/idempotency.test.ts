@@ -176,7 +176,7 @@ t.test('the reply to COMMIT is lost: the outcome is unknown, until the same key 
   const second = await otherApp(t, proxy.url)
   const key = newKey()
   const title = 'Réponse perdue'
-  const lost = proxy.loseAnswerTo('commit')
+  const lost = proxy.loseAnswerTo('commit\0')
   const unknown = second.api.post(`${path}/axes`, { title }, key)
   await lost
   await committed(title)
@@ -197,7 +197,7 @@ t.test('the process is killed between COMMIT and the answer', async (t) => {
   const title = 'Processus tué'
   const send = (address: string) =>
     fetch(`${address}/v1${path}/axes`, { method: 'POST', headers, body: JSON.stringify({ title }) })
-  const lost = proxy.loseAnswerTo('commit')
+  const lost = proxy.loseAnswerTo('commit\0')
   const answer = send(service.address).then(
     ({ status }) => status,
     () => 'no answer',

@@ -76,7 +76,7 @@ t.test('an operationId is a verb and a noun and stands once; every operation nam
   const ids = operations.map(({ operation }) => operation.operationId)
   t.equal(new Set(ids).size, ids.length)
   const verbs: Record<Method, RegExp> = {
-    get: /^(get|list)[A-Z]/,
+    get: /^(get|list|stream)[A-Z]/,
     post: /^create[A-Z]/,
     put: /^(put|link)[A-Z]/,
     patch: /^update[A-Z]/,
@@ -115,6 +115,7 @@ t.test('the groups stand in reading order and each has operations', async (t) =>
       'Service sites',
       'Organizations',
       'Sync',
+      'Changes',
       'Territories',
       'Vocabularies',
       'Service',

@@ -5,6 +5,7 @@ import { conventions } from '../conventions/queries.ts'
 import { pageOf } from '../http/pagination.ts'
 import { organizations } from '../organizations/queries.ts'
 import { exampleIds } from '../resource/example-ids.ts'
+import { historyOf, historyRoute } from '../resource/history.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
 import { conventionCreateRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
 import { serviceSites } from '../service-sites/queries.ts'
@@ -13,6 +14,7 @@ import { actionConditions, actions, codeOrder } from './queries.ts'
 import { Action, ActionFilter, actionInclude } from './schema.ts'
 
 const tag = 'Actions'
+const versions = historyOf(actions)
 const include = {
   parameters: actionInclude,
   relations: {
@@ -56,6 +58,7 @@ export function actionRoutes(app: FastifyInstance, services: Services): void {
     summary: 'Get an action',
     description: 'One action: what for, under which axes, by whom, for whom, with which means, how far it is.',
   })
+  historyRoute(app, services, { resource: actions, versions, tag, exampleId: exampleIds.action })
   conventionCreateRoute(app, services, conventions, {
     editing: actionEditing,
     exampleId: exampleIds.convention,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { conventions } from '../conventions/queries.ts'
 import { pageOf } from '../http/pagination.ts'
 import { exampleIds } from '../resource/example-ids.ts'
+import { historyOf, historyRoute } from '../resource/history.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
 import { conventionCreateRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
 import { amendmentEditing } from './edits.ts'
@@ -10,6 +11,7 @@ import { amendmentConditions, amendments } from './queries.ts'
 import { Amendment, AmendmentFilter } from './schema.ts'
 
 const tag = 'Amendments'
+const versions = historyOf(amendments)
 const list = {
   resource: amendments,
   page: pageOf(Amendment),
@@ -40,6 +42,7 @@ export function amendmentRoutes(app: FastifyInstance, services: Services): void 
     summary: 'Get an amendment',
     description: 'One dated change of a convention: what kind, since when, and the new end if there is one.',
   })
+  historyRoute(app, services, { resource: amendments, versions, tag, exampleId: exampleIds.amendment })
   conventionCreateRoute(app, services, conventions, {
     editing: amendmentEditing,
     exampleId: exampleIds.convention,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { conventions } from '../conventions/queries.ts'
 import { pageOf } from '../http/pagination.ts'
 import { exampleIds } from '../resource/example-ids.ts'
+import { historyOf, historyRoute } from '../resource/history.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
 import { conventionCreateRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
 import { axisEditing } from './edits.ts'
@@ -10,6 +11,7 @@ import { axes, axisConditions, treeOrder } from './queries.ts'
 import { Axis, AxisFilter } from './schema.ts'
 
 const tag = 'Axes'
+const versions = historyOf(axes)
 const list = {
   resource: axes,
   page: pageOf(Axis),
@@ -42,6 +44,7 @@ export function axisRoutes(app: FastifyInstance, services: Services): void {
     summary: 'Get an axis',
     description: 'One line of the plan of a convention, with its place in the tree.',
   })
+  historyRoute(app, services, { resource: axes, versions, tag, exampleId: exampleIds.axis })
   conventionCreateRoute(app, services, conventions, {
     editing: axisEditing,
     exampleId: exampleIds.convention,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { pageOf } from '../http/pagination.ts'
 import { organizations } from '../organizations/queries.ts'
 import { exampleIds } from '../resource/example-ids.ts'
+import { historyOf, historyRoute } from '../resource/history.ts'
 import { itemRoute, listRoute, type Services } from '../resource/routes.ts'
 import { createRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
 import { conventionEditing } from './edits.ts'
@@ -10,6 +11,7 @@ import { conventionConditions, conventions } from './queries.ts'
 import { Convention, ConventionFilter, conventionInclude } from './schema.ts'
 
 const tag = 'Conventions'
+const versions = historyOf(conventions)
 const page = pageOf(Convention)
 const include = {
   parameters: conventionInclude,
@@ -42,6 +44,7 @@ export function conventionRoutes(app: FastifyInstance, services: Services): void
     description:
       'One convention: its state and its status of today, its period with amendments applied, its perimeter, themes and diagnosis. Who signed it, its axes and actions have lists of their own.',
   })
+  historyRoute(app, services, { resource: conventions, versions, tag, exampleId: exampleIds.convention })
   createRoute(app, services, {
     editing: conventionEditing,
     operationId: 'createConvention',

@@ -36,6 +36,7 @@ const tags = {
   'Service sites': 'Places and travelling services where families find a service.',
   Organizations: 'The bodies that sign, coordinate, lead, take part, manage or fund.',
   Sync: 'Whole conventions as documents, put by the systems that hold them.',
+  Changes: 'Everything that happened, in order: the feed, its stream, snapshots, digests to compare copies.',
   Territories: 'Communes, EPCI, départements and regions of the official geographic code.',
   Vocabularies: 'Closed lists of codes with French and English labels and definitions.',
   Service: 'The service itself: its home page, this document, its health.',

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { pageOf } from '../http/pagination.ts'
 import { exampleIds } from '../resource/example-ids.ts'
+import { historyOf, historyRoute } from '../resource/history.ts'
 import { itemRoute, listRoute, type Services } from '../resource/routes.ts'
 import { createRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
 import { organizationEditing } from './edits.ts'
@@ -9,6 +10,7 @@ import { organizationConditions, organizations } from './queries.ts'
 import { Organization, OrganizationFilter } from './schema.ts'
 
 const tag = 'Organizations'
+const versions = historyOf(organizations)
 const page = pageOf(Organization)
 
 export function organizationRoutes(app: FastifyInstance, services: Services): void {
@@ -31,6 +33,7 @@ export function organizationRoutes(app: FastifyInstance, services: Services): vo
     description:
       'One body: its kind, names, official numbers, territory and mailbox. No natural person is named anywhere.',
   })
+  historyRoute(app, services, { resource: organizations, versions, tag, exampleId: exampleIds.intercommunality })
   createRoute(app, services, {
     editing: organizationEditing,
     operationId: 'createOrganization',

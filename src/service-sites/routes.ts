@@ -7,6 +7,7 @@ import type { Database } from '../db/database.ts'
 import { pageOf } from '../http/pagination.ts'
 import { id } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
+import { historyOf, historyRoute } from '../resource/history.ts'
 import { refuseUnlinking } from '../resource/in-use.ts'
 import { conventionListRoute, found, itemRoute, listRoute, type Services, words } from '../resource/routes.ts'
 import { createRoute, deleteRoute, lockConvention, updateRoute } from '../resource/write-routes.ts'
@@ -16,6 +17,7 @@ import { serviceSiteConditions, serviceSites } from './queries.ts'
 import { ServiceSite, ServiceSiteFilter } from './schema.ts'
 
 const tag = 'Service sites'
+const versions = historyOf(serviceSites)
 const list = {
   resource: serviceSites,
   page: pageOf(ServiceSite),
@@ -48,6 +50,7 @@ export function serviceSiteRoutes(app: FastifyInstance, services: Services): voi
     summary: 'Get a service site',
     description: 'One place, or one travelling service with its stops: what it offers, to whom, where and when.',
   })
+  historyRoute(app, services, { resource: serviceSites, versions, tag, exampleId: exampleIds.serviceSite })
   createRoute(app, services, {
     editing: serviceSiteEditing,
     operationId: 'createServiceSite',

@@ -4,6 +4,7 @@ import { conventions } from '../conventions/queries.ts'
 import { pageOf } from '../http/pagination.ts'
 import { organizations } from '../organizations/queries.ts'
 import { exampleIds } from '../resource/example-ids.ts'
+import { historyOf, historyRoute } from '../resource/history.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from '../resource/routes.ts'
 import { conventionCreateRoute, deleteRoute, updateRoute } from '../resource/write-routes.ts'
 import { signatoryEditing } from './edits.ts'
@@ -11,6 +12,7 @@ import { signatories, signatoryConditions } from './queries.ts'
 import { Signatory, SignatoryFilter, signatoryInclude } from './schema.ts'
 
 const tag = 'Signatories'
+const versions = historyOf(signatories)
 const include = {
   parameters: signatoryInclude,
   relations: {
@@ -50,6 +52,7 @@ export function signatoryRoutes(app: FastifyInstance, services: Services): void 
     summary: 'Get a signatory',
     description: 'One organization bound by a convention: as what, since when, by which amendment.',
   })
+  historyRoute(app, services, { resource: signatories, versions, tag, exampleId: exampleIds.signatory })
   conventionCreateRoute(app, services, conventions, {
     editing: signatoryEditing,
     exampleId: exampleIds.convention,

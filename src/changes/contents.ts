@@ -1,0 +1,117 @@
+/**
+ * Everything that a reader may see at one moment: the rows of all tables in one REPEATABLE READ transaction, in
+ * batches, with the position that they stand at. What is in sight is told by the same rule as in the feed.
+ */
+import { type RawBuilder, sql, type Transaction } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { DB } from '../db/tables.ts'
+import type { Resource, ResourceType, Row } from '../resource/resource.ts'
+import { resources } from '../resources.ts'
+import { type Head, selectHead } from './journal.ts'
+import { isInSight, type Reader, type Scope, type Side } from './reader.ts'
+
+const BATCH_ROWS = 500
+/** A reader that takes longer gives up: the moment that he reads is held for him all the while. */
+const READ_MS = 15 * 60_000
+
+/** What is named by others comes first. */
+const order: readonly ResourceType[] = [
+  'organization',
+  'convention',
+  'amendment',
+  'signatory',
+  'axis',
+  'action',
+  'service-site',
+]
+
+export interface Content {
+  type: ResourceType
+  id: string
+  version: number
+  body: unknown
+}
+
+interface StoredScope {
+  state: string
+  caf_id: string
+  department_codes: string[]
+}
+
+/** One moment of the registry: its end of the journal, and all that is in sight, resource by resource. */
+export interface Moment {
+  head: Head
+  /** When the world could see that position; null before the first. */
+  at: string | null
+  contents(): AsyncGenerator<Content>
+  /** To be called in the end, whatever happens: the moment is held until then. */
+  close(): Promise<void>
+}
+
+/** Opens the present moment for a reader. */
+export async function openMoment(db: Database, reader: Reader): Promise<Moment> {
+  const trx = await db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute()
+  const close = async () => {
+    await trx.rollback().execute()
+  }
+  try {
+    await sql.raw(`set local transaction_timeout = ${READ_MS}`).execute(trx)
+    await sql.raw(`set local idle_in_transaction_session_timeout = ${READ_MS}`).execute(trx)
+    const head = await selectHead(trx)
+    const { rows } = await sql<{
+      at: string
+    }>`select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
+      from commit where position = ${head.position}`.execute(trx)
+    return { head, at: rows[0]?.at ?? null, contents: () => contentsOf(trx, reader), close }
+  } catch (error) {
+    await close().catch(() => undefined)
+    throw error
+  }
+}
+
+async function* contentsOf(trx: Transaction<DB>, reader: Reader): AsyncGenerator<Content> {
+  for (const type of order) {
+    if (reader.filter.types && !reader.filter.types.includes(type)) continue
+    const resource = resources[type] as Resource
+    for (let after: string | null = null; ; ) {
+      const rows = await selectBatch(trx, resource, after)
+      for (const { scopes, ...row } of rows) {
+        if (!isInSight(type, sideOf(type, row, scopes), reader)) continue
+        yield { type, id: row.id as string, version: row.version as number, body: resource.toBody(row) }
+      }
+      if (rows.length < BATCH_ROWS) break
+      after = rows.at(-1)?.id as string
+    }
+  }
+}
+
+async function selectBatch(trx: Transaction<DB>, { type, table }: Resource, after: string | null) {
+  const { rows } = await sql<Row & { scopes: StoredScope[] | null }>`
+    select t.*, ${scopesOf(type)} as scopes from ${sql.table(table)} t
+    where ${after === null ? sql`true` : sql`t.id > ${after}::uuid`} order by t.id limit ${BATCH_ROWS}`.execute(trx)
+  return rows
+}
+
+function scopesOf(type: ResourceType): RawBuilder<unknown> {
+  const scopes = (condition: RawBuilder<unknown>) => sql`(select jsonb_agg(jsonb_build_object('state', c.state,
+    'caf_id', c.caf_id, 'department_codes', c.department_codes)) from convention c where ${condition})`
+  if (type === 'organization') return sql`null`
+  if (type === 'convention') return scopes(sql`c.id = t.id`)
+  return type === 'service-site' ? scopes(sql`c.id = any(t.convention_ids)`) : scopes(sql`c.id = t.convention_id`)
+}
+
+function sideOf(type: ResourceType, row: Row, scopes: StoredScope[] | null): Side {
+  const own = type === 'convention' ? row.id : row.convention_id
+  return {
+    departmentCodes: (row.department_codes ?? []) as string[],
+    sources: (row.sources as { source: string }[]).map(({ source }) => source),
+    conventionIds: type === 'service-site' ? (row.convention_ids as string[]) : ([own ?? []].flat() as string[]),
+    scopes: (scopes ?? []).map(readScope),
+  }
+}
+
+const readScope = ({ state, caf_id, department_codes }: StoredScope): Scope => ({
+  isPublic: state !== 'draft',
+  cafId: caf_id,
+  departmentCodes: department_codes,
+})

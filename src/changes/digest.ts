@@ -1,0 +1,40 @@
+/**
+ * A digest of all that a reader may see, by which copies are compared. For each resource the sha256 of its id, a line
+ * feed, its version, a line feed and its body in the canonical form of RFC 8785; for each type the sum of these, as
+ * numbers of 256 bits modulo 2^256, in hexadecimal: the order in which a copy is read does not matter.
+ */
+import { hash } from 'node:crypto'
+import type { Content } from './contents.ts'
+
+const MODULUS = 2n ** 256n
+const DIGITS = 64
+
+export interface TypeDigest {
+  count: number
+  hash: string
+}
+
+/** The digest of the contents, by type; types of which there is nothing have a count of 0. */
+export async function digestOf(
+  contents: AsyncIterable<Content>,
+  types: readonly string[],
+): Promise<Record<string, TypeDigest>> {
+  const sums = new Map(types.map((type) => [type, { count: 0, sum: 0n }]))
+  for await (const { type, id, version, body } of contents) {
+    const sum = sums.get(type)
+    if (!sum) continue
+    sum.count += 1
+    sum.sum = (sum.sum + BigInt(`0x${hash('sha256', `${id}\n${version}\n${canonical(body)}`)}`)) % MODULUS
+  }
+  return Object.fromEntries(
+    [...sums].map(([type, { count, sum }]) => [type, { count, hash: sum.toString(16).padStart(DIGITS, '0') }]),
+  )
+}
+
+/** JSON in canonical form (RFC 8785): members sorted by UTF-16 code units, nothing between tokens. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
+}

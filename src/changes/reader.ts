@@ -1,0 +1,75 @@
+/**
+ * What one reader is told of one row of the journal, pure: by his filter and his rights before and after the
+ * transaction, never by the word of the operation. In sight after it: an upsert. In sight before it only: it has left,
+ * or is deleted. In neither, or in both without a new version: nothing.
+ */
+import type { ResourceType } from '../resource/resource.ts'
+
+export interface Filter {
+  types?: readonly string[] | undefined
+  conventionId?: string | undefined
+  cafId?: string | undefined
+  departmentCode?: string | undefined
+  source?: string | undefined
+  excludeSource?: string | undefined
+}
+
+export interface Reader {
+  filter: Filter
+  /** Whether drafts are in his sight. */
+  seesDrafts: boolean
+}
+
+/** A convention as far as who may see it goes; undefined where it did not exist. */
+export interface Scope {
+  isPublic: boolean
+  cafId: string
+  departmentCodes: readonly string[]
+}
+
+/** One side of a change: the resource before or after the transaction. */
+export interface Side {
+  /** Those of the resource itself: the départements of a site. */
+  departmentCodes: readonly string[]
+  sources: readonly string[]
+  /** The convention that it is or belongs to; of a site, its public ones. */
+  conventionIds: readonly string[]
+  scopes: readonly Scope[]
+}
+
+export interface JournalRow {
+  type: ResourceType
+  operation: 'created' | 'updated' | 'deleted' | 'scope'
+  /** The source that wrote the transaction. */
+  writtenBy: string | null
+  before: Side | undefined
+  after: Side | undefined
+}
+
+export type Verdict = 'upsert' | 'delete' | 'left' | undefined
+
+export function verdictOf(row: JournalRow, reader: Reader): Verdict {
+  const { types, excludeSource } = reader.filter
+  if (types && !types.includes(row.type)) return undefined
+  if (excludeSource !== undefined && row.writtenBy === excludeSource) return undefined
+  const before = row.before !== undefined && isInSight(row.type, row.before, reader)
+  const after = row.after !== undefined && isInSight(row.type, row.after, reader)
+  if (after) return before && row.operation === 'scope' ? undefined : 'upsert'
+  if (!before) return undefined
+  return row.operation === 'deleted' ? 'delete' : 'left'
+}
+
+/** Organizations are shared: they pass every filter but those of types and of whose changes to leave out. */
+export function isInSight(type: ResourceType, side: Side, { filter, seesDrafts }: Reader): boolean {
+  if (type === 'organization') return true
+  const isSite = type === 'service-site'
+  const scopes = side.scopes.filter(({ isPublic }) => isPublic || (seesDrafts && !isSite))
+  if (!isSite && scopes.length === 0) return false
+  const { conventionId, cafId, departmentCode, source } = filter
+  if (conventionId !== undefined && !side.conventionIds.includes(conventionId)) return false
+  if (source !== undefined && !side.sources.includes(source)) return false
+  if (cafId !== undefined && !scopes.some((scope) => scope.cafId === cafId)) return false
+  if (departmentCode === undefined) return true
+  const departments = [...(isSite ? side.departmentCodes : []), ...scopes.flatMap((scope) => scope.departmentCodes)]
+  return departments.includes(departmentCode)
+}

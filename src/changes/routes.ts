@@ -1,0 +1,147 @@
+/** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Database } from '../db/database.ts'
+import { responsesOf } from '../http/contract.ts'
+import { Problem, problem, problemBody } from '../http/problems.ts'
+import { ref } from '../http/schemas.ts'
+import { type Services, words } from '../resource/routes.ts'
+import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
+import { cursorAfter, type FeedPage, readFeed } from './feed.ts'
+import { selectHead } from './journal.ts'
+import type { Reader } from './reader.ts'
+import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } from './schema.ts'
+import { startWaker, type Waker } from './waker.ts'
+
+const tag = 'Changes'
+const STREAMS_MAX = 500
+const STREAM_PAGE = 200
+const HEARTBEAT_MS = 15_000
+/** A wait and a read after it. */
+const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
+
+export function changeRoutes(app: FastifyInstance, { db }: Services): void {
+  const waker = startWaker(db)
+  app.addHook('preClose', async () => waker.stop())
+  pageRoute(app, db, waker)
+  streamRoute(app, db, waker)
+}
+
+function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+  const schema = {
+    ...words({
+      operationId: 'listChanges',
+      tag,
+      summary: 'Follow the changes',
+      description:
+        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history.',
+    }),
+    querystring: ChangeQuery,
+    response: {
+      200: { description: 'Changes, and where to go on.', ...ref(ChangePage) },
+      ...responsesOf([410], { isRead: true, isList: false }),
+    },
+  }
+  app.get('/v1/changes', { schema, handlerTimeout: POLL_MS }, async (request, reply) => {
+    const { since, limit = defaultLimit, wait = 0, ...filter } = request.query as ChangeQuery
+    const reader = readerOf(request, filter)
+    reply.header('cache-control', 'no-store')
+    const until = Date.now() + wait * 1_000
+    let cursor = await startOf(db, since, reader)
+    for (;;) {
+      const page = await readFeed(db, reader, cursor, limit)
+      const left = until - Date.now()
+      const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
+      if (isDone || waker.isStopped || request.signal.aborted) return bodyOf(page, reader)
+      cursor = page.next
+      await waker.beyond(page.position, left, request.signal)
+    }
+  })
+}
+
+function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+  let open = 0
+  const schema = {
+    ...words({
+      operationId: 'streamChanges',
+      tag,
+      summary: 'Follow the changes as a stream',
+      description:
+        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past. A browser goes on by itself with `Last-Event-ID`.',
+    }),
+    querystring: StreamQuery,
+    response: {
+      200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+      ...responsesOf([410], { isRead: true, isList: false }),
+    },
+  }
+  app.get('/v1/changes/stream', { schema, config: { produces: ['text/event-stream'] } }, async (request, reply) => {
+    const { since, ...filter } = request.query as ChangeQuery
+    const reader = readerOf(request, filter)
+    const lastEventId = request.headers['last-event-id']
+    const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
+    const cursor = await startOf(db, given, reader)
+    if (open >= STREAMS_MAX)
+      throw problem('overloaded', 'Too many streams are open.', { headers: { 'retry-after': '30' } })
+    open += 1
+    const ended = new AbortController()
+    request.raw.socket.once('close', () => ended.abort())
+    const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, request.id))
+    stream.once('close', () => {
+      open -= 1
+      ended.abort()
+    })
+    reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream; charset=utf-8')
+    return stream
+  })
+}
+
+/** Ends when the reader is gone or the service stops: the id of the last event is where to go on. */
+async function* events(
+  db: Database,
+  reader: Reader,
+  since: Cursor,
+  waker: Waker,
+  signal: AbortSignal,
+  requestId: string,
+) {
+  let cursor = since
+  let told = -1
+  try {
+    while (!signal.aborted && !waker.isStopped) {
+      const page = await readFeed(db, reader, cursor, STREAM_PAGE)
+      const mark = markOf(reader.filter)
+      for (const one of page.changes) yield event('change', one.change, writeCursor(cursorAfter(one), mark))
+      cursor = page.next
+      if (!page.complete) continue
+      if (told !== page.position)
+        yield event('complete', { position: page.position, chain: page.chain }, writeCursor(page.next, mark))
+      told = page.position
+      await waker.beyond(page.position, HEARTBEAT_MS, signal)
+      yield ': still here\n\n'
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    yield event('gone', problemBody(error, requestId))
+  }
+}
+
+const event = (name: string, data: unknown, id?: string) =>
+  `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
+
+const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({
+  filter,
+  seesDrafts: caller.kind === 'key',
+})
+
+/** From where to read: the beginning, a cursor, or now. */
+async function startOf(db: Database, since: string | undefined, { filter }: Reader): Promise<Cursor> {
+  if (since === 'beginning') return beginning
+  if (since !== undefined) return readCursor(since, markOf(filter))
+  return { ...(await selectHead(db)), seq: 0 }
+}
+
+function bodyOf({ changes, next, position, chain, complete }: FeedPage, { filter }: Reader): ChangePage {
+  const data = changes.map(({ change }) => change as ChangePage['data'][number])
+  return { data, next: writeCursor(next, markOf(filter)), position, chain, complete, expiresAt: null }
+}

@@ -1,0 +1,214 @@
+/** The words of the change feed: a change, a page of changes, the filters that feed, stream and snapshot share. */
+import { type Static, Type } from 'typebox'
+import { Action } from '../actions/schema.ts'
+import { Amendment } from '../amendments/schema.ts'
+import { Axis } from '../axes/schema.ts'
+import { limits } from '../config.ts'
+import { Convention } from '../conventions/schema.ts'
+import {
+  answer,
+  boolean,
+  code,
+  id,
+  instant,
+  integer,
+  LABEL_MAX,
+  list,
+  nullable,
+  pattern,
+  ref,
+  text,
+} from '../http/schemas.ts'
+import { Organization } from '../organizations/schema.ts'
+import { exampleIds } from '../resource/example-ids.ts'
+import { SOURCE_PATTERN, sourceName, version } from '../resource/schema.ts'
+import { ServiceSite } from '../service-sites/schema.ts'
+import { Signatory } from '../signatories/schema.ts'
+import { departmentCode } from '../territories/schema.ts'
+import { changeOperations, resourceTypes } from '../vocabularies/codes.ts'
+
+export const CHANGES_MAX = 1_000
+const CHANGES_BY_DEFAULT = 100
+export const WAIT_SECONDS_MAX = 30
+const POSITION_MAX = Number.MAX_SAFE_INTEGER
+
+const EXAMPLE_CURSOR = 'WzIsMCwiZmE0MjUxZjUwYTljMTEyMiIsIkFiQ2RFZkdoIl0'
+const EXAMPLE_CHAIN = 'fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122'
+
+const body = Type.Unsafe<unknown>({
+  anyOf: [
+    ...[Convention, Amendment, Organization, Signatory, Axis, Action, ServiceSite].map((schema) => ref(schema)),
+    { type: 'null' },
+  ],
+  description:
+    'The resource as it stood, as GET answered it at that version; null unless it is an upsert (French: contenu).',
+})
+
+const chain = text(
+  64,
+  'The chain at that position: sha256 over all that was ever told, in hexadecimal (French: chaîne).',
+  EXAMPLE_CHAIN,
+)
+const position = integer(
+  0,
+  POSITION_MAX,
+  'The place of the transaction in the journal, without gaps (French: position).',
+  2,
+)
+
+export const Change = answer('Change', 'What happened to one resource in one transaction (French: changement).', {
+  id: text(LABEL_MAX, 'Of the change itself: unique and stable (French: identifiant du changement).', '2-28'),
+  type: code(resourceTypes, 'Type of the resource (French: type de ressource).', 'convention'),
+  resourceId: id('The resource (French: identifiant de la ressource).', exampleIds.convention),
+  version: version(),
+  position,
+  last: boolean(
+    'Whether it is the last of its transaction that you get: after it a copy equals the registry at that position (French: dernier de la transaction).',
+    true,
+  ),
+  operation: code(changeOperations, 'What to do with a copy (French: opération).', 'upsert'),
+  data: body,
+  conventionId: nullable(id('The convention that it is, or belongs to (French: convention).', exampleIds.convention)),
+  source: nullable(sourceName('The source that wrote it (French: source).')),
+  actor: nullable(text(LABEL_MAX, 'Who wrote it, for those who may know (French: auteur).', 'bootstrap')),
+  at: instant('When the world could see it, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
+})
+export type Change = Static<typeof Change>
+
+export const ChangePage = answer(
+  'ChangePage',
+  'Changes after a cursor, and where to go on (French: page de changements).',
+  {
+    data: list(
+      ref(Change),
+      CHANGES_MAX,
+      'The changes, in the order in which the world saw them (French: changements).',
+    ),
+    next: text(
+      limits.cursorCharacters,
+      'The `since` of the next request; it moves on when `data` is empty too (French: curseur suivant).',
+      EXAMPLE_CURSOR,
+    ),
+    position,
+    chain,
+    complete: boolean('Whether everything has been read for now (French: complet).', true),
+    expiresAt: nullable(
+      instant(
+        'Until when the journal keeps what comes after `next`; null: for ever (French: expiration).',
+        '2027-01-01T00:00:00.000Z',
+      ),
+    ),
+  },
+)
+export type ChangePage = Static<typeof ChangePage>
+
+/** What a reader follows; a cursor is bound to it. */
+export const changeFilter = {
+  types: Type.Optional(
+    Type.Unsafe<string[]>({
+      type: 'array',
+      items: code(resourceTypes, 'A type of resource (French: type de ressource).', 'convention'),
+      maxItems: resourceTypes.length,
+      uniqueItems: true,
+      description: 'Only these types, separated by commas (French: types de ressource).',
+    }),
+  ),
+  conventionId: Type.Optional(id('Only what belongs to this convention (French: convention).', exampleIds.convention)),
+  cafId: Type.Optional(id('Only conventions of this Caf and what is under them (French: Caf pilote).', exampleIds.caf)),
+  departmentCode: Type.Optional(
+    departmentCode('Only conventions of this département and what is under them (French: département).', '61'),
+  ),
+  source: Type.Optional(sourceName('Only what this source holds, whoever changed it (French: source).')),
+  excludeSource: Type.Optional(
+    pattern(SOURCE_PATTERN, 'Leaves out what this source wrote itself (French: source à exclure).', 'si-de-la-caf'),
+  ),
+}
+
+const since = Type.Optional(
+  text(
+    limits.cursorCharacters,
+    'Where to go on: `next` of the answer before; `beginning` for all there ever was; left out: now (French: curseur).',
+    'beginning',
+  ),
+)
+
+export const ChangeQuery = Type.Object({
+  since,
+  limit: Type.Optional(
+    integer(
+      1,
+      CHANGES_MAX,
+      `How many to answer at most; ${CHANGES_BY_DEFAULT} when left out (French: limite).`,
+      CHANGES_BY_DEFAULT,
+    ),
+  ),
+  wait: Type.Optional(
+    integer(
+      0,
+      WAIT_SECONDS_MAX,
+      'Seconds to wait for a change when there is none yet (French: attente en secondes).',
+      0,
+    ),
+  ),
+  ...changeFilter,
+})
+export type ChangeQuery = Static<typeof ChangeQuery>
+
+export const StreamQuery = Type.Object({ since, ...changeFilter })
+export const defaultLimit = CHANGES_BY_DEFAULT
+
+export const SnapshotQuery = Type.Object({
+  minimal: Type.Optional(boolean('Whether to leave out the bodies (French: sans contenu).', true)),
+  ...changeFilter,
+})
+export type SnapshotQuery = Static<typeof SnapshotQuery>
+
+const next = text(
+  limits.cursorCharacters,
+  'The `since` with which the changes after it begin (French: curseur).',
+  EXAMPLE_CURSOR,
+)
+const at = nullable(instant('When the world could see that position (French: date).', '2026-01-01T00:00:00.000000Z'))
+
+/** A line of a snapshot: the first one, one for each resource, the last one. */
+export const SnapshotLine = answer(
+  'SnapshotLine',
+  'A line of a snapshot: first `next`, `position` and `at`, then a resource a line, last `complete` and `count` (French: ligne d’instantané).',
+  {
+    next: Type.Optional(next),
+    position: Type.Optional(position),
+    at: Type.Optional(at),
+    type: Type.Optional(code(resourceTypes, 'Type of the resource (French: type de ressource).', 'convention')),
+    id: Type.Optional(id('The resource (French: identifiant).', exampleIds.convention)),
+    version: Type.Optional(version()),
+    data: Type.Optional(body),
+    complete: Type.Optional(boolean('On the last line: nothing is missing (French: complet).', true)),
+    count: Type.Optional(
+      integer(0, POSITION_MAX, 'On the last line: how many resources there are (French: nombre).', 27),
+    ),
+  },
+)
+
+const TypeDigest = answer('TypeDigest', 'The digest of all resources of a type (French: empreinte d’un type).', {
+  count: integer(0, POSITION_MAX, 'How many there are (French: nombre).', 2),
+  hash: text(64, 'Sum of the hashes of the resources, in hexadecimal (French: empreinte).', EXAMPLE_CHAIN),
+})
+
+const typeDigests = Type.Object(
+  Object.fromEntries(resourceTypes.map((type) => [type, Type.Optional(ref(TypeDigest))])),
+  {
+    description: 'By type; only those asked for (French: par type).',
+    examples: [{ convention: { count: 2, hash: EXAMPLE_CHAIN } }],
+  },
+)
+
+export const Digest = answer('Digest', 'What a copy is compared with (French: empreinte).', {
+  position,
+  at,
+  next,
+  types: typeDigests,
+})
+
+const { excludeSource: _written, ...digestFilter } = changeFilter
+export const DigestQuery = Type.Object(digestFilter)
+export type DigestQuery = Static<typeof DigestQuery>

@@ -1,0 +1,100 @@
+/** The operations that give everything at one moment: the snapshot, line by line, and the digest of it. */
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ref } from '../http/schemas.ts'
+import { type Services, words } from '../resource/routes.ts'
+import { resourceTypes } from '../vocabularies/codes.ts'
+import { type Moment, openMoment } from './contents.ts'
+import { markOf, writeCursor } from './cursor.ts'
+import { digestOf } from './digest.ts'
+import type { Filter, Reader } from './reader.ts'
+import { Digest, DigestQuery, SnapshotQuery } from './schema.ts'
+
+const tag = 'Changes'
+/** Longer than the handlers of single resources: all of the registry is read. */
+const READ_MS = 120_000
+
+export function snapshotRoutes(app: FastifyInstance, services: Services): void {
+  snapshotRoute(app, services)
+  digestRoute(app, services)
+}
+
+function snapshotRoute(app: FastifyInstance, { db }: Services): void {
+  const schema = {
+    ...words({
+      operationId: 'getSnapshot',
+      tag,
+      summary: 'Take a snapshot',
+      description:
+        'Everything that you may see at one moment, one JSON object a line. The first line has the cursor with which the changes after it begin: snapshot and changes since are the registry, exactly. Only a last line `{"complete":true,...}` says that nothing is missing. With `minimal=true` the bodies are left out, to find what differs.',
+    }),
+    querystring: SnapshotQuery,
+    response: {
+      200: {
+        description: 'One JSON object a line, as `SnapshotLine`.',
+        content: { 'application/x-ndjson': { schema: { type: 'string' } } },
+      },
+    },
+  }
+  app.get('/v1/snapshot', { schema, config: { produces: ['application/x-ndjson'] } }, async (request, reply) => {
+    const { minimal = false, ...filter } = request.query as SnapshotQuery
+    // Whose changes are left out matters to the changes after it, not to what there is.
+    const { excludeSource: _written, ...shown } = filter
+    const moment = await openMoment(db, readerOf(request, shown))
+    reply.header('cache-control', 'no-store').type('application/x-ndjson; charset=utf-8')
+    return Readable.from(lines(moment, filter, minimal))
+  })
+}
+
+/** Lines are gathered, so that a small resource is not a packet of its own. */
+const CHUNK_CHARACTERS = 64 * 1024
+
+async function* lines(moment: Moment, filter: Filter, minimal: boolean) {
+  try {
+    let chunk = `${JSON.stringify(opening(moment, filter))}\n`
+    let count = 0
+    for await (const { type, id, version, body } of moment.contents()) {
+      chunk += `${JSON.stringify(minimal ? { type, id, version } : { type, id, version, data: body })}\n`
+      count += 1
+      if (chunk.length < CHUNK_CHARACTERS) continue
+      yield chunk
+      chunk = ''
+    }
+    yield `${chunk}${JSON.stringify({ complete: true, count })}\n`
+  } finally {
+    await moment.close()
+  }
+}
+
+function digestRoute(app: FastifyInstance, { db }: Services): void {
+  const schema = {
+    ...words({
+      operationId: 'getDigest',
+      tag,
+      summary: 'Compare a copy',
+      description:
+        'For each type how many resources you may see, and a hash of them. A copy that has applied all changes up to `position` computes the same: sha256 of id, line feed, version, line feed and the body in canonical form (RFC 8785), summed as 256-bit numbers modulo 2^256, in hexadecimal.',
+    }),
+    querystring: DigestQuery,
+    response: { 200: { description: 'The digest.', ...ref(Digest) } },
+  }
+  app.get('/v1/digest', { schema, handlerTimeout: READ_MS }, async (request, reply) => {
+    const filter = request.query as DigestQuery
+    const moment = await openMoment(db, readerOf(request, filter))
+    try {
+      const types = await digestOf(moment.contents(), filter.types ?? resourceTypes)
+      reply.header('cache-control', 'no-store')
+      return { ...opening(moment, filter), types }
+    } finally {
+      await moment.close()
+    }
+  })
+}
+
+const opening = ({ head, at }: Moment, filter: Filter) => ({
+  next: writeCursor({ ...head, seq: 0 }, markOf(filter)),
+  position: head.position,
+  at,
+})
+
+const readerOf = ({ caller }: FastifyRequest, filter: Filter): Reader => ({ filter, seesDrafts: caller.kind === 'key' })

@@ -1,0 +1,52 @@
+/**
+ * Wakes those who wait for a change: one question for the highest position each tick, whoever many wait, and none
+ * while nobody does. Nothing but speed depends on it: whoever wakes reads the journal itself.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database } from '../db/database.ts'
+import { selectHead } from './journal.ts'
+
+const TICK_MS = 50
+
+export interface Waker {
+  /** Resolves once there is a position beyond this one, after so many milliseconds, or when the service stops. */
+  beyond(position: number, ms: number, signal?: AbortSignal): Promise<void>
+  /** Wakes all for good. */
+  stop(): void
+  readonly isStopped: boolean
+}
+
+export function startWaker(db: Database): Waker {
+  const waiting = new Map<() => void, number>()
+  const stopped = new AbortController()
+  let isTicking = false
+
+  async function tick(): Promise<void> {
+    isTicking = true
+    while (waiting.size > 0 && !stopped.signal.aborted) {
+      // A database that does not answer wakes nobody: those who wait end by their own time.
+      const head = await selectHead(db).catch(() => undefined)
+      for (const [wake, position] of waiting) if (head && head.position > position) wake()
+      await sleep(TICK_MS, undefined, { signal: stopped.signal }).catch(() => undefined)
+    }
+    isTicking = false
+  }
+
+  return {
+    async beyond(position, ms, signal) {
+      if (stopped.signal.aborted || signal?.aborted) return
+      const done = Promise.withResolvers<void>()
+      const timer = setTimeout(done.resolve, ms)
+      for (const end of [stopped.signal, signal]) end?.addEventListener('abort', () => done.resolve(), { once: true })
+      waiting.set(done.resolve, position)
+      if (!isTicking) void tick()
+      await done.promise
+      clearTimeout(timer)
+      waiting.delete(done.resolve)
+    },
+    stop: () => stopped.abort(),
+    get isStopped() {
+      return stopped.signal.aborted
+    },
+  }
+}

@@ -1,0 +1,130 @@
+/** The history of one resource: each version that it had, who made it, when, and which fields it changed. */
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { type Static, type TSchema, Type } from 'typebox'
+import type { Caller } from '../auth/caller.ts'
+import type { Database } from '../db/database.ts'
+import { type PageStart, pageBody, pageOf, pageParameters, readPage } from '../http/pagination.ts'
+import { problem } from '../http/problems.ts'
+import { answer, code, id, instant, integer, LABEL_MAX, list, nullable, ref, text } from '../http/schemas.ts'
+import { versionOperations } from '../vocabularies/codes.ts'
+import { inSight } from './past.ts'
+import type { Resource, Row } from './resource.ts'
+import type { Services } from './routes.ts'
+import { sourceName, version } from './schema.ts'
+
+const FIELDS_MAX = 100
+
+/** The component of a page of versions of a resource: `ActionVersionPage`, with `ActionVersion`. */
+export function historyOf(resource: Resource) {
+  const { $id } = resource.schema as { $id?: string }
+  const Version = answer(`${$id}Version`, `A version of a resource of type ${resource.type} (French: version).`, {
+    version: version(),
+    operation: code(versionOperations, 'What made this version (French: opération).', 'updated'),
+    position: integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
+    at: instant('When the world could see it, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
+    actor: nullable(text(LABEL_MAX, 'Who made it, for those who may know (French: auteur).', 'bootstrap')),
+    source: nullable(sourceName('The source that made it (French: source).')),
+    requestId: nullable(
+      text(LABEL_MAX, 'The request that made it (French: requête).', '01890a5d-ac96-774b-bcce-b302099a8057'),
+    ),
+    changed: list(
+      text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
+      FIELDS_MAX,
+      'The fields that differ from the version before (French: champs modifiés).',
+    ),
+    data: Type.Unsafe<unknown>({
+      anyOf: [ref(resource.schema), { type: 'null' }],
+      description: 'The resource as it stood; null where it was deleted (French: contenu).',
+    }),
+  })
+  return pageOf(Version)
+}
+
+interface HistoryRoute {
+  resource: Resource
+  /** Made once by `historyOf`. */
+  versions: TSchema
+  tag: string
+  exampleId: string
+}
+
+/** GET of the history of one resource, latest first; what is deleted goes on answering. */
+export function historyRoute(app: FastifyInstance, { db }: Services, route: HistoryRoute): void {
+  const { resource, versions, tag, exampleId } = route
+  const params = Type.Object({ id: id('Its id (French: identifiant).', exampleId) })
+  const { $id } = resource.schema as { $id?: string }
+  const schema = {
+    operationId: `list${$id}Versions`,
+    tags: [tag],
+    summary: 'Read its history',
+    description:
+      'Every version that it had, latest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here.',
+    params,
+    querystring: Type.Object(pageParameters),
+    response: { 200: { description: 'A page of versions.', ...ref(versions) } },
+  }
+  app.get(`${resource.path}/:id/history`, { schema }, async (request, reply) => {
+    const { id: wanted } = request.params as Static<typeof params>
+    const page = await selectVersions(db, resource, request.caller, wanted, readPage(request, ['integer']))
+    return pageBody(request, reply, page)
+  })
+}
+
+interface StoredVersion {
+  version: number
+  operation: 'created' | 'updated' | 'deleted'
+  position: string
+  at: string
+  actor: string | null
+  source: string | null
+  request_id: string | null
+  body: Row
+  body_before: Row | null
+}
+
+/** A page of versions below the last one shown; a 404 when there is none in sight of the caller. */
+async function selectVersions(db: Database, resource: Resource, caller: Caller, wanted: string, start: PageStart) {
+  const { after, limit, count } = start
+  const versions = sql`from change h join commit c on c.tx = h.tx where h.type = ${resource.type} and h.id = ${wanted}::uuid
+    and h.operation in ('created', 'updated', 'deleted') and ${inSight(resource, caller, sql`c.position`)}`
+  const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
+  const { rows } = await sql<StoredVersion>`
+    select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
+      c.actor, c.source, c.request_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
+        and p.version < h.version and p.operation <> 'void' order by p.version desc limit 1) as body_before
+    ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
+  if (rows.length === 0) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
+  const shown = rows.slice(0, limit)
+  const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
+  return {
+    data: shown.map((row) => versionOf(resource, caller, row)),
+    last: rows.length > limit ? [shown.at(-1)?.version] : undefined,
+    count: total ? Number(total.rows[0]?.count) : null,
+  }
+}
+
+function versionOf(resource: Resource, caller: Caller, row: StoredVersion) {
+  const isSeen = caller.kind === 'key'
+  const data = row.operation === 'deleted' ? null : (resource.toBody(row.body) as Row)
+  const before = row.body_before && (resource.toBody(row.body_before) as Row)
+  return {
+    version: row.version,
+    operation: row.operation,
+    position: Number(row.position),
+    at: row.at,
+    actor: isSeen ? row.actor : null,
+    source: row.source,
+    requestId: isSeen ? row.request_id : null,
+    changed: data && before ? changedFields(before, data) : [],
+    data,
+  }
+}
+
+/** What says how a version came to be is no change of its own. */
+const unchanging = new Set(['version', 'updatedAt'])
+
+const changedFields = (before: Row, after: Row) =>
+  Object.keys(after).filter(
+    (field) => !unchanging.has(field) && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  )
