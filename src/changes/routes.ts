@@ -16,6 +16,8 @@ import { startWaker, type Waker } from './waker.ts'
 const tag = 'Changes'
 const STREAMS_MAX = 500
 const STREAM_PAGE = 200
+/** A stream is ended after a day; its reader goes on from the last event. */
+const STREAM_MS = 24 * 60 * 60_000
 const HEARTBEAT_MS = 15_000
 /** A wait and a read after it. */
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
@@ -75,25 +77,29 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
-  app.get('/v1/changes/stream', { schema, config: { produces: ['text/event-stream'] } }, async (request, reply) => {
-    const { since, ...filter } = request.query as ChangeQuery
-    const reader = readerOf(request, filter)
-    const lastEventId = request.headers['last-event-id']
-    const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
-    const cursor = await startOf(db, given, reader)
-    if (open >= STREAMS_MAX)
-      throw problem('overloaded', 'Too many streams are open.', { headers: { 'retry-after': '30' } })
-    open += 1
-    const ended = new AbortController()
-    request.raw.socket.once('close', () => ended.abort())
-    const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, request.id))
-    stream.once('close', () => {
-      open -= 1
-      ended.abort()
-    })
-    reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream; charset=utf-8')
-    return stream
-  })
+  app.get(
+    '/v1/changes/stream',
+    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'] } },
+    async (request, reply) => {
+      const { since, ...filter } = request.query as ChangeQuery
+      const reader = readerOf(request, filter)
+      const lastEventId = request.headers['last-event-id']
+      const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
+      const cursor = await startOf(db, given, reader)
+      if (open >= STREAMS_MAX)
+        throw problem('overloaded', 'Too many streams are open.', { headers: { 'retry-after': '30' } })
+      open += 1
+      const ended = new AbortController()
+      request.raw.socket.once('close', () => ended.abort())
+      const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, request.id))
+      stream.once('close', () => {
+        open -= 1
+        ended.abort()
+      })
+      reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream; charset=utf-8')
+      return stream
+    },
+  )
 }
 
 /** Ends when the reader is gone or the service stops: the id of the last event is where to go on. */

@@ -12,7 +12,7 @@ import { Digest, DigestQuery, SnapshotQuery } from './schema.ts'
 
 const tag = 'Changes'
 /** Longer than the handlers of single resources: all of the registry is read. */
-const READ_MS = 120_000
+const READ_MS = 15 * 60_000
 
 export function snapshotRoutes(app: FastifyInstance, services: Services): void {
   snapshotRoute(app, services)
@@ -36,14 +36,18 @@ function snapshotRoute(app: FastifyInstance, { db }: Services): void {
       },
     },
   }
-  app.get('/v1/snapshot', { schema, config: { produces: ['application/x-ndjson'] } }, async (request, reply) => {
-    const { minimal = false, ...filter } = request.query as SnapshotQuery
-    // Whose changes are left out matters to the changes after it, not to what there is.
-    const { excludeSource: _written, ...shown } = filter
-    const moment = await openMoment(db, readerOf(request, shown))
-    reply.header('cache-control', 'no-store').type('application/x-ndjson; charset=utf-8')
-    return Readable.from(lines(moment, filter, minimal))
-  })
+  app.get(
+    '/v1/snapshot',
+    { schema, handlerTimeout: READ_MS, config: { produces: ['application/x-ndjson'] } },
+    async (request, reply) => {
+      const { minimal = false, ...filter } = request.query as SnapshotQuery
+      // Whose changes are left out matters to the changes after it, not to what there is.
+      const { excludeSource: _written, ...shown } = filter
+      const moment = await openMoment(db, readerOf(request, shown))
+      reply.header('cache-control', 'no-store').type('application/x-ndjson; charset=utf-8')
+      return Readable.from(lines(moment, filter, minimal))
+    },
+  )
 }
 
 /** Lines are gathered, so that a small resource is not a packet of its own. */
