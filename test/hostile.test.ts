@@ -29,7 +29,8 @@ const SYNC = '/v1/sources/caf-61/conventions/cle'
 /** One thing of each kind, so that whatever is wrong is the body. */
 async function items(): Promise<Record<string, string>> {
   const made: Record<string, string> = {}
-  for (const { list, item, least, resource } of every) made[resource.path] = `/v1${item((await api.create(list, least)).id)}`
+  for (const { list, item, least, resource } of every)
+    made[resource.path] = `/v1${item((await api.create(list, least)).id)}`
   return made
 }
 
@@ -51,7 +52,9 @@ async function writes(): Promise<Write[]> {
       if (!['post', 'put', 'patch', 'delete'].includes(method)) return []
       const content = (requestBody as { content?: Record<string, { schema: Keywords }> } | undefined)?.content
       const schema = content?.['application/json']?.schema
-      return [{ name: String(operationId), method: method.toUpperCase() as Write['method'], path: concrete(path), schema }]
+      return [
+        { name: String(operationId), method: method.toUpperCase() as Write['method'], path: concrete(path), schema },
+      ]
     }),
   )
 }
@@ -65,8 +68,16 @@ const send = ({ method, path }: Write, body: string | Buffer, more: Record<strin
 
 t.test('every write of the contract is here', async (t) => {
   t.ok(all.length >= 22, `${all.length} operations`)
-  t.same(all.filter(({ path }) => path === ''), [])
-  for (const write of withBody.filter(({ method }) => method === 'PATCH')) t.equal((await send(write, '{}')).status, 200, write.name)
+  t.same(
+    all.filter(({ path }) => path === ''),
+    [],
+  )
+  for (const write of withBody.filter(({ method }) => method === 'PATCH'))
+    t.equal(
+      (await registry.request('PATCH', write.path, { key: ADMIN_KEY, body: {}, headers: { 'if-match': '*' } })).status,
+      200,
+      write.name,
+    )
   t.equal((await registry.request('PUT', `${SYNC}?dryRun=true`, { key: ADMIN_KEY, body: fullDocument() })).status, 200)
 })
 
@@ -103,7 +114,14 @@ t.test('two content types, and none, over a real connection', async (t) => {
   for (const { method, path, name } of withBody) {
     for (const types of [['application/json', 'text/plain'], ['text/plain', 'application/json'], []]) {
       const fields = ['authorization', `Bearer ${ADMIN_KEY}`, 'if-match', '*', 'host', 'x', 'content-length', '13']
-      const asked = request({ host: address.hostname, port: address.port, method, path, agent: false, headers: [...fields, ...types.flatMap((type) => ['content-type', type])] })
+      const asked = request({
+        host: address.hostname,
+        port: address.port,
+        method,
+        path,
+        agent: false,
+        headers: [...fields, ...types.flatMap((type) => ['content-type', type])],
+      })
       asked.end('{"unknown":1}')
       const [answer] = await once(asked, 'response')
       answer.resume()
@@ -112,22 +130,25 @@ t.test('two content types, and none, over a real connection', async (t) => {
   }
 })
 
-/** So many faults of one body are told. */
-const TOLD_MAX = 90
+/** So many places at once that all their faults are told, and that the body is not too large for its values. */
+const placesAtOnce = (raw: string) => Math.min(45, Math.floor(200_000 / raw.length))
 
 t.test('a wrong value at every place of every body', async (t) => {
   for (const write of withBody) {
     const leaves = leavesOf(write.schema as Keywords, resolve)
-    for (let start = 0; start < leaves.length; start += TOLD_MAX) {
-      const places = leaves.slice(start, start + TOLD_MAX)
-      for (const { name, raw, isWrongFor } of hostileValues(resolve)) {
-        if (raw.length > 1_000 && places.length * raw.length > 200_000) continue
+    for (const { name, raw, isWrongFor } of hostileValues(resolve)) {
+      for (let start = 0; start < leaves.length; start += placesAtOnce(raw)) {
+        const places = leaves.slice(start, start + placesAtOnce(raw))
         const answer = await send(write, bodyWith(places, raw))
-        t.equal(answer.status, 422, `${write.name}: ${name} ${answer.text.slice(0, 300)}`)
-        const faults = new Set(faultsOf(answer).map((fault) => fault.split(' ')[0]))
-        const isTold = ({ pointer }: { pointer: string }) => [...faults].some((fault) => fault?.startsWith(pointer))
-        const missed = places.filter((place) => isWrongFor(place.schema) && !isTold(place))
-        t.same(missed.map(({ pointer }) => pointer), [], `${write.name}: ${name}`)
+        const faults = faultsOf(answer)
+        const missed = places.filter(
+          ({ pointer, schema }) => isWrongFor(schema) && !faults.some((fault) => fault.startsWith(pointer)),
+        )
+        const isValid = answer.status === 422 && missed.length === 0
+        t.ok(isValid, `${write.name}: ${name}`, {
+          answer: answer.text.slice(0, 500),
+          missed: missed.map(({ pointer }) => pointer),
+        })
       }
     }
   }

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { createKey } from '../src/auth/keys.ts'
 import { type Api, apiOf, commits, newWorld, slugOf, told } from './support/api.ts'
 import { ADMIN_KEY } from './support/config.ts'
+import { documentOf, put } from './support/documents.ts'
 import { openProxy } from './support/proxy.ts'
 import { type Answer, openRegistry, serve } from './support/registry.ts'
 import { startService } from './support/service.ts'
@@ -59,6 +60,8 @@ t.test('every kind of write is done once', async (t) => {
     ['link', (key) => api.put(`${path}/service-sites/${site.id}`, key)],
     ['unlink', (key) => api.delete(`${path}/service-sites/${site.id}`, null, key)],
     ['delete', (key) => api.delete(`/axes/${axis.id}`, 2, key)],
+    ['put a document', (key) => put(registry, 'cle', documentOf(), { headers: key })],
+    ['delete a document', (key) => api.delete('/sources/caf-61/conventions/cle', null, key)],
   ]
   for (const [name, write] of writes) {
     const key = newKey()

@@ -1,14 +1,19 @@
 /** The README is true: its tour is run as it stands against a service, its table of variables is that of the code. */
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { promisify } from 'node:util'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { type Config, readConfig } from '../src/config.ts'
 import { ADMIN_KEY } from './support/config.ts'
 import { createTestDatabase } from './support/registry.ts'
 import { startService } from './support/service.ts'
 
 const run = promisify(execFile)
-const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+const root = path.join(import.meta.dirname, '..')
+const readme = await readFile(path.join(root, 'README.md'), 'utf8')
 
 /** The blocks of a section: a command, and the answer that is shown after it. */
 function stepsOf(section: string) {
@@ -28,7 +33,7 @@ t.test('every answer of the tour is what the service answers', async (t) => {
   const steps = stepsOf('Five minutes')
   t.ok(steps.length >= 8, 'the tour was found')
   for (const { command, answer } of steps) {
-    const asked = command.replaceAll('http://localhost:3000', address)
+    const asked = command.replaceAll('http://127.0.0.1:3000', address)
     const { stdout } = await run('bash', ['-c', asked], {
       env: { PATH: '/usr/bin:/bin', KEY: ADMIN_KEY, LANG: 'C.UTF-8' },
     })
@@ -36,10 +41,47 @@ t.test('every answer of the tour is what the service answers', async (t) => {
   }
 })
 
-t.test('the table of variables names just those that the service reads', async (t) => {
-  const source = await readFile(new URL('../src/config.ts', import.meta.url), 'utf8')
-  const [, table = ''] = /^## Configuration\n(.*?)^## /ms.exec(readme) ?? []
-  const told = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name)
-  const read = [...source.matchAll(/read\(\s*'([A-Z_]+)'/g)].map(([, name]) => name)
-  t.same(told.sort(), read.sort())
+t.test('the first command serves the example from an empty folder, and again after a stop', async (t) => {
+  const [, command = ''] = /^npm ci && (npm start)$/m.exec(readme) ?? []
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'ctg-registry-'))
+  await chmod(dataDir, 0o755)
+  t.teardown(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
+  for (const start of ['first', 'second']) {
+    const began = performance.now()
+    const { address, stop } = await startByCommand(t, `PORT=0 DATA_DIR='${dataDir}' exec ${command}`)
+    const answer = await fetch(`${address}/v1/conventions`)
+    t.comment(`${start} start: ${Math.round(performance.now() - began)} ms to the first answer`)
+    t.equal(((await answer.json()) as { data: unknown[] }).data.length, 2)
+    t.equal(await stop(), 0)
+  }
 })
+
+t.test('the table of variables names just those that the service reads, with their defaults', async (t) => {
+  const [, table = ''] = /^## Configuration\n(.*?)^## /ms.exec(readme) ?? []
+  const told = [...table.matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)?/gm)].map(([, name, value = '']) => [name, value])
+  const asked = new Set<string>()
+  const config = readConfig(new Proxy({}, { get: (_, name) => void asked.add(String(name)) }))
+  const fieldOf = (name: string) => name.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase())
+  const defaultOf = (name: string) => String(config[fieldOf(name) as keyof Config] ?? '')
+  t.same(Object.fromEntries(told), Object.fromEntries([...asked].map((name) => [name, defaultOf(name)])))
+})
+
+/** Runs a command of a terminal, with the surroundings of this process, until the service that it starts listens. */
+async function startByCommand(t: Test, command: string) {
+  // A group of its own: what a failed test leaves of it can be ended as a whole.
+  const child = spawn('sh', ['-c', `unset NODE_OPTIONS; ${command}`], { cwd: root, detached: true, stdio: 'pipe' })
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  t.teardown(() => child.exitCode === null && child.pid && process.kill(-child.pid, 'SIGKILL'))
+  child.stdout.resume()
+  let said = ''
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  const stop = () => child.kill('SIGTERM') && ended
+  for (;;) {
+    const isOver = await Promise.race([once(child.stderr, 'data'), ended.then(() => true)])
+    const [, address] = /listens on (http:\S+)/.exec(said) ?? []
+    if (address !== undefined) return { address, stop }
+    if (isOver === true) throw new Error(`The service ended: ${said}`)
+  }
+}

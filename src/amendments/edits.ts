@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import { type Editing, nextNumber, refuseTaken, taken } from '../resource/edit.ts'
+import { NUMBER_TAKEN } from '../resource/rules.ts'
 import { conventionBounds } from '../resource/schema.ts'
 import { settle } from '../resource/writes.ts'
 import { selectBoundTwice } from '../signatories/queries.ts'
@@ -19,7 +20,7 @@ export const amendmentEditing: Editing = {
   },
   async refuse({ db, after }) {
     const condition = sql<boolean>`t.convention_id = ${after.conventionId} and t.number = ${after.number} and t.id <> ${after.id}`
-    await refuseTaken(db, amendments, '/number', condition, 'Another amendment of the convention has this number.')
+    await refuseTaken(db, amendments, '/number', condition, NUMBER_TAKEN)
   },
   async settle({ db, before, after, now }) {
     const conventionId = (after ?? before)?.conventionId as string

@@ -1,13 +1,12 @@
 /** What a write of an axis does beside its row: its number when left out, its place in the tree. */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { BodyFault } from '../http/faults.ts'
 import { type Editing, type Fields, nextNumber, refuseTaken } from '../resource/edit.ts'
+import { NUMBER_TAKEN } from '../resource/rules.ts'
 import { conventionBounds } from '../resource/schema.ts'
 import { axes } from './queries.ts'
+import { cycle, MAX_LEVELS, tooDeep } from './rules.ts'
 import { AxisInput, AxisPatch } from './schema.ts'
-
-const MAX_LEVELS = 5
 
 export const axisEditing: Editing = {
   resource: axes,
@@ -20,15 +19,14 @@ export const axisEditing: Editing = {
   async check({ db, after }) {
     const { below, height } = await selectSubtree(db, after.id as string)
     const path = await selectPath(db, after)
-    const fault = (code: string, message: string): BodyFault[] => [{ pointer: '/parentId', code, message }]
-    if (below.includes(after.parentId as string)) return fault('cycle', 'an axis cannot be below itself')
-    if (path.length + height > MAX_LEVELS) return fault('too-deep', `axes have at most ${MAX_LEVELS} levels`)
+    if (below.includes(after.parentId as string)) return [cycle('/parentId')]
+    if (path.length + height > MAX_LEVELS) return [tooDeep('/parentId')]
     return []
   },
   async refuse({ db, after }) {
     const condition = sql<boolean>`t.convention_id = ${after.conventionId} and t.parent_id is not distinct from ${after.parentId}
       and t.number = ${after.number} and t.id <> ${after.id}`
-    await refuseTaken(db, axes, '/number', condition, 'Another axis has this number among its siblings.')
+    await refuseTaken(db, axes, '/number', condition, NUMBER_TAKEN)
   },
   hidden: async ({ db, after }) => ({ parent_path: await selectPath(db, after) }),
 }

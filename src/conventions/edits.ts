@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
 import type { Editing } from '../resource/edit.ts'
 import { inUse } from '../resource/in-use.ts'
+import { continuesDraft } from '../resource/rules.ts'
 import { settle, settleSites } from '../resource/writes.ts'
 import { departmentsOf } from '../territories/queries.ts'
 import type { TerritoryRead } from '../territories/references.ts'
@@ -67,12 +68,5 @@ async function draftsNamedBelow(db: Database, id: string): Promise<BodyFault[]> 
     select a.id from action a join action o on o.id = a.carried_from_id join convention c on c.id = o.convention_id
     where a.convention_id = ${id} and c.state = 'draft' order by a.id limit 1`.execute(db)
   const [action] = rows
-  if (!action) return []
-  return [
-    {
-      pointer: '/state',
-      code: 'draft',
-      message: `Its action ${action.id} continues an action of a draft: publish that one first.`,
-    },
-  ]
+  return action ? [continuesDraft(action.id)] : []
 }

@@ -22,6 +22,14 @@ export const pointerSteps = (pointer: string): string[] =>
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
+/** All faults of a body; what is said further of a place that was refused already, or of what is in it, is left out. */
+export function allFaults(refused: BodyFault[], further: BodyFault[]): BodyFault[] {
+  const places = new Set(refused.map(({ pointer }) => pointer))
+  const isRefused = ({ pointer }: BodyFault) =>
+    pointer.split('/').some((_, i, steps) => places.has(steps.slice(0, i + 1).join('/')))
+  return [...refused, ...further.filter((fault) => !isRefused(fault))]
+}
+
 /** The field that a pointer leads to, as a sentence names it: `title`, `themes[2]`, or `The body`. */
 export function fieldName(pointer: string): string {
   const steps = pointerSteps(pointer)

@@ -8,7 +8,7 @@ import type { TSchema } from 'typebox'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
-import type { BodyFault } from '../http/faults.ts'
+import { allFaults, type BodyFault } from '../http/faults.ts'
 import { invalidBody, type Problem, problem } from '../http/problems.ts'
 import { checkBody, faultless } from '../http/validation.ts'
 import {
@@ -169,9 +169,7 @@ async function prepare(editing: Editing, edit: Edit, faults: BodyFault[]): Promi
   told.push(...(resource as Resource<unknown>).rules(edit.after))
   told.push(...(await namedFaults(edit.db, edit.caller, resource.type, edit.after)))
   told.push(...((await editing.check?.(edit)) ?? []))
-  const refused = faults.map(({ pointer }) => pointer)
-  const isWithin = (pointer: string, outer: string) => pointer === outer || pointer.startsWith(`${outer}/`)
-  const all = [...faults, ...told.filter(({ pointer }) => !refused.some((outer) => isWithin(pointer, outer)))]
+  const all = allFaults(faults, told)
   if (all.length > 0) throw invalidBody(all)
   await editing.refuse?.(edit)
 }

@@ -10,6 +10,7 @@ import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
 import { namedIds } from './references.ts'
 import type { ResourceType } from './resource.ts'
+import { namesDraft, namesItself } from './rules.ts'
 
 type Fields = Record<string, unknown>
 
@@ -34,10 +35,8 @@ export async function namedFaults(
     for (const { id, pointer } of places) {
       if (!found.has(id))
         faults.push({ pointer, code: 'unknown-reference', message: `${JSON.stringify(id)} is ${homes[to]}.` })
-      else if (isPublic && found.get(id))
-        faults.push({ pointer, code: 'draft', message: 'What is public cannot name a draft.' })
-      else if (id === body.id && to === 'convention')
-        faults.push({ pointer, code: 'own-key', message: 'It cannot name itself here.' })
+      else if (isPublic && found.get(id)) faults.push(namesDraft(pointer))
+      else if (id === body.id && to === 'convention') faults.push(namesItself(pointer))
     }
   }
   return faults

@@ -9,6 +9,30 @@ import { firstDay, lastDay } from './partial-date.ts'
 
 type Fields = Record<string, unknown>
 
+/** Of an amendment in its convention, of an axis among its siblings. */
+export const NUMBER_TAKEN = 'Another one beside it has this number.'
+
+/** Nothing that is public names a draft, or what is under one. */
+export const namesDraft = (pointer: string): BodyFault => ({
+  pointer,
+  code: 'draft',
+  message: 'What is public cannot name a draft.',
+})
+
+/** A convention cannot be published while an action of it continues one of a draft. */
+export const continuesDraft = (actionId: string): BodyFault => ({
+  pointer: '/state',
+  code: 'draft',
+  message: `Its action ${actionId} continues an action of a draft: publish that one first.`,
+})
+
+/** No convention renews itself or is merged into itself. */
+export const namesItself = (pointer: string): BodyFault => ({
+  pointer,
+  code: 'own-key',
+  message: 'A convention cannot name itself here.',
+})
+
 /** An end is not before its start: as a start a partial date means its first day, as an end its last. */
 export function endsAfterStart(body: Fields, start: string, end: string, at = ''): BodyFault[] {
   const from = firstDay(body[start] as string | null)

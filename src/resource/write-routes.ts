@@ -70,7 +70,6 @@ export function updateRoute(app: FastifyInstance, services: Services, route: Wri
   app.patch(`${resource.path}/:id`, { schema, config: { versioned: 'required' } }, (request, reply) =>
     answerWrite(services.db, request, reply, null, async (trx) => {
       const before = await lockOne(trx, resource, request)
-      checkIfMatch(request, before.version, { required: true })
       await updateOne(trx, route.editing, asked(services, request), before, request.body)
       return answerOf(trx, resource, request, before.id, 200)
     }),
@@ -88,7 +87,6 @@ export function deleteRoute(app: FastifyInstance, services: Services, route: Wri
   app.delete(`${resource.path}/:id`, { schema, config: { versioned: 'required' } }, (request, reply) =>
     answerWrite(services.db, request, reply, null, async (trx) => {
       const before = await lockOne(trx, resource, request, sql`for update`)
-      checkIfMatch(request, before.version, { required: true })
       await deleteOne(trx, route.editing, asked(services, request), before)
       return { status: 204, headers: {}, body: undefined }
     }),
@@ -114,8 +112,8 @@ async function answerOf(
 }
 
 /**
- * The resource as it stands, locked after its convention: whoever comes next waits, then sees what became of it. Who
- * deletes locks `for update`, and so waits for those that are about to name it.
+ * The resource as it stands and as `If-Match` means it, locked after its convention: whoever comes next waits, then
+ * sees what became of it. Who deletes locks `for update`, and so waits for those that are about to name it.
  */
 async function lockOne(
   db: Database,
@@ -124,12 +122,16 @@ async function lockOne(
   lock = sql`for no key update`,
 ): Promise<Identified> {
   const { id: wanted } = request.params as { id: string }
-  if (resource.visibility === 'convention') {
-    const seen = (await found(db, resource, request.caller, wanted)) as Identified
-    await lockConvention(db, seen.conventionId as string)
+  const current = async () => {
+    const body = (await found(db, resource, request.caller, wanted)) as Identified
+    checkIfMatch(request, body.version, { required: true })
+    return body
   }
+  // What is stale already stays so: nobody waits to be told.
+  const { conventionId } = await current()
+  if (resource.visibility === 'convention') await lockConvention(db, conventionId as string)
   await sql`select from ${sql.table(resource.table)} t where t.id = ${wanted} ${lock}`.execute(db)
-  return (await found(db, resource, request.caller, wanted)) as Identified
+  return current()
 }
 
 /** Every writer under a convention locks it first. */

@@ -12,6 +12,8 @@ import { problem } from '../http/problems.ts'
 import { inUse } from '../resource/in-use.ts'
 import { namedIds } from '../resource/references.ts'
 import type { ResourceType } from '../resource/resource.ts'
+import { NUMBER_TAKEN } from '../resource/rules.ts'
+import { BOUND_TWICE } from '../signatories/rules.ts'
 import type { Change } from './diff.ts'
 import { type Entry, type Fields, ofType } from './entries.ts'
 import type { Body, Held } from './held.ts'
@@ -52,7 +54,7 @@ function refuseTaken(entries: Entry[], held: Held, others: Held): void {
   for (const { type, pointer, body } of entries) {
     const other = others.get(type)?.find((one) => collides[type]?.(one, body))
     if (!other) continue
-    const message = type === 'signatory' ? BOUND : `another ${type} of the convention has the number ${body.number}`
+    const message = type === 'signatory' ? BOUND_TWICE : NUMBER_TAKEN
     errors.push({ pointer: pointer + (type === 'signatory' ? '/organization' : '/number'), code: 'taken', message })
     conflictsWith.push({ type, id: other.id })
   }
@@ -60,8 +62,6 @@ function refuseTaken(entries: Entry[], held: Held, others: Held): void {
   const detail = 'Numbers or days of the document belong to what others made under the convention.'
   throw problem('already-exists', detail, { errors, members: { conflictsWith } })
 }
-
-const BOUND = 'another signatory of the convention binds the organization on some of the same days'
 
 /** What a convention holds is bounded, whoever made it. */
 function refuseTooMany(entries: Entry[], others: Held): void {

@@ -7,7 +7,7 @@ import { departmentsOfPerimeter } from '../conventions/edits.ts'
 import { conventions } from '../conventions/queries.ts'
 import type { Convention } from '../conventions/schema.ts'
 import type { Database } from '../db/database.ts'
-import type { BodyFault } from '../http/faults.ts'
+import { allFaults, type BodyFault } from '../http/faults.ts'
 import { invalidBody } from '../http/problems.ts'
 import { checkBody, faultless } from '../http/validation.ts'
 import { selectOne } from '../resource/queries.ts'
@@ -107,18 +107,10 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   told.push(...organizations.faults, ...fillBodies(parts, idOf))
   await completeEntries(db, parts, organizations)
   told.push(...documentFaults(entries, held, others, resolver.drafts))
-  refuse(faults, told)
+  const all = allFaults(faults, told)
+  if (all.length > 0) throw invalidBody(all)
   replaceSignatories(entries)
   return { entries, held, others, organizations }
-}
-
-/** Throws all faults; what is said of a place that the schema refused already is left out. */
-function refuse(faults: BodyFault[], further: BodyFault[]): void {
-  const refused = new Set(faults.map(({ pointer }) => pointer))
-  const isRefused = ({ pointer }: BodyFault) =>
-    pointer.split('/').some((_, i, steps) => refused.has(steps.slice(0, i + 1).join('/')))
-  const all = [...faults, ...further.filter((fault) => !isRefused(fault))]
-  if (all.length > 0) throw invalidBody(all)
 }
 
 function pathFaults(document: Fields, key: string): BodyFault[] {

@@ -2,15 +2,15 @@
  * The rules of a document as a whole, pure: numbers, the tree of axes, who is bound twice, what a public convention
  * may name. The rules of each resource by itself stand in its own folder.
  */
+import { cycle, MAX_LEVELS, tooDeep } from '../axes/rules.ts'
 import type { BodyFault } from '../http/faults.ts'
 import type { Resource } from '../resource/resource.ts'
+import { continuesDraft, namesDraft, namesItself } from '../resource/rules.ts'
 import { resources } from '../resources.ts'
 import { type AmendmentDates, ownDays } from '../signatories/rules.ts'
 import type { Signatory } from '../signatories/schema.ts'
 import { type Entry, type Fields, inDocument, isLost, ofType } from './entries.ts'
 import type { Held } from './held.ts'
-
-const MAX_AXIS_LEVELS = 5
 
 /**
  * Everything that the filled bodies of a document break.
@@ -54,9 +54,8 @@ function treeFaults(entries: Entry[], held: Held): BodyFault[] {
     const told = [id, ...above].map((one) => listed.get(one)).find((one) => one !== undefined)
     if (!told) continue
     const pointer = `${told.pointer}/parent`
-    if (above.includes(id)) faults.set(pointer, { pointer, code: 'cycle', message: 'an axis cannot be below itself' })
-    else if (above.length >= MAX_AXIS_LEVELS && !faults.has(pointer))
-      faults.set(pointer, { pointer, code: 'too-deep', message: `axes have at most ${MAX_AXIS_LEVELS} levels` })
+    if (above.includes(id)) faults.set(pointer, cycle(pointer))
+    else if (above.length >= MAX_LEVELS && !faults.has(pointer)) faults.set(pointer, tooDeep(pointer))
   }
   return [...faults.values()]
 }
@@ -127,7 +126,6 @@ function boundTwice(entries: Entry[], held: Held): BodyFault[] {
 /** Nothing public names a draft or what is under one; no convention renews or takes in itself. */
 function namingFaults(entries: Entry[], others: Held, drafts: Set<string>): BodyFault[] {
   const [convention] = ofType(entries, 'convention') as [Entry]
-  const carried = (others.get('action') ?? []).map((body) => ({ pointer: '/state', id: body.carriedFromId }))
   const named = [
     { pointer: '/predecessor', id: convention.body.predecessorId },
     { pointer: '/mergedInto', id: convention.body.mergedIntoId },
@@ -135,12 +133,14 @@ function namingFaults(entries: Entry[], others: Held, drafts: Set<string>): Body
       pointer: `${pointer}/carriedFrom`,
       id: body.carriedFromId,
     })),
-    ...carried.filter(({ id }) => drafts.has(id as string)).slice(0, 1),
   ]
-  return named.flatMap(({ pointer, id }) => {
-    if (id && id === convention.id)
-      return [{ pointer, code: 'own-key', message: 'a convention cannot name itself here' }]
-    if (convention.body.state === 'draft' || !drafts.has(id as string)) return []
-    return [{ pointer, code: 'draft', message: 'a convention that is not a draft cannot name a draft' }]
-  })
+  const isPublic = convention.body.state !== 'draft'
+  const carrying = (others.get('action') ?? []).find((body) => drafts.has(body.carriedFromId as string))
+  return [
+    ...named.flatMap(({ pointer, id }) => {
+      if (id && id === convention.id) return [namesItself(pointer)]
+      return isPublic && drafts.has(id as string) ? [namesDraft(pointer)] : []
+    }),
+    ...(isPublic && carrying ? [continuesDraft(carrying.id)] : []),
+  ]
 }

@@ -20,7 +20,7 @@ import {
   text,
 } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { key, partial, sourceName, version } from '../resource/schema.ts'
+import { conventionBounds, key, partial, sourceName, version } from '../resource/schema.ts'
 import { resourceTypes } from '../vocabularies/codes.ts'
 import {
   DocumentAction,
@@ -42,11 +42,7 @@ import {
 /** The most objects of each kind that one convention, and so its document, holds. */
 export const documentBounds = {
   organizations: 2_000,
-  amendments: 50,
-  signatories: 500,
-  axes: 300,
-  actions: 2_000,
-  serviceSites: 1_000,
+  ...conventionBounds,
 } as const
 
 /** All that a document may hold, and as much again that it may delete. */

@@ -17,6 +17,7 @@ const PYTHON_CONFIG = `project_name_override: registry
 package_name_override: registry
 content_type_overrides:
   application/yaml: text/plain
+  application/x-ndjson: text/plain
 post_hooks: []
 `
 

@@ -60,7 +60,11 @@ const always = () => true
 /** Values of the wrong type, and texts and numbers that nothing may hold. */
 export function hostileValues(resolve: Resolve): Value[] {
   const bad = (name: string, raw: string): Value => ({ name, raw, isWrongFor: always })
-  const typed = (name: string, raw: string, ...types: string[]): Value => ({ name, raw, isWrongFor: lacks(resolve, ...types) })
+  const typed = (name: string, raw: string, ...types: string[]): Value => ({
+    name,
+    raw,
+    isWrongFor: lacks(resolve, ...types),
+  })
   const big = (raw: string): Value => ({ name: raw, raw, isWrongFor: always })
   return [
     typed('null', 'null', 'null'),
@@ -75,7 +79,7 @@ export function hostileValues(resolve: Resolve): Value[] {
     bad('a change of direction', text('a\u202eb')),
     bad('an escape character', '"\\u001b[2J"'),
     bad('a thousand marks', text(`e${'\u0301'.repeat(1000)}`)),
-    bad('a text of 20,001 characters', text('é'.repeat(20_001))),
+    bad('a text of 20,001 characters', text('x'.repeat(20_001))),
     big('9007199254740993'),
     big('-9007199254740993'),
     big('1e400'),
