@@ -138,6 +138,10 @@ t.test('after a day a key is forgotten', async (t) => {
   const next = await post('B')
   t.equal(next.status, 201)
   t.equal(replayed(await post('B')), 'true')
+  const kept = async () => (await sql`select from idempotent_answer`.execute(registry.db)).rows.length
+  await age('2 days')
+  const [before] = [await kept(), await api.post(`${path}/axes`, { title: 'C' }, newKey())]
+  t.equal(await kept(), Math.max(1, before + 1 - 10), 'old ones go when new ones come')
 })
 
 t.test('the connection is cut before the answer', async (t) => {

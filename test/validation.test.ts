@@ -43,6 +43,9 @@ const repaired = (fields: object) => {
   return value as Record<string, unknown>
 }
 
+/** The time that this process has worked, in milliseconds: what others do meanwhile does not count. */
+const cpuMs = () => process.cpuUsage().user / 1_000
+
 t.test('text is stored in NFC and trimmed, line breaks become line feeds, empty becomes null', async (t) => {
   t.equal(repaired({ title: '  Cafe\u0301 \n' }).title, 'Café')
   t.equal(repaired({ summary: 'a\r\nb\rc\n\td ' }).summary, 'a\nb\nc\n\td')
@@ -268,9 +271,10 @@ t.test('no text makes a check slow', async (t) => {
     const text = unit.repeat(size / unit.length)
     for (const value of [text, `${text}!`, `+${text}`, `https://${text}`, `a@${text}`]) {
       const body = Object.fromEntries(Object.keys(goodAndBad).map((field) => [field, value]))
-      const start = performance.now()
+      const start = cpuMs()
       check({ ...body, title: value, summary: value })
-      t.ok(performance.now() - start < 300, `${JSON.stringify(unit)} took ${performance.now() - start} ms`)
+      // Work that grows with the square of the text would take minutes.
+      t.ok(cpuMs() - start < 2_000, `${JSON.stringify(unit)} took ${cpuMs() - start} ms`)
     }
   }
 })
@@ -294,7 +298,7 @@ t.test(
       const large = timed(make(200_000))
       t.ok(large.count > 0 && large.count <= 100, name)
       // Quadratic work would take sixteen times as long; below a few milliseconds nothing can be told.
-      t.ok(large.ms < 12 * Math.max(small.ms, 20), `${name}: ${large.ms} ms after ${small.ms} ms`)
+      t.ok(large.ms < 14 * Math.max(small.ms, 50), `${name}: ${large.ms} ms after ${small.ms} ms`)
     }
   },
 )

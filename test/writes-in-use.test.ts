@@ -1,6 +1,8 @@
 /** What others name is not deleted: each row of the contract's list, alone and with others, and what races do to it. */
 import { sql } from 'kysely'
 import t from 'tap'
+import { anonymous } from '../src/auth/caller.ts'
+import { refuseInUse } from '../src/resource/in-use.ts'
 import { type Created, type Fields, newConvention, newWorld, slugOf } from './support/api.ts'
 import { openRegistry } from './support/registry.ts'
 
@@ -135,6 +137,16 @@ t.test('fifty are named and all are counted', async (t) => {
   t.match(refused, { status: 409, body: { inUseByCount: 61 } })
   t.equal(refused.body.inUseBy.length, 50)
   t.equal(new Set(refused.body.inUseBy.map((one: Created) => one.id)).has(manager.id), false)
+})
+
+t.test('what the caller may not see is counted, never named', async (t) => {
+  const { id } = await organization()
+  const shown = await convention({ cafId: id })
+  await convention({ cafId: id, state: 'draft' })
+  t.match(await api.delete(`/organizations/${id}`), { status: 409, body: { inUseByCount: 2 } })
+  // No caller that may write is blind as yet.
+  const refused = await refuseInUse(registry.db, 'organization', anonymous, id).catch((error) => error)
+  t.same(refused.members, { inUseBy: [{ type: 'convention', id: shown.id }], inUseByCount: 2 })
 })
 
 t.test('who names and who deletes at once: one of them is refused, and told why', async (t) => {

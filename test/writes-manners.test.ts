@@ -108,6 +108,7 @@ t.test('linking and unlinking', async (t) => {
   t.equal((await api.put(link)).status, 204)
   t.equal((await api.put(link)).status, 204)
   t.equal(await commits(registry.db), before + 1, 'the second changes nothing')
+  t.equal((await api.put(link, { 'content-type': 'application/json', 'content-length': '0' })).status, 204)
   t.equal(told(await api.put(`${path}/service-sites/${caf.id}`)), '404 not-found')
   t.equal(told(await api.put(`${MISSING}/service-sites/${site.id}`)), '404 not-found')
   t.equal(told(await apiOf(registry, 'wrong').put(link)), '401 unauthorized')

@@ -20,9 +20,9 @@ declare module 'fastify' {
 /** Replaces the parsers of the framework by ours. */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  const parse = async ({ method }: FastifyRequest, bytes: Buffer) =>
+  const parse = async ({ routeOptions }: FastifyRequest, bytes: Buffer) =>
     // Many clients name a type even where they send nothing.
-    method === 'DELETE' && bytes.length === 0 ? undefined : parseJson(bytes)
+    bytes.length === 0 && !routeOptions.schema?.body ? undefined : parseJson(bytes)
   app.addContentTypeParser([JSON_TYPE, MERGE_PATCH_TYPE], { parseAs: 'buffer' }, parse)
 }
 

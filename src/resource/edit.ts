@@ -85,23 +85,12 @@ export async function createOne(
   body: unknown,
   conventionId?: string,
 ): Promise<string> {
-  const { resource, input } = editing
+  const { resource, input, limit } = editing
   const id = uuidv7()
-  const parent = conventionId === undefined ? {} : { conventionId }
-  const { value, faults } = checkBody(input, body)
-  const given = faultless(value, faults) as Fields | undefined
-  if (!given) throw invalidBody(faults)
-  const after = { ...completeBody(resource, { ...resource.defaults, ...given }), ...parent, id }
-  const edit: Edit = { db, ...request, before: undefined, after }
-  await prepare(editing, edit, faults)
-  if (conventionId && editing.limit) await refuseTooMany(db, resource.table, editing.limit, conventionId)
-  const row = {
-    id,
-    ...rowOf(resource, after),
-    ...(conventionId && { convention_id: conventionId }),
-    ...(await editing.hidden?.(edit)),
-  }
-  await insertRows(db, resource.table, [row])
+  const identity = { id, ...(conventionId && { conventionId }) }
+  const { edit, row } = await readEdit(db, editing, request, { schema: input, body, base: resource.defaults, identity })
+  if (conventionId && limit) await refuseTooMany(db, resource.table, limit, conventionId)
+  await insertRows(db, resource.table, [{ ...row, ...(conventionId && { convention_id: conventionId }) }])
   await editing.settle?.(edit)
   return id
 }
@@ -112,21 +101,42 @@ export async function updateOne(
   editing: Editing,
   request: Request,
   before: Identified,
-  body: unknown,
+  patch: unknown,
 ): Promise<void> {
-  const { resource, patch } = editing
-  const { value, faults } = checkBody(patch, merged(before, body))
+  const { resource, patch: schema } = editing
+  const base = Object.fromEntries(resource.fields.map((field) => [field, before[field]]))
+  const identity = { id: before.id, ...(before.conventionId ? { conventionId: before.conventionId } : {}) }
+  const given = { schema, body: merged(before, patch), base, identity }
+  const { edit, row } = await readEdit(db, editing, request, given, before)
+  await updateRows(db, resource.table, [row])
+  await editing.settle?.(edit)
+}
+
+interface Given {
+  schema: TSchema
+  body: unknown
+  /** What holds where the body says nothing. */
+  base: Fields
+  /** Its id, and its convention where it belongs to one. */
+  identity: Fields
+}
+
+/** The write that a body asks for and the row that it makes; throws all that is wrong at once. */
+async function readEdit(
+  db: Database,
+  editing: Editing,
+  request: Request,
+  { schema, body, base, identity }: Given,
+  before?: Identified,
+): Promise<{ edit: Edit; row: Row }> {
+  const { resource } = editing
+  const { value, faults } = checkBody(schema, body)
   const given = faultless(value, faults) as Fields | undefined
   if (!given) throw invalidBody(faults)
-  const stored = Object.fromEntries(resource.fields.map((field) => [field, before[field]]))
-  const parent = before.conventionId === undefined ? {} : { conventionId: before.conventionId }
-  const after = { ...completeBody(resource, { ...stored, ...given }), ...parent, id: before.id }
+  const after = { ...completeBody(resource, { ...base, ...given }), ...identity }
   const edit: Edit = { db, ...request, before, after }
   await prepare(editing, edit, faults)
-  await updateRows(db, resource.table, [
-    { id: before.id, ...rowOf(resource, after), ...(await editing.hidden?.(edit)) },
-  ])
-  await editing.settle?.(edit)
+  return { edit, row: { id: identity.id, ...rowOf(resource, after), ...(await editing.hidden?.(edit)) } }
 }
 
 /** Deletes one; a 409 that names who names it when somebody does. */

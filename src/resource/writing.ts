@@ -95,6 +95,9 @@ function onceOf(request: FastifyRequest): Once | undefined {
 
 const callerId = ({ caller }: FastifyRequest) => (caller.kind === 'key' ? caller.id : null)
 
+/** More than are kept at once, so that a pile shrinks. */
+const FORGOTTEN_AT_ONCE = 10
+
 /** The answer that was kept; a 409 while the first request is under way, a 422 when its body was another. */
 async function selectKept(db: Database, once: Once): Promise<KeptAnswer | undefined> {
   const { caller, method, path, key, fingerprint } = once
@@ -120,13 +123,12 @@ async function keep(db: Database, once: Once, { status, headers, body }: WriteAn
     values (${caller}, ${method}, ${path}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}::jsonb, ${body as string | null})
     on conflict (caller, method, path, key) do update set fingerprint = excluded.fingerprint, status = excluded.status,
       headers = excluded.headers, body = excluded.body, at = excluded.at`.execute(db)
+  await forgetOld(db)
 }
 
-/** Forgets answers that are older than a day, a few thousand at a time; how many there were. */
-export async function forgetOldAnswers(db: Database): Promise<number> {
-  const { numAffectedRows } = await sql`delete from idempotent_answer where ctid = any(array(
-    select ctid from idempotent_answer where at < now() - make_interval(secs => ${limits.idempotencySeconds}) limit 5000))`.execute(
-    db,
-  )
-  return Number(numAffectedRows ?? 0)
+/** Whoever keeps an answer forgets a few old ones, so that they never pile up. */
+async function forgetOld(db: Database): Promise<void> {
+  await sql`delete from idempotent_answer where ctid = any(array(
+    select ctid from idempotent_answer where at < now() - make_interval(secs => ${limits.idempotencySeconds})
+    limit ${FORGOTTEN_AT_ONCE} for update skip locked))`.execute(db)
 }
