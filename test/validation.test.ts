@@ -43,7 +43,7 @@ const repaired = (fields: object) => {
   return value as Record<string, unknown>
 }
 
-/** The time that this process has worked, in milliseconds: what others do meanwhile does not count. */
+/** The work of this process in milliseconds. */
 const cpuMs = () => process.cpuUsage().user / 1_000
 
 t.test('text is stored in NFC and trimmed, line breaks become line feeds, empty becomes null', async (t) => {
@@ -273,32 +273,27 @@ t.test('no text makes a check slow', async (t) => {
       const body = Object.fromEntries(Object.keys(goodAndBad).map((field) => [field, value]))
       const start = cpuMs()
       check({ ...body, title: value, summary: value })
-      // Work that grows with the square of the text would take minutes.
       t.ok(cpuMs() - start < 2_000, `${JSON.stringify(unit)} took ${cpuMs() - start} ms`)
     }
   }
 })
 
-t.test(
-  'a huge body full of faults is checked in time that grows with its size only, and 100 are told at most',
-  async (t) => {
-    const bodies: Record<string, (size: number) => object> = {
-      'unknown fields': (size) => Object.fromEntries(Array.from({ length: size }, (_, i) => [`a${i}`, 0])),
-      'a long list': (size) => ({ parts: Array.from({ length: size }, () => 0) }),
-      'a long list of codes': (size) => ({ themes: Array.from({ length: size }, () => 'enfance') }),
-    }
-    const timed = (body: object) => {
-      const start = performance.now()
-      const { faults } = check(body)
-      return { ms: performance.now() - start, count: faults.length }
-    }
-    for (const [name, make] of Object.entries(bodies)) {
-      timed(make(1_000))
-      const small = timed(make(50_000))
-      const large = timed(make(200_000))
-      t.ok(large.count > 0 && large.count <= 100, name)
-      // Quadratic work would take sixteen times as long; below a few milliseconds nothing can be told.
-      t.ok(large.ms < 14 * Math.max(small.ms, 50), `${name}: ${large.ms} ms after ${small.ms} ms`)
-    }
-  },
-)
+t.test('a huge body full of faults is checked in time that grows with its size only', async (t) => {
+  const bodies: Record<string, (size: number) => object> = {
+    'unknown fields': (size) => Object.fromEntries(Array.from({ length: size }, (_, i) => [`a${i}`, 0])),
+    'a long list': (size) => ({ parts: Array.from({ length: size }, () => 0) }),
+    'a long list of codes': (size) => ({ themes: Array.from({ length: size }, () => 'enfance') }),
+  }
+  const timed = (body: object) => {
+    const start = cpuMs()
+    const { faults } = check(body)
+    return { ms: cpuMs() - start, count: faults.length }
+  }
+  for (const [name, make] of Object.entries(bodies)) {
+    timed(make(1_000))
+    const small = timed(make(50_000))
+    const large = timed(make(200_000))
+    t.ok(large.count > 0 && large.count <= 100, name)
+    t.ok(large.ms < 14 * Math.max(small.ms, 50), `${name}: ${large.ms} ms after ${small.ms} ms`)
+  }
+})
