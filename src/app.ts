@@ -22,6 +22,7 @@ import { registerDocs } from './http/docs.ts'
 import { RequestLog } from './http/logging.ts'
 import { registerManners } from './http/manners.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi.ts'
+import { registerRateLimit } from './http/rate-limit.ts'
 import { components } from './http/schemas.ts'
 import { serverOptions } from './http/server-options.ts'
 import { organizationRoutes } from './organizations/routes.ts'
@@ -44,10 +45,12 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
   const app = Fastify({
     ...serverOptions,
     ...(logger ? { loggerInstance: logger } : {}),
+    trustProxy: [...config.trustProxy],
     logController: new RequestLog(),
   })
 
   registerManners(app, { classify, constraintProblems })
+  registerRateLimit(app, config.rateLimit)
   registerAuthentication(app, db, config)
   registerDrain(app)
   await registerOpenapi(app, apiWords())

@@ -3,6 +3,7 @@
  * that holds whatever the environment says. It is the only reader of process.env. A value that cannot be meant stops
  * the start with a line that names the variable; secrets are never part of such a line.
  */
+import { isIP } from 'node:net'
 
 /** The bounds of the service. Units end the names; a list without a unit counts its items. */
 export const limits = {
@@ -37,6 +38,11 @@ export const limits = {
   sameSignalMs: 1_000,
   /** Between two looks at the clock: a status changes at most so late after midnight. */
   clockMs: 20_000,
+
+  /** Units of the rate limit that an operation of each kind takes: about what its work is to that of a simple read. */
+  costs: { none: 0, read: 1, write: 5, large: 10, document: 50, wrongKey: 100, everything: 500 },
+  /** Callers counted at once; of more the longest silent are forgotten. About 100 bytes each. */
+  countedCallers: 50_000,
 
   poolConnections: 16,
   /** More requests than these in the queue for a connection would wait in vain. */
@@ -78,6 +84,10 @@ export interface Config {
   loadExample: boolean
   /** Null: the journal is kept for ever. */
   journalRetentionDays: number | null
+  /** Units a minute for an address, of which a simple read takes one; a key has ten times as many. 0: no limit. */
+  rateLimit: number
+  /** The addresses and networks (CIDR) of the proxies whose `X-Forwarded-*` headers are believed. */
+  trustProxy: readonly string[]
 }
 
 /** One line for each variable that cannot be meant. */
@@ -130,6 +140,18 @@ export function readConfig(env: Environment = process.env): Readonly<Config> {
       whole(1, 36_500),
       'it must be a whole number of days from 1 to 36500, or empty to keep the journal for ever',
     ),
+    rateLimit: read(
+      'RATE_LIMIT',
+      6_000,
+      whole(0, 1_000_000),
+      'it must be a whole number of requests a minute from 0 (no limit) to 1000000',
+    ),
+    trustProxy: read(
+      'TRUST_PROXY',
+      [],
+      networks,
+      'it must be the addresses or networks of your proxies, such as 10.0.0.0/8, fd00::/8, separated by commas',
+    ),
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return Object.freeze(config)
@@ -151,6 +173,20 @@ const whole =
     /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined
 
 const flag: Parse<boolean> = (value) => ({ true: true, false: false })[value]
+
+const NETWORK_BITS = { 4: 32, 6: 128 }
+const NETWORKS_MAX = 100
+
+/** A list of addresses and networks. A network of everything is refused: its clients could call themselves anything. */
+const networks: Parse<readonly string[]> = (value) => {
+  const list = value.split(',').map((one) => one.trim())
+  const isNetwork = (one: string) => {
+    const [address = '', bits, ...rest] = one.split('/')
+    const most = NETWORK_BITS[isIP(address) as keyof typeof NETWORK_BITS]
+    return most !== undefined && rest.length === 0 && (bits === undefined || whole(1, most)(bits) !== undefined)
+  }
+  return list.length <= NETWORKS_MAX && list.every(isNetwork) ? list : undefined
+}
 
 /** A URL of Postgres with a host and a database: what is left out would otherwise come from the surroundings. */
 const postgresUrl: Parse<string> = (value) => {

@@ -44,7 +44,7 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
-  app.get('/v1/changes', { schema, handlerTimeout: POLL_MS }, async (request, reply) => {
+  app.get('/v1/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
     const { since, limit = defaultLimit, wait = 0, ...filter } = request.query as ChangeQuery
     const reader = readerOf(request, filter)
     reply.header('cache-control', 'no-store')
@@ -79,7 +79,7 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
   }
   app.get(
     '/v1/changes/stream',
-    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'] } },
+    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], cost: 'large' } },
     async (request, reply) => {
       const { since, ...filter } = request.query as ChangeQuery
       const reader = readerOf(request, filter)

@@ -38,7 +38,7 @@ function snapshotRoute(app: FastifyInstance, { db }: Services): void {
   }
   app.get(
     '/v1/snapshot',
-    { schema, handlerTimeout: READ_MS, config: { produces: ['application/x-ndjson'] } },
+    { schema, handlerTimeout: READ_MS, config: { produces: ['application/x-ndjson'], cost: 'everything' } },
     async (request, reply) => {
       const { minimal = false, ...filter } = request.query as SnapshotQuery
       // Whose changes are left out matters to the changes after it, not to what there is.
@@ -82,7 +82,7 @@ function digestRoute(app: FastifyInstance, { db }: Services): void {
     querystring: DigestQuery,
     response: { 200: { description: 'The digest.', ...ref(Digest) } },
   }
-  app.get('/v1/digest', { schema, handlerTimeout: READ_MS }, async (request, reply) => {
+  app.get('/v1/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'everything' } }, async (request, reply) => {
     const filter = request.query as DigestQuery
     const moment = await openMoment(db, readerOf(request, filter))
     try {

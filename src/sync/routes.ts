@@ -91,6 +91,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     DOCUMENT_PATH,
     {
+      config: { cost: 'large' },
       schema: {
         ...words({
           operationId: 'getSourceConvention',
@@ -116,6 +117,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     '/v1/conventions/:id/document',
     {
+      config: { cost: 'large' },
       schema: {
         ...words({
           operationId: 'getConventionDocument',
@@ -157,7 +159,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
   }
   app.put(
     DOCUMENT_PATH,
-    { schema, bodyLimit: limits.documentBytes, config: { versioned: 'optional' } },
+    { schema, bodyLimit: limits.documentBytes, config: { versioned: 'optional', cost: 'document' } },
     async (request, reply) => {
       const { source, key } = namesOf(request)
       const { dryRun = false } = request.query as Static<typeof DryRun>
