@@ -50,7 +50,7 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
   })
 
   registerManners(app, { classify, constraintProblems })
-  registerRateLimit(app, config.rateLimit)
+  registerRateLimit(app, config.rateLimit, clock)
   registerAuthentication(app, db, config)
   registerDrain(app)
   await registerOpenapi(app, apiWords())

@@ -67,9 +67,11 @@ export const limits = {
 /** Where the time comes from; tests give their own. The registry's calendar is that of Europe/Paris. */
 export interface Clock {
   now(): Date
+  /** Milliseconds since some instant, for what counts time: it never goes back. */
+  elapsedMs(): number
 }
 
-export const systemClock: Clock = { now: () => new Date() }
+export const systemClock: Clock = { now: () => new Date(), elapsedMs: () => performance.now() }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { limits } from '../config.ts'
+import { type Clock, limits } from '../config.ts'
 import { networkOf } from './address.ts'
 import { buckets, WINDOW_MS } from './buckets.ts'
 import { type Problem, problem } from './problems.ts'
@@ -39,8 +39,8 @@ export interface Counting {
 }
 
 /** To be called after the manners and before authentication. `perMinute` is for an address; 0 sets no limit. */
-export function registerRateLimit(app: FastifyInstance, perMinute: number): void {
-  const counter = perMinute > 0 ? counterOf(perMinute) : uncounted
+export function registerRateLimit(app: FastifyInstance, perMinute: number, { elapsedMs }: Clock): void {
+  const counter = perMinute > 0 ? counterOf(perMinute, elapsedMs) : uncounted
   app.decorateRequest('countedFor', '')
   app.decorate('counting', {
     key(request, reply, id) {
@@ -76,7 +76,7 @@ const uncounted = {
   remembers: () => true,
 }
 
-function counterOf(perMinute: number) {
+function counterOf(perMinute: number, elapsedMs: Clock['elapsedMs']) {
   const counted = {
     address: buckets(perMinute, countedCallers),
     key: buckets(perMinute * KEY_FACTOR, countedCallers),
@@ -89,7 +89,7 @@ function counterOf(perMinute: number) {
   function take(reply: FastifyReply, name: keyof typeof counted, who: string, cost: number): Problem | undefined {
     if (cost === 0) return undefined
     const { size } = counted[name]
-    const { isAllowed, left, fullInMs, retryInMs } = counted[name].take(who, cost, performance.now())
+    const { isAllowed, left, fullInMs, retryInMs } = counted[name].take(who, cost, elapsedMs())
     reply.headers({
       'ratelimit-policy': `"${name}";q=${size};w=${WINDOW_MS / 1_000}`,
       ratelimit: `"${name}";r=${left};t=${seconds(fullInMs)}`,
@@ -103,11 +103,11 @@ function counterOf(perMinute: number) {
     take,
     /** The 429 of an address with nothing left. */
     refuse(reply: FastifyReply, address: string) {
-      const { left } = counted.address.take(address, 0, performance.now())
+      const { left } = counted.address.take(address, 0, elapsedMs())
       return left === 0 ? take(reply, 'address', address, costs.read) : undefined
     },
-    remember: (request: FastifyRequest) => valid.set(fingerprint(request), true, performance.now()),
-    remembers: (request: FastifyRequest) => valid.get(fingerprint(request), performance.now()) ?? false,
+    remember: (request: FastifyRequest) => valid.set(fingerprint(request), true, elapsedMs()),
+    remembers: (request: FastifyRequest) => valid.get(fingerprint(request), elapsedMs()) ?? false,
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * A memory of bounded size for what matters for a short while: an entry that nobody writes again is forgotten after
- * one to two spans of time, and sooner when there are too many of them.
+ * one to three spans of time, and sooner when there are too many of them.
  */
 
 export interface Recent<V> {
