@@ -14,9 +14,11 @@ import { constraintProblems } from './constraints.ts'
 import { conventionRoutes } from './conventions/routes.ts'
 import type { Database } from './db/database.ts'
 import { classify } from './db/errors.ts'
+import { alwaysThere, type Presence } from './db/presence.ts'
 import { homeRoutes } from './documentation/home.ts'
 import { apiWords, NAME } from './documentation/words.ts'
 import { registerDrain } from './health/drain.ts'
+import { registerPressure } from './health/pressure.ts'
 import { healthRoutes } from './health/routes.ts'
 import { registerDocs } from './http/docs.ts'
 import { RequestLog } from './http/logging.ts'
@@ -36,12 +38,20 @@ export interface AppOptions {
   db: Database
   config: Config
   clock: Clock
+  /** Without one the database is taken to be there. */
+  presence?: Presence
   /** Without one nothing is logged. */
   logger?: FastifyBaseLogger
 }
 
 /** The application, ready to listen or to be asked by `inject`. */
-export async function buildApp({ db, clock, config, logger }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  db,
+  clock,
+  config,
+  logger,
+  presence = alwaysThere,
+}: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...serverOptions,
     ...(logger ? { loggerInstance: logger } : {}),
@@ -51,6 +61,7 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
 
   registerManners(app, { classify, constraintProblems })
   registerRateLimit(app, config.rateLimit, clock)
+  registerPressure(app, db, presence)
   registerAuthentication(app, db, config)
   registerDrain(app)
   await registerOpenapi(app, apiWords())

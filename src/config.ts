@@ -44,9 +44,26 @@ export const limits = {
   /** Callers counted at once; of more the longest silent are forgotten. About 100 bytes each. */
   countedCallers: 50_000,
 
+  /** Of what lasts, how much is held at once: by one key or address, and by all. */
+  streams: { perCaller: 20, inAll: 500 },
+  longPolls: { perCaller: 50, inAll: 1_000 },
+  /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
+  moments: { perCaller: 2, inAll: 4 },
+
   poolConnections: 16,
-  /** More requests than these in the queue for a connection would wait in vain. */
+  /** More requests than these in the queue for a connection would wait in vain: they are refused. */
   poolWaiting: 200,
+  /** The database is away when it has not answered for so long; it is asked again after each pause. */
+  presenceMs: 800,
+  beatMs: 250,
+  /** The process is short of time when its event loop was later than this, on average, in so many samples in a row. */
+  loopDelayMs: 1_000,
+  loopSampleMs: 500,
+  loopSamples: 2,
+  loopResolutionMs: 20,
+  /** Of the memory that the engine may use; above it nothing new is begun. */
+  heapShare: 0.9,
+
   connectMs: 3_000,
   statementMs: 6_000,
   lockMs: 4_000,

@@ -1,9 +1,11 @@
 /** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { responsesOf } from '../http/contract.ts'
-import { Problem, problem, problemBody } from '../http/problems.ts'
+import { Problem, problemBody } from '../http/problems.ts'
+import { quotaOf } from '../http/quota.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
 import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
@@ -14,7 +16,6 @@ import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } 
 import { startWaker, type Waker } from './waker.ts'
 
 const tag = 'Changes'
-const STREAMS_MAX = 500
 const STREAM_PAGE = 200
 /** A stream is ended after a day; its reader goes on from the last event. */
 const STREAM_MS = 24 * 60 * 60_000
@@ -30,6 +31,7 @@ export function changeRoutes(app: FastifyInstance, { db }: Services): void {
 }
 
 function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+  const waits = quotaOf({ what: 'waiting requests', retrySeconds: 5, ...limits.longPolls })
   const schema = {
     ...words({
       operationId: 'listChanges',
@@ -56,13 +58,14 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
       if (isDone || waker.isStopped || request.signal.aborted) return bodyOf(page, reader)
       cursor = page.next
-      await waker.beyond(page.position, left, request.signal)
+      const leave = waits.take(request.countedFor)
+      await waker.beyond(page.position, left, request.signal).finally(leave)
     }
   })
 }
 
 function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
-  let open = 0
+  const open = quotaOf({ what: 'streams', retrySeconds: 30, ...limits.streams })
   const schema = {
     ...words({
       operationId: 'streamChanges',
@@ -86,14 +89,12 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       const lastEventId = request.headers['last-event-id']
       const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
       const cursor = await startOf(db, given, reader)
-      if (open >= STREAMS_MAX)
-        throw problem('overloaded', 'Too many streams are open.', { headers: { 'retry-after': '30' } })
-      open += 1
+      const leave = open.take(request.countedFor)
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
       const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, request.id))
       stream.once('close', () => {
-        open -= 1
+        leave()
         ended.abort()
       })
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream; charset=utf-8')
