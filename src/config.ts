@@ -29,6 +29,11 @@ export const limits = {
   idleSocketMs: 120_000,
   /** Above the idle timeout of usual load balancers (60 s), so that they and not we end a kept connection. */
   keepAliveMs: 72_000,
+  /** A reader who takes nothing of his answer for so long is cut off, and one who takes so long for a whole one. */
+  stalledMs: 30_000,
+  answerMs: 120_000,
+  /** Connections at once; more are closed at once. Each costs a few kilobytes while nothing is asked. */
+  connections: 10_000,
   readinessMs: 1_000,
   /** Between the first signal and the end of listening: answers say `Connection: close` meanwhile. */
   drainMs: 500,
@@ -47,6 +52,10 @@ export const limits = {
   /** Of what lasts, how much is held at once: by one key or address, and by all. */
   streams: { perCaller: 20, inAll: 500 },
   longPolls: { perCaller: 50, inAll: 1_000 },
+  /** Bytes of bodies that are arriving or being worked on: what is made of them takes several times as much. */
+  bodiesBytes: { perCaller: 8 * 1024 * 1024, inAll: 24 * 1024 * 1024 },
+  /** Bytes of answers that their readers have not taken yet. */
+  unreadBytes: { perCaller: 32 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
   /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
   moments: { perCaller: 2, inAll: 4 },
 

@@ -40,6 +40,7 @@ const DROPPED = [
   'link',
   'location',
   'preference-applied',
+  'vary',
 ]
 
 /** The error handler of an application. */
