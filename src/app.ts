@@ -21,7 +21,7 @@ import { registerDrain } from './health/drain.ts'
 import { registerPressure } from './health/pressure.ts'
 import { healthRoutes } from './health/routes.ts'
 import { registerDocs } from './http/docs.ts'
-import { registerHeldBytes } from './http/held-bytes.ts'
+import { registerHolding } from './http/holding.ts'
 import { RequestLog } from './http/logging.ts'
 import { registerManners } from './http/manners.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi.ts'
@@ -62,7 +62,7 @@ export async function buildApp({
 
   registerManners(app, { classify, constraintProblems })
   registerRateLimit(app, config.rateLimit, clock)
-  registerHeldBytes(app)
+  registerHolding(app)
   registerPressure(app, db, presence)
   registerAuthentication(app, db, config)
   registerDrain(app)

@@ -10,6 +10,8 @@ export const limits = {
   bodyBytes: 256 * 1024,
   documentBytes: 8 * 1024 * 1024,
   jsonDepth: 32,
+  /** Objects and lists in a body: more than the largest document needs, and less than 8 MB of brackets make. */
+  jsonContainers: 300_000,
   urlCharacters: 8_000,
   cursorCharacters: 2_000,
   /** A source's key of 200 characters, percent-encoded: four bytes of three characters each. */
@@ -32,6 +34,8 @@ export const limits = {
   /** A reader who takes nothing of his answer for so long is cut off, and one who takes so long for a whole one. */
   stalledMs: 30_000,
   answerMs: 120_000,
+  /** Requests sent on a connection ahead of their answers; with more it is closed. */
+  pipelined: 32,
   /** Connections at once; more are closed at once. Each costs a few kilobytes while nothing is asked. */
   connections: 10_000,
   readinessMs: 1_000,
@@ -50,12 +54,15 @@ export const limits = {
   countedCallers: 50_000,
 
   /** Of what lasts, how much is held at once: by one key or address, and by all. */
-  streams: { perCaller: 20, inAll: 500 },
+  streams: { perCaller: 10, inAll: 500 },
   longPolls: { perCaller: 50, inAll: 1_000 },
   /** Bytes of bodies that are arriving or being worked on: what is made of them takes several times as much. */
   bodiesBytes: { perCaller: 8 * 1024 * 1024, inAll: 24 * 1024 * 1024 },
   /** Bytes of answers that their readers have not taken yet. */
-  unreadBytes: { perCaller: 32 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
+  unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
+  /** Requests being worked on, and among them those for whole documents and long pages of changes. */
+  requests: { perCaller: 100, inAll: 1_000 },
+  largeReads: { perCaller: 4, inAll: 16 },
   /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
   moments: { perCaller: 2, inAll: 4 },
 

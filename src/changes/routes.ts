@@ -16,7 +16,8 @@ import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } 
 import { startWaker, type Waker } from './waker.ts'
 
 const tag = 'Changes'
-const STREAM_PAGE = 200
+/** What a stream holds in memory while its reader is slow. */
+const STREAM_PAGE = 50
 /** A stream is ended after a day; its reader goes on from the last event. */
 const STREAM_MS = 24 * 60 * 60_000
 const HEARTBEAT_MS = 15_000
@@ -53,7 +54,8 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(db, since, reader)
     for (;;) {
-      const page = await readFeed(db, reader, cursor, limit)
+      const end = app.largeReads.take(request.countedFor)
+      const page = await readFeed(db, reader, cursor, limit).finally(end)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
       if (isDone || waker.isStopped || request.signal.aborted) return bodyOf(page, reader)

@@ -91,7 +91,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     DOCUMENT_PATH,
     {
-      config: { cost: 'large' },
+      config: { cost: 'large', isLarge: true },
       schema: {
         ...words({
           operationId: 'getSourceConvention',
@@ -117,7 +117,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     '/v1/conventions/:id/document',
     {
-      config: { cost: 'large' },
+      config: { cost: 'large', isLarge: true },
       schema: {
         ...words({
           operationId: 'getConventionDocument',
