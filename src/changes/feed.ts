@@ -134,5 +134,5 @@ async function refuseOtherPast(db: Database, { position, chain }: Cursor, head: 
   const here = position === head.position ? head.chain : await selectChain(db, position)
   if (here !== undefined && chainDigits(here) === chainDigits(chain)) return
   const detail = 'The cursor comes from another past of the registry: take a new snapshot and go on from its position.'
-  throw problem('gone', detail)
+  throw problem('other-past', detail)
 }

@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
-import { responsesOf } from '../http/contract.ts'
 import { Problem, problem, problemBody } from '../http/problems.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
@@ -41,7 +40,6 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
     querystring: ChangeQuery,
     response: {
       200: { description: 'Changes, and where to go on.', ...ref(ChangePage) },
-      ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
   app.get('/v1/changes', { schema, handlerTimeout: POLL_MS }, async (request, reply) => {
@@ -74,7 +72,6 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
     querystring: StreamQuery,
     response: {
       200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-      ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
   app.get(

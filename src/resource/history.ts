@@ -64,7 +64,7 @@ export function historyRoute(app: FastifyInstance, { db }: Services, route: Hist
     querystring: Type.Object(pageParameters),
     response: { 200: { description: 'A page of versions.', ...ref(versions) } },
   }
-  app.get(`${resource.path}/:id/history`, { schema }, async (request, reply) => {
+  app.get(`${resource.path}/:id/history`, { schema, config: { reachesBack: true } }, async (request, reply) => {
     const { id: wanted } = request.params as Static<typeof params>
     const page = await selectVersions(db, resource, request.caller, wanted, readPage(request, ['integer']))
     return pageBody(request, reply, page)
