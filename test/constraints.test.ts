@@ -135,7 +135,14 @@ t.test('src/db/tables.ts is what the migrations make', async (t) => {
   const out = path.join(t.testdir(), 'tables.ts')
   const types = ['--date-parser', 'string', '--type-mapping', '{"timestamptz":"string"}']
   const command = [path.join(root, 'node_modules/kysely-codegen/dist/cli/bin.js'), '--url', url, '--out-file', out]
-  await promisify(execFile)(process.execPath, [...command, '--dialect', 'postgres', '--exclude-pattern', 'past.*', ...types])
+  await promisify(execFile)(process.execPath, [
+    ...command,
+    '--dialect',
+    'postgres',
+    '--exclude-pattern',
+    'past.*',
+    ...types,
+  ])
   const [generated, committed] = await Promise.all(
     [out, path.join(root, 'src/db/tables.ts')].map((file) => fs.readFile(file, 'utf8')),
   )

@@ -21,6 +21,8 @@ import type { Resource } from './resource.ts'
 export interface Services {
   db: Database
   clock: Clock
+  /** Days for which this service promises to keep the journal; null: for ever. */
+  retentionDays: number | null
 }
 
 /** The words of an operation in the contract. */
