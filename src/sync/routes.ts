@@ -124,7 +124,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
           tag: 'Conventions',
           summary: 'Get a whole convention',
           description:
-            'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids.',
+            'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids. With `asOf`, as it stood at an instant.',
         }),
         params,
         querystring,
