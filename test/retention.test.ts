@@ -1,4 +1,6 @@
 /** Retention: what is older goes, what anybody may still be answered stays, and no reader takes a gap for the whole. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import t from 'tap'
 import { prune } from '../src/changes/retention.ts'
@@ -197,4 +199,21 @@ t.test('pruning again does nothing; later it goes on, also after it was cut shor
 t.test('the horizon never moves back, also with a longer retention', async (t) => {
   const { horizon } = await prune(db, DAYS)
   t.equal((await prune(db, 30)).horizon, horizon)
+})
+
+t.test('the command prunes by the variable, and says so when it is not set', async (t) => {
+  const run = (env: Record<string, string>) =>
+    promisify(execFile)(process.execPath, ['src/commands/prune.ts'], {
+      env: { DATABASE_URL: registry.url, ...env },
+    }).then(
+      ({ stderr }) => ({ code: 0, stderr }),
+      ({ code, stderr }) => ({ code: code as number, stderr: stderr as string }),
+    )
+  t.same(await run({}), {
+    code: 1,
+    stderr: 'ctg-registry: JOURNAL_RETENTION_DAYS is not set: the journal is kept for ever.\n',
+  })
+  const { code, stderr } = await run({ JOURNAL_RETENTION_DAYS: String(DAYS) })
+  t.equal(code, 0)
+  t.match(stderr, /^ctg-registry: 0 rows pruned: the journal is whole from position \d+ on\n$/)
 })
