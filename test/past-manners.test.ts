@@ -126,6 +126,37 @@ t.test('a draft that was deleted is not found by everybody, one that was public 
   }
 })
 
+t.test('an instant at which somebody was committing is answered once that is done, and always alike', async (t) => {
+  const done = Promise.withResolvers<void>()
+  const taken = Promise.withResolvers<void>()
+  const writing = registry.db.transaction().execute(async (trx) => {
+    await sql`update convention set summary = 'en cours' where id = ${world.convention.id}`.execute(trx)
+    // As COMMIT does: the position and its instant are taken, and nobody sees them yet.
+    await sql`set constraints all immediate`.execute(trx)
+    taken.resolve()
+    await done.promise
+  })
+  await taken.promise
+  const at = await instantOf(registry)
+  const answer = request('GET', asOf(`/v1${path}`, at))
+  await Promise.race([answer, somebodyWaits()])
+  done.resolve()
+  await writing
+  t.equal((await answer).body.summary, 'en cours')
+  t.equal((await request('GET', asOf(`/v1${path}`, at))).text, (await answer).text)
+})
+
+/** Until a session of this database waits for the lock under which positions are taken. */
+async function somebodyWaits(): Promise<void> {
+  for (let waiting = 0; waiting === 0; ) {
+    const { rows } = await sql<{ waiting: number }>`select count(*)::integer as waiting from pg_locks
+      where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`.execute(
+      registry.db,
+    )
+    waiting = rows[0]?.waiting ?? 0
+  }
+}
+
 t.test('a resource has the same columns in the past as now', async (t) => {
   const { rows } = await sql<{ name: string; same: boolean }>`
     with columns as (select c.oid, n.nspname, c.relname, array_agg(row(a.attname, a.atttypid, a.atttypmod, a.attcollation)::text order by a.attnum) as all
