@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { createKey, listKeys, revokeKey } from '../src/auth/keys.ts'
 import { ADMIN_KEY } from './support/config.ts'
+import { createKey, dropKey, listKeys } from './support/keys.ts'
 import { type Answer, openRegistry, type Registry } from './support/registry.ts'
 import { childEnvironment } from './support/service.ts'
 
@@ -81,12 +81,12 @@ t.test('a key is refused as soon as it is revoked, by its id or its prefix', asy
   for (const name of ['id', 'prefix'] as const) {
     const { key, secret } = await createKey(registry.db, name)
     t.equal((await registry.request('GET', READ, { key: secret })).status, 200)
-    const revoked = await revokeKey(registry.db, key[name])
+    const revoked = await dropKey(registry.db, key[name])
     t.match(revoked, { id: key.id, revokedAt: String })
     isRefused(t, await registry.request('GET', READ, { key: secret }), name)
-    t.same(await revokeKey(registry.db, key[name]), revoked, 'again changes nothing')
+    t.same(await dropKey(registry.db, key[name]), revoked, 'again changes nothing')
   }
-  t.equal(await revokeKey(registry.db, 'nobody'), undefined)
+  t.equal(await dropKey(registry.db, 'nobody'), undefined)
 })
 
 t.test('a write without a key is a 401, whether the thing exists or not', async (t) => {
@@ -135,10 +135,8 @@ t.test('the command creates, lists and revokes keys', async (t) => {
   const secret = stdout.trim()
   t.equal((await request('GET', READ, { key: secret })).status, 200)
   const listed = await keys('list')
-  t.match(
-    listed.stdout,
-    /^ID +PREFIX +CREATED +REVOKED +NAME\n[0-9a-f-]{36} +ctg_\S{8} +\S+ \S+ UTC +- +Caf de l'Orne\n$/,
-  )
+  t.match(listed.stdout, /^ID +PREFIX +ROLE +ORGANIZATION +CREATED +LAST USED +EXPIRES +REVOKED +NAME\n/)
+  t.match(listed.stdout, /\n[0-9a-f-]{36} +ctg_\S{8} +admin +- +\S+ \S+ UTC .* - +- +Caf de l'Orne\n$/)
   t.match(await keys('revoke', secret.slice(0, 12)), { code: 0, stderr: /is revoked since/ })
   isRefused(t, await request('GET', READ, { key: secret }), 'revoked')
   t.match(await keys('revoke', 'ctg_unknown1'), { code: 1, stderr: /There is no key ctg_unknown1/ })

@@ -135,9 +135,12 @@ export async function found<Body>(
   wanted: string,
 ): Promise<Body> {
   const body = await selectOne(db, resource, caller, wanted)
-  if (body === undefined) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
+  if (body === undefined) throw notFound(resource.type, wanted)
   return body
 }
+
+/** The 404 of what does not exist and of what the caller may not see, in the same words. */
+export const notFound = (type: string, wanted: string) => problem('not-found', `There is no ${type} ${wanted}.`)
 
 /** The parts of a route's schema that are words of the contract. */
 export const words = ({ operationId, tag, summary, description }: Words) => ({
