@@ -121,15 +121,20 @@ t.test('without BOOTSTRAP_ADMIN_KEY there is no key but those that were created'
   isRefused(t, await request('GET', READ, { key: ADMIN_KEY }), 'the key of other tests')
 })
 
-t.test('the command creates, lists and revokes keys', async (t) => {
-  const { url, request } = await openRegistry(t)
-  const keys = async (...parameters: string[]) =>
+/** `npm run keys`, on a database. */
+const commandOf =
+  (url: string) =>
+  (...parameters: string[]) =>
     promisify(execFile)(process.execPath, ['src/commands/keys.ts', ...parameters], {
       env: { ...childEnvironment, DATABASE_URL: url },
     }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
     )
+
+t.test('the command creates, lists and revokes keys', async (t) => {
+  const { url, request } = await openRegistry(t)
+  const keys = commandOf(url)
   t.match(await keys('list'), { code: 0, stdout: '', stderr: /there is no key yet/ })
   const { stdout } = await keys('create', "Caf de l'Orne")
   const secret = stdout.trim()
@@ -142,4 +147,25 @@ t.test('the command creates, lists and revokes keys', async (t) => {
   t.match(await keys('revoke', 'ctg_unknown1'), { code: 1, stderr: /There is no key ctg_unknown1/ })
   t.match(await keys('create', 'x'.repeat(301)), { code: 1, stderr: /name must have at most 300 characters/ })
   t.match(await keys('create'), { code: 1, stderr: /usage:\n/ })
+})
+
+t.test('the command makes keys of organizations, and gives one a new secret', async (t) => {
+  // Whatever the clock of the command says, it is later here.
+  const { url, request } = await openRegistry(t, { now: '2150-01-01T00:00:00Z' })
+  const body = { kind: 'caf', name: 'Caf', siren: '380481010' }
+  const { body: caf } = await request('POST', '/v1/organizations', { key: ADMIN_KEY, body })
+  const keys = commandOf(url)
+  const options = ['--role', 'editor', '--expires', '2199-01-01']
+  const { stdout } = await keys('create', 'SI', '--organization', '380481010', ...options)
+  const mine = { organizationId: caf.id, role: 'editor', expiresAt: '2199-01-01T00:00:00.000Z' }
+  const seen = await request('GET', '/v1/keys', { key: stdout.trim() })
+  t.match(seen.body.data, [mine])
+  const rotated = await keys('rotate', stdout.slice(0, 12), '--overlap', '0')
+  t.match(rotated, { code: 0, stderr: /works until/ })
+  t.equal((await request('GET', '/v1/keys', { key: rotated.stdout.trim() })).status, 200)
+  isRefused(t, await request('GET', READ, { key: stdout.trim() }), 'the former one')
+  t.match(await keys('create', 'SI', '--organization', caf.id), { code: 1, stderr: /role is required/ })
+  t.match(await keys('create', 'SI', '--role', 'reader'), { code: 1, stderr: /give organizationId/ })
+  t.match(await keys('create', 'SI', '--organization', 'x', '--role', 'reader'), { code: 1, stderr: /no organization/ })
+  t.match(await keys('list', '--role', 'reader'), { code: 1, stderr: /usage:\n/ })
 })
