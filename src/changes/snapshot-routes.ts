@@ -8,7 +8,7 @@ import { type Moment, openMoment } from './contents.ts'
 import { markOf, writeCursor } from './cursor.ts'
 import { digestOf } from './digest.ts'
 import type { Filter, Reader } from './reader.ts'
-import { Digest, DigestQuery, SnapshotQuery } from './schema.ts'
+import { Digest, DigestQuery, SnapshotLine, SnapshotQuery } from './schema.ts'
 
 const tag = 'Changes'
 /** Longer than the handlers of single resources: all of the registry is read. */
@@ -32,7 +32,7 @@ function snapshotRoute(app: FastifyInstance, { db }: Services): void {
     response: {
       200: {
         description: 'One JSON object a line, as `SnapshotLine`.',
-        content: { 'application/x-ndjson': { schema: { type: 'string' } } },
+        content: { 'application/x-ndjson': { schema: { type: 'string', contentSchema: ref(SnapshotLine) } } },
       },
     },
   }
