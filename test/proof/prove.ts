@@ -123,7 +123,8 @@ async function judgeAll(
     stage,
     readers.map(({ plan }) => plan),
   )
-  const last = await Promise.all(readers.map(({ plan }) => photograph(stage, plan)))
+  const last: Photograph[] = []
+  for (const { plan } of readers) last.push(await photograph(stage, plan))
   const differing = (copy: Copy, place: number, position: number) =>
     differences(copy, copyAt(readers[place] as Reader, position)).length
   const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0)
