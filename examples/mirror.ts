@@ -50,7 +50,7 @@ const say = (text: string) => console.log(`${new Date().toISOString()} ${text}`)
 class Lost extends Error {}
 
 let failures = 0
-let provedAt = Number.NEGATIVE_INFINITY
+let provedAt = 0
 for (;;) {
   try {
     if (!place.get()) await takeSnapshot()
@@ -67,6 +67,7 @@ for (;;) {
 /** Replaces the copy as a whole: the old one stays until the last line says that nothing is missing. */
 async function takeSnapshot(): Promise<void> {
   say('taking a snapshot')
+  provedAt = 0
   copy.exec('begin immediate; delete from resource')
   let first: SnapshotLine | undefined
   let count = 0
@@ -87,7 +88,8 @@ async function follow(): Promise<void> {
   let digest: Digest | undefined
   let changes = 0
   for await (const { event, id, data } of events()) {
-    failures = 0
+    // Whoever is proved is tried again soon; a copy that turns out wrong is taken anew less and less often.
+    if (provedAt > 0) failures = 0
     if (event === 'gone') throw new Lost(data.detail)
     // What is held is the registry at the position of the digest, until something later is applied.
     if (digest && data.position >= digest.position + (event === 'change' ? 1 : 0)) digest = prove(digest)

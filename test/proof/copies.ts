@@ -1,5 +1,5 @@
 /** The registry as it stood, asked for in the two other ways that there are: snapshots, and single resources `asOf`. */
-import type { Copy } from '../support/mirror.ts'
+import { type Copy, differences } from '../support/mirror.ts'
 import { copyAt } from './judge.ts'
 import type { Journal } from './oracle.ts'
 import { markOf, type Plan, type Reader } from './reader.ts'
@@ -9,6 +9,46 @@ export interface Photograph {
   position: number
   contents: Copy
 }
+
+export interface Taken extends Photograph {
+  /** Whose: the place of his plan. */
+  place: number
+}
+
+/** How many copies were compared, and in how many resources they differ. */
+export interface Comparison {
+  compared: number
+  differing: number
+}
+
+/** Compares the copies that readers made with the registry, by the photographs taken of it and by its past. */
+export async function compareCopies(
+  stage: Stage,
+  readers: readonly Reader[],
+  taken: readonly Taken[],
+  journal: Journal,
+  random: () => number,
+): Promise<Record<string, Comparison>> {
+  const last: Taken[] = []
+  for (const [place, { plan }] of readers.entries()) last.push({ ...(await photograph(stage, plan)), place })
+  const differing = ({ contents, place, position }: Taken) =>
+    differences(contents, copyAt(readers[place] as Reader, position)).length
+  const past: Comparison[] = []
+  for (const reader of readers) if (isWhole(reader.plan)) past.push(await comparePast(stage, reader, journal, random))
+  return {
+    'at the end': { compared: last.length, differing: sum(last.map(differing)) },
+    'at snapshots taken meanwhile': { compared: taken.length, differing: sum(taken.map(differing)) },
+    'as of instants': {
+      compared: sum(past.map(({ compared }) => compared)),
+      differing: sum(past.map((one) => one.differing)),
+    },
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
+
+/** Whether it sees all there is. */
+export const isWhole = ({ isKeyed, filter }: Plan) => isKeyed && Object.keys(filter).length === 0
 
 /** What a plan sees at this moment; rejects when it broke off. */
 export async function photograph({ ask }: Stage, { filter, isKeyed }: Plan): Promise<Photograph> {
@@ -36,11 +76,16 @@ const collections: Record<string, string> = {
 const PAST_QUESTIONS = 300
 const PAST_EACH = 10
 
-/** Asks for single resources as they stood at positions; answers what differs from the copy that a reader had there. */
-export async function comparePast({ ask }: Stage, reader: Reader, { commits }: Journal, random: () => number) {
-  const faults: string[] = []
+/** Asks for single resources as they stood at positions, and compares them with the copy that a reader had there. */
+async function comparePast(
+  { ask }: Stage,
+  reader: Reader,
+  { commits }: Journal,
+  random: () => number,
+): Promise<Comparison> {
+  let differing = 0
   // Until single resources know asOf.
-  if (!(await (await ask('/openapi.json')).text()).includes('asOf')) return { asked: 0, faults }
+  if (!(await (await ask('/openapi.json')).text()).includes('asOf')) return { compared: 0, differing }
   const positions = [...commits.keys()]
   const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T
   const names = [...new Set(reader.told.map(({ type, resourceId }) => `${type} ${resourceId}`))]
@@ -53,8 +98,8 @@ export async function comparePast({ ask }: Stage, reader: Reader, { commits }: J
       const answer = await ask(`/v1/${collections[type]}/${id}?asOf=${commits.get(position)?.at}`, reader.plan)
       const body = (await answer.json()) as { version: number }
       const stood = answer.ok ? `${body.version} ${markOf(body)}` : undefined
-      if (stood !== copy.get(name)) faults.push(`${name} at position ${position}: ${answer.status}`)
+      if (stood !== copy.get(name)) differing += 1
     }
   }
-  return { asked: PAST_QUESTIONS, faults }
+  return { compared: PAST_QUESTIONS, differing }
 }

@@ -4,12 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { type Copy, differences } from '../support/mirror.ts'
 import { pick, randomFrom, type World, world } from '../support/turmoil.ts'
-import { comparePast, type Photograph, photograph } from './copies.ts'
-import { copyAt, judge, type Verdict } from './judge.ts'
+import { type Comparison, compareCopies, isWhole, photograph, type Taken } from './copies.ts'
+import { judge, type Verdict } from './judge.ts'
 import { readJournal } from './oracle.ts'
-import { follow, type Plan, type Reader, type Run } from './reader.ts'
+import { follow, type Plan, type Run } from './reader.ts'
 import type { Sabotage } from './sabotage.ts'
 import { openStage, rowsOf, type Stage } from './stage.ts'
 import { runWriters, SOURCES } from './writers.ts'
@@ -21,8 +20,7 @@ const PHOTOGRAPH_EACH_MS = 700
 export interface Findings {
   counts: Record<string, number>
   readers: { name: string; told: number; resumed: number; verdict: Verdict }[]
-  /** Copies that were compared, and in how many resources they differ. */
-  copies: Record<string, { compared: number; differing: number }>
+  copies: Record<string, Comparison>
   /** Everything else that is wrong, in words. */
   faults: string[]
 }
@@ -82,17 +80,45 @@ async function onStage(stage: Stage, ms: number, seed: number, sabotage?: Sabota
   ])
   end = await headOf(stage)
   const readers = await following
-  return judgeAll(stage, readers, await photographing, { ...written, ...trouble, end }, luck(102))
+  const journal = await readJournal(stage, plans)
+  const copies = await compareCopies(stage, readers, await photographing, journal, luck(102))
+  const { succeeded, defects, ...turns } = written
+  const idle = Object.entries(succeeded).filter(([, times]) => times === 0)
+  const counts = { ...turns, ...trouble, ...(await mishaps(stage)), positions: end, changes: journal.changes }
+  const absent = Object.entries(counts).filter(([what, count]) => what !== 'failed' && count === 0)
+  return {
+    counts,
+    readers: readers.map((reader, i) => ({
+      name: reader.plan.name,
+      told: reader.told.length,
+      resumed: reader.resumed,
+      verdict: judge(reader, journal.scripts[i] ?? new Map(), journal),
+    })),
+    copies,
+    faults: [
+      ...journal.faults,
+      ...defects,
+      ...absent.map(([what]) => `there were no ${what}: this proves little`),
+      ...idle.map(([name]) => `the writer ${name} never succeeded`),
+      ...readers.flatMap(({ plan, faults }) => faults.map((fault) => `${plan.name}: ${fault}`)),
+    ],
+  }
+}
+
+/** How often Postgres broke a deadlock, and rolled back. */
+async function mishaps({ db }: Stage) {
+  const [counted] = await rowsOf(
+    db,
+    sql<{ deadlocks: number; rollbacks: number }>`
+    select deadlocks::float8 as deadlocks, xact_rollback::float8 as rollbacks from pg_stat_database
+    where datname = current_database()`,
+  )
+  return counted
 }
 
 async function headOf({ db }: Stage): Promise<number> {
   const rows = await rowsOf(db, sql<{ head: number }>`select max(position)::float8 as head from commit`)
   return rows[0]?.head ?? 0
-}
-
-interface Taken extends Photograph {
-  /** Whose: the place of the plan. */
-  place: number
 }
 
 async function takePhotographs(stage: Stage, plans: readonly Plan[], random: () => number, isOver: () => boolean) {
@@ -107,62 +133,3 @@ async function takePhotographs(stage: Stage, plans: readonly Plan[], random: () 
   }
   return taken
 }
-
-async function judgeAll(
-  stage: Stage,
-  readers: Reader[],
-  taken: Taken[],
-  {
-    end,
-    defects,
-    ...counts
-  }: { end: number; defects: string[]; turns: number; failed: number; kills: number; cuts: number },
-  random: () => number,
-): Promise<Findings> {
-  const journal = await readJournal(
-    stage,
-    readers.map(({ plan }) => plan),
-  )
-  const last: Photograph[] = []
-  for (const { plan } of readers) last.push(await photograph(stage, plan))
-  const differing = (copy: Copy, place: number, position: number) =>
-    differences(copy, copyAt(readers[place] as Reader, position)).length
-  const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0)
-  const past = await Promise.all(
-    readers.filter(({ plan }) => isWhole(plan)).map((reader) => comparePast(stage, reader, journal, random)),
-  )
-  const { rows } = await sql<{ deadlocks: number; rollbacks: number }>`
-    select deadlocks::float8 as deadlocks, xact_rollback::float8 as rollbacks from pg_stat_database
-    where datname = current_database()`.execute(stage.db)
-  return {
-    counts: { ...counts, ...rows[0], positions: end, changes: journal.changes },
-    readers: readers.map((reader, i) => ({
-      name: reader.plan.name,
-      told: reader.told.length,
-      resumed: reader.resumed,
-      verdict: judge(reader, journal.scripts[i] ?? new Map(), journal),
-    })),
-    copies: {
-      'at the end': {
-        compared: last.length,
-        differing: sum(last.map(({ contents }, place) => differing(contents, place, Number.POSITIVE_INFINITY))),
-      },
-      'at snapshots taken meanwhile': {
-        compared: taken.length,
-        differing: sum(taken.map(({ contents, place, position }) => differing(contents, place, position))),
-      },
-      'as of instants': {
-        compared: sum(past.map(({ asked }) => asked)),
-        differing: sum(past.map(({ faults }) => faults.length)),
-      },
-    },
-    faults: [
-      ...journal.faults,
-      ...defects,
-      ...readers.flatMap(({ plan, faults }) => faults.map((fault) => `${plan.name}: ${fault}`)),
-    ],
-  }
-}
-
-/** Whether it sees all there is. */
-const isWhole = ({ isKeyed, filter }: Plan) => isKeyed && Object.keys(filter).length === 0

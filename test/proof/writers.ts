@@ -51,6 +51,7 @@ async function send({ stage, random }: Writer, method: string, path: string, bod
   const answer = await stage.ask(`/v1${path}`, { method, random, headers, body: JSON.stringify(body) })
   const text = await answer.text()
   if (answer.status === 500) throw new Defect(`${method} ${path} was answered by 500: ${text}`)
+  if (!answer.ok) throw new Error(`${answer.status}`)
 }
 
 async function pathOf({ db, random }: Writer, table: keyof typeof paths): Promise<string> {
@@ -121,7 +122,7 @@ async function makeAndDelete(writer: Writer) {
   await pick(random, turns)()
 }
 
-const rows: Turn = (writer) => write(writer, 1)
+const writeRows: Turn = (writer) => write(writer, 1)
 
 /** Writes two rows in an order in which another one writes them the other way round. */
 async function meet({ db, random, meeting, number }: Writer) {
@@ -163,7 +164,7 @@ const turns: Turn[] = [
   ...Array<Turn>(3).fill(putDocument),
   publishOrHide,
   makeAndDelete,
-  ...Array<Turn>(4).fill(rows),
+  ...Array<Turn>(4).fill(writeRows),
   meet,
   meet,
   linger,
@@ -174,15 +175,20 @@ const turns: Turn[] = [
 export async function runWriters(stage: Stage, made: World, seed: number, isOver: () => boolean) {
   const { db } = stage
   const meeting = made.cafs.slice(1)
-  const done = { turns: 0, failed: 0, defects: [] as string[] }
+  const done = { turns: 0, failed: 0, succeeded: {} as Record<string, number>, defects: [] as string[] }
   async function run(turn: Turn, number: number) {
     const writer = { stage, db, world: made, meeting, number, random: randomFrom(seed + number) }
     while (!isOver()) {
       done.turns += 1
-      await turn(writer).catch((error: Error) => {
-        done.failed += 1
-        if (error instanceof Defect) done.defects.push(error.message)
-      })
+      const isDone = await turn(writer).then(
+        () => true,
+        (error: Error) => {
+          if (error instanceof Defect) done.defects.push(error.message)
+          return false
+        },
+      )
+      done.failed += isDone ? 0 : 1
+      done.succeeded[turn.name] = (done.succeeded[turn.name] ?? 0) + (isDone ? 1 : 0)
       await sleep(writer.random() * PAUSE_MS)
     }
   }
