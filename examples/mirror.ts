@@ -55,7 +55,7 @@ for (;;) {
   try {
     if (!place.get()) await takeSnapshot()
     await follow()
-    say('the stream has ended')
+    throw new Error('the stream has ended')
   } catch (error) {
     say((error as Error).message)
     if (copy.isTransaction) copy.exec('rollback')
@@ -159,8 +159,12 @@ async function* events(): AsyncGenerator<Event> {
 /** The lines of an answer as they arrive. Only a line feed ends one: other separators stand within texts. */
 async function* linesOf(path: string, headers: Record<string, string> = {}, patienceMs = SILENCE_MS) {
   const silence = new AbortController()
-  const timer = setTimeout(() => silence.abort(new Error('the registry is silent')), patienceMs)
+  let timer: NodeJS.Timeout | undefined
+  const listen = () => {
+    timer = setTimeout(() => silence.abort(new Error('the registry is silent')), patienceMs)
+  }
   try {
+    listen()
     if (key) headers.authorization = `Bearer ${key}`
     const url = new URL(`${path}?${options.filter ?? ''}`, registry)
     const answer = await fetch(url, { headers, signal: silence.signal })
@@ -171,10 +175,11 @@ async function* linesOf(path: string, headers: Record<string, string> = {}, pati
     }
     let rest = ''
     for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
-      timer.refresh()
+      clearTimeout(timer)
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
       yield* lines
+      listen()
     }
     if (rest) yield rest
   } finally {
