@@ -84,8 +84,6 @@ async function comparePast(
   random: () => number,
 ): Promise<Comparison> {
   let differing = 0
-  // Until single resources know asOf.
-  if (!(await (await ask('/openapi.json')).text()).includes('asOf')) return { compared: 0, differing }
   const positions = [...commits.keys()]
   const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T
   const names = [...new Set(reader.told.map(({ type, resourceId }) => `${type} ${resourceId}`))]
