@@ -170,8 +170,9 @@ async function* linesOf(path: string, headers: Record<string, string> = {}, pati
     const answer = await fetch(url, { headers, signal: silence.signal })
     if (!answer.ok || !answer.body) {
       const { type, detail } = (await answer.json()) as Problem
-      // A cursor from another past, too old, or of other filters; all else may pass.
-      throw ['/problems/gone', '/problems/invalid-cursor'].includes(type) ? new Lost(detail) : new Error(detail)
+      // A cursor that is too old, from another past, or of other filters; all else may pass.
+      const isLost = answer.status === 410 || type === '/problems/invalid-cursor'
+      throw isLost ? new Lost(detail) : new Error(detail)
     }
     let rest = ''
     for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {

@@ -13,6 +13,7 @@ import { exampleIds } from '../src/resource/example-ids.ts'
 import { apiOf } from './support/api.ts'
 import { ADMIN_KEY } from './support/config.ts'
 import { fullDocument, put } from './support/documents.ts'
+import { openProxy } from './support/proxy.ts'
 import { openRegistry, type Registry } from './support/registry.ts'
 import { randomFrom } from './support/turmoil.ts'
 
@@ -54,7 +55,7 @@ async function prove(address: string, file: string, ...options: string[]): Promi
 
 /** Type and id of all that a copy holds, and what it holds of it. */
 function heldIn(file: string): Map<string, unknown> {
-  const copy = new DatabaseSync(file)
+  const copy = new DatabaseSync(file, { timeout: 5_000 })
   const rows = copy.prepare('select type, id, version, data from resource order by type, id').all()
   copy.close()
   return new Map(rows.map(({ type, id, data }) => [`${type} ${id}`, JSON.parse(String(data))]))
@@ -108,14 +109,17 @@ t.test('killed at any instant, it ends as an exact copy', async (t) => {
   t.notMatch(await prove(address, file), 'snapshot', 'and goes on from where it was')
 })
 
-t.test('it follows while it runs', async (t) => {
+t.test('it follows while it runs, also when its connection is cut', async (t) => {
   const file = fileOf('follows')
   await prove(address, file)
-  const mirror = startMirror(address, file)
-  await once(mirror.process.stdout ?? mirror.process, 'data')
-  const { id } = await apiOf(registry).create('/organizations', { kind: 'association', name: 'New' })
-  while (!heldIn(file).has(`organization ${id}`)) await sleep(50)
-  t.match(mirror.said(), /up to date, 0 changes applied/)
+  const proxy = await openProxy(t, address)
+  const mirror = startMirror(proxy.url, file)
+  for (const name of ['before', 'while it is cut', 'after']) {
+    const { id } = await apiOf(registry).create('/organizations', { kind: 'association', name })
+    while (!heldIn(file).has(`organization ${id}`)) await sleep(50)
+    proxy.cut()
+  }
+  t.notMatch(mirror.said(), 'snapshot')
 })
 
 t.test('of a registry with another past it takes a new snapshot', async (t) => {
@@ -137,7 +141,7 @@ t.test('of another filter it takes a new snapshot', async (t) => {
 t.test('a copy that somebody touched is found wrong and taken anew', async (t) => {
   const file = fileOf('touched')
   await prove(address, file)
-  const copy = new DatabaseSync(file)
+  const copy = new DatabaseSync(file, { timeout: 5_000 })
   copy.exec(`update resource set data = json_set(data, '$.title', 'touched') where type = 'action'`)
   copy.close()
   t.match(await prove(address, file), /action differs.*snapshot.*proved/s)

@@ -34,7 +34,8 @@ export async function compareCopies(
   const differing = ({ contents, place, position }: Taken) =>
     differences(contents, copyAt(readers[place] as Reader, position)).length
   const past: Comparison[] = []
-  for (const reader of readers) if (isWhole(reader.plan)) past.push(await comparePast(stage, reader, journal, random))
+  for (const reader of readers)
+    if (isUnfiltered(reader.plan)) past.push(await comparePast(stage, reader, journal, random))
   return {
     'at the end': { compared: last.length, differing: sum(last.map(differing)) },
     'at snapshots taken meanwhile': { compared: taken.length, differing: sum(taken.map(differing)) },
@@ -47,8 +48,7 @@ export async function compareCopies(
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
 
-/** Whether it sees all there is. */
-export const isWhole = ({ isKeyed, filter }: Plan) => isKeyed && Object.keys(filter).length === 0
+export const isUnfiltered = ({ filter }: Plan) => Object.keys(filter).length === 0
 
 /** What a plan sees at this moment; rejects when it broke off. */
 export async function photograph({ ask }: Stage, { filter, isKeyed }: Plan): Promise<Photograph> {
@@ -86,12 +86,14 @@ async function comparePast(
   let differing = 0
   const positions = [...commits.keys()]
   const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T
-  const names = [...new Set(reader.told.map(({ type, resourceId }) => `${type} ${resourceId}`))]
+  // Who may not see a thing now is not shown its past; with a key all is shown, also what is gone.
+  const seen = new Set(reader.told.map(({ type, resourceId }) => `${type} ${resourceId}`))
+  const names = [...(reader.plan.isKeyed ? seen : copyAt(reader).keys())]
   for (let i = 0; i < PAST_QUESTIONS / PAST_EACH; i++) {
     const position = pick(positions)
     const copy = copyAt(reader, position)
     for (let j = 0; j < PAST_EACH; j++) {
-      const name = pick(j % 4 === 0 ? names : [...copy.keys(), ...names.slice(0, 1)])
+      const name = pick(names)
       const [type = '', id] = name.split(' ')
       const answer = await ask(`/v1/${collections[type]}/${id}?asOf=${commits.get(position)?.at}`, reader.plan)
       const body = (await answer.json()) as { version: number }

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pick, randomFrom, type World, world } from '../support/turmoil.ts'
-import { type Comparison, compareCopies, isWhole, photograph, type Taken } from './copies.ts'
+import { type Comparison, compareCopies, isUnfiltered, photograph, type Taken } from './copies.ts'
 import { judge, type Verdict } from './judge.ts'
 import { readJournal } from './oracle.ts'
 import { follow, type Plan, type Run } from './reader.ts'
@@ -71,7 +71,7 @@ async function onStage(stage: Stage, ms: number, seed: number, sabotage?: Sabota
   let end: number | undefined
   const luck = (place: number) => randomFrom(seed + 1_000 + place)
   const run = (i: number): Run => ({ stage, random: luck(i), end: () => end, deadline: () => until + END_MS })
-  const feedOf = (plan: Plan) => (isWhole(plan) && plan.limit ? sabotage?.feed?.(db) : undefined)
+  const feedOf = (plan: Plan) => (plan.isKeyed && plan.limit && isUnfiltered(plan) ? sabotage?.feed?.(db) : undefined)
   const following = Promise.all(plans.map((plan, i) => follow(plan, run(i), feedOf(plan))))
   const photographing = takePhotographs(stage, plans, luck(100), isOver)
   const [written, trouble] = await Promise.all([
