@@ -8,7 +8,7 @@ import { problem } from '../http/problems.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
 import { type Cursor, chainDigits, type Place } from './cursor.ts'
-import { type Head, NO_CHAIN, type ReadRow, selectChain, selectHead, selectWindow } from './journal.ts'
+import { type Head, NO_CHAIN, type ReadRow, selectBodies, selectChain, selectHead, selectWindow } from './journal.ts'
 import { type Reader, type Verdict, verdictOf } from './reader.ts'
 
 export interface Change {
@@ -43,26 +43,30 @@ export interface FeedPage {
   complete: boolean
 }
 
-/** So many rows are looked at for one answer when the filter lets little through. */
-const SCANNED_MAX = 20_000
-const WINDOW_ROWS = { min: 64, max: 1_000 }
+/** How much is looked at for one answer when the filter lets little through. */
+const SCANNED_ROWS_MAX = 20_000
+const SCANNED_POSITIONS_MAX = 100_000
+/** One look: it grows while little is let through. */
+const WINDOW_ROWS = { min: 64, max: 5_000 }
+const WINDOW_POSITIONS = 5_000
 
 /** The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past. */
 export async function readFeed(db: Database, reader: Reader, since: Cursor, limit: number): Promise<FeedPage> {
   const head = await selectHead(db)
   await refuseOtherPast(db, since, head)
-  const size = Math.min(WINDOW_ROWS.max, Math.max(WINDOW_ROWS.min, limit + 1))
   const page = startPage(reader, since, limit)
-  for (let scanned = 0; ; scanned += size) {
-    const rows = await selectWindow(db, reader.filter, page.place, head.position, size)
-    const isFull = rows.some((row) => page.add(row))
-    if (isFull) break
-    if (rows.length < size) {
-      page.endAt(head.position)
-      break
-    }
-    if (scanned >= SCANNED_MAX && page.isBetween()) break
+  let size = Math.max(WINDOW_ROWS.min, limit + 1)
+  for (let scanned = 0; ; size = Math.min(WINDOW_ROWS.max, size * 2)) {
+    const until = Math.min(head.position, page.place.position + WINDOW_POSITIONS)
+    const rows = await selectWindow(db, reader.filter, page.place, until, size)
+    scanned += rows.length
+    if (rows.some((row) => page.add(row))) break
+    if (rows.length < size) page.endAt(until)
+    if (page.place.position === head.position) break
+    const isEnough = scanned >= SCANNED_ROWS_MAX || page.place.position - since.position >= SCANNED_POSITIONS_MAX
+    if (isEnough && page.isBetween()) break
   }
+  await tellBodies(db, page.changes)
   const { position, seq } = page.place
   const chain = position === head.position ? head.chain : ((await selectChain(db, position)) ?? NO_CHAIN)
   return {
@@ -71,6 +75,20 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
     position,
     chain,
     complete: position === head.position,
+  }
+}
+
+/** What is told of what is in sight: nothing else has been read of it before. */
+async function tellBodies(db: Database, changes: readonly ReadChange[]): Promise<void> {
+  const upserts = changes.filter(({ change }) => change.operation === 'upsert')
+  const bodies = await selectBodies(
+    db,
+    upserts.map(({ row }) => row),
+  )
+  for (const [i, { change }] of upserts.entries()) {
+    const body = bodies[i]
+    if (!body) throw problem('gone', 'The journal no longer keeps what comes after the cursor: take a new snapshot.')
+    change.data = resources[change.type].toBody(body)
   }
 }
 
@@ -106,12 +124,13 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
 
 /** Where to go on after a change. */
 export function cursorAfter({ change, row }: ReadChange): Cursor {
-  if (change.last) return { position: row.position, seq: 0, chain: row.chain }
-  return { position: row.position - 1, seq: row.seq, chain: row.chainBefore }
+  const { position, seq, transaction } = row
+  if (change.last) return { position, seq: 0, chain: transaction.chain }
+  return { position: position - 1, seq, chain: transaction.chainBefore }
 }
 
 function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDrafts }: Reader): Change {
-  const { type, id, version, position, seq } = row
+  const { type, id, version, position, seq, transaction } = row
   return {
     id: `${position}-${seq}`,
     type,
@@ -120,11 +139,11 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDr
     position,
     last: false,
     operation,
-    data: operation === 'upsert' ? resources[type].toBody(row.body) : null,
+    data: null,
     conventionId: row.conventionId,
-    source: row.writtenBy,
-    actor: seesDrafts ? row.actor : null,
-    at: row.at,
+    source: transaction.source,
+    actor: seesDrafts ? transaction.actor : null,
+    at: transaction.at,
   }
 }
 
