@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { createKey, listKeys, revokeKey } from '../src/auth/keys.ts'
 import { ADMIN_KEY } from './support/config.ts'
 import { type Answer, openRegistry, type Registry } from './support/registry.ts'
+import { childEnvironment } from './support/service.ts'
 
 const READ = '/v1/vocabularies'
 const DOCUMENT = '/v1/sources/orne/conventions/flers-2023'
@@ -123,7 +124,9 @@ t.test('without BOOTSTRAP_ADMIN_KEY there is no key but those that were created'
 t.test('the command creates, lists and revokes keys', async (t) => {
   const { url, request } = await openRegistry(t)
   const keys = async (...parameters: string[]) =>
-    promisify(execFile)(process.execPath, ['src/commands/keys.ts', ...parameters], { env: { DATABASE_URL: url } }).then(
+    promisify(execFile)(process.execPath, ['src/commands/keys.ts', ...parameters], {
+      env: { ...childEnvironment, DATABASE_URL: url },
+    }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
     )

@@ -9,7 +9,7 @@ import { closeDatabase, openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded.ts'
 import { readDocuments } from '../src/sync/file.ts'
 import { createTestDatabase, openRegistry } from './support/registry.ts'
-import { startService } from './support/service.ts'
+import { childEnvironment, startService } from './support/service.ts'
 
 const EXAMPLE = 'examples/pays-de-l-aigle.json'
 
@@ -158,7 +158,7 @@ const load = (url: string, ...parameters: string[]) => run({ DATABASE_URL: url }
 /** Runs the command; its exit code and what it said. */
 async function run(env: Record<string, string>, ...parameters: string[]) {
   const running = promisify(execFile)(process.execPath, ['src/commands/load.ts', ...parameters], {
-    env: { PATH: '/usr/bin:/bin', ...env },
+    env: { ...childEnvironment, ...env },
   })
   return running.then(
     ({ stderr }) => ({ code: 0, stderr }),

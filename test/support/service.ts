@@ -28,10 +28,17 @@ export async function startService(t: Test, env: Record<string, string>): Promis
   return service
 }
 
+/** What every process of ours is given beside its own variables; compiled modules are kept, as those of the tests are. */
+export const childEnvironment = {
+  PATH: '/usr/bin:/bin',
+  // biome-ignore lint/style/noProcessEnv: it is the environment that is handed on.
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+}
+
 /** Starts the service without waiting for it; it is killed when the test ends. */
 export function spawnService(t: Test, env: Record<string, string>): Service {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: '/usr/bin:/bin', PORT: '0', LOAD_EXAMPLE: 'false', ...env },
+    env: { ...childEnvironment, PORT: '0', LOAD_EXAMPLE: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -1,5 +1,6 @@
-// What a program does with a client made by oapi-codegen: read, page through, put a document, read a problem. Compiled
-// beside the generated `client.go`; told the address, a key and the id of a convention.
+// What a program does with a client made by oapi-codegen: read, page through, put a document, read a problem, create,
+// change, meet a conflict, delete. Compiled beside the generated `client.go`; told the address, a key and the id of a
+// convention.
 package main
 
 import (
@@ -69,6 +70,32 @@ func main() {
 	}
 	sort.Strings(pointers)
 	expect(strings.Join(pointers, " ") == "/caf /startsOn", pointers)
+
+	made, err := registry.CreateOrganizationWithResponse(ctx, &CreateOrganizationParams{},
+		OrganizationInput{Kind: OrganizationInputKindAssociation, Name: "Association of a story"})
+	must(err)
+	expect(made.JSON201 != nil, string(made.Body))
+	organization, tag := made.JSON201.Id, made.HTTPResponse.Header.Get("ETag")
+	change := func(name, ifMatch string) *UpdateOrganizationResult {
+		answer, err := registry.UpdateOrganizationWithResponse(ctx, organization,
+			&UpdateOrganizationParams{IfMatch: ifMatch}, OrganizationPatch{Name: &name})
+		must(err)
+		return answer
+	}
+	changed := change("Association of the story", tag)
+	expect(changed.JSON200 != nil && changed.JSON200.Version == 2, string(changed.Body))
+	late := change("Another name", tag)
+	expect(late.ApplicationproblemJSON412 != nil && late.HTTPResponse.Header.Get("ETag") == `"2"`, string(late.Body))
+	remove := func(ifMatch string) int {
+		answer, err := registry.DeleteOrganizationWithResponse(ctx, organization, &DeleteOrganizationParams{IfMatch: ifMatch})
+		must(err)
+		return answer.StatusCode()
+	}
+	expect(remove(tag) == 412, "deleted by an older tag")
+	expect(remove(`"2"`) == 204, "not deleted")
+	gone, err := registry.GetOrganizationWithResponse(ctx, organization, &GetOrganizationParams{})
+	must(err)
+	expect(gone.ApplicationproblemJSON404 != nil, string(gone.Body))
 
 	fmt.Println("the story is told")
 }

@@ -1,4 +1,5 @@
-"""What a program does with a client made by openapi-python-client: read, page through, put a document, read a problem.
+"""What a program does with a client made by openapi-python-client: read, page through, put a document, read a
+problem, create, change, meet a conflict, delete.
 
 Run beside the generated package `registry`; told the address, a key and the id of a convention.
 """
@@ -9,8 +10,23 @@ from uuid import UUID
 from registry import AuthenticatedClient
 from registry.api.actions import list_convention_actions
 from registry.api.conventions import get_convention
+from registry.api.organizations import (
+    create_organization,
+    delete_organization,
+    get_organization,
+    update_organization,
+)
 from registry.api.sync import put_source_convention
-from registry.models import ActionPage, Convention, ConventionDocument, Problem, SyncResult
+from registry.models import (
+    ActionPage,
+    Convention,
+    ConventionDocument,
+    Organization,
+    OrganizationInput,
+    OrganizationPatch,
+    Problem,
+    SyncResult,
+)
 
 address, key, convention_id = sys.argv[1:]
 client = AuthenticatedClient(base_url=address, token=key)
@@ -53,6 +69,27 @@ assert again.status_code == 200 and again.parsed.report.updated == 0, again
 refused = put({"startsOn": "2022-02-30", "caf": "nobody"})
 assert isinstance(refused.parsed, Problem) and refused.parsed.type_ == "/problems/invalid-body", refused
 assert sorted(fault.pointer for fault in refused.parsed.errors) == ["/caf", "/startsOn"]
+
+new = OrganizationInput.from_dict({"kind": "association", "name": "Association of a story"})
+made = create_organization.sync_detailed(client=client, body=new)
+assert made.status_code == 201 and isinstance(made.parsed, Organization), made
+id, tag = made.parsed.id, made.headers["etag"]
+
+
+def change(name, if_match):
+    patch = OrganizationPatch.from_dict({"name": name})
+    return update_organization.sync_detailed(id, client=client, body=patch, if_match=if_match)
+
+
+changed = change("Association of the story", tag)
+assert changed.parsed.version == 2 and changed.headers["etag"] == '"2"', changed
+late = change("Another name", tag)
+assert late.status_code == 412 and late.parsed.type_ == "/problems/precondition-failed", late
+assert late.headers["etag"] == '"2"', late
+assert delete_organization.sync_detailed(id, client=client, if_match=tag).status_code == 412
+assert delete_organization.sync_detailed(id, client=client, if_match='"2"').status_code == 204
+gone = get_organization.sync_detailed(id, client=client)
+assert gone.status_code == 404 and gone.parsed.type_ == "/problems/not-found", gone
 
 client.get_httpx_client().close()
 print("the story is told")

@@ -1,6 +1,6 @@
 /**
  * What a program does with a client made by openapi-typescript and openapi-fetch: read, page through, put a document,
- * read a problem. Compiled and run beside its generated types, `api.ts`; told the address and a key.
+ * read a problem, create, change, meet a conflict, delete. Compiled and run beside its generated types, `api.ts`; told the address and a key.
  */
 import assert from 'node:assert/strict'
 import createClient from 'openapi-fetch'
@@ -48,5 +48,28 @@ const wrong = { ...document, startsOn: '2022-02-30', caf: 'nobody' }
 const { error } = await registry.PUT('/v1/sources/{source}/conventions/{key}', { params: { path }, body: wrong })
 assert.equal(error?.type, '/problems/invalid-body')
 assert.deepEqual(error?.errors?.map(({ pointer }) => pointer).sort(), ['/caf', '/startsOn'])
+
+const made = await registry.POST('/v1/organizations', { body: { kind: 'association', name: 'Association of a story' } })
+assert.equal(made.response.status, 201)
+const id = made.data?.id ?? ''
+const tag = made.response.headers.get('etag') ?? ''
+const change = (name: string, ifMatch: string) =>
+  registry.PATCH('/v1/organizations/{id}', {
+    params: { path: { id }, header: { 'If-Match': ifMatch } },
+    body: { name },
+  })
+const changed = await change('Association of the story', tag)
+assert.deepEqual([changed.data?.version, changed.response.headers.get('etag')], [2, '"2"'])
+
+const late = await change('Another name', tag)
+assert.equal(late.error?.type, '/problems/precondition-failed')
+assert.equal(late.response.headers.get('etag'), '"2"')
+
+const remove = (ifMatch: string) =>
+  registry.DELETE('/v1/organizations/{id}', { params: { path: { id }, header: { 'If-Match': ifMatch } } })
+assert.equal((await remove(tag)).error?.status, 412)
+assert.equal((await remove('"2"')).response.status, 204)
+const gone = await registry.GET('/v1/organizations/{id}', { params: { path: { id } } })
+assert.equal(gone.error?.type, '/problems/not-found')
 
 process.stdout.write('the story is told\n')
