@@ -8,6 +8,8 @@ const CONNECTIONS = 64
 export interface Client {
   /** The body of the answer; throws when its status is not the 2xx of success. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<string>
+  /** The bytes of an answer to GET. */
+  receive(path: string): Promise<Buffer>
   /** The answer as it comes in. */
   open(path: string): Promise<IncomingMessage>
   close(): void

@@ -9,6 +9,8 @@ import { compare, memoryWhile, rounded, type Spread, spreadOf, type Timed } from
 import type { Stage } from './stage.ts'
 
 const PAGE = 1_000
+/** Once in each change. */
+const RESOURCE = '"resourceId":'
 const CHANGES = 300
 const PAUSE_MS = 20
 
@@ -24,7 +26,7 @@ export async function feed(stage: Stage, rounds: number) {
     let drained: Timed[] = []
     let taken: Timed[] = []
     const memory = await memoryWhile(stage.pid, async () => {
-      drained = await compare([journalBySql(stage), feedByHttp(client)], rounds)
+      drained = await compare([journalBySql(stage), feedByHttp(client), feedParsed(client)], rounds)
       taken = await compare([rowsBySql(stage), snapshotByHttp(client), digestByHttp(client)], rounds)
     })
     return {
@@ -53,8 +55,23 @@ const journalBySql = ({ db }: Stage) => ({
   },
 })
 
+/** As the SELECT: the rows are received; what their reader does with them is his. */
 const feedByHttp = (client: Client) => ({
-  name: 'GET /v1/changes until complete, parsed',
+  name: 'GET /v1/changes until complete, received',
+  async run() {
+    let count = 0
+    for (let since = 'beginning'; ; ) {
+      const bytes = await client.receive(`/v1/changes?since=${since}&limit=${PAGE}`)
+      for (let at = bytes.indexOf(RESOURCE); at >= 0; at = bytes.indexOf(RESOURCE, at + 1)) count += 1
+      const { next, complete } = JSON.parse(`{${bytes.toString('utf8', bytes.lastIndexOf('"next":'))}`) as Page
+      if (complete) return count
+      since = next
+    }
+  },
+})
+
+const feedParsed = (client: Client) => ({
+  name: 'the same, and every page parsed',
   async run() {
     let count = 0
     for (let since = 'beginning'; ; ) {

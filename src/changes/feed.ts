@@ -3,12 +3,13 @@
  * The server looks ahead, so that the last change of each transaction that he gets says so: after it a copy equals
  * the registry at that position.
  */
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
-import type { ResourceType } from '../resource/resource.ts'
+import type { ResourceType, Row } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
 import { type Cursor, chainDigits, type Place } from './cursor.ts'
-import { type Head, NO_CHAIN, type ReadRow, selectBodies, selectChain, selectHead, selectWindow } from './journal.ts'
+import { NO_CHAIN, type ReadRow, selectBodies, selectChain, selectHeadAnd, selectWindow } from './journal.ts'
 import { type Reader, type Verdict, verdictOf } from './reader.ts'
 
 export interface Change {
@@ -30,6 +31,8 @@ export interface Change {
 export interface ReadChange {
   change: Change
   row: ReadRow
+  /** The change as JSON, once its body is there. */
+  json: string
 }
 
 export interface FeedPage {
@@ -49,11 +52,13 @@ const SCANNED_POSITIONS_MAX = 100_000
 /** One look: it grows while little is let through. */
 const WINDOW_ROWS = { min: 64, max: 5_000 }
 const WINDOW_POSITIONS = 5_000
+/** So many bodies are asked for at once: the database reads the next ones while these are written. */
+const WRITTEN_AT_ONCE = 250
 
 /** The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past. */
 export async function readFeed(db: Database, reader: Reader, since: Cursor, limit: number): Promise<FeedPage> {
-  const head = await selectHead(db)
-  await refuseOtherPast(db, since, head)
+  const { head, chain: chainHere } = await selectHeadAnd(db, since.position)
+  refuseOtherPast(since, chainHere)
   const page = startPage(reader, since, limit)
   let size = Math.max(WINDOW_ROWS.min, limit + 1)
   for (let scanned = 0; ; size = Math.min(WINDOW_ROWS.max, size * 2)) {
@@ -66,9 +71,10 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
     const isEnough = scanned >= SCANNED_ROWS_MAX || page.place.position - since.position >= SCANNED_POSITIONS_MAX
     if (isEnough && page.isBetween()) break
   }
-  await tellBodies(db, page.changes)
+  await writeAll(db, page.changes)
   const { position, seq } = page.place
-  const chain = position === head.position ? head.chain : ((await selectChain(db, position)) ?? NO_CHAIN)
+  const known = position === head.position ? head.chain : page.chain()
+  const chain = known ?? (await selectChain(db, position)) ?? NO_CHAIN
   return {
     changes: page.changes,
     next: { position, seq, chain },
@@ -78,24 +84,42 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
   }
 }
 
-/** What is told of what is in sight: nothing else has been read of it before. */
-async function tellBodies(db: Database, changes: readonly ReadChange[]): Promise<void> {
-  const upserts = changes.filter(({ change }) => change.operation === 'upsert')
-  const bodies = await selectBodies(
-    db,
-    upserts.map(({ row }) => row),
-  )
-  for (const [i, { change }] of upserts.entries()) {
-    const body = bodies[i]
+/** Gives each change its body, which has not been read before it was known to be told, and its JSON. */
+async function writeAll(db: Database, changes: readonly ReadChange[]): Promise<void> {
+  const ask = (start: number) => {
+    const slice = changes.slice(start, start + WRITTEN_AT_ONCE)
+    const rows = slice.filter(({ change }) => change.operation === 'upsert').map(({ row }) => row)
+    return { slice, bodies: selectBodies(db, rows) }
+  }
+  let asked = ask(0)
+  for (let next = WRITTEN_AT_ONCE; asked.slice.length > 0; next += WRITTEN_AT_ONCE) {
+    const { slice } = asked
+    const bodies = await asked.bodies
+    asked = ask(next)
+    asked.bodies.catch(() => undefined)
+    // The question is on its way before this process is busy.
+    await othersTurn()
+    for (const one of slice) write(one, bodies)
+  }
+}
+
+function write(one: ReadChange, bodies: Map<number, Row>): void {
+  const { change, row } = one
+  if (change.operation === 'upsert') {
+    const body = bodies.get(row.seq)
     if (!body) throw problem('gone', 'The journal no longer keeps what comes after the cursor: take a new snapshot.')
     change.data = resources[change.type].toBody(body)
   }
+  one.json = JSON.stringify(change)
+  // Only the JSON goes on: a page of a thousand bodies is not kept twice.
+  change.data = null
 }
 
 /** A page as it fills up row by row; `add` answers whether it is full. */
 function startPage(reader: Reader, since: Cursor, limit: number) {
   const changes: ReadChange[] = []
   const place: Place = { position: since.position, seq: since.seq }
+  let chain: string | undefined
   const final = () => changes.at(-1)?.change
   /** All of the transactions before this position has been read: what came last in sight was the last of its own. */
   const close = (position: number) => {
@@ -106,17 +130,23 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
   return {
     changes,
     place,
+    /** The chain at the position of the place; undefined when no row has told it. */
+    chain: () => chain,
     add(row: ReadRow): boolean {
       close(row.position)
+      chain = row.transaction.chainBefore
       const isFull = changes.length === limit
       if (isFull && final()?.last) return true
       const verdict = verdictOf(row, reader)
       if (isFull && verdict) return true
-      if (verdict) changes.push({ change: changeOf(row, verdict, reader), row })
+      if (verdict) changes.push({ change: changeOf(row, verdict, reader), row, json: '' })
       place.seq = row.seq
       return false
     },
-    endAt: (position: number) => close(position + 1),
+    endAt(position: number) {
+      if (position !== place.position) chain = undefined
+      close(position + 1)
+    },
     /** Whether nothing in sight waits to hear if it is the last of its transaction. */
     isBetween: () => final()?.last !== false,
   }
@@ -148,9 +178,8 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDr
 }
 
 /** A 410 when the cursor comes from another past: its position does not exist here, or has another chain. */
-async function refuseOtherPast(db: Database, { position, chain }: Cursor, head: Head): Promise<void> {
+function refuseOtherPast({ position, chain }: Cursor, here: string | undefined): void {
   if (position === 0) return
-  const here = position === head.position ? head.chain : await selectChain(db, position)
   if (here !== undefined && chainDigits(here) === chainDigits(chain)) return
   const detail = 'The cursor comes from another past of the registry: take a new snapshot and go on from its position.'
   throw problem('gone', detail)

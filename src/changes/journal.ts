@@ -53,17 +53,15 @@ interface StoredScope {
 
 interface StoredRow {
   tx: string
-  position: string
   seq: string
   type: ResourceType
   id: string
   version: number
   operation: JournalRow['operation']
   convention_id: string | null
-  departments: string[] | null
-  /** What of its body, now and before, the filter looks at; null when it does not. */
-  seen: StoredSide | null
-  seen_before: StoredSide | null
+  /** What of its body, now and before, the filter looks at; undefined or null when it does not. */
+  seen?: StoredSide | null
+  seen_before?: StoredSide | null
 }
 
 interface StoredSide {
@@ -73,15 +71,17 @@ interface StoredSide {
   scopes: StoredScope[] | null
 }
 
-interface StoredTransaction {
+interface StoredTransaction extends Transaction {
   tx: string
-  at: string
-  actor: string | null
-  source: string | null
-  chain: string
-  chain_before: string | null
-  /** By convention. */
+  position: string
   scopes: Record<string, { before: StoredScope; after: StoredScope }> | null
+}
+
+/** A transaction with its place and, by convention, who could see it before and after: none where it did not exist. */
+interface Surroundings {
+  position: number
+  transaction: Transaction
+  scopes: Map<string, { before: Scope[]; after: Scope[] }>
 }
 
 export async function selectHead(db: Database): Promise<Head> {
@@ -90,6 +90,21 @@ export async function selectHead(db: Database): Promise<Head> {
     db,
   )
   return { position: Number(rows[0]?.position ?? 0), chain: rows[0]?.chain ?? NO_CHAIN }
+}
+
+/** The end of the journal, and the chain at a position, undefined when there is no such position here. */
+export async function selectHeadAnd(
+  db: Database,
+  position: number,
+): Promise<{ head: Head; chain: string | undefined }> {
+  const { rows } = await sql<{ position: string; chain: string }>`
+    select position, encode(chain, 'hex') as chain from commit
+    where position = ${position} or position = (select max(position) from commit) order by position`.execute(db)
+  const places = rows.map((row) => ({ position: Number(row.position), chain: row.chain }))
+  return {
+    head: places.at(-1) ?? { position: 0, chain: NO_CHAIN },
+    chain: places.find((place) => place.position === position)?.chain,
+  }
 }
 
 /** The chain at a position in hexadecimal; undefined when there is no such position here. */
@@ -113,15 +128,14 @@ export async function selectWindow(
 ): Promise<ReadRow[]> {
   // Each transaction gives so many rows at most, by an index: a huge one is not read and sorted for each page of it.
   const { rows } = await sql<StoredRow>`
-    select c.tx, c.position, h.seq, h.type, h.id, h.version, h.operation, h.convention_id, h.department_codes as departments,
-      ${seen(filter)}
+    select c.tx, h.seq, h.type, h.id, h.version, h.operation, h.convention_id ${seen(filter)}
     from (select tx, position from commit where position > ${after.position} and position <= ${until}
       ${filter.excludeSource === undefined ? sql`` : sql`and source is distinct from ${filter.excludeSource}`}
       order by position) c
     cross join lateral (${candidates(filter, after, limit)}) h
     order by c.position, h.seq limit ${limit}`.execute(db)
-  const transactions = await selectTransactions(db, [...new Set(rows.map(({ tx }) => tx))])
-  return rows.map((row) => readRow(row, transactions.get(row.tx) as StoredTransaction))
+  const around = await selectSurroundings(db, [...new Set(rows.map(({ tx }) => tx))])
+  return rows.map((row) => readRow(row, around.get(row.tx) as Surroundings))
 }
 
 /** The rows of the transaction `c`, by the indices that find them. */
@@ -142,7 +156,7 @@ function candidates({ types = resourceTypes, conventionId }: Filter, after: Plac
 /** Of sites, whose conventions are looked at, and of anything that is filtered by source: what it was, and is. */
 function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuilder<unknown> {
   const looksAtSites = [conventionId, cafId, departmentCode].some((value) => value !== undefined)
-  if (source === undefined && !looksAtSites) return sql`null as seen, null as seen_before`
+  if (source === undefined && !looksAtSites) return sql``
   const side = (row: string, comparison: RawBuilder<unknown>) => sql`jsonb_build_object(
     'departments', ${sql.ref(`${row}.department_codes`)}, 'sources', ${sql.ref(`${row}.body`)} -> 'sources',
     'convention_ids', ${sql.ref(`${row}.body`)} -> 'convention_ids', 'scopes', (
@@ -151,66 +165,73 @@ function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuild
         select x.public_after, x.caf_after, x.departments_after from scope x
         where x.convention_id = k::uuid and x.position ${comparison} c.position order by x.position desc limit 1) l))`
   const isSeen = source === undefined ? sql`h.type = 'service-site'` : sql`true`
-  return sql`case when ${isSeen} then ${side('h', sql`<=`)} end as seen,
+  return sql`, case when ${isSeen} then ${side('h', sql`<=`)} end as seen,
     case when ${isSeen} then (select ${side('p', sql`<`)} from change p join commit pc on pc.tx = p.tx
       where p.type = h.type and p.id = h.id and pc.position < c.position and p.operation <> 'void'
       order by pc.position desc limit 1) end as seen_before`
 }
 
-async function selectTransactions(db: Database, txs: string[]): Promise<Map<string, StoredTransaction>> {
+async function selectSurroundings(db: Database, txs: string[]): Promise<Map<string, Surroundings>> {
   const { rows } = await sql<StoredTransaction>`
-    select c.tx, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, c.actor, c.source,
-      encode(c.chain, 'hex') as chain, (select encode(b.chain, 'hex') from commit b where b.position = c.position - 1) as chain_before,
+    select c.tx, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, c.actor, c.source,
+      encode(c.chain, 'hex') as chain,
+      coalesce((select encode(b.chain, 'hex') from commit b where b.position = c.position - 1), ${NO_CHAIN}) as "chainBefore",
       (select jsonb_object_agg(s.convention_id, jsonb_build_object(
         'before', jsonb_build_object('is_public', s.public_before, 'caf_id', s.caf_before, 'department_codes', s.departments_before),
         'after', jsonb_build_object('is_public', s.public_after, 'caf_id', s.caf_after, 'department_codes', s.departments_after)))
         from scope s where s.tx = c.tx) as scopes
     from commit c where c.tx = any(${txs})`.execute(db)
-  return new Map(rows.map((row) => [row.tx, row]))
+  return new Map(
+    rows.map(({ tx, position, scopes, ...transaction }) => {
+      const read = Object.entries(scopes ?? {}).map(([conventionId, { before, after }]) => {
+        return [conventionId, { before: readScope(before), after: readScope(after) }] as const
+      })
+      return [tx, { position: Number(position), transaction, scopes: new Map(read) }]
+    }),
+  )
 }
 
-/** The bodies of rows in their order; undefined of one that is no longer kept. */
-export async function selectBodies(db: Database, rows: readonly ReadRow[]): Promise<(Row | undefined)[]> {
-  if (rows.length === 0) return []
-  const { rows: found } = await sql<{ seq: string; body: Row }>`
-    select h.seq, h.body from unnest(${rows.map(({ tx }) => tx)}::bigint[], ${rows.map(({ seq }) => seq)}::bigint[]) r (tx, seq)
-    join change h on h.tx = r.tx and h.seq = r.seq`.execute(db)
-  const bodies = new Map(found.map(({ seq, body }) => [Number(seq), body]))
-  return rows.map(({ seq }) => bodies.get(seq))
+/** The bodies of rows by their seq; without those that are no longer kept. */
+export async function selectBodies(db: Database, asked: readonly ReadRow[]): Promise<Map<number, Row>> {
+  if (asked.length === 0) return new Map()
+  const { rows } = await sql<{ seq: string; body: Row }>`
+    select seq, body from change where tx = any(${[...new Set(asked.map(({ tx }) => tx))]}::bigint[])
+      and seq = any(${asked.map(({ seq }) => seq)}::bigint[])`.execute(db)
+  return new Map(rows.map(({ seq, body }) => [Number(seq), body]))
 }
 
-function readRow(row: StoredRow, { chain, chain_before, at, actor, source, scopes }: StoredTransaction): ReadRow {
-  const { operation } = row
-  const scope = row.convention_id === null ? undefined : scopes?.[row.convention_id]
+function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings): ReadRow {
+  const { tx, type, id, version, operation, convention_id: conventionId } = row
+  const scope = conventionId === null ? undefined : scopes.get(conventionId)
   return {
-    tx: row.tx,
-    position: Number(row.position),
+    tx,
+    position,
     seq: Number(row.seq),
-    type: row.type,
-    id: row.id,
-    version: row.version,
+    type,
+    id,
+    version,
     operation,
-    conventionId: row.convention_id,
-    writtenBy: source,
-    transaction: { at, actor, source, chain, chainBefore: chain_before ?? NO_CHAIN },
+    conventionId,
+    writtenBy: transaction.source,
+    transaction,
     before: operation === 'created' ? undefined : sideOf(row, row.seen_before ?? row.seen, scope?.before),
     after: operation === 'deleted' ? undefined : sideOf(row, row.seen, scope?.after),
   }
 }
 
-function sideOf(row: StoredRow, seen: StoredSide | null, scope: StoredScope | undefined): Side {
+function sideOf(row: StoredRow, seen: StoredSide | null | undefined, scopes: Scope[] = []): Side {
   const isSite = row.type === 'service-site'
-  const own = scope && scope.is_public !== null ? [scope] : []
   return {
-    departmentCodes: seen?.departments ?? row.departments ?? [],
-    sources: (seen?.sources ?? []).map(({ source }) => source),
+    departmentCodes: seen?.departments ?? [],
+    sources: seen?.sources?.map(({ source }) => source) ?? [],
     conventionIds: isSite ? (seen?.convention_ids ?? []) : [row.convention_id ?? []].flat(),
-    scopes: (isSite ? (seen?.scopes ?? []) : own).map(readScope),
+    scopes: isSite ? (seen?.scopes ?? []).flatMap(readScope) : scopes,
   }
 }
 
-const readScope = (stored: StoredScope): Scope => ({
-  isPublic: stored.is_public === true,
-  cafId: stored.caf_id ?? '',
-  departmentCodes: stored.department_codes ?? [],
-})
+/** None where the convention did not exist. */
+function readScope({ is_public, caf_id, department_codes }: StoredScope): Scope[] {
+  return is_public === null
+    ? []
+    : [{ isPublic: is_public, cafId: caf_id ?? '', departmentCodes: department_codes ?? [] }]
+}

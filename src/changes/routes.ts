@@ -54,7 +54,8 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       const page = await readFeed(db, reader, cursor, limit)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
-      if (isDone || waker.isStopped || request.signal.aborted) return bodyOf(page, reader)
+      if (isDone || waker.isStopped || request.signal.aborted)
+        return reply.type('application/json; charset=utf-8').send(jsonOf(page, reader))
       cursor = page.next
       await waker.beyond(page.position, left, request.signal)
     }
@@ -117,23 +118,27 @@ async function* events(
     while (!signal.aborted && !waker.isStopped) {
       const page = await readFeed(db, reader, cursor, STREAM_PAGE)
       const mark = markOf(reader.filter)
-      for (const one of page.changes) yield event('change', one.change, writeCursor(cursorAfter(one), mark))
+      for (const one of page.changes) yield event('change', one.json, writeCursor(cursorAfter(one), mark))
       cursor = page.next
       if (!page.complete) continue
       if (told !== page.position)
-        yield event('complete', { position: page.position, chain: page.chain }, writeCursor(page.next, mark))
+        yield event(
+          'complete',
+          JSON.stringify({ position: page.position, chain: page.chain }),
+          writeCursor(page.next, mark),
+        )
       told = page.position
       await waker.beyond(page.position, HEARTBEAT_MS, signal)
       yield ': still here\n\n'
     }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    yield event('gone', problemBody(error, requestId))
+    yield event('gone', JSON.stringify(problemBody(error, requestId)))
   }
 }
 
-const event = (name: string, data: unknown, id?: string) =>
-  `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
+const event = (name: string, json: string, id?: string) =>
+  `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`
 
 const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({
   filter,
@@ -147,7 +152,14 @@ async function startOf(db: Database, since: string | undefined, { filter }: Read
   return { ...(await selectHead(db)), seq: 0 }
 }
 
-function bodyOf({ changes, next, position, chain, complete }: FeedPage, { filter }: Reader): ChangePage {
-  const data = changes.map(({ change }) => change as ChangePage['data'][number])
-  return { data, next: writeCursor(next, markOf(filter)), position, chain, complete, expiresAt: null }
+/** The page as JSON, around the changes, which are JSON already; in bytes, which it is tagged and sent by. */
+function jsonOf({ changes, next, position, chain, complete }: FeedPage, { filter }: Reader): Buffer {
+  const around: Omit<ChangePage, 'data'> = {
+    next: writeCursor(next, markOf(filter)),
+    position,
+    chain,
+    complete,
+    expiresAt: null,
+  }
+  return Buffer.from(`{"data":[${changes.map(({ json }) => json).join(',')}],${JSON.stringify(around).slice(1)}`)
 }
