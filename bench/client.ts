@@ -30,16 +30,17 @@ export function clientOf({ address, key }: Stage, isPublic = false): Client {
     const [answer] = (await once(request, 'response')) as [IncomingMessage]
     return answer
   }
+  async function whole(...asked: Parameters<typeof send>): Promise<Buffer> {
+    const answer = await send(...asked)
+    const bytes = Buffer.concat((await answer.toArray()) as Buffer[])
+    const { statusCode = 0 } = answer
+    if (statusCode < 200 || statusCode > 299)
+      throw new Error(`${asked[0]} ${asked[1]}: ${statusCode} ${bytes.toString('utf8', 0, 1000)}`)
+    return bytes
+  }
   return {
-    async ask(method, path, body, headers) {
-      const answer = await send(method, path, body, headers)
-      const chunks = (await answer.toArray()) as Buffer[]
-      const text = Buffer.concat(chunks).toString()
-      const { statusCode = 0 } = answer
-      if (statusCode < 200 || statusCode > 299)
-        throw new Error(`${method} ${path}: ${statusCode} ${text.slice(0, 1000)}`)
-      return text
-    },
+    ask: async (...asked) => (await whole(...asked)).toString(),
+    receive: (path) => whole('GET', path),
     open: (path) => send('GET', path),
     close: () => agent.destroy(),
   }

@@ -12,7 +12,7 @@ import { resources } from '../resources.ts'
 import { type Head, selectHead } from './journal.ts'
 import { isInSight, type Reader, type Scope, type Side } from './reader.ts'
 
-const BATCH_ROWS = 500
+const BATCH_ROWS = 1_000
 /** Each moment holds a connection of the pool for as long as it is read. */
 const MOMENTS_MAX = 4
 /** A reader that takes longer, or that takes nothing for so long, is given up. */

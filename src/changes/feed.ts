@@ -9,7 +9,7 @@ import { problem } from '../http/problems.ts'
 import type { ResourceType, Row } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
 import { type Cursor, chainDigits, type Place } from './cursor.ts'
-import { NO_CHAIN, type ReadRow, selectBodies, selectChain, selectHeadAnd, selectWindow } from './journal.ts'
+import { type Head, NO_CHAIN, type ReadRow, selectBodies, selectChain, selectWindow } from './journal.ts'
 import { type Reader, type Verdict, verdictOf } from './reader.ts'
 
 export interface Change {
@@ -53,20 +53,21 @@ const SCANNED_POSITIONS_MAX = 100_000
 const WINDOW_ROWS = { min: 64, max: 5_000 }
 const WINDOW_POSITIONS = 5_000
 /** So many bodies are asked for at once: the database reads the next ones while these are written. */
-const WRITTEN_AT_ONCE = 250
+const WRITTEN_AT_ONCE = 500
 
 /** The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past. */
 export async function readFeed(db: Database, reader: Reader, since: Cursor, limit: number): Promise<FeedPage> {
-  const { head, chain: chainHere } = await selectHeadAnd(db, since.position)
-  refuseOtherPast(since, chainHere)
   const page = startPage(reader, since, limit)
   let size = Math.max(WINDOW_ROWS.min, limit + 1)
+  let head: Head
   for (let scanned = 0; ; size = Math.min(WINDOW_ROWS.max, size * 2)) {
-    const until = Math.min(head.position, page.place.position + WINDOW_POSITIONS)
-    const rows = await selectWindow(db, reader.filter, page.place, until, size)
-    scanned += rows.length
-    if (rows.some((row) => page.add(row))) break
-    if (rows.length < size) page.endAt(until)
+    const isFirst = page.place.position === since.position && page.place.seq === since.seq
+    const window = await selectWindow(db, reader.filter, page.place, WINDOW_POSITIONS, size)
+    if (isFirst) refuseOtherPast(since, window.chain)
+    head = window.head
+    scanned += window.rows.length
+    if (window.rows.some((row) => page.add(row))) break
+    if (window.until !== null) page.endAt(window.until)
     if (page.place.position === head.position) break
     const isEnough = scanned >= SCANNED_ROWS_MAX || page.place.position - since.position >= SCANNED_POSITIONS_MAX
     if (isEnough && page.isBetween()) break

@@ -36,7 +36,7 @@ export interface Transaction {
 
 export interface ReadRow extends JournalRow {
   /** The number of its transaction in the journal. */
-  tx: string
+  tx: number
   position: number
   seq: number
   id: string
@@ -52,8 +52,8 @@ interface StoredScope {
 }
 
 interface StoredRow {
-  tx: string
-  seq: string
+  tx: number
+  seq: number
   type: ResourceType
   id: string
   version: number
@@ -72,9 +72,16 @@ interface StoredSide {
 }
 
 interface StoredTransaction extends Transaction {
-  tx: string
-  position: string
+  tx: number
+  position: number
   scopes: Record<string, { before: StoredScope; after: StoredScope }> | null
+}
+
+interface StoredWindow {
+  head: Head | null
+  chain: string | null
+  rows: StoredRow[] | null
+  transactions: StoredTransaction[] | null
 }
 
 /** A transaction with its place and, by convention, who could see it before and after: none where it did not exist. */
@@ -92,21 +99,6 @@ export async function selectHead(db: Database): Promise<Head> {
   return { position: Number(rows[0]?.position ?? 0), chain: rows[0]?.chain ?? NO_CHAIN }
 }
 
-/** The end of the journal, and the chain at a position, undefined when there is no such position here. */
-export async function selectHeadAnd(
-  db: Database,
-  position: number,
-): Promise<{ head: Head; chain: string | undefined }> {
-  const { rows } = await sql<{ position: string; chain: string }>`
-    select position, encode(chain, 'hex') as chain from commit
-    where position = ${position} or position = (select max(position) from commit) order by position`.execute(db)
-  const places = rows.map((row) => ({ position: Number(row.position), chain: row.chain }))
-  return {
-    head: places.at(-1) ?? { position: 0, chain: NO_CHAIN },
-    chain: places.find((place) => place.position === position)?.chain,
-  }
-}
-
 /** The chain at a position in hexadecimal; undefined when there is no such position here. */
 export async function selectChain(db: Database, position: number): Promise<string | undefined> {
   const { rows } = await sql<{
@@ -115,27 +107,49 @@ export async function selectChain(db: Database, position: number): Promise<strin
   return rows[0]?.chain
 }
 
-/**
- * The rows after a place and up to a position that the filter may let through, `limit` at most, in the order of the
- * journal. Fewer than that are all there are up to the position.
- */
+/** A look at the journal from a place on, as it stood at one moment. */
+export interface Window {
+  head: Head
+  /** The chain at the position of the place in hexadecimal; undefined when there is no such position here. */
+  chain: string | undefined
+  /** The rows that the filter may let through, in the order of the journal. */
+  rows: ReadRow[]
+  /** Everything up to this position has been looked at; null when there were more rows than were asked for. */
+  until: number | null
+}
+
+/** Looks at the rows after a place, `limit` at most, and so many positions on at most. */
 export async function selectWindow(
   db: Database,
   filter: Filter,
   after: Place,
-  until: number,
+  positions: number,
   limit: number,
-): Promise<ReadRow[]> {
+): Promise<Window> {
+  const far = after.position + positions
   // Each transaction gives so many rows at most, by an index: a huge one is not read and sorted for each page of it.
-  const { rows } = await sql<StoredRow>`
-    select c.tx, h.seq, h.type, h.id, h.version, h.operation, h.convention_id ${seen(filter)}
-    from (select tx, position from commit where position > ${after.position} and position <= ${until}
-      ${filter.excludeSource === undefined ? sql`` : sql`and source is distinct from ${filter.excludeSource}`}
-      order by position) c
-    cross join lateral (${candidates(filter, after, limit)}) h
-    order by c.position, h.seq limit ${limit}`.execute(db)
-  const around = await selectSurroundings(db, [...new Set(rows.map(({ tx }) => tx))])
-  return rows.map((row) => readRow(row, around.get(row.tx) as Surroundings))
+  const { rows } = await sql<StoredWindow>`
+    with head as (select position, encode(chain, 'hex') as chain from commit where position is not null order by position desc limit 1),
+    found as materialized (
+      select c.tx, c.position, h.seq, h.type, h.id, h.version, h.operation, h.convention_id ${seen(filter)}
+      from (select tx, position from commit where position > ${after.position} and position <= least(${far}, (select position from head))
+        ${filter.excludeSource === undefined ? sql`` : sql`and source is distinct from ${filter.excludeSource}`}
+        order by position) c
+      cross join lateral (${candidates(filter, after, limit)}) h
+      order by c.position, h.seq limit ${limit})
+    select (select to_json(head) from head) as head,
+      (select encode(chain, 'hex') from commit where position = ${after.position}) as chain,
+      (select json_agg(found order by position, seq) from found) as rows,
+      (${transactions(sql`select tx from found`)}) as transactions`.execute(db)
+  const { head, chain, rows: found, transactions: around } = rows[0] as StoredWindow
+  const surroundings = new Map((around ?? []).map((one) => [one.tx, readTransaction(one)]))
+  const end = head ?? { position: 0, chain: NO_CHAIN }
+  return {
+    head: end,
+    chain: chain ?? undefined,
+    rows: (found ?? []).map((row) => readRow(row, surroundings.get(row.tx) as Surroundings)),
+    until: found?.length === limit ? null : Math.min(far, end.position),
+  }
 }
 
 /** The rows of the transaction `c`, by the indices that find them. */
@@ -171,24 +185,23 @@ function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuild
       order by pc.position desc limit 1) end as seen_before`
 }
 
-async function selectSurroundings(db: Database, txs: string[]): Promise<Map<string, Surroundings>> {
-  const { rows } = await sql<StoredTransaction>`
-    select c.tx, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, c.actor, c.source,
-      encode(c.chain, 'hex') as chain,
-      coalesce((select encode(b.chain, 'hex') from commit b where b.position = c.position - 1), ${NO_CHAIN}) as "chainBefore",
-      (select jsonb_object_agg(s.convention_id, jsonb_build_object(
-        'before', jsonb_build_object('is_public', s.public_before, 'caf_id', s.caf_before, 'department_codes', s.departments_before),
-        'after', jsonb_build_object('is_public', s.public_after, 'caf_id', s.caf_after, 'department_codes', s.departments_after)))
-        from scope s where s.tx = c.tx) as scopes
-    from commit c where c.tx = any(${txs})`.execute(db)
-  return new Map(
-    rows.map(({ tx, position, scopes, ...transaction }) => {
-      const read = Object.entries(scopes ?? {}).map(([conventionId, { before, after }]) => {
-        return [conventionId, { before: readScope(before), after: readScope(after) }] as const
-      })
-      return [tx, { position: Number(position), transaction, scopes: new Map(read) }]
-    }),
-  )
+/** What is of the transactions and not of their rows, and who could see their conventions. */
+const transactions = (txs: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select json_agg(json_build_object('tx', c.tx, 'position', c.position,
+    'at', to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', c.actor, 'source', c.source,
+    'chain', encode(c.chain, 'hex'),
+    'chainBefore', coalesce((select encode(b.chain, 'hex') from commit b where b.position = c.position - 1), ${NO_CHAIN}),
+    'scopes', (select json_object_agg(s.convention_id, json_build_object(
+      'before', json_build_object('is_public', s.public_before, 'caf_id', s.caf_before, 'department_codes', s.departments_before),
+      'after', json_build_object('is_public', s.public_after, 'caf_id', s.caf_after, 'department_codes', s.departments_after)))
+      from scope s where s.tx = c.tx)))
+  from commit c where c.tx = any(array(${txs}))`
+
+function readTransaction({ tx: _number, position, scopes, ...transaction }: StoredTransaction): Surroundings {
+  const read = Object.entries(scopes ?? {}).map(([conventionId, { before, after }]) => {
+    return [conventionId, { before: readScope(before), after: readScope(after) }] as const
+  })
+  return { position, transaction, scopes: new Map(read) }
 }
 
 /** The bodies of rows by their seq; without those that are no longer kept. */
@@ -206,7 +219,7 @@ function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings
   return {
     tx,
     position,
-    seq: Number(row.seq),
+    seq: row.seq,
     type,
     id,
     version,
