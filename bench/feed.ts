@@ -23,6 +23,7 @@ interface Page {
 export async function feed(stage: Stage, rounds: number) {
   const client = clientOf(stage)
   try {
+    const first = await compare([journalBySql(stage), feedByHttp(client)], 1, { warmsUp: false })
     let drained: Timed[] = []
     let taken: Timed[] = []
     const memory = await memoryWhile(stage.pid, async () => {
@@ -30,6 +31,7 @@ export async function feed(stage: Stage, rounds: number) {
       taken = await compare([rowsBySql(stage), snapshotByHttp(client), digestByHttp(client)], rounds)
     })
     return {
+      'the feed from the beginning, the first time after the start': first,
       'the feed from the beginning, pages of 1000': drained,
       'everything at one moment': taken,
       'pages of the feed, ms': await pages(client),

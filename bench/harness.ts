@@ -22,10 +22,14 @@ export interface Timed {
   ratio: number
 }
 
-/** Runs each contender once in each round, after a round that does not count. */
-export async function compare(contenders: readonly Contender[], rounds: number): Promise<Timed[]> {
+/** Runs each contender once in each round, after a round that does not count unless the first time is what counts. */
+export async function compare(
+  contenders: readonly Contender[],
+  rounds: number,
+  { warmsUp = true } = {},
+): Promise<Timed[]> {
   const runs = contenders.map(() => [] as { ms: number; amount: number }[])
-  for (let round = -1; round < rounds; round++) {
+  for (let round = warmsUp ? -1 : 0; round < rounds; round++) {
     for (const [i, { run }] of contenders.entries()) {
       const start = performance.now()
       const amount = await run()

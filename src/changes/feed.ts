@@ -3,15 +3,20 @@
  * The server looks ahead, so that the last change of each transaction that he gets says so: after it a copy equals
  * the registry at that position.
  */
-import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
-import type { ResourceType, Row } from '../resource/resource.ts'
-import { resources } from '../resources.ts'
+import type { ResourceType } from '../resource/resource.ts'
+import type { Bodies } from './bodies.ts'
 import { type Cursor, chainDigits, type Place } from './cursor.ts'
-import { type Head, NO_CHAIN, type ReadRow, selectBodies, selectChain, selectWindow } from './journal.ts'
+import { type Head, NO_CHAIN, type ReadRow, selectChain, selectWindow } from './journal.ts'
 import { type Reader, type Verdict, verdictOf } from './reader.ts'
 
+export interface Journal {
+  db: Database
+  bodies: Bodies
+}
+
+/** A change without its body. */
 export interface Change {
   id: string
   type: ResourceType
@@ -20,7 +25,6 @@ export interface Change {
   position: number
   last: boolean
   operation: Exclude<Verdict, undefined>
-  data: unknown
   conventionId: string | null
   source: string | null
   actor: string | null
@@ -31,7 +35,7 @@ export interface Change {
 export interface ReadChange {
   change: Change
   row: ReadRow
-  /** The change as JSON, once its body is there. */
+  /** The change with its body as JSON. */
   json: string
 }
 
@@ -52,11 +56,14 @@ const SCANNED_POSITIONS_MAX = 100_000
 /** One look: it grows while little is let through. */
 const WINDOW_ROWS = { min: 64, max: 5_000 }
 const WINDOW_POSITIONS = 5_000
-/** So many bodies are asked for at once: the database reads the next ones while these are written. */
-const WRITTEN_AT_ONCE = 500
 
 /** The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past. */
-export async function readFeed(db: Database, reader: Reader, since: Cursor, limit: number): Promise<FeedPage> {
+export async function readFeed(
+  { db, bodies }: Journal,
+  reader: Reader,
+  since: Cursor,
+  limit: number,
+): Promise<FeedPage> {
   const page = startPage(reader, since, limit)
   let size = Math.max(WINDOW_ROWS.min, limit + 1)
   let head: Head
@@ -72,7 +79,7 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
     const isEnough = scanned >= SCANNED_ROWS_MAX || page.place.position - since.position >= SCANNED_POSITIONS_MAX
     if (isEnough && page.isBetween()) break
   }
-  await writeAll(db, page.changes)
+  await write(bodies, page.changes)
   const { position, seq } = page.place
   const known = position === head.position ? head.chain : page.chain()
   const chain = known ?? (await selectChain(db, position)) ?? NO_CHAIN
@@ -85,35 +92,19 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
   }
 }
 
-/** Gives each change its body, which has not been read before it was known to be told, and its JSON. */
-async function writeAll(db: Database, changes: readonly ReadChange[]): Promise<void> {
-  const ask = (start: number) => {
-    const slice = changes.slice(start, start + WRITTEN_AT_ONCE)
-    const rows = slice.filter(({ change }) => change.operation === 'upsert').map(({ row }) => row)
-    return { slice, bodies: selectBodies(db, rows) }
+/** Gives each change its JSON; no body was read before it was known to be told. */
+async function write(bodies: Bodies, changes: readonly ReadChange[]): Promise<void> {
+  const upserts = changes.filter(({ change }) => change.operation === 'upsert')
+  const found = await bodies.of(upserts.map(({ row }) => row))
+  const data = new Map(upserts.map((one, i) => [one, found[i]]))
+  for (const one of changes) {
+    const { conventionId, source, actor, at, ...first } = one.change
+    const body = first.operation === 'upsert' ? data.get(one) : 'null'
+    if (body === undefined)
+      throw problem('gone', 'The journal no longer keeps what comes after the cursor: take a new snapshot.')
+    const [before, after] = [JSON.stringify(first), JSON.stringify({ conventionId, source, actor, at })]
+    one.json = `${before.slice(0, -1)},"data":${body},${after.slice(1)}`
   }
-  let asked = ask(0)
-  for (let next = WRITTEN_AT_ONCE; asked.slice.length > 0; next += WRITTEN_AT_ONCE) {
-    const { slice } = asked
-    const bodies = await asked.bodies
-    asked = ask(next)
-    asked.bodies.catch(() => undefined)
-    // The question is on its way before this process is busy.
-    await othersTurn()
-    for (const one of slice) write(one, bodies)
-  }
-}
-
-function write(one: ReadChange, bodies: Map<number, Row>): void {
-  const { change, row } = one
-  if (change.operation === 'upsert') {
-    const body = bodies.get(row.seq)
-    if (!body) throw problem('gone', 'The journal no longer keeps what comes after the cursor: take a new snapshot.')
-    change.data = resources[change.type].toBody(body)
-  }
-  one.json = JSON.stringify(change)
-  // Only the JSON goes on: a page of a thousand bodies is not kept twice.
-  change.data = null
 }
 
 /** A page as it fills up row by row; `add` answers whether it is full. */
@@ -170,7 +161,6 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDr
     position,
     last: false,
     operation,
-    data: null,
     conventionId: row.conventionId,
     source: transaction.source,
     actor: seesDrafts ? transaction.actor : null,

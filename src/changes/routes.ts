@@ -1,13 +1,13 @@
 /** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Database } from '../db/database.ts'
 import { responsesOf } from '../http/contract.ts'
 import { Problem, problem, problemBody } from '../http/problems.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
+import { bodiesOf } from './bodies.ts'
 import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
-import { cursorAfter, type FeedPage, readFeed } from './feed.ts'
+import { cursorAfter, type FeedPage, type Journal, readFeed } from './feed.ts'
 import { selectHead } from './journal.ts'
 import type { Reader } from './reader.ts'
 import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } from './schema.ts'
@@ -25,11 +25,12 @@ const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 export function changeRoutes(app: FastifyInstance, { db }: Services): void {
   const waker = startWaker(db)
   app.addHook('preClose', async () => waker.stop())
-  pageRoute(app, db, waker)
-  streamRoute(app, db, waker)
+  const journal = { db, bodies: bodiesOf(db) }
+  pageRoute(app, journal, waker)
+  streamRoute(app, journal, waker)
 }
 
-function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+function pageRoute(app: FastifyInstance, journal: Journal, waker: Waker): void {
   const schema = {
     ...words({
       operationId: 'listChanges',
@@ -49,9 +50,9 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
     const reader = readerOf(request, filter)
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
-    let cursor = await startOf(db, since, reader)
+    let cursor = await startOf(journal, since, reader)
     for (;;) {
-      const page = await readFeed(db, reader, cursor, limit)
+      const page = await readFeed(journal, reader, cursor, limit)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
       if (isDone || waker.isStopped || request.signal.aborted)
@@ -62,7 +63,7 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
   })
 }
 
-function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void {
   let open = 0
   const schema = {
     ...words({
@@ -86,13 +87,13 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       const reader = readerOf(request, filter)
       const lastEventId = request.headers['last-event-id']
       const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
-      const cursor = await startOf(db, given, reader)
+      const cursor = await startOf(journal, given, reader)
       if (open >= STREAMS_MAX)
         throw problem('overloaded', 'Too many streams are open.', { headers: { 'retry-after': '30' } })
       open += 1
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
-      const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, request.id))
+      const stream = Readable.from(events(journal, reader, cursor, waker, ended.signal, request.id))
       stream.once('close', () => {
         open -= 1
         ended.abort()
@@ -105,7 +106,7 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
 
 /** Ends when the reader is gone or the service stops: the id of the last event is where to go on. */
 async function* events(
-  db: Database,
+  journal: Journal,
   reader: Reader,
   since: Cursor,
   waker: Waker,
@@ -116,7 +117,7 @@ async function* events(
   let told = -1
   try {
     while (!signal.aborted && !waker.isStopped) {
-      const page = await readFeed(db, reader, cursor, STREAM_PAGE)
+      const page = await readFeed(journal, reader, cursor, STREAM_PAGE)
       const mark = markOf(reader.filter)
       for (const one of page.changes) yield event('change', one.json, writeCursor(cursorAfter(one), mark))
       cursor = page.next
@@ -146,7 +147,7 @@ const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader 
 })
 
 /** From where to read: the beginning, a cursor, or now. */
-async function startOf(db: Database, since: string | undefined, { filter }: Reader): Promise<Cursor> {
+async function startOf({ db }: Journal, since: string | undefined, { filter }: Reader): Promise<Cursor> {
   if (since === 'beginning') return beginning
   if (since !== undefined) return readCursor(since, markOf(filter))
   return { ...(await selectHead(db)), seq: 0 }
