@@ -131,9 +131,10 @@ async function* contentsOf(trx: Transaction<DB>, reader: Reader): AsyncGenerator
 }
 
 async function selectBatch(trx: Transaction<DB>, { table }: Resource, after: string | null): Promise<Row[]> {
-  const { rows } = await sql<Row>`select t.* from ${sql.table(table)} t
+  // As one value, like in the journal: the driver reads that faster than column by column.
+  const { rows } = await sql<{ row: Row }>`select row_to_json(t) as row from ${sql.table(table)} t
     where ${after === null ? sql`true` : sql`t.id > ${after}::uuid`} order by t.id limit ${BATCH_ROWS}`.execute(trx)
-  return rows
+  return rows.map(({ row }) => row)
 }
 
 /** Who may see what is under each convention: small beside what is read, and asked once. */
