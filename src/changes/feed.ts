@@ -5,9 +5,10 @@
  */
 import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
+import { belowHorizon, refuseBelowHorizon } from '../resource/horizon.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import type { Bodies } from './bodies.ts'
-import { type Cursor, chainDigits, type Place } from './cursor.ts'
+import { type Cursor, chainDigits, reached } from './cursor.ts'
 import { type Head, NO_CHAIN, type ReadRow, selectChain, selectWindow } from './journal.ts'
 import { type Reader, type Verdict, verdictOf } from './reader.ts'
 
@@ -57,7 +58,10 @@ const SCANNED_POSITIONS_MAX = 100_000
 const WINDOW_ROWS = { min: 64, max: 5_000 }
 const WINDOW_POSITIONS = 5_000
 
-/** The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past. */
+/**
+ * The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past, or when the journal no
+ * longer reaches back to it.
+ */
 export async function readFeed(
   { db, bodies }: Journal,
   reader: Reader,
@@ -79,13 +83,15 @@ export async function readFeed(
     const isEnough = scanned >= SCANNED_ROWS_MAX || page.place.position - since.position >= SCANNED_POSITIONS_MAX
     if (isEnough && page.isBetween()) break
   }
-  await write(bodies, page.changes)
-  const { position, seq } = page.place
+  await write(db, bodies, page.changes)
+  // Only now: what went while the rows were read is known by the horizon that was recorded before.
+  await refuseBelowHorizon(db, since.position)
+  const { position } = page.place
   const known = position === head.position ? head.chain : page.chain()
   const chain = known ?? (await selectChain(db, position)) ?? NO_CHAIN
   return {
     changes: page.changes,
-    next: { position, seq, chain },
+    next: page.place.seq > 0 ? page.place : { position, seq: 0, chain },
     position,
     chain,
     complete: position === head.position,
@@ -93,15 +99,14 @@ export async function readFeed(
 }
 
 /** Gives each change its JSON; no body was read before it was known to be told. */
-async function write(bodies: Bodies, changes: readonly ReadChange[]): Promise<void> {
+async function write(db: Database, bodies: Bodies, changes: readonly ReadChange[]): Promise<void> {
   const upserts = changes.filter(({ change }) => change.operation === 'upsert')
   const found = await bodies.of(upserts.map(({ row }) => row))
   const data = new Map(upserts.map((one, i) => [one, found[i]]))
   for (const one of changes) {
     const { conventionId, source, actor, at, ...first } = one.change
     const body = first.operation === 'upsert' ? data.get(one) : 'null'
-    if (body === undefined)
-      throw problem('gone', 'The journal no longer keeps what comes after the cursor: take a new snapshot.')
+    if (body === undefined) throw await belowHorizon(db)
     const [before, after] = [JSON.stringify(first), JSON.stringify({ conventionId, source, actor, at })]
     one.json = `${before.slice(0, -1)},"data":${body},${after.slice(1)}`
   }
@@ -110,7 +115,7 @@ async function write(bodies: Bodies, changes: readonly ReadChange[]): Promise<vo
 /** A page as it fills up row by row; `add` answers whether it is full. */
 function startPage(reader: Reader, since: Cursor, limit: number) {
   const changes: ReadChange[] = []
-  const place: Place = { position: since.position, seq: since.seq }
+  const place: Cursor = { ...since }
   let chain: string | undefined
   const final = () => changes.at(-1)?.change
   /** All of the transactions before this position has been read: what came last in sight was the last of its own. */
@@ -133,6 +138,7 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
       if (isFull && verdict) return true
       if (verdict) changes.push({ change: changeOf(row, verdict, reader), row, json: '' })
       place.seq = row.seq
+      place.chain = row.transaction.chain
       return false
     },
     endAt(position: number) {
@@ -147,8 +153,8 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
 /** Where to go on after a change. */
 export function cursorAfter({ change, row }: ReadChange): Cursor {
   const { position, seq, transaction } = row
-  if (change.last) return { position, seq: 0, chain: transaction.chain }
-  return { position: position - 1, seq, chain: transaction.chainBefore }
+  const { chain } = transaction
+  return change.last ? { position, seq: 0, chain } : { position: position - 1, seq, chain }
 }
 
 function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDrafts }: Reader): Change {
@@ -168,10 +174,10 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDr
   }
 }
 
-/** A 410 when the cursor comes from another past: its position does not exist here, or has another chain. */
-function refuseOtherPast({ position, chain }: Cursor, here: string | undefined): void {
+/** A 410 when the cursor comes from another past: what it has read last is not here, or has another chain. */
+function refuseOtherPast(cursor: Cursor, here: string | undefined): void {
+  const position = reached(cursor)
   if (position === 0) return
-  if (here !== undefined && chainDigits(here) === chainDigits(chain)) return
-  const detail = 'The cursor comes from another past of the registry: take a new snapshot and go on from its position.'
-  throw problem('gone', detail)
+  if (here !== undefined && chainDigits(here) === chainDigits(cursor.chain)) return
+  throw problem('other-past', `The registry has another past at position ${position}: take a new snapshot.`)
 }

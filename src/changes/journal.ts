@@ -7,7 +7,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { ResourceType, Row } from '../resource/resource.ts'
 import { resourceTypes } from '../vocabularies/codes.ts'
-import type { Place } from './cursor.ts'
+import { type Place, reached } from './cursor.ts'
 import type { Filter, JournalRow, Scope, Side } from './reader.ts'
 
 /** The chain before the first commit. */
@@ -110,7 +110,7 @@ export async function selectChain(db: Database, position: number): Promise<strin
 /** A look at the journal from a place on, as it stood at one moment. */
 export interface Window {
   head: Head
-  /** The chain at the position of the place in hexadecimal; undefined when there is no such position here. */
+  /** The chain of what the place has read last, in hexadecimal; undefined when there is no such position here. */
   chain: string | undefined
   /** The rows that the filter may let through, in the order of the journal. */
   rows: ReadRow[]
@@ -138,7 +138,7 @@ export async function selectWindow(
       cross join lateral (${candidates(filter, after, limit)}) h
       order by c.position, h.seq limit ${limit})
     select (select to_json(head) from head) as head,
-      (select encode(chain, 'hex') from commit where position = ${after.position}) as chain,
+      (select encode(chain, 'hex') from commit where position = ${reached(after)}) as chain,
       (select json_agg(found order by position, seq) from found) as rows,
       (${transactions(sql`select tx from found`)}) as transactions`.execute(db)
   const { head, chain, rows: found, transactions: around } = rows[0] as StoredWindow

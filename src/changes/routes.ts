@@ -1,7 +1,6 @@
 /** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { responsesOf } from '../http/contract.ts'
 import { Problem, problem, problemBody } from '../http/problems.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
@@ -10,6 +9,7 @@ import { beginning, type Cursor, markOf, readCursor, writeCursor } from './curso
 import { cursorAfter, type FeedPage, type Journal, readFeed } from './feed.ts'
 import { selectHead } from './journal.ts'
 import type { Reader } from './reader.ts'
+import { selectExpiry } from './retention.ts'
 import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } from './schema.ts'
 import { startWaker, type Waker } from './waker.ts'
 
@@ -22,27 +22,30 @@ const HEARTBEAT_MS = 15_000
 /** A wait and a read after it. */
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 
-export function changeRoutes(app: FastifyInstance, { db }: Services): void {
+export function changeRoutes(app: FastifyInstance, { db, retentionDays }: Services): void {
+  const journal = { db, bodies: bodiesOf(db) }
   const waker = startWaker(db)
   app.addHook('preClose', async () => waker.stop())
-  const journal = { db, bodies: bodiesOf(db) }
-  pageRoute(app, journal, waker)
+  pageRoute(app, { ...journal, retentionDays }, waker)
   streamRoute(app, journal, waker)
 }
 
-function pageRoute(app: FastifyInstance, journal: Journal, waker: Waker): void {
+function pageRoute(
+  app: FastifyInstance,
+  { retentionDays, ...journal }: Journal & Pick<Services, 'retentionDays'>,
+  waker: Waker,
+): void {
   const schema = {
     ...words({
       operationId: 'listChanges',
       tag,
       summary: 'Follow the changes',
       description:
-        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history.',
+        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history. A cursor that cannot be gone on from is told loudly: 410 when the journal no longer reaches it (see `expiresAt`) or when it comes from another past, then take a new snapshot; 400 when it is malformed or of other filters.',
     }),
     querystring: ChangeQuery,
     response: {
       200: { description: 'Changes, and where to go on.', ...ref(ChangePage) },
-      ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
   app.get('/v1/changes', { schema, handlerTimeout: POLL_MS }, async (request, reply) => {
@@ -55,8 +58,10 @@ function pageRoute(app: FastifyInstance, journal: Journal, waker: Waker): void {
       const page = await readFeed(journal, reader, cursor, limit)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
-      if (isDone || waker.isStopped || request.signal.aborted)
-        return reply.type('application/json; charset=utf-8').send(jsonOf(page, reader))
+      if (isDone || waker.isStopped || request.signal.aborted) {
+        const expiresAt = await selectExpiry(journal.db, page.next.position, retentionDays)
+        return reply.type('application/json; charset=utf-8').send(jsonOf(page, reader, expiresAt))
+      }
       cursor = page.next
       await waker.beyond(page.position, left, request.signal)
     }
@@ -71,12 +76,11 @@ function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void
       tag,
       summary: 'Follow the changes as a stream',
       description:
-        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past. A browser goes on by itself with `Last-Event-ID`.',
+        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past or is older than the journal. A browser goes on by itself with `Last-Event-ID`.',
     }),
     querystring: StreamQuery,
     response: {
       200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-      ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
   app.get(
@@ -154,13 +158,14 @@ async function startOf({ db }: Journal, since: string | undefined, { filter }: R
 }
 
 /** The page as JSON, around the changes, which are JSON already; in bytes, which it is tagged and sent by. */
-function jsonOf({ changes, next, position, chain, complete }: FeedPage, { filter }: Reader): Buffer {
+function jsonOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): Buffer {
+  const { changes, next, position, chain, complete } = page
   const around: Omit<ChangePage, 'data'> = {
     next: writeCursor(next, markOf(filter)),
     position,
     chain,
     complete,
-    expiresAt: null,
+    expiresAt,
   }
   return Buffer.from(`{"data":[${changes.map(({ json }) => json).join(',')}],${JSON.stringify(around).slice(1)}`)
 }

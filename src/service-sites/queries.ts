@@ -1,8 +1,9 @@
 /** The service sites in the database: how a row becomes a body, what the filters of their lists mean. */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
+import { visible } from '../auth/visibility.ts'
 import { type FilterOf, heldBy } from '../resource/filters.ts'
-import type { Condition } from '../resource/queries.ts'
+import { type Condition, conjunction } from '../resource/queries.ts'
 import { defineResource } from '../resource/resource.ts'
 import { serviceSiteRules } from './rules.ts'
 import { ServiceSite, type ServiceSiteFilter, serviceSiteBody } from './schema.ts'
@@ -31,8 +32,9 @@ export function serviceSiteConditions(
 
 /** Linked to a convention; a draft's links show to those only who may see the draft. */
 const linkedTo = (conventionId: string, caller: Caller): Condition => {
-  if (caller.kind === 'anonymous') return sql<boolean>`t.convention_ids @> array[${conventionId}::uuid]`
-  return sql<boolean>`t.id in (select l.site_id from convention_site l where l.convention_id = ${conventionId})`
+  const seen = conjunction([sql<boolean>`t.id = ${conventionId}`, visible(caller, 'own')])
+  return sql<boolean>`t.id in (select l.site_id from convention_site l where l.convention_id = ${conventionId})
+    and exists (select from convention t where ${seen})`
 }
 
 /** In the commune, or with a stop there. */
