@@ -10,7 +10,7 @@ import type { ResourceType } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
 import { type Cursor, chainDigits, reached } from './cursor.ts'
 import { type Head, NO_CHAIN, type ReadRow, selectChain, selectHead, selectWindow } from './journal.ts'
-import { type Reader, type Verdict, verdictOf } from './reader.ts'
+import { knowsActor, type Reader, type Verdict, verdictOf } from './reader.ts'
 
 export interface Change {
   id: string
@@ -117,7 +117,7 @@ export function cursorAfter({ change, row }: ReadChange): Cursor {
   return change.last ? { position, seq: 0, chain } : { position: position - 1, seq, chain }
 }
 
-function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDrafts }: Reader): Change {
+function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, reader: Reader): Change {
   const { type, id, version, position, seq } = row
   return {
     id: `${position}-${seq}`,
@@ -130,7 +130,7 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDr
     data: operation === 'upsert' ? resources[type].toBody(row.body) : null,
     conventionId: row.conventionId,
     source: row.writtenBy,
-    actor: seesDrafts ? row.actor : null,
+    actor: knowsActor(row, reader, type) ? row.actor : null,
     at: row.at,
   }
 }

@@ -135,10 +135,7 @@ async function* events(
 const event = (name: string, data: unknown, id?: string) =>
   `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
 
-const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({
-  filter,
-  seesDrafts: caller.kind === 'key',
-})
+const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({ filter, caller })
 
 /** From where to read: the beginning, a cursor, or now. */
 async function startOf(db: Database, since: string | undefined, { filter }: Reader): Promise<Cursor> {

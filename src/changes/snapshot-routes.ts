@@ -99,4 +99,4 @@ const opening = ({ head, at }: Moment, filter: Filter) => ({
   at,
 })
 
-const readerOf = ({ caller }: FastifyRequest, filter: Filter): Reader => ({ filter, seesDrafts: caller.kind === 'key' })
+const readerOf = ({ caller }: FastifyRequest, filter: Filter): Reader => ({ filter, caller })

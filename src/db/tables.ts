@@ -82,11 +82,20 @@ export interface Amendment {
 
 export interface ApiKey {
   created_at: string;
+  expires_at: string | null;
+  /**
+   * Of the secret before the last rotation, which works until former_until.
+   */
+  former_hash: Buffer | null;
+  former_until: string | null;
   hash: Buffer;
   id: Generated<string>;
+  last_used_at: string | null;
   name: string;
+  organization_id: string | null;
   prefix: string;
   revoked_at: string | null;
+  role: Generated<string>;
   tx: Int8;
   updated_at: string;
   version: number;
@@ -275,6 +284,10 @@ export interface ServiceSite {
   name: string;
   opened_on: string | null;
   opening_hours: string | null;
+  /**
+   * Who may write it: the organization that made it, else the Caf of the first convention that it was linked to.
+   */
+  owner_id: string | null;
   phone: string | null;
   postcode: string | null;
   sources: Generated<Json>;
@@ -309,6 +322,10 @@ export interface Signatory {
 export interface Source {
   created_at: Generated<string>;
   name: string;
+  /**
+   * Whose source it is: that of the key that first used it; null for administrators.
+   */
+  organization_id: string | null;
 }
 
 export interface SourceKey {

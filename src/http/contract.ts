@@ -20,7 +20,15 @@ declare module 'fastify' {
     versioned?: 'required' | 'optional'
     /** Whether it may be asked for what the journal no longer keeps, also without `since` or `asOf`. */
     reachesBack?: boolean
+    /** Who may call it. A read without one is open to all; a write has one. */
+    right?: Right
   }
+}
+
+/** The least role that an operation takes, and all that it asks of a key in words. */
+export interface Right {
+  role: string
+  words: string
 }
 
 const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.', {
@@ -115,7 +123,7 @@ export function completeRoute(route: RouteOptions): void {
     route.onSend = [route.onSend ?? []].flat().map((hook) => (isOfFramework(hook) ? withoutBody : hook))
   if (!route.url.startsWith('/v1/')) return
   const schema = (route.schema ?? {}) as FastifySchema
-  const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema)]
+  const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema), ...missingRight(route)]
   if (faults.length > 0) throw new Error(`${route.method} ${route.url} needs ${faults.join(', ')}`)
   const { properties = {} } = (schema.querystring ?? {}) as Keywords
   const isFeed = 'since' in properties
@@ -123,7 +131,7 @@ export function completeRoute(route: RouteOptions): void {
   const reachesBack = isFeed || 'asOf' in properties || route.config?.reachesBack
   const statuses = [...statusesOf(route, schema), ...(reachesBack ? [410] : [])]
   const response = { ...responsesOf(statuses, kind), ...(schema.response as object | undefined) }
-  route.schema = { ...schema, response }
+  route.schema = { ...schema, ...rightWords(schema, route.config?.right), response } as FastifySchema
   route.preValidation = [checkParameters(schema), ...[route.preValidation ?? []].flat()]
 }
 
@@ -131,6 +139,14 @@ const isRead = ({ method }: RouteOptions) => method === 'GET' || method === 'HEA
 
 /** The framework's own hook for HEAD would count the bytes of an answer 304. */
 const isOfFramework = ({ name }: { name: string }) => name === 'headRouteOnSendHandler'
+
+/** Who may call stands in the description, and as the least role where programs find it. */
+const rightWords = ({ description }: FastifySchema, right: Right | undefined) => ({
+  ...(right && { description: `${description} ${right.words}` }),
+  'x-required-role': right?.role ?? 'none',
+})
+
+const missingRight = (route: RouteOptions) => (isRead(route) || route.config?.right ? [] : ['a right'])
 
 function missingWords({ operationId, summary, description, tags }: FastifySchema): string[] {
   const words = { operationId, summary, description, 'exactly one tag': tags?.length === 1 }
@@ -151,6 +167,7 @@ function statusesOf(route: RouteOptions, { body }: FastifySchema): number[] {
   return [
     ...(isRead(route) ? [304] : [409]),
     ...[400, 401],
+    ...(isRead(route) ? [] : [403]),
     ...(/\/:[^:]/.test(url) ? [404] : []),
     ...[406, 414],
     ...(body ? [413, 415, 422] : []),

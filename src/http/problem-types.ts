@@ -37,16 +37,18 @@ export const problemTypes = {
   unauthorized: {
     status: 401,
     title: 'A valid API key is needed',
-    explanation: 'Writing needs an API key. A key that is wrong, revoked or empty is refused for reading as well.',
+    explanation:
+      'Writing needs an API key. A key that is wrong, revoked, expired or empty is refused for reading as well.',
     remedy: 'Send `Authorization: Bearer YOUR-KEY`, or leave the header out to read what is public.',
     example: { detail: 'This operation needs an API key.' },
   },
   forbidden: {
     status: 403,
     title: 'The key may not do this',
-    explanation: 'The API key is valid and may see the resource, but it may not change it.',
-    remedy: 'Use a key with the right, or ask the administrator of the registry for it.',
-    example: { detail: 'This key may not write here.' },
+    explanation: 'The API key is valid and may see the resource, but its role or its organization may not change it.',
+    remedy:
+      'The description of the operation says what it takes. Use such a key, or ask the operators of the registry for one.',
+    example: { detail: 'This key may see this, but not change it.' },
   },
   'not-found': {
     status: 404,

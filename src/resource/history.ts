@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
+import { knows } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { type PageStart, pageBody, pageOf, pageParameters, readPage } from '../http/pagination.ts'
 import { problem } from '../http/problems.ts'
@@ -24,10 +25,20 @@ export function historyOf(resource: Resource) {
     operation: code(versionOperations, 'What made this version (French: opération).', 'updated'),
     position: integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
     at: instant('When the world could see it, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
-    actor: nullable(text(LABEL_MAX, 'Who made it, for those who may know (French: auteur).', 'bootstrap')),
+    actor: nullable(
+      text(
+        LABEL_MAX,
+        'The key that made it, for administrators and the Caf of the convention (French: auteur).',
+        'bootstrap',
+      ),
+    ),
     source: nullable(sourceName('The source that made it (French: source).')),
     requestId: nullable(
-      text(LABEL_MAX, 'The request that made it (French: requête).', '01890a5d-ac96-774b-bcce-b302099a8057'),
+      text(
+        LABEL_MAX,
+        'The request that made it, for the same (French: requête).',
+        '01890a5d-ac96-774b-bcce-b302099a8057',
+      ),
     ),
     changed: list(
       text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
@@ -80,6 +91,8 @@ interface StoredVersion {
   actor: string | null
   source: string | null
   request_id: string | null
+  /** Of the convention that it was under then. */
+  caf_id: string | null
   body: Row
   body_before: Row | null
 }
@@ -92,7 +105,7 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
   const { rows } = await sql<StoredVersion>`
     select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      c.actor, c.source, c.request_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
+      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
         and p.version < h.version and p.operation <> 'void' order by p.version desc limit 1) as body_before
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
   // Versions begin with 1 and have no gaps: what is missing below was pruned.
@@ -116,7 +129,7 @@ async function selectOldest(db: Database, { type }: Resource, wanted: string): P
 }
 
 function versionOf(resource: Resource, caller: Caller, row: StoredVersion) {
-  const isSeen = caller.kind === 'key'
+  const isSeen = knows(caller, row.caf_id)
   const data = row.operation === 'deleted' ? null : (resource.toBody(row.body) as Row)
   const before = row.body_before && (resource.toBody(row.body_before) as Row)
   return {
@@ -131,6 +144,9 @@ function versionOf(resource: Resource, caller: Caller, row: StoredVersion) {
     data,
   }
 }
+
+const cafThen = sql`(select coalesce(s.caf_after, s.caf_before) from scope s where s.convention_id = h.convention_id
+  and s.position <= c.position order by s.position desc limit 1)`
 
 /** What says how a version came to be is no change of its own. */
 const unchanging = new Set(['version', 'updatedAt'])

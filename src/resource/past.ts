@@ -6,7 +6,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { Type } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
-import { visible } from '../auth/visibility.ts'
+import { isAdmin, seen, visible } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { inSnapshot } from '../db/transaction.ts'
 import { invalidParameters } from '../http/problems.ts'
@@ -146,12 +146,12 @@ async function selectInSight(trx: Database, caller: Caller, conventionIds: strin
 
 /** Whether the convention of a row `h` of the journal was in sight at its position, and is now. */
 export function inSight({ visibility }: Resource, caller: Caller, position: number | RawBuilder<unknown>): Condition {
-  if (visibility === 'always' || caller.kind === 'key') return sql<boolean>`true`
-  return sql<boolean>`${wasPublic(sql`s.public_after`, sql`and s.position <= ${position}`)} and ${isPublic}`
+  if (visibility === 'always' || isAdmin(caller)) return sql<boolean>`true`
+  const then = wasSeen(seen(caller, sql`s.public_after`, sql`s.caf_after`), sql`and s.position <= ${position}`)
+  // A convention that is gone is in sight for those who saw it when it went.
+  const last = seen(caller, sql`coalesce(s.public_after, s.public_before)`, sql`coalesce(s.caf_after, s.caf_before)`)
+  return sql<boolean>`${then} and ${wasSeen(last, sql``)}`
 }
 
-const wasPublic = (column: RawBuilder<unknown>, condition: RawBuilder<unknown>) => sql<boolean>`coalesce((
-  select ${column} from scope s where s.convention_id = h.convention_id ${condition} order by s.position desc limit 1), false)`
-
-/** A convention that is gone is in sight for those who saw it when it went. */
-const isPublic = wasPublic(sql`coalesce(s.public_after, s.public_before)`, sql``)
+const wasSeen = (condition: Condition, until: RawBuilder<unknown>) => sql<boolean>`coalesce((
+  select ${condition} from scope s where s.convention_id = h.convention_id ${until} order by s.position desc limit 1), false)`

@@ -152,9 +152,12 @@ export async function foundIn<Body>(
 ): Promise<Body> {
   const [seen] = await reading.inSightNow(resource, [wanted])
   const body = seen && (await selectOne(reading.db, resource, caller, seen))
-  if (!body) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
+  if (!body) throw notFound(resource.type, wanted)
   return body
 }
+
+/** The 404 of what does not exist and of what the caller may not see, in the same words. */
+export const notFound = (type: string, wanted: string) => problem('not-found', `There is no ${type} ${wanted}.`)
 
 /** The parts of a route's schema that are words of the contract. */
 export const words = ({ operationId, tag, summary, description }: Words) => ({
