@@ -73,7 +73,7 @@ const collections: Record<string, string> = {
   'service-site': 'service-sites',
 }
 
-const PAST_QUESTIONS = 300
+const PAST_QUESTIONS = 100
 const PAST_EACH = 10
 
 /** Asks for single resources as they stood at positions, and compares them with the copy that a reader had there. */
