@@ -55,7 +55,7 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
 
   for (const component of components.values()) app.addSchema(component)
 
-  const services = { db, clock }
+  const services = { db, clock, retentionDays: config.journalRetentionDays }
   conventionRoutes(app, services)
   signatoryRoutes(app, services)
   amendmentRoutes(app, services)

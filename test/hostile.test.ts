@@ -6,13 +6,16 @@ import type { Operation } from '../src/http/openapi-types.ts'
 import type { Keywords } from '../src/http/validation.ts'
 import { commits, faultsOf } from './support/api.ts'
 import { ADMIN_KEY } from './support/config.ts'
-import { fullDocument } from './support/documents.ts'
+import { documentOf, fullDocument, put } from './support/documents.ts'
 import { setStage } from './support/every.ts'
 import { bodyWith, contentTypes, hostileTexts, hostileValues, leavesOf } from './support/hostile.ts'
+import { createKey } from './support/keys.ts'
 import { openRegistry } from './support/registry.ts'
 
 const registry = await openRegistry(t)
 const { api, path: convention, named, every } = await setStage(registry)
+const { key } = await createKey(registry.db, 'target')
+await put(registry, 'autre', documentOf())
 const document = JSON.parse(registry.app.openapi.json())
 const resolve = (schema: Keywords): Keywords =>
   schema.$ref ? resolve(document.components.schemas[schema.$ref.split('/').at(-1) ?? '']) : schema
@@ -40,6 +43,9 @@ async function writes(): Promise<Write[]> {
   const paths: Record<string, string> = {
     '/v1/conventions/{id}/service-sites/{siteId}': `/v1${convention}/service-sites/${named.site}`,
     '/v1/sources/{source}/conventions/{key}': SYNC,
+    '/v1/sources/{source}': '/v1/sources/caf-61',
+    '/v1/keys/{id}': `/v1/keys/${key.id}`,
+    '/v1/keys/{id}/rotate': `/v1/keys/${key.id}/rotate`,
   }
   const concrete = (path: string) => {
     const [, list = '', under = ''] = /^(\/v1\/[\w-]+)(?:\/\{id\}(\/[\w-]+)?)?$/.exec(path) ?? []

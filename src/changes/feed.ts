@@ -5,9 +5,10 @@
  */
 import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
+import { refuseBelowHorizon } from '../resource/horizon.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
-import { type Cursor, chainDigits, type Place } from './cursor.ts'
+import { type Cursor, chainDigits, reached } from './cursor.ts'
 import { type Head, NO_CHAIN, type ReadRow, selectChain, selectHead, selectWindow } from './journal.ts'
 import { knowsActor, type Reader, type Verdict, verdictOf } from './reader.ts'
 
@@ -47,7 +48,10 @@ export interface FeedPage {
 const SCANNED_MAX = 20_000
 const WINDOW_ROWS = { min: 64, max: 1_000 }
 
-/** The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past. */
+/**
+ * The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past, or when the journal no
+ * longer reaches back to it.
+ */
 export async function readFeed(db: Database, reader: Reader, since: Cursor, limit: number): Promise<FeedPage> {
   const head = await selectHead(db)
   await refuseOtherPast(db, since, head)
@@ -63,11 +67,13 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
     }
     if (scanned >= SCANNED_MAX && page.isBetween()) break
   }
-  const { position, seq } = page.place
+  // Only now: what went while the rows were read is known by the horizon that was recorded before.
+  await refuseBelowHorizon(db, since.position)
+  const { position } = page.place
   const chain = position === head.position ? head.chain : ((await selectChain(db, position)) ?? NO_CHAIN)
   return {
     changes: page.changes,
-    next: { position, seq, chain },
+    next: page.place.seq > 0 ? page.place : { position, seq: 0, chain },
     position,
     chain,
     complete: position === head.position,
@@ -77,7 +83,7 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
 /** A page as it fills up row by row; `add` answers whether it is full. */
 function startPage(reader: Reader, since: Cursor, limit: number) {
   const changes: ReadChange[] = []
-  const place: Place = { position: since.position, seq: since.seq }
+  const place: Cursor = { ...since }
   const final = () => changes.at(-1)?.change
   /** All of the transactions before this position has been read: what came last in sight was the last of its own. */
   const close = (position: number) => {
@@ -96,6 +102,7 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
       if (isFull && verdict) return true
       if (verdict) changes.push({ change: changeOf(row, verdict, reader), row })
       place.seq = row.seq
+      place.chain = row.chain
       return false
     },
     endAt: (position: number) => close(position + 1),
@@ -106,8 +113,8 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
 
 /** Where to go on after a change. */
 export function cursorAfter({ change, row }: ReadChange): Cursor {
-  if (change.last) return { position: row.position, seq: 0, chain: row.chain }
-  return { position: row.position - 1, seq: row.seq, chain: row.chainBefore }
+  const { position, seq, chain } = row
+  return change.last ? { position, seq: 0, chain } : { position: position - 1, seq, chain }
 }
 
 function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, reader: Reader): Change {
@@ -128,11 +135,11 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, reader: 
   }
 }
 
-/** A 410 when the cursor comes from another past: its position does not exist here, or has another chain. */
-async function refuseOtherPast(db: Database, { position, chain }: Cursor, head: Head): Promise<void> {
+/** A 410 when the cursor comes from another past: what it has read last is not here, or has another chain. */
+async function refuseOtherPast(db: Database, cursor: Cursor, head: Head): Promise<void> {
+  const position = reached(cursor)
   if (position === 0) return
   const here = position === head.position ? head.chain : await selectChain(db, position)
-  if (here !== undefined && chainDigits(here) === chainDigits(chain)) return
-  const detail = 'The cursor comes from another past of the registry: take a new snapshot and go on from its position.'
-  throw problem('gone', detail)
+  if (here !== undefined && chainDigits(here) === chainDigits(cursor.chain)) return
+  throw problem('other-past', `The registry has another past at position ${position}: take a new snapshot.`)
 }

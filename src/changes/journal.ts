@@ -21,9 +21,8 @@ export interface Head {
 export interface ReadRow extends JournalRow {
   position: number
   seq: number
-  /** The chain at its position, and at the one before it, in hexadecimal. */
+  /** The chain at its position in hexadecimal. */
   chain: string
-  chainBefore: string
   id: string
   version: number
   conventionId: string | null
@@ -54,7 +53,6 @@ interface StoredRow {
   source: string | null
   at: string
   chain: string
-  chain_before: string | null
   scope_before: StoredScope | null
   scope_after: StoredScope | null
   site_scopes: StoredScope[] | null
@@ -88,13 +86,13 @@ export async function selectWindow(
   const { rows } = await sql<StoredRow>`
     select c.position, h.seq, h.type, h.id, h.version, h.operation, h.convention_id, h.body, h.department_codes as departments,
       c.actor, c.source, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      encode(c.chain, 'hex') as chain, encode(b.chain, 'hex') as chain_before,
+      encode(c.chain, 'hex') as chain,
       case when s.public_before is not null then jsonb_build_object('is_public', s.public_before, 'caf_id', s.caf_before,
         'department_codes', s.departments_before) end as scope_before,
       case when s.public_after is not null then jsonb_build_object('is_public', s.public_after, 'caf_id', s.caf_after,
         'department_codes', s.departments_after) end as scope_after,
       ${past(filter)}
-    from commit c join change h on h.tx = c.tx left join commit b on b.position = c.position - 1 left join scope s on s.tx = h.tx and s.convention_id = h.convention_id
+    from commit c join change h on h.tx = c.tx left join scope s on s.tx = h.tx and s.convention_id = h.convention_id
     where c.position > ${after.position} and c.position <= ${until} and (c.position > ${after.position + 1} or h.seq > ${after.seq})
       and h.operation <> 'void' and h.type <> 'key'
     order by c.position, h.seq limit ${limit}`.execute(db)
@@ -134,7 +132,6 @@ function readRow(row: StoredRow): ReadRow {
     writtenBy: row.source,
     at: row.at,
     chain: row.chain,
-    chainBefore: row.chain_before ?? NO_CHAIN,
     before:
       row.operation === 'created'
         ? undefined

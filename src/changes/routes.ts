@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
-import { responsesOf } from '../http/contract.ts'
 import { Problem, problem, problemBody } from '../http/problems.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
@@ -10,6 +9,7 @@ import { beginning, type Cursor, markOf, readCursor, writeCursor } from './curso
 import { cursorAfter, type FeedPage, readFeed } from './feed.ts'
 import { selectHead } from './journal.ts'
 import type { Reader } from './reader.ts'
+import { selectExpiry } from './retention.ts'
 import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } from './schema.ts'
 import { startWaker, type Waker } from './waker.ts'
 
@@ -22,26 +22,26 @@ const HEARTBEAT_MS = 15_000
 /** A wait and a read after it. */
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 
-export function changeRoutes(app: FastifyInstance, { db }: Services): void {
+export function changeRoutes(app: FastifyInstance, services: Services): void {
+  const { db } = services
   const waker = startWaker(db)
   app.addHook('preClose', async () => waker.stop())
-  pageRoute(app, db, waker)
+  pageRoute(app, services, waker)
   streamRoute(app, db, waker)
 }
 
-function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+function pageRoute(app: FastifyInstance, { db, retentionDays }: Services, waker: Waker): void {
   const schema = {
     ...words({
       operationId: 'listChanges',
       tag,
       summary: 'Follow the changes',
       description:
-        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history.',
+        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history. A cursor that cannot be gone on from is told loudly: 410 when the journal no longer reaches it (see `expiresAt`) or when it comes from another past, then take a new snapshot; 400 when it is malformed or of other filters.',
     }),
     querystring: ChangeQuery,
     response: {
       200: { description: 'Changes, and where to go on.', ...ref(ChangePage) },
-      ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
   app.get('/v1/changes', { schema, handlerTimeout: POLL_MS }, async (request, reply) => {
@@ -54,7 +54,8 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       const page = await readFeed(db, reader, cursor, limit)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
-      if (isDone || waker.isStopped || request.signal.aborted) return bodyOf(page, reader)
+      if (isDone || waker.isStopped || request.signal.aborted)
+        return bodyOf(page, reader, await selectExpiry(db, page.next.position, retentionDays))
       cursor = page.next
       await waker.beyond(page.position, left, request.signal)
     }
@@ -69,12 +70,11 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       tag,
       summary: 'Follow the changes as a stream',
       description:
-        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past. A browser goes on by itself with `Last-Event-ID`.',
+        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past or is older than the journal. A browser goes on by itself with `Last-Event-ID`.',
     }),
     querystring: StreamQuery,
     response: {
       200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-      ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
   app.get(
@@ -144,7 +144,8 @@ async function startOf(db: Database, since: string | undefined, { filter }: Read
   return { ...(await selectHead(db)), seq: 0 }
 }
 
-function bodyOf({ changes, next, position, chain, complete }: FeedPage, { filter }: Reader): ChangePage {
+function bodyOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): ChangePage {
+  const { changes, next, position, chain, complete } = page
   const data = changes.map(({ change }) => change as ChangePage['data'][number])
-  return { data, next: writeCursor(next, markOf(filter)), position, chain, complete, expiresAt: null }
+  return { data, next: writeCursor(next, markOf(filter)), position, chain, complete, expiresAt }
 }

@@ -100,7 +100,7 @@ export const ChangePage = answer(
     complete: boolean('Whether everything has been read for now (French: complet).', true),
     expiresAt: nullable(
       instant(
-        'Until when the journal keeps what comes after `next`; null: for ever (French: expiration).',
+        'Until when the journal surely keeps what comes after `next`, a full hour; null: for ever (French: expiration).',
         '2027-01-01T00:00:00.000Z',
       ),
     ),

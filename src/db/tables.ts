@@ -147,7 +147,7 @@ export interface Convention {
   department_codes: Generated<string[]>;
   documents: Generated<Json>;
   ends_on: string | null;
-  from_day: string | null;
+  from_day: Generated<string | null>;
   governance: Generated<Json>;
   id: Generated<string>;
   merged_into_id: string | null;
@@ -169,7 +169,7 @@ export interface Convention {
   territory_keys: Generated<string[] | null>;
   themes: Generated<string[]>;
   title: string;
-  to_day: string | null;
+  to_day: Generated<string | null>;
   tx: Int8;
   updated_at: string;
   version: number;
@@ -193,6 +193,14 @@ export interface DocumentOrganization {
   source: string;
 }
 
+export interface Horizon {
+  is_only: Generated<boolean>;
+  position: Generated<Int8>;
+  pruned_position: Generated<Int8>;
+  pruned_seq: Generated<Int8>;
+  retention_days: number | null;
+}
+
 export interface IdempotentAnswer {
   at: Generated<string>;
   body: string | null;
@@ -209,6 +217,14 @@ export interface Journaled {
   hidden: string[];
   name: string;
   type: string;
+}
+
+export interface Link {
+  convention_id: string;
+  name: string;
+  row: Json;
+  since: Int8;
+  until: Int8 | null;
 }
 
 export interface Organization {
@@ -348,8 +364,10 @@ export interface DB {
   convention_site: ConventionSite;
   dataset: Dataset;
   document_organization: DocumentOrganization;
+  horizon: Horizon;
   idempotent_answer: IdempotentAnswer;
   journaled: Journaled;
+  link: Link;
   organization: Organization;
   scope: Scope;
   service_site: ServiceSite;

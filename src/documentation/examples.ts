@@ -15,6 +15,9 @@ const PAGE_ITEMS = 2
 const INSTANT = '2026-01-01T00:00:00.000Z'
 const PLACE = 'WzIsMCwiZmE0MjUxZjU5Yjk3MWMzNyIsIlQxUE5vWXdyIl0'
 
+/** Parameters of which an example is true elsewhere only: the place in a list, the instants of this database. */
+const unasked = new Set(['cursor', 'asOf'])
+
 /** What differs each time, by the name of its field. */
 const replaced = new Map<string, unknown>([
   ['createdAt', INSTANT],
@@ -138,7 +141,7 @@ function urlOf(asked: Asked): string {
     const [word] = (schema.examples ?? []) as unknown[]
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
-    else if (asked.method === 'get' && name !== 'cursor' && word !== undefined) query.set(name, String(word))
+    else if (asked.method === 'get' && !unasked.has(name) && word !== undefined) query.set(name, String(word))
   }
   return query.size > 0 ? `${path}?${query}` : path
 }

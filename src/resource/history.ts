@@ -1,6 +1,6 @@
 /** The history of one resource: each version that it had, who made it, when, and which fields it changed. */
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
 import { knows } from '../auth/visibility.ts'
@@ -9,6 +9,7 @@ import { type PageStart, pageBody, pageOf, pageParameters, readPage } from '../h
 import { problem } from '../http/problems.ts'
 import { answer, code, id, instant, integer, LABEL_MAX, list, nullable, ref, text } from '../http/schemas.ts'
 import { versionOperations } from '../vocabularies/codes.ts'
+import { belowHorizon } from './horizon.ts'
 import { inSight } from './past.ts'
 import type { Resource, Row } from './resource.ts'
 import type { Services } from './routes.ts'
@@ -42,7 +43,7 @@ export function historyOf(resource: Resource) {
     changed: list(
       text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
       FIELDS_MAX,
-      'The fields that differ from the version before (French: champs modifiés).',
+      'The fields that differ from the version before; empty when that is not known (French: champs modifiés).',
     ),
     data: Type.Unsafe<unknown>({
       anyOf: [ref(resource.schema), { type: 'null' }],
@@ -70,12 +71,12 @@ export function historyRoute(app: FastifyInstance, { db }: Services, route: Hist
     tags: [tag],
     summary: 'Read its history',
     description:
-      'Every version that it had, latest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here.',
+      'Every version that it had, latest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here. Where the journal was pruned the last page that is kept has a `next` too, which answers 410.',
     params,
     querystring: Type.Object(pageParameters),
     response: { 200: { description: 'A page of versions.', ...ref(versions) } },
   }
-  app.get(`${resource.path}/:id/history`, { schema }, async (request, reply) => {
+  app.get(`${resource.path}/:id/history`, { schema, config: { reachesBack: true } }, async (request, reply) => {
     const { id: wanted } = request.params as Static<typeof params>
     const page = await selectVersions(db, resource, request.caller, wanted, readPage(request, ['integer']))
     return pageBody(request, reply, page)
@@ -107,14 +108,30 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
       c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
         and p.version < h.version and p.operation <> 'void' order by p.version desc limit 1) as body_before
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
+  // Versions begin with 1 and have no gaps: what is missing below was pruned.
+  const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
+  if (rows.length === 0 && isPruned && after !== undefined && (await exists(db, versions))) throw await belowHorizon(db)
   if (rows.length === 0) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
   const shown = rows.slice(0, limit)
   const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
   return {
     data: shown.map((row) => versionOf(resource, caller, row)),
-    last: rows.length > limit ? [shown.at(-1)?.version] : undefined,
+    last: rows.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
     count: total ? Number(total.rows[0]?.count) : null,
   }
+}
+
+/** Whether any version is in sight: of what is not, nothing is told by its pruning either. */
+async function exists(db: Database, versions: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql`select 1 ${versions} limit 1`.execute(db)
+  return rows.length > 0
+}
+
+/** The oldest version that the journal keeps; 0 when there is none. */
+async function selectOldest(db: Database, { type }: Resource, wanted: string): Promise<number> {
+  const { rows } = await sql<{ oldest: number | null }>`
+    select min(version) as oldest from change where type = ${type} and id = ${wanted}::uuid`.execute(db)
+  return rows[0]?.oldest ?? 0
 }
 
 function versionOf(resource: Resource, caller: Caller, row: StoredVersion) {

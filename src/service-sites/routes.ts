@@ -42,7 +42,7 @@ export function serviceSiteRoutes(app: FastifyInstance, services: Services): voi
     operationId: 'listConventionServiceSites',
     summary: 'List the service sites of a convention',
     description:
-      'The service sites that are linked to this convention. A site outlives conventions and may serve several.',
+      'The service sites that are linked to this convention. A site outlives conventions and may serve several. With `asOf`, those that were linked at an instant, as they stood then.',
   })
   itemRoute(app, services, {
     resource: serviceSites,

@@ -105,20 +105,20 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
     { source, convention: before, held, sites: await selectSites(db, source, entries) },
     request.newId,
   )
-  const told = [...pathFaults(document, key), ...keyFaults(entries), ...(await readTerritories(db, entries))]
-  told.push(...fillBodies(ofType(entries, 'organization'), () => undefined))
+  const told = [pathFaults(document, key), keyFaults(entries), await readTerritories(db, entries)]
+  told.push(fillBodies(ofType(entries, 'organization'), () => undefined))
 
   const resolver = await selectResolver(db, { caller, source, entries, others })
   const organizations = await lockOrganizations(db, { caller, source, newId }, ofType(entries, 'organization'))
   const parts = entries.filter(({ type }) => type !== 'organization')
   const idOf = (to: ResourceType, name: string) =>
     (to === 'organization' ? organizations.ids.get(name) : undefined) ?? resolver.idOf(to, name)
-  told.push(...organizations.faults, ...fillBodies(parts, idOf))
+  told.push(organizations.faults, fillBodies(parts, idOf))
   for (const convention of ofType(entries, 'convention')) demandCaf(caller, convention)
   await checkPrecondition()
   await completeEntries(db, parts, organizations)
-  told.push(...documentFaults(entries, held, others, resolver.drafts))
-  const all = allFaults(faults, told)
+  told.push(documentFaults(entries, held, others, resolver.drafts))
+  const all = allFaults(faults, told.flat())
   if (all.length > 0) throw invalidBody(all)
   replaceSignatories(entries)
   return { entries, held, others, organizations }

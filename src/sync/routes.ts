@@ -10,7 +10,8 @@ import { checkIfMatch, checkIfNoneMatch } from '../http/preconditions.ts'
 import { invalidParameters } from '../http/problems.ts'
 import { boolean, id, ref } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { found, type Services, words } from '../resource/routes.ts'
+import { asOfParameter, present, type Reading, readAsOf } from '../resource/past.ts'
+import { foundIn, type Services, words } from '../resource/routes.ts'
 import { key as keyOf, sourceName } from '../resource/schema.ts'
 import { answerWrite } from '../resource/writing.ts'
 import { deleteDocument } from './delete.ts'
@@ -66,6 +67,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
     },
   )
   const params = Type.Object({ id: id('The convention (French: convention).', exampleIds.convention) })
+  const querystring = Type.Object(asOfParameter)
   app.get(
     '/v1/conventions/:id/document',
     {
@@ -75,17 +77,20 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
           tag: 'Conventions',
           summary: 'Get a whole convention',
           description:
-            'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids.',
+            'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids. With `asOf`, as it stood at an instant.',
         }),
         params,
+        querystring,
         response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
       },
     },
     async (request) => {
+      const { caller } = request
       const { id: conventionId } = request.params as Static<typeof params>
-      return inSnapshot(db, async (trx) =>
-        wholeDocument(trx, await found(trx, conventions, request.caller, conventionId)),
-      )
+      const { asOf } = request.query as Static<typeof querystring>
+      const read = async (reading: Reading) =>
+        wholeDocument(reading.db, await foundIn(reading, conventions, caller, conventionId))
+      return asOf === undefined ? inSnapshot(db, (trx) => read(present(trx))) : readAsOf(db, caller, asOf, read)
     },
   )
 }
