@@ -18,10 +18,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether a write takes `If-Match`: it must, or it may. */
     versioned?: 'required' | 'optional'
-    /** Who may call it. A read without one is open to all; a write has one. */
-    right?: Right
     /** Whether it may be asked for what the journal no longer keeps, also without `since` or `asOf`. */
     reachesBack?: boolean
+    /** Who may call it. A read without one is open to all; a write has one. */
+    right?: Right
   }
 }
 

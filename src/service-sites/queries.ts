@@ -32,11 +32,8 @@ export function serviceSiteConditions(
 }
 
 /** Linked to a convention; a draft's links show to those only who may see the draft. */
-const linkedTo = (conventionId: string, caller: Caller): Condition => {
-  const seen = conjunction([sql<boolean>`t.id = ${conventionId}`, visible(caller, 'own')])
-  return sql<boolean>`t.id in (select l.site_id from convention_site l where l.convention_id = ${conventionId})
-    and exists (select from convention t where ${seen})`
-}
+const linkedTo = (conventionId: string, caller: Caller): Condition => sql<boolean>`t.id in (
+  select t.site_id from convention_site t where ${conjunction([sql<boolean>`t.convention_id = ${conventionId}`, visible(caller, 'convention')])})`
 
 /** In the commune, or with a stop there. */
 const servesCommune = (code: string): Condition => sql<boolean>`(t.commune_code = ${code}
