@@ -28,6 +28,7 @@ import { openapiRoutes, registerOpenapi } from './http/openapi.ts'
 import { registerRateLimit } from './http/rate-limit.ts'
 import { components } from './http/schemas.ts'
 import { serverOptions } from './http/server-options.ts'
+import { keyRoutes } from './keys/routes.ts'
 import { organizationRoutes } from './organizations/routes.ts'
 import { serviceSiteRoutes } from './service-sites/routes.ts'
 import { signatoryRoutes } from './signatories/routes.ts'
@@ -64,13 +65,13 @@ export async function buildApp({
   registerRateLimit(app, config.rateLimit, clock)
   registerHolding(app)
   registerPressure(app, db, presence)
-  registerAuthentication(app, db, config)
+  registerAuthentication(app, db, config, clock)
   registerDrain(app)
   await registerOpenapi(app, apiWords())
 
   for (const component of components.values()) app.addSchema(component)
 
-  const services = { db, clock }
+  const services = { db, clock, retentionDays: config.journalRetentionDays }
   conventionRoutes(app, services)
   signatoryRoutes(app, services)
   amendmentRoutes(app, services)
@@ -83,6 +84,7 @@ export async function buildApp({
   snapshotRoutes(app, services)
   territoryRoutes(app, services)
   vocabularyRoutes(app)
+  keyRoutes(app, services)
   await app.register(healthRoutes, services)
   homeRoutes(app)
   openapiRoutes(app)

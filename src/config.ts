@@ -26,8 +26,8 @@ export const limits = {
   requestMs: 30_000,
   headersMs: 15_000,
   connectionsCheckMs: 2_000,
-  /** Above the sum of what one handler can wait for: a connection, its query, and the rollback of it. */
-  handlerMs: 20_000,
+  /** The time for a request to arrive, and the sum of what one handler can wait for: connection, query, rollback. */
+  handlerMs: 50_000,
   idleSocketMs: 120_000,
   /** Above the idle timeout of usual load balancers (60 s), so that they and not we end a kept connection. */
   keepAliveMs: 72_000,
@@ -62,7 +62,7 @@ export const limits = {
   unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
   /** Requests being worked on, and among them those for whole documents and long pages of changes. */
   requests: { perCaller: 100, inAll: 1_000 },
-  largeReads: { perCaller: 4, inAll: 16 },
+  largeReads: { perCaller: 8, inAll: 32 },
   /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
   moments: { perCaller: 2, inAll: 4 },
 
@@ -92,6 +92,13 @@ export const limits = {
   preparedStatements: 500,
   /** An answer to a write with an Idempotency-Key is given again for a day. */
   idempotencySeconds: 86_400,
+  /** The last use of a key is noted at most so often. */
+  keyUseSeconds: 60,
+  /** How long the former secret of a key works after a rotation. */
+  keyOverlapSeconds: 86_400,
+  keyOverlapSecondsMax: 7 * 86_400,
+  /** Keys of one organization that are not revoked; those without an organization count together. */
+  keysOfOrganization: 100,
   transactionAttempts: 4,
   migrationMs: 600_000,
   embeddedStartSeconds: 60,

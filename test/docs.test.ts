@@ -96,10 +96,11 @@ t.test('a link leads to an operation, and Execute answers 200 at once; a key tha
   await page.close()
 })
 
-t.test('every read answers 200 with the parameters that are filled in', async (t) => {
+t.test('every open read answers 200 with the parameters that are filled in', async (t) => {
   for (const [path, { get }] of Object.entries(document.paths)) {
     // A stream never ends.
-    if (!get || get.operationId === 'streamChanges') continue
+    const isOpen = get?.security?.some((one) => Object.keys(one).length === 0) || !path.startsWith('/v1/')
+    if (!get || !isOpen || get.operationId === 'streamChanges') continue
     const parameters = (get.parameters ?? []).filter((one) => 'name' in one)
     const url = parameters.reduce((url, { name, example }) => url.replace(`{${name}}`, String(example)), path)
     t.equal((await app.inject(url)).statusCode, 200, get.operationId)

@@ -1,6 +1,7 @@
 /** Everything that is wrong with a document is told at once, each at its place, and nothing is written. */
 import t from 'tap'
-import { documentBounds } from '../src/sync/schema.ts'
+import { checkBody } from '../src/http/validation.ts'
+import { ConventionDocument, documentBounds } from '../src/sync/schema.ts'
 import { ADMIN_KEY } from './support/config.ts'
 import { CAF, documentOf, documentPath, type Fields, faultsOf, put, stateOf } from './support/documents.ts'
 import { FAULTY } from './support/faulty-document.ts'
@@ -165,4 +166,20 @@ t.test('the work for faults grows no faster than their number, and the first hun
   const [few, many] = [await workFor(500), await workFor(2_000)]
   // If it grew by the square, four times the faults would take sixteen times the work.
   t.ok(many < 10 * Math.max(few, 20), `${few} ms, for four times as many ${many} ms`)
+})
+
+t.test('of millions of wrong entries no more are looked at than are told', async (t) => {
+  const indicator = { key: 'k', name: 'n', kind: 'means', measurements: Array(100).fill(0) }
+  const action = { key: 'k', title: 't', indicators: Array(50).fill(indicator), funding: Array(200).fill({}) }
+  const document = documentOf({ actions: Array(300).fill(action) })
+  t.ok(checkBody(ConventionDocument, document).faults.length < 200)
+  const answer = await put(registry, 'millions', document)
+  t.same([answer.status, answer.body.errors.length], [422, 100])
+})
+
+t.test('a hundred thousand names of nobody are a 422', async (t) => {
+  const partners = Array.from({ length: 200 }, (_, i) => `z${i}`)
+  const actions = Array.from({ length: 700 }, (_, i) => ({ key: `${i}`, title: 'Action', partners }))
+  const answer = await put(registry, 'nobodies', documentOf({ actions }))
+  t.same([answer.status, answer.body.errors.length], [422, 100])
 })

@@ -97,7 +97,12 @@ t.test('an operationId is a verb and a noun and stands once; every operation nam
     t.equal(Boolean(operation.responses[422]), Boolean(operation.requestBody), `${operation.operationId}: 422`)
     t.equal(
       operation.security?.some((one) => Object.keys(one).length === 0) ?? false,
-      method === 'get' && url.startsWith('/v1/'),
+      method === 'get' && url.startsWith('/v1/') && operation['x-required-role'] === 'none',
+    )
+    t.equal(
+      Boolean(operation.responses[403]),
+      url.startsWith('/v1/') && method !== 'get',
+      `${operation.operationId}: 403`,
     )
   }
 })
@@ -118,6 +123,7 @@ t.test('the groups stand in reading order and each has operations', async (t) =>
       'Changes',
       'Territories',
       'Vocabularies',
+      'Keys',
       'Service',
     ],
   )

@@ -15,6 +15,9 @@ const PAGE_ITEMS = 2
 const INSTANT = '2026-01-01T00:00:00.000Z'
 const PLACE = 'WzIsMCwiZmE0MjUxZjU5Yjk3MWMzNyIsIlQxUE5vWXdyIl0'
 
+/** Parameters of which an example is true elsewhere only: the place in a list, the instants of this database. */
+const unasked = new Set(['cursor', 'asOf'])
+
 /** What differs each time, by the name of its field. */
 const replaced = new Map<string, unknown>([
   ['createdAt', INSTANT],
@@ -23,7 +26,11 @@ const replaced = new Map<string, unknown>([
   ['chain', 'fa4251f59b971c373f3577a3bdcf3ddb3084e27a3657cada07597dccb4213464'],
   ['hash', 'fc2a7e27bd335ef999342d479a9cedfe8f94a89dafe0d2b7e6377d599b647534'],
   ['requestId', '01890a5d-ac96-774b-bcce-b302099a8057'],
+  ['prefix', 'ctg_QQQQQQQQ'],
 ])
+/** The form of a secret, and what is shown in its place. */
+const SECRET = /^ctg_[\w-]{43}$/
+const SHOWN_SECRET = `ctg_${'Q'.repeat(43)}`
 
 /** The instant at which the examples are true, for the clock. */
 export const EXAMPLE_NOW = '2026-03-15T12:00:00.000Z'
@@ -46,14 +53,32 @@ export async function collectExamples(app: FastifyInstance, key: string): Promis
   // Each sees what was done before it: reads come first, then the document as it is held already.
   const order: Method[] = ['get', 'put', 'post', 'patch']
   for (const method of order)
-    for (const asked of all.filter((one) => one.method === method)) {
+    for (const asked of all.filter((one) => one.method === method && !isOfKeys(one))) {
       const { operationId } = asked.operation
       const request = requests[operationId]
       if (method === 'get' ? answersJson(asked.operation) : request !== undefined)
         examples[operationId] = await ask(send, all, asked, request)
     }
   await addCreated(send, all, examples)
+  await addKeys(send, all, examples)
   return examples
+}
+
+const isOfKeys = ({ path }: Asked) => path.startsWith('/v1/keys')
+
+/** The example holds no key: one is made, read and rotated, and shown by the id that the document has for it. */
+async function addKeys(send: Send, all: Asked[], examples: Record<string, Example>): Promise<void> {
+  const shown = shownId('/v1/keys/{id}', all) as string
+  const requests = exampleRequests()
+  let id = shown
+  for (const operationId of ['createKey', 'listKeys', 'getKey', 'createKeyRotation']) {
+    const asked = all.find(({ operation }) => operation.operationId === operationId) as Asked
+    const request = requests[operationId]
+    const { status, body } = await send(asked.method, urlOf(asked).replace(shown, id), request)
+    if (status === 201) id = JSON.parse(body).id
+    const answer = tidy(JSON.parse(body.replaceAll(id, shown)))
+    examples[operationId] = { ...(request !== undefined && { request }), responses: { [status]: answer } }
+  }
 }
 
 /** The OpenAPI document is left out, for it cannot hold itself. */
@@ -84,9 +109,13 @@ async function ask(send: Send, all: Asked[], asked: Asked, request: unknown): Pr
 /** What is created gets an id that the document shows for its kind. */
 function renamed(body: string, location: string, all: Asked[]): string {
   const [, path, id = ''] = /^(.*)\/(.*)$/.exec(location) ?? []
-  const read = all.find((one) => one.method === 'get' && one.path === `${path}/{id}`)
-  const shown = read && parametersOf(read).find((one) => one.in === 'path')?.example
-  return shown ? body.replaceAll(id, String(shown)) : body
+  const shown = shownId(`${path}/{id}`, all)
+  return shown ? body.replaceAll(id, shown) : body
+}
+
+function shownId(path: string, all: Asked[]): string | undefined {
+  const read = all.find((one) => one.method === 'get' && one.path === path)
+  return read && String(parametersOf(read).find((one) => one.in === 'path')?.example)
 }
 
 /** The answer to the PUT of a document that is not there yet. */
@@ -112,13 +141,14 @@ function urlOf(asked: Asked): string {
     const [word] = (schema.examples ?? []) as unknown[]
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
-    else if (asked.method === 'get' && name !== 'cursor' && word !== undefined) query.set(name, String(word))
+    else if (asked.method === 'get' && !unasked.has(name) && word !== undefined) query.set(name, String(word))
   }
   return query.size > 0 ? `${path}?${query}` : path
 }
 
 /** A body without what differs each time and with short lists. */
 function tidy(value: unknown): unknown {
+  if (typeof value === 'string' && SECRET.test(value)) return SHOWN_SECRET
   if (Array.isArray(value)) return (value.length > LIST_MAX ? value.slice(0, LIST_KEPT) : value).map(tidy)
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).map(([name, member]) => {
