@@ -58,7 +58,7 @@ function pageRoute(
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(journal, since, reader)
     // Those who wake up together are no crowd: what they are told is little.
-    const end = app.largeReads.take(request.countedFor)
+    const end = limit > limits.pageItems ? app.largeReads.take(request.countedFor) : () => undefined
     let page = await readFeed(journal, reader, cursor, limit).finally(end)
     for (;;) {
       const left = until - Date.now()
