@@ -53,6 +53,8 @@ t.test('an editor makes keys of its organization with a role up to its own, an a
   const wrong = { organizationId: unknown, role: 'reader', name: 'SI' }
   t.same(faultsOf(await admin.post('/keys', wrong)), ['/organizationId unknown-reference'])
   t.equal((await admin.post('/keys', { role: 'admin', name: 'Exploitation' })).status, 201)
+  const offset = { role: 'admin', name: 'Loin', expiresAt: '2027-01-01T00:00:00.0009+23:59' }
+  t.equal((await admin.post('/keys', offset)).body.expiresAt, '2026-12-31T00:01:00.000Z')
 })
 
 t.test('a key sees itself, an editor those of its organization, an administrator all', async (t) => {

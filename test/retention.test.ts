@@ -163,6 +163,10 @@ t.test('the history answers what is there, and 410 below it', async (t) => {
   t.equal((await read(`limit=3&cursor=${second.next}`)).status, 410)
   t.match((await api.get(`/actions/${gone.id}/history`)).body.data, [{ operation: 'deleted', version: 2 }])
   t.match((await api.get(`/axes/${hidden.id}/history`)).body, { data: [{ version: 1 }], next: null })
+  const draft = `/conventions/${other.id}/history?limit=200`
+  const { next } = (await api.get(draft)).body
+  t.equal((await api.get(`${draft}&cursor=${next}`)).status, 410)
+  t.equal((await request('GET', `/v1${draft}&cursor=${next}`)).status, 404, 'of what is out of sight nothing is told')
 })
 
 t.test('once pruned, a cursor expires by the retention of the pruning where the service has none', async (t) => {

@@ -1,12 +1,12 @@
 /** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Database } from '../db/database.ts'
 import { Problem, problem, problemBody } from '../http/problems.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
+import { bodiesOf } from './bodies.ts'
 import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
-import { cursorAfter, type FeedPage, readFeed } from './feed.ts'
+import { cursorAfter, type FeedPage, type Journal, readFeed } from './feed.ts'
 import { selectHead } from './journal.ts'
 import type { Reader } from './reader.ts'
 import { selectExpiry } from './retention.ts'
@@ -22,15 +22,19 @@ const HEARTBEAT_MS = 15_000
 /** A wait and a read after it. */
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 
-export function changeRoutes(app: FastifyInstance, services: Services): void {
-  const { db } = services
+export function changeRoutes(app: FastifyInstance, { db, retentionDays }: Services): void {
+  const journal = { db, bodies: bodiesOf(db) }
   const waker = startWaker(db)
   app.addHook('preClose', async () => waker.stop())
-  pageRoute(app, services, waker)
-  streamRoute(app, db, waker)
+  pageRoute(app, { ...journal, retentionDays }, waker)
+  streamRoute(app, journal, waker)
 }
 
-function pageRoute(app: FastifyInstance, { db, retentionDays }: Services, waker: Waker): void {
+function pageRoute(
+  app: FastifyInstance,
+  { retentionDays, ...journal }: Journal & Pick<Services, 'retentionDays'>,
+  waker: Waker,
+): void {
   const schema = {
     ...words({
       operationId: 'listChanges',
@@ -49,20 +53,22 @@ function pageRoute(app: FastifyInstance, { db, retentionDays }: Services, waker:
     const reader = readerOf(request, filter)
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
-    let cursor = await startOf(db, since, reader)
+    let cursor = await startOf(journal, since, reader)
     for (;;) {
-      const page = await readFeed(db, reader, cursor, limit)
+      const page = await readFeed(journal, reader, cursor, limit)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
-      if (isDone || waker.isStopped || request.signal.aborted)
-        return bodyOf(page, reader, await selectExpiry(db, page.next.position, retentionDays))
+      if (isDone || waker.isStopped || request.signal.aborted) {
+        const expiresAt = await selectExpiry(journal.db, page.next.position, retentionDays)
+        return reply.type('application/json; charset=utf-8').send(jsonOf(page, reader, expiresAt))
+      }
       cursor = page.next
       await waker.beyond(page.position, left, request.signal)
     }
   })
 }
 
-function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void {
   let open = 0
   const schema = {
     ...words({
@@ -85,13 +91,13 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       const reader = readerOf(request, filter)
       const lastEventId = request.headers['last-event-id']
       const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
-      const cursor = await startOf(db, given, reader)
+      const cursor = await startOf(journal, given, reader)
       if (open >= STREAMS_MAX)
         throw problem('overloaded', 'Too many streams are open.', { headers: { 'retry-after': '30' } })
       open += 1
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
-      const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, request.id))
+      const stream = Readable.from(events(journal, reader, cursor, waker, ended.signal, request.id))
       stream.once('close', () => {
         open -= 1
         ended.abort()
@@ -104,7 +110,7 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
 
 /** Ends when the reader is gone or the service stops: the id of the last event is where to go on. */
 async function* events(
-  db: Database,
+  journal: Journal,
   reader: Reader,
   since: Cursor,
   waker: Waker,
@@ -115,37 +121,48 @@ async function* events(
   let told = -1
   try {
     while (!signal.aborted && !waker.isStopped) {
-      const page = await readFeed(db, reader, cursor, STREAM_PAGE)
+      const page = await readFeed(journal, reader, cursor, STREAM_PAGE)
       const mark = markOf(reader.filter)
-      for (const one of page.changes) yield event('change', one.change, writeCursor(cursorAfter(one), mark))
+      for (const one of page.changes) yield event('change', one.json, writeCursor(cursorAfter(one), mark))
       cursor = page.next
       if (!page.complete) continue
       if (told !== page.position)
-        yield event('complete', { position: page.position, chain: page.chain }, writeCursor(page.next, mark))
+        yield event(
+          'complete',
+          JSON.stringify({ position: page.position, chain: page.chain }),
+          writeCursor(page.next, mark),
+        )
       told = page.position
       await waker.beyond(page.position, HEARTBEAT_MS, signal)
       yield ': still here\n\n'
     }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    yield event('gone', problemBody(error, requestId))
+    yield event('gone', JSON.stringify(problemBody(error, requestId)))
   }
 }
 
-const event = (name: string, data: unknown, id?: string) =>
-  `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
+const event = (name: string, json: string, id?: string) =>
+  `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`
 
 const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({ filter, caller })
 
 /** From where to read: the beginning, a cursor, or now. */
-async function startOf(db: Database, since: string | undefined, { filter }: Reader): Promise<Cursor> {
+async function startOf({ db }: Journal, since: string | undefined, { filter }: Reader): Promise<Cursor> {
   if (since === 'beginning') return beginning
   if (since !== undefined) return readCursor(since, markOf(filter))
   return { ...(await selectHead(db)), seq: 0 }
 }
 
-function bodyOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): ChangePage {
+/** The page as JSON, around the changes, which are JSON already; in bytes, which it is tagged and sent by. */
+function jsonOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): Buffer {
   const { changes, next, position, chain, complete } = page
-  const data = changes.map(({ change }) => change as ChangePage['data'][number])
-  return { data, next: writeCursor(next, markOf(filter)), position, chain, complete, expiresAt }
+  const around: Omit<ChangePage, 'data'> = {
+    next: writeCursor(next, markOf(filter)),
+    position,
+    chain,
+    complete,
+    expiresAt,
+  }
+  return Buffer.from(`{"data":[${changes.map(({ json }) => json).join(',')}],${JSON.stringify(around).slice(1)}`)
 }

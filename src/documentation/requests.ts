@@ -13,11 +13,11 @@ import type { OrganizationInput, OrganizationPatch } from '../organizations/sche
 import { exampleId, exampleIds } from '../resource/example-ids.ts'
 import type { ServiceSiteInput, ServiceSitePatch } from '../service-sites/schema.ts'
 import type { SignatoryInput, SignatoryPatch } from '../signatories/schema.ts'
-import type { ConventionDocument, SourceInput } from '../sync/schema.ts'
+import type { ConventionDocument, SourcePatch } from '../sync/schema.ts'
 
 const exampleFile = new URL('../../examples/pays-de-l-aigle.json', import.meta.url)
 
-const updateSource: SourceInput = { organizationId: exampleIds.caf }
+const updateSource: SourcePatch = { organizationId: exampleIds.caf }
 
 const creates = {
   createKey: {

@@ -61,11 +61,13 @@ export async function selectKey(
 
 /** Makes a key; a 409 when the organization holds as many as it may. */
 export async function insertKey(db: Database, input: ApiKeyInput): Promise<MadeKey> {
-  const { organizationId = null, role, name, expiresAt = null } = input
+  const { organizationId = null, role, name } = input
+  // Not as it was sent: Postgres does not take every offset.
+  const expiresAt = input.expiresAt ? new Date(input.expiresAt) : null
   await refuseTooMany(db, organizationId)
   const { secret, prefix, hash } = newSecret()
   const { rows } = await sql<ApiKey>`insert into api_key as t (organization_id, role, name, prefix, hash, expires_at)
-    values (${organizationId}, ${role}, ${name}, ${prefix}, ${hash}, date_trunc('milliseconds', ${expiresAt}::timestamptz))
+    values (${organizationId}, ${role}, ${name}, ${prefix}, ${hash}, ${expiresAt})
     returning ${columns}`.execute(db)
   return { key: rows[0] as ApiKey, secret }
 }

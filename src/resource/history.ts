@@ -1,6 +1,6 @@
 /** The history of one resource: each version that it had, who made it, when, and which fields it changed. */
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
 import { knows } from '../auth/visibility.ts'
@@ -110,7 +110,7 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
   // Versions begin with 1 and have no gaps: what is missing below was pruned.
   const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
-  if (rows.length === 0 && isPruned && after !== undefined) throw await belowHorizon(db)
+  if (rows.length === 0 && isPruned && after !== undefined && (await exists(db, versions))) throw await belowHorizon(db)
   if (rows.length === 0) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
   const shown = rows.slice(0, limit)
   const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
@@ -119,6 +119,12 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
     last: rows.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
     count: total ? Number(total.rows[0]?.count) : null,
   }
+}
+
+/** Whether any version is in sight: of what is not, nothing is told by its pruning either. */
+async function exists(db: Database, versions: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql`select 1 ${versions} limit 1`.execute(db)
+  return rows.length > 0
 }
 
 /** The oldest version that the journal keeps; 0 when there is none. */

@@ -7,7 +7,7 @@ import type { Convention } from '../conventions/schema.ts'
 import type { Database } from '../db/database.ts'
 import { conjunction } from '../resource/queries.ts'
 import type { Row } from '../resource/resource.ts'
-import type { Source, SourceConvention } from './schema.ts'
+import type { Source, SourceConvention, SourcePatch } from './schema.ts'
 
 interface Start<Key> {
   after: Key | undefined
@@ -19,9 +19,10 @@ const instant = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC
 
 const sourceColumns = sql`s.name, s.organization_id as "organizationId", ${instant('s.created_at')} as "createdAt"`
 
-/** Hands a source that there is over to an organization, or to the administrators. */
-export async function handOver(db: Database, source: string, organizationId: string | null): Promise<Source> {
-  const { rows } = await sql<Source>`update source s set organization_id = ${organizationId}
+/** Hands a source that there is over to an organization, or with null to the administrators. */
+export async function handOver(db: Database, source: string, { organizationId }: SourcePatch): Promise<Source> {
+  const owner = organizationId === undefined ? sql`s.organization_id` : sql`${organizationId}::uuid`
+  const { rows } = await sql<Source>`update source s set organization_id = ${owner}
     where s.name = ${source} returning ${sourceColumns}`.execute(db)
   return rows[0] as Source
 }

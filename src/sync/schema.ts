@@ -207,10 +207,12 @@ const sourceOwner = nullable(
   id('Organization to which it belongs; null: to the administrators (French: organisme).', exampleIds.caf),
 )
 
-export const SourceInput = input('SourceInput', 'To whom to hand a source over (French: source à transférer).', {
-  organizationId: sourceOwner,
-})
-export type SourceInput = Static<typeof SourceInput>
+export const SourcePatch = input(
+  'SourcePatch',
+  'To whom to hand a source over, as JSON Merge Patch (French: source à transférer).',
+  partial({ organizationId: sourceOwner }),
+)
+export type SourcePatch = Static<typeof SourcePatch>
 
 export const Source = answer('Source', 'A system that syncs conventions (French: source).', {
   name: sourceName('Name, in lower case (French: nom de la source).'),

@@ -11,7 +11,7 @@ import { type Services, words } from '../resource/routes.ts'
 import { sourceName } from '../resource/schema.ts'
 import { answerWrite } from '../resource/writing.ts'
 import { handOver, isSourceSeen, selectSourceConventions, selectSources } from './queries.ts'
-import { Source, SourceConvention, SourceInput } from './schema.ts'
+import { Source, SourceConvention, SourcePatch } from './schema.ts'
 
 const tag = 'Sync'
 const SourcePage = pageOf(Source)
@@ -80,7 +80,7 @@ function handOverRoute(app: FastifyInstance, { db }: Services): void {
         'From now on the source belongs to this organization, or with null to the administrators: keys of nobody else write its documents. What it holds stays as it is.',
     }),
     params: SourceParams,
-    body: ref(SourceInput),
+    body: ref(SourcePatch),
     response: {
       200: { description: 'The source as it is now.', ...ref(Source) },
       204: { description: 'It is handed over; with `Prefer: return=minimal`.', type: 'null' },
@@ -92,10 +92,9 @@ function handOverRoute(app: FastifyInstance, { db }: Services): void {
       if (!(await isSourceSeen(trx, request.caller, source)))
         throw problem('not-found', `There is no source ${source}.`)
       demand(isAdmin(request.caller))
-      const { value, faults } = checkBody(SourceInput, request.body)
+      const { value, faults } = checkBody(SourcePatch, request.body)
       if (faults.length > 0) throw invalidBody(faults)
-      const { organizationId } = value as SourceInput
-      return { status: 200, headers: {}, body: await handOver(trx, source, organizationId) }
+      return { status: 200, headers: {}, body: await handOver(trx, source, value as SourcePatch) }
     }),
   )
 }

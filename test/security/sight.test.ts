@@ -3,7 +3,7 @@
  * snapshot, the digest and histories is the same set, and nothing of it tells of a draft that is out of sight.
  */
 import t from 'tap'
-import { type CallerName, callers, setCast } from '../support/cast.ts'
+import { type CallerName, callers, setCast, states } from '../support/cast.ts'
 import { openRegistry } from '../support/registry.ts'
 
 const registry = await openRegistry(t)
@@ -106,6 +106,17 @@ const types = {
   organizations: 'organization',
   'service-sites': 'service-site',
 }
+
+t.test('HEAD tells what GET tells', async (t) => {
+  for (const caller of callers)
+    for (const state of states)
+      for (const path of [`/conventions/${sets[state].convention}`, `/keys/${sets[state].keys}`]) {
+        const authorization = cast.credentials[caller]
+        const headers = { ...(authorization && { authorization }) }
+        const { status, text } = await registry.request('HEAD', `/v1${path}`, { headers })
+        t.same([status, text], [(await get(caller, path)).status, ''], `${caller} ${path}`)
+      }
+})
 
 t.test('filters, links and sources tell no more than the thing itself', async (t) => {
   for (const caller of callers)
