@@ -62,7 +62,7 @@ export const limits = {
   unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
   /** Requests being worked on, and among them those for whole documents and long pages of changes. */
   requests: { perCaller: 100, inAll: 1_000 },
-  largeReads: { perCaller: 8, inAll: 16 },
+  largeReads: { perCaller: 8, inAll: 32 },
   /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
   moments: { perCaller: 2, inAll: 4 },
 

@@ -66,7 +66,11 @@ export function momentsOf(db: Database): Moments {
       const letGo = quota.take(caller)
       try {
         const moment = await openMoment(db, reader)
-        return { ...moment, close: () => moment.close().finally(letGo) }
+        const close = () => {
+          letGo()
+          return moment.close()
+        }
+        return { ...moment, close }
       } catch (error) {
         letGo()
         throw error

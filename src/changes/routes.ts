@@ -54,13 +54,12 @@ function pageRoute(
   app.get('/v1/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
     const { since, limit = defaultLimit, wait = 0, ...filter } = request.query as ChangeQuery
     const reader = readerOf(request, filter)
+    reply.raw.once('close', (wait > 0 ? waits : app.largeReads).take(request.countedFor))
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(journal, since, reader)
-    // Those who wake up together are no crowd: what they are told is little.
-    const end = limit > limits.pageItems ? app.largeReads.take(request.countedFor) : () => undefined
-    let page = await readFeed(journal, reader, cursor, limit).finally(end)
     for (;;) {
+      const page = await readFeed(journal, reader, cursor, limit)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
       if (isDone || waker.isStopped || request.signal.aborted) {
@@ -68,9 +67,7 @@ function pageRoute(
         return reply.type('application/json; charset=utf-8').send(jsonOf(page, reader, expiresAt))
       }
       cursor = page.next
-      const leave = waits.take(request.countedFor)
-      await waker.beyond(page.position, left, request.signal).finally(leave)
-      page = await readFeed(journal, reader, cursor, limit)
+      await waker.beyond(page.position, left, request.signal)
     }
   })
 }

@@ -26,7 +26,7 @@ declare module 'fastify' {
     counting: Counting
   }
   interface FastifyRequest {
-    /** Whom the request is counted for, as `address 192.0.2.1` or `key 019b...`. */
+    /** Whom the request is counted for, as `address 192.0.2.1` or `key 019b...`; nobody but itself without a limit. */
     countedFor: string
   }
 }
@@ -44,7 +44,7 @@ export function registerRateLimit(app: FastifyInstance, perMinute: number, { ela
   app.decorateRequest('countedFor', '')
   app.decorate('counting', {
     key(request, reply, id) {
-      request.countedFor = `key ${id}`
+      if (perMinute > 0) request.countedFor = `key ${id}`
       counter.remember(request)
       return counter.take(reply, 'key', id, costOf(request))
     },
@@ -52,7 +52,7 @@ export function registerRateLimit(app: FastifyInstance, perMinute: number, { ela
   } satisfies Counting)
   app.addHook('onRequest', (request, reply, done) => {
     const address = addressOf(request)
-    request.countedFor = `address ${address}`
+    request.countedFor = perMinute > 0 ? `address ${address}` : request.id
     if (!isKeyed(request)) return done(counter.take(reply, 'address', address, costOf(request)))
     // Beyond the limit of its address a key that was not valid lately is not even looked up.
     done(counter.remembers(request) ? undefined : counter.refuse(reply, address))

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { apiOf, newConvention } from './api.ts'
 import { type Registry, serve } from './registry.ts'
 
-export const clock = { now: () => new Date('2026-03-15T12:00:00Z'), elapsedMs: () => 0, set: () => undefined }
+export const clock = { now: () => new Date('2026-03-15T12:00:00Z'), set: () => undefined, elapsedMs: () => 0 }
 
 interface Told {
   id: string
@@ -48,9 +48,7 @@ export async function cursorsOf(registry: Registry): Promise<{ since: string; re
     cursors.push(since)
     if (body.complete) break
   }
-  const found: { since: string; rest: Told[] }[] = []
-  for (const since of cursors) found.push({ since, rest: (await page(registry, since)).body.data })
-  return found
+  return Promise.all(cursors.map(async (since) => ({ since, rest: (await page(registry, since)).body.data })))
 }
 
 /** Each cursor goes on as if nothing had happened. */
