@@ -12,5 +12,5 @@ COPY src ./src
 USER node
 ENV HOST=0.0.0.0 PORT=3000
 EXPOSE 3000
-# Not through npm: signals reach the service itself.
-CMD ["node", "src/main.ts"]
+# Not through npm: signals reach the service itself. The flags are those of `npm start`.
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=40", "src/main.ts"]

@@ -57,18 +57,20 @@ export const limits = {
   streams: { perCaller: 10, inAll: 500 },
   longPolls: { perCaller: 50, inAll: 1_000 },
   /** Bytes of bodies that are arriving or being worked on: what is made of them takes several times as much. */
-  bodiesBytes: { perCaller: 8 * 1024 * 1024, inAll: 24 * 1024 * 1024 },
+  bodiesBytes: { perCaller: 8 * 1024 * 1024, inAll: 16 * 1024 * 1024 },
   /** Bytes of answers that their readers have not taken yet. */
   unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
-  /** Requests being worked on, and among them those for whole documents and long pages of changes. */
+  /** Requests being worked on, by address, fewer than may wait for the database; and those for whole documents. */
   requests: { perCaller: 250, inAll: 1_000 },
   largeReads: { perCaller: 32, inAll: 64 },
+  /** Of large reads so many are worked on at once, so that small ones never wait long; the others wait their turn. */
+  largeReadTurns: 2,
   /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
   moments: { perCaller: 2, inAll: 4 },
 
   poolConnections: 16,
   /** More requests than these in the queue for a connection would wait in vain: they are refused. */
-  poolWaiting: 200,
+  poolWaiting: 400,
   /** The database is away when it has not answered for so long; it is asked again after each pause. */
   presenceMs: 800,
   beatMs: 250,

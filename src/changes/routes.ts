@@ -58,8 +58,10 @@ function pageRoute(
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(journal, since, reader)
+    // Those who are woken together wait for no turn: what they are told is little.
+    const endTurn = await app.largeReadTurns.take()
+    let page = await readFeed(journal, reader, cursor, limit).finally(endTurn)
     for (;;) {
-      const page = await readFeed(journal, reader, cursor, limit)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
       if (isDone || waker.isStopped || request.signal.aborted) {
@@ -68,6 +70,7 @@ function pageRoute(
       }
       cursor = page.next
       await waker.beyond(page.position, left, request.signal)
+      page = await readFeed(journal, reader, cursor, limit)
     }
   })
 }

@@ -5,7 +5,9 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../config.ts'
+import { problem } from './problems.ts'
 import { type Quota, quotaOf, whenAnswered } from './quota.ts'
+import { type Turns, turnsOf } from './turns.ts'
 
 /** What is smaller is what any connection takes. */
 const SMALL_BYTES = 16 * 1024
@@ -18,26 +20,44 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** For work that makes much of little: whole documents, long pages. */
     largeReads: Quota
+    largeReadTurns: Turns
+  }
+  interface FastifyRequest {
+    /** Ends the turn of a large read. */
+    endTurn: (() => void) | null
   }
 }
 
-/** To be called after the manners, which have compressed the answers by then. */
+/** To be called after the manners and the limits of requests, and before authentication. */
 export function registerHolding(app: FastifyInstance): void {
   const requests = quotaOf({ what: 'requests at once', retrySeconds: 1, ...limits.requests })
   const bodies = quotaOf({ what: 'large bodies at once', retrySeconds: 2, ...limits.bodiesBytes })
   const answers = quotaOf({ what: 'answers that were not read', retrySeconds: 5, ...limits.unreadBytes })
   const largeReads = quotaOf({ what: 'requests for much at once', retrySeconds: 1, ...limits.largeReads })
+  const largeReadTurns = turnsOf(limits.largeReadTurns)
   app.decorate('largeReads', largeReads)
+  app.decorate('largeReadTurns', largeReadTurns)
+  app.decorateRequest('endTurn', null)
+  // By address, before a key is looked up: that asks the database already.
+  app.addHook('onRequest', async (request, reply) => {
+    if (isWork(request)) whenAnswered(reply, requests.take(request.countedFor))
+  })
   app.addHook('preParsing', async (request, reply, payload) => {
     const { countedFor, routeOptions } = request
-    if (!routeOptions.url?.startsWith('/v1/')) return payload
+    if (!isWork(request)) return payload
     const bytes = bodyBytes(request)
-    whenAnswered(reply, requests.take(countedFor))
-    if (routeOptions.config.isLarge) whenAnswered(reply, largeReads.take(countedFor))
     if (bytes > SMALL_BYTES) whenAnswered(reply, bodies.take(countedFor, bytes))
+    if (!routeOptions.config.isLarge) return payload
+    whenAnswered(reply, largeReads.take(countedFor))
+    request.endTurn = await largeReadTurns.take()
+    whenAnswered(reply, request.endTurn)
+    // Who has left meanwhile is owed no work.
+    if (reply.raw.destroyed) throw problem('unavailable', 'Nobody waits for the answer.')
     return payload
   })
   app.addHook('onSend', async (request, reply, payload) => {
+    // The work is done, whenever it will have been read.
+    request.endTurn?.()
     const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload)
     // The answer to a write is told whatever happens: it has taken effect.
     if (isWhole && payload.length > SMALL_BYTES && request.method === 'GET' && reply.statusCode === 200)
@@ -46,6 +66,8 @@ export function registerHolding(app: FastifyInstance): void {
     return payload
   })
 }
+
+const isWork = ({ routeOptions }: FastifyRequest) => routeOptions.url?.startsWith('/v1/')
 
 /** As its length says, else as many as it may have. */
 function bodyBytes({ headers, method, routeOptions }: FastifyRequest): number {

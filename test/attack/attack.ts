@@ -7,16 +7,22 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { limits } from '../../src/config.ts'
+import { closeDatabase, openDatabase } from '../../src/db/database.ts'
 import { ADMIN_KEY } from '../support/config.ts'
+import { createKey } from '../support/keys.ts'
 import { createTestDatabase } from '../support/registry.ts'
 import { startService } from '../support/service.ts'
-import { ask, askAndForget, drip, lines, many, open, residentBytes, startCanary, type Target } from './clients.ts'
+import { startCanary } from './canary.ts'
+import { ask, askAndForget, drip, lines, many, open, residentBytes, type Target } from './clients.ts'
 
 const GROWTH_MAX = 150 * 1024 * 1024
 const P99_MAX_MS = 500
+const CALM_FACTOR = 10
 
+t.setTimeout(240_000)
+const url = await createTestDatabase(t)
 const service = await startService(t, {
-  DATABASE_URL: await createTestDatabase(t),
+  DATABASE_URL: url,
   BOOTSTRAP_ADMIN_KEY: ADMIN_KEY,
   LOAD_EXAMPLE: 'true',
   LOG_LEVEL: 'error',
@@ -38,35 +44,53 @@ const documentOf = (actions: number) => ({
     description: 'é'.repeat(3_000),
   })),
 })
+const padded = (text: string) => text + ' '.repeat(limits.documentBytes - Buffer.byteLength(text))
+const largest = padded(
+  JSON.stringify({
+    ...documentOf(0),
+    actions: documentOf(300).actions.map((one) => ({ ...one, context: 'x'.repeat(20_000) })),
+  }),
+)
+const dryPath = '/v1/sources/attack/conventions/other?dryRun=true'
 const largePath = '/v1/sources/attack/conventions/large'
 const put = await ask(target, { method: 'PUT', path: largePath, body: JSON.stringify(documentOf(300)) })
 if (put !== 201) throw new Error(`the document was answered ${put}`)
-for (let i = 0; i < 200; i++) await ask(target, { path: '/v1/conventions' })
+const db = openDatabase(url, { connections: 1 })
+const { secret: slowKey } = await createKey(db, 'Slow', {}, new Date())
+await closeDatabase(db)
+
+/** What a day brings: the memory of a process that has just started is no measure. */
+for (let i = 0; i < 300; i++)
+  await Promise.all(['/v1/conventions', '/v1/actions', '/v1/vocabularies', '/'].map((path) => ask(target, { path })))
+for (let i = 0; i < 10; i++) await ask(target, { path: largePath })
+for (let i = 0; i < 3; i++) await ask(target, { method: 'PUT', path: dryPath, body: largest })
 
 const canary = startCanary(target)
 t.teardown(() => canary.stop())
 await sleep(2_000)
 const before = residentBytes(pid)
-const calm = canary.report()
+const calm = await canary.report()
+/** On a machine that others use too even a calm service makes wait. */
+const p99Max = Math.max(P99_MAX_MS, CALM_FACTOR * calm.p99)
 let highest = before
 
 t.test('before the attack', async (t) => {
   t.comment(`${megabytes(before)} MB, canary ${JSON.stringify(calm)}`)
-  t.equal(calm.failed, 0)
+  t.same(calm.failed, [])
 })
 
 /** Runs an attack, and holds the canary against what it may wait. */
 function attack(name: string, work: () => Promise<unknown>): void {
   t.test(name, async (t) => {
-    canary.report()
+    await canary.report()
     const watch = setInterval(() => {
       highest = Math.max(highest, residentBytes(pid))
     }, 100)
     await work().finally(() => clearInterval(watch))
-    const seen = canary.report()
+    const seen = await canary.report()
     t.comment(`${megabytes(residentBytes(pid))} MB, canary ${JSON.stringify(seen)}`)
-    t.ok(seen.asked > 0 && seen.p99 < P99_MAX_MS, `the canary waits ${Math.round(seen.p99)} ms at most (p99)`)
-    t.equal(seen.failed, 0, 'the canary is always served')
+    t.ok(seen.asked > 0 && seen.p99 < p99Max, `the canary waits ${Math.round(seen.p99)} ms at most (p99)`)
+    t.same(seen.failed, [], 'the canary is always served')
     for (const socket of stuck.splice(0)) socket.destroy()
   })
 }
@@ -77,17 +101,18 @@ const post = (length: number) =>
   lines(
     'POST /v1/organizations HTTP/1.1',
     'Host: x',
-    `Authorization: Bearer ${ADMIN_KEY}`,
+    `Authorization: Bearer ${slowKey}`,
     'Content-Type: application/json',
     `Content-Length: ${length}`,
   )
+const slow = { ...target, from: '127.0.0.3' }
 const slowHeaders: Socket[] = []
 const slowBodies: Socket[] = []
 let started = 0
 
 attack('slow headers and bodies', async () => {
-  slowHeaders.push(...(await many(500, target)))
-  slowBodies.push(...(await many(500, target)))
+  slowHeaders.push(...(await many(500, slow)))
+  slowBodies.push(...(await many(500, slow)))
   for (const socket of slowHeaders) socket.write('GET /v1/conventions HTTP/1.1\r\nHost: x\r\n')
   for (const socket of slowBodies) socket.write(post(10_000))
   void drip(slowHeaders, 'X: y\r\n', 1_000, stopping.signal)
@@ -115,14 +140,31 @@ attack('5,000 connections', async () => {
   await sleep(3_000)
 })
 
-attack('the largest bodies', async () => {
-  const body = `{"title":${JSON.stringify('x'.repeat(100))},"actions":[${'[],'.repeat(2_700_000)}0]}`.slice(
-    0,
-    limits.documentBytes,
-  )
-  const path = '/v1/sources/attack/conventions/other'
-  for (let round = 0; round < 3; round++)
-    await Promise.all(Array.from({ length: 10 }, () => ask(target, { method: 'PUT', path, body })))
+/** What is expected of each of the largest bodies, and what ten at once were answered; 0 is cut off. */
+const answered: [status: number, answers: number[]][] = []
+
+attack('the largest bodies: brackets, faults without end, and a document that is right', async () => {
+  const bodies: [body: string, status: number][] = [
+    [padded(`{"actions":[${'[],'.repeat(2_700_000)}0]}`), 400],
+    [padded(`{"actions":[${'{"a":1},'.repeat(250_000)}0]}`), 422],
+    [padded(`{"actions":[${'1,'.repeat(4_000_000)}0]}`), 422],
+    [largest, 200],
+  ]
+  for (const [body, status] of [...bodies, ...bodies])
+    answered.push([
+      status,
+      await Promise.all(Array.from({ length: 10 }, () => ask(target, { method: 'PUT', path: dryPath, body }))),
+    ])
+})
+
+t.test('of ten of the largest bodies at once one or more are read, the others refused for a moment', async (t) => {
+  for (const [status, answers] of answered) {
+    t.ok(answers.includes(status), answers.join())
+    t.same(
+      answers.filter((one) => ![status, 429, 0].includes(one)),
+      [],
+    )
+  }
 })
 
 attack('a flood of reads, of guessed keys and of pipelined requests', async () => {

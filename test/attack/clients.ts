@@ -1,7 +1,7 @@
-/** Clients of the kinds that hurt: slow, stuck, many, greedy; and one that asks politely and notes how long it waits. */
+/** Clients of the kinds that hurt: slow, stuck, many, greedy. */
 import { once } from 'node:events'
 import fs from 'node:fs'
-import { Agent, request } from 'node:http'
+import { type Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -9,13 +9,15 @@ export interface Target {
   host: string
   port: number
   key: string
+  /** From which address of this machine to come. */
+  from?: string
 }
 
 export const lines = (...given: string[]) => `${given.join('\r\n')}\r\n\r\n`
 
 /** A connection; it is never an error that the other side ends it. */
-export async function open({ host, port }: Target): Promise<Socket> {
-  const socket = connect(port, host)
+export async function open({ host, port, from = '127.0.0.1' }: Target): Promise<Socket> {
+  const socket = connect({ port, host, localAddress: from })
   socket.on('error', () => undefined)
   await once(socket, 'connect').catch(() => undefined)
   return socket
@@ -56,49 +58,6 @@ export function ask(
     asked.once('error', () => resolve(0))
     asked.end(body)
   })
-}
-
-export interface Canary {
-  /** What was answered, and how long it took, since the last call, in milliseconds. */
-  report(): { asked: number; failed: number; p99: number; worst: number }
-  stop(): Promise<void>
-}
-
-const CANARY_MS = 20
-
-/** A client like any other, on a connection of its own. */
-export function startCanary(target: Target): Canary {
-  // From an address of its own: what the others may still ask for is no matter of his.
-  const agent = new Agent({ keepAlive: true, maxSockets: 4, localAddress: '127.0.0.2' })
-  let isOver = false
-  let seen: { status: number; ms: number }[] = []
-  const asking = (async () => {
-    while (!isOver) {
-      const start = performance.now()
-      const status = await ask(target, { path: '/v1/conventions?limit=5', agent, isKeyed: false })
-      seen.push({ status, ms: performance.now() - start })
-      await sleep(CANARY_MS)
-    }
-  })()
-  return {
-    report() {
-      const times = seen.map(({ ms }) => ms).sort((a, b) => a - b)
-      const failed = seen.filter(({ status }) => status !== 200).length
-      const answer = {
-        asked: seen.length,
-        failed,
-        p99: times[Math.ceil(times.length * 0.99) - 1] ?? 0,
-        worst: times.at(-1) ?? 0,
-      }
-      seen = []
-      return answer
-    },
-    async stop() {
-      isOver = true
-      await asking
-      agent.destroy()
-    },
-  }
 }
 
 /** Resident memory of a process in bytes (Linux). */

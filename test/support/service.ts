@@ -16,6 +16,8 @@ export interface Service {
 }
 
 const main = path.join(import.meta.dirname, '../../src/main.ts')
+/** As `npm start` has them. */
+const flags = ['--max-semi-space-size=8', '--heap-growing-percent=40']
 
 /** Starts the service and waits until it listens. */
 export async function startService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Promise<Service> {
@@ -37,7 +39,7 @@ export const childEnvironment = {
 
 /** Starts the service without waiting for it; it is killed when the test ends. */
 export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Service {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...flags, main], {
     env: { ...childEnvironment, PORT: '0', LOAD_EXAMPLE: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
