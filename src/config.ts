@@ -61,8 +61,8 @@ export const limits = {
   /** Bytes of answers that their readers have not taken yet. */
   unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
   /** Requests being worked on, and among them those for whole documents and long pages of changes. */
-  requests: { perCaller: 100, inAll: 1_000 },
-  largeReads: { perCaller: 8, inAll: 32 },
+  requests: { perCaller: 250, inAll: 1_000 },
+  largeReads: { perCaller: 32, inAll: 64 },
   /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
   moments: { perCaller: 2, inAll: 4 },
 

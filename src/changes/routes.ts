@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { limits } from '../config.ts'
 import { Problem, problemBody } from '../http/problems.ts'
-import { quotaOf } from '../http/quota.ts'
+import { quotaOf, whenAnswered } from '../http/quota.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
 import { bodiesOf } from './bodies.ts'
@@ -54,7 +54,7 @@ function pageRoute(
   app.get('/v1/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
     const { since, limit = defaultLimit, wait = 0, ...filter } = request.query as ChangeQuery
     const reader = readerOf(request, filter)
-    reply.raw.once('close', (wait > 0 ? waits : app.largeReads).take(request.countedFor))
+    whenAnswered(reply, (wait > 0 ? waits : app.largeReads).take(request.countedFor))
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(journal, since, reader)

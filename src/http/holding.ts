@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../config.ts'
-import { type Quota, quotaOf } from './quota.ts'
+import { type Quota, quotaOf, whenAnswered } from './quota.ts'
 
 /** What is smaller is what any connection takes. */
 const SMALL_BYTES = 16 * 1024
@@ -32,10 +32,9 @@ export function registerHolding(app: FastifyInstance): void {
     const { countedFor, routeOptions } = request
     if (!routeOptions.url?.startsWith('/v1/')) return payload
     const bytes = bodyBytes(request)
-    const end = (release: () => void) => reply.raw.once('close', release)
-    end(requests.take(countedFor))
-    if (routeOptions.config.isLarge) end(largeReads.take(countedFor))
-    if (bytes > SMALL_BYTES) end(bodies.take(countedFor, bytes))
+    whenAnswered(reply, requests.take(countedFor))
+    if (routeOptions.config.isLarge) whenAnswered(reply, largeReads.take(countedFor))
+    if (bytes > SMALL_BYTES) whenAnswered(reply, bodies.take(countedFor, bytes))
     return payload
   })
   app.addHook('onSend', async (request, reply, payload) => {
@@ -56,13 +55,14 @@ function bodyBytes({ headers, method, routeOptions }: FastifyRequest): number {
   return Math.min(Number(headers['content-length'] ?? 0), most)
 }
 
-function untilRead({ raw }: FastifyReply, release: () => void): void {
-  const timer = setTimeout(() => raw.destroy(), limits.answerMs)
+function untilRead(reply: FastifyReply, release: () => void): void {
+  const timer = setTimeout(() => reply.raw.destroy(), limits.answerMs)
   const end = () => {
     clearTimeout(timer)
     release()
   }
-  raw.once('finish', end).once('close', end)
+  reply.raw.once('finish', end)
+  whenAnswered(reply, end)
 }
 
 /** Until the answer has gone; then the framework's own time for a silent connection holds again. */

@@ -3,6 +3,7 @@
  * answers. A caller who has enough is told to end something first, and all are told to come again when too much is
  * held together.
  */
+import type { FastifyReply } from 'fastify'
 import { problem } from './problems.ts'
 
 export interface QuotaOptions {
@@ -54,4 +55,10 @@ export function quotaOf({ what, perCaller, inAll, retrySeconds }: QuotaOptions):
       return held
     },
   }
+}
+
+/** Gives back when the answer has gone or its reader has, who may have left long before this is called. */
+export function whenAnswered({ raw }: FastifyReply, release: () => void): void {
+  if (raw.destroyed) release()
+  else raw.once('close', release)
 }

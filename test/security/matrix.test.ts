@@ -244,7 +244,7 @@ async function putAgain(set: Things, state: State): Promise<void> {
 
 /** All that an answer says, but for the id of the request and the names of what was asked for. */
 const sayings = ({ status, headers, text }: Answer, set: Things) => {
-  const { 'x-request-id': _id, date: _date, ...rest } = headers
+  const { 'x-request-id': _id, date: _date, ratelimit: _left, ...rest } = headers
   const names = new RegExp(`${Object.values(set).join('|')}|"(ctg|xxx)\\\\?"`, 'g')
   return {
     status,

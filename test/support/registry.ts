@@ -91,9 +91,13 @@ async function administer(server: URL, statement: ReturnType<typeof sql>) {
 
 function testClock(start: string): TestClock {
   let now = new Date(start)
+  let latest = 0
   return {
     now: () => now,
-    elapsedMs: () => now.getTime(),
+    elapsedMs() {
+      latest = Math.max(latest, now.getTime())
+      return latest
+    },
     set(instant) {
       now = new Date(instant)
     },
