@@ -60,6 +60,13 @@ export const limits = {
   keyOverlapSecondsMax: 7 * 86_400,
   /** Keys of one organization that are not revoked; those without an organization count together. */
   keysOfOrganization: 100,
+  /** Refused attempts told apart until they are written; what goes beyond is counted without saying of whom. */
+  refusalsGathered: 500,
+  refusalsFlushMs: 5_000,
+  /** An audit that is read whole: how many at once, for how long, in reads of so many entries. */
+  auditStreams: 4,
+  auditMs: 15 * 60_000,
+  auditBatch: 1_000,
   transactionAttempts: 4,
   migrationMs: 600_000,
   embeddedStartSeconds: 60,
