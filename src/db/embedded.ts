@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { limits } from '../config.ts'
 import { type Account, accountFor, firstUnreachable } from './embedded-account.ts'
-import { useFolder } from './embedded-lock.ts'
+import { SERVICE_LOGIN, useFolder } from './embedded-lock.ts'
 import { classify } from './errors.ts'
 
 const VERSION = 18
@@ -30,7 +30,10 @@ export interface EmbeddedOptions {
 }
 
 export interface EmbeddedServer {
+  /** Of the superuser, who owns the tables. */
   url: string
+  /** Of the role that serves. */
+  serviceUrl: string
   /** Stops the server, unless another process of ours uses it too; sessions that are still open are ended. */
   stop(): Promise<void>
 }
@@ -62,6 +65,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const { url, leave } = await enter(cluster, settings, isGuest)
   return {
     url,
+    serviceUrl: serviceUrlOf(url),
     async stop() {
       if (!(await leave())) return
       const running = await readPidFile(folder)
@@ -70,6 +74,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     },
   }
 }
+
+/** The URL of the role that serves an embedded database, by that of its superuser. */
+export const serviceUrlOf = (url: string): string => Object.assign(new URL(url), { username: SERVICE_LOGIN }).href
 
 /** A server whose last user was just leaving stops under us: then it is started again. */
 async function enter(cluster: Cluster, settings: Record<string, string>, isGuest: boolean) {
