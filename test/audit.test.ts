@@ -1,5 +1,7 @@
 /** The audit: who sees what of what was written, of what became of keys, and of who was refused. */
+import { sql } from 'kysely'
 import t from 'tap'
+import { pruneRefusals } from '../src/audit/refusals.ts'
 import { type Api, apiOf, type Fields, told } from './support/api.ts'
 import { createKey } from './support/keys.ts'
 import { type Answer, openRegistry, serve } from './support/registry.ts'
@@ -139,6 +141,17 @@ t.test('a flood of addresses is counted in a bounded number of entries, of one n
     entries.find(({ address }) => address === '2001:db8:0:0::/64'),
     { count: 2 },
   )
+})
+
+t.test('refusals are pruned with the journal, by the owner of the tables', async (t) => {
+  const { registry, admin } = await open(t)
+  await registry.request('POST', '/v1/conventions')
+  t.equal((await entriesOf(admin, '&kind=refusal')).length, 1)
+  await sql`update refusal set at = at - interval '31 days'`.execute(registry.db)
+  await registry.request('POST', '/v1/conventions')
+  t.equal((await entriesOf(admin, '&kind=refusal')).length, 2)
+  t.equal(await pruneRefusals(registry.db, 30), 1)
+  t.equal((await entriesOf(admin, '&kind=refusal')).length, 1)
 })
 
 t.test('what a process has gathered is written when it closes', async (t) => {

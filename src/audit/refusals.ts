@@ -98,3 +98,17 @@ async function insertRefusals(db: Database, rows: Refusal[]): Promise<void> {
       "actor" text, "address" text, "operationId" text, "status" integer, "count" integer,
       "firstAt" timestamptz, "lastAt" timestamptz)`.execute(db)
 }
+
+const PRUNED_AT_ONCE = 10_000
+
+/** Deletes the refusals that are older than so many days; answers how many entries they were. */
+export async function pruneRefusals(db: Database, days: number): Promise<number> {
+  for (let pruned = 0; ; ) {
+    const { numAffectedRows = 0n } = await sql`delete from refusal where id in (select id from refusal
+      where at < clock_timestamp() - make_interval(days => ${days}::integer) order by at, id limit ${PRUNED_AT_ONCE})`.execute(
+      db,
+    )
+    pruned += Number(numAffectedRows)
+    if (numAffectedRows < PRUNED_AT_ONCE) return pruned
+  }
+}
