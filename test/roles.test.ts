@@ -118,7 +118,7 @@ t.test('a role that owns its database and may make roles migrates, and a member 
   const admin = connect(t, url)
   const owner = `${name}_owner`
   const database = `${name}_managed`
-  await sql.raw(`create role ${owner} login createrole`).execute(admin)
+  await sql.raw(`create role ${owner} login createrole password '${new URL(url).password}'`).execute(admin)
   await sql.raw(`create database ${database} owner ${owner} template template0`).execute(admin)
   t.teardown(async () => {
     await sql.raw(`drop database ${database} with (force)`).execute(admin)
@@ -131,7 +131,7 @@ t.test('a role that owns its database and may make roles migrates, and a member 
   t.equal((await migrate(at(owner))).length > 0, true)
   t.equal(await mayMigrate(serviceUrl), false)
   await checkTables(serviceUrl)
-  const registry = await serve(t, { url: at(owner), clock: { now: () => new Date(), set: () => undefined } })
+  const registry = await serve(t, { url: at(owner), clock: (await openRegistry(t)).clock })
   const made = await apiOf(registry).post('/organizations', { kind: 'other', name: 'Association' })
   t.equal(made.status, 201, made.text)
   await registry.app.close()

@@ -35,6 +35,14 @@ export const headers: Record<string, object> = {
   'Preference-Applied': header('The preference of the caller that was honoured.', 'return=minimal'),
   'Idempotent-Replayed': header('`true` when this answer was given before to the same `Idempotency-Key`.', 'true'),
   'Retry-After': header('After how many seconds to try again.', '1'),
+  RateLimit: header(
+    'What you may still ask for: `r` units now, all again in `t` seconds. A simple read takes one, other work more.',
+    '"address";r=5999;t=1',
+  ),
+  'RateLimit-Policy': header(
+    'The limit that counts: `q` units in each window of `w` seconds, for your key or your address.',
+    '"address";q=6000;w=60',
+  ),
   'WWW-Authenticate': header('How to authenticate.', 'Bearer', true),
   Allow: header('The methods that the path takes.', 'GET, HEAD, OPTIONS', true),
   'Accept-Patch': header('The media types that a PATCH takes.', 'application/merge-patch+json, application/json'),
@@ -49,18 +57,27 @@ const ofProblem: Record<number, string[]> = {
   412: ['ETag'],
   415: ['Accept-Patch', 'Accept-Post', 'Accept-Encoding'],
   428: ['ETag'],
+  429: ['Retry-After'],
   503: ['Retry-After'],
 }
 
 const always = ['X-Request-Id', 'Cache-Control']
 
 /** The names of the headers that an answer may carry. */
-export function headersOf(method: string, status: number, { isPage = false, isKept = false } = {}): string[] {
-  if (status >= 400) return [...always, ...(ofProblem[status] ?? [])]
-  if (status === 304) return [...always, 'ETag', 'Vary']
-  if (method === 'get') return [...always, 'ETag', 'Vary', 'Content-Encoding', ...(isPage ? ['Link'] : [])]
+export function headersOf(
+  method: string,
+  status: number,
+  { isPage = false, isKept = false, isLimited = false } = {},
+): string[] {
+  const limit = isLimited ? ['RateLimit', 'RateLimit-Policy'] : []
+  return [...always, ...limit, ...furtherHeaders(method, status, isPage, isKept)]
+}
+
+function furtherHeaders(method: string, status: number, isPage: boolean, isKept: boolean): string[] {
+  if (status >= 400) return ofProblem[status] ?? []
+  if (status === 304) return ['ETag', 'Vary']
+  if (method === 'get') return ['ETag', 'Vary', 'Content-Encoding', ...(isPage ? ['Link'] : [])]
   return [
-    ...always,
     ...(status === 204 && method !== 'patch' ? [] : ['ETag']),
     ...(status === 201 ? ['Location'] : []),
     ...(isKept ? ['Preference-Applied', 'Idempotent-Replayed'] : []),

@@ -19,10 +19,11 @@ const keyOnly = [{ apiKey: [] }]
 export function completeSchema(given: FastifySchema | undefined, url: string, route: RouteOptions): FastifySchema {
   const schema = given ?? {}
   if (schema.operationId === undefined) return { ...schema, hide: true }
-  const { consumes, produces = ['application/json'] } = route.config ?? {}
   const method = String(route.method)
   const isContract = url.startsWith('/v1/')
-  const others = isContract ? [] : [...STATUSES_OUTSIDE, ...(route.config?.produces ? [406] : [])]
+  const { consumes, produces = ['application/json'], cost } = route.config ?? {}
+  const outside = [...STATUSES_OUTSIDE, ...(route.config?.produces ? [406] : []), ...(cost === 'none' ? [] : [429])]
+  const others = isContract ? [] : outside
   return {
     ...schema,
     response: { ...(schema.response as object), ...responsesOf(others, { isRead: true, isList: false }) },
@@ -52,10 +53,11 @@ function completeOperation(
   example: Example | undefined,
 ): void {
   const isKept = Boolean(operation.responses[409])
+  const isLimited = Boolean(operation.responses[429])
   for (const [status, response] of Object.entries(operation.responses)) {
     if ('$ref' in response) continue
     const isPage = Object.values(response.content ?? {}).some(({ schema }) => schema?.$ref?.endsWith('Page'))
-    response.headers = referTo('headers', headersOf(method, Number(status), { isPage, isKept }))
+    response.headers = referTo('headers', headersOf(method, Number(status), { isPage, isKept, isLimited }))
     const media = response.content?.['application/json']
     const body = example?.responses[status]
     if (media && body !== undefined) media.example = body
