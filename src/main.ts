@@ -9,7 +9,7 @@ import { buildApp } from './app.ts'
 import { type Config, limits, readConfig, systemClock } from './config.ts'
 import { startClock } from './conventions/clock.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
-import { migrate } from './db/migrations.ts'
+import { checkTables, mayMigrate, migrate } from './db/migrations.ts'
 import { watchDatabase } from './db/presence.ts'
 import { openServer } from './db/server.ts'
 import { openLogger } from './http/logging.ts'
@@ -48,11 +48,14 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
       () => undefined,
     ),
   )
-  const { url } = await opening
+  const { url, ownerUrl } = await opening
 
-  const migrated = await migrate(url)
-  if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
-  await prepare(url, config, tell)
+  if (await mayMigrate(ownerUrl)) {
+    const migrated = await migrate(ownerUrl)
+    if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
+  }
+  await checkTables(url)
+  await prepare(ownerUrl, config, tell)
 
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')
   const db = openDatabase(url, { onConnectionLost })

@@ -124,6 +124,7 @@ t.test('the groups stand in reading order and each has operations', async (t) =>
       'Territories',
       'Vocabularies',
       'Keys',
+      'Audit',
       'Service',
     ],
   )

@@ -18,6 +18,9 @@ const PLACE = 'WzIsMCwiZmE0MjUxZjU5Yjk3MWMzNyIsIlQxUE5vWXdyIl0'
 /** Parameters of which an example is true elsewhere only: the place in a list, the instants of this database. */
 const unasked = new Set(['cursor', 'asOf'])
 
+/** And of the audit what the example holds nothing of. */
+const unaskedOfAudit = new Set(['from', 'until', 'actor', 'organizationId', 'requestId', 'operationId'])
+
 /** What differs each time, by the name of its field. */
 const replaced = new Map<string, unknown>([
   ['createdAt', INSTANT],
@@ -129,6 +132,9 @@ async function addCreated(send: Send, all: Asked[], examples: Record<string, Exa
   responses[status] = tidy({ convention: { ...convention, id }, ...rest })
 }
 
+const isUnasked = ({ operation }: Asked, name: string) =>
+  unasked.has(name) || (operation.operationId === 'listAudit' && unaskedOfAudit.has(name))
+
 const parametersOf = ({ operation }: Asked) =>
   (operation.parameters ?? []).filter((one) => 'name' in one) as Parameter[]
 
@@ -141,7 +147,7 @@ function urlOf(asked: Asked): string {
     const [word] = (schema.examples ?? []) as unknown[]
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
-    else if (asked.method === 'get' && !unasked.has(name) && word !== undefined) query.set(name, String(word))
+    else if (asked.method === 'get' && !isUnasked(asked, name) && word !== undefined) query.set(name, String(word))
   }
   return query.size > 0 ? `${path}?${query}` : path
 }

@@ -44,6 +44,7 @@ const tags = {
   Territories: 'Communes, EPCI, départements and regions of the official geographic code.',
   Vocabularies: 'Closed lists of codes with French and English labels and definitions.',
   Keys: 'API keys: who holds them, what they may do; made, rotated and revoked.',
+  Audit: 'Who did what and when, and who was refused.',
   Service: 'The service itself: its home page, this document, its health.',
 }
 

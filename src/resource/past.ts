@@ -89,8 +89,8 @@ async function positionAt(db: Database, asOf: string): Promise<number> {
   })
 }
 
-/** In UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */
-function inUtc(instant: string): string {
+/** An instant in UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */
+export function inUtc(instant: string): string {
   const [fraction = '.0'] = /\.\d{1,6}/.exec(instant) ?? []
   return new Date(instant.replace(/\.\d+/, '')).toISOString().replace('.000', fraction)
 }
