@@ -79,10 +79,7 @@ const signatories = {
   signatory_amendment: unknown('/amendmentId', 'amendmentId names no amendment of the convention.'),
   signatory_exit_amendment: unknown('/exitAmendmentId', 'exitAmendmentId names no amendment of the convention.'),
   signatory_ends_after_start: wrong('before-start', '/endsOn', 'endsOn is before startsOn.'),
-  signatory_bound_once: taken(
-    '/organizationId',
-    'The convention binds the organization on some of the same days twice.',
-  ),
+  signatory_bound_once: taken('/organizationId', 'The organization is bound already on some of the same days.'),
 }
 
 const axes = {

@@ -85,7 +85,14 @@ t.test('an organization is not bound twice on a day', async (t) => {
   const first = await api.create(list, { organizationId, endsOn: '2023-06' })
   t.match(await api.post(list, { organizationId, startsOn: '2023-06-30' }), taken('/organizationId', first))
   const second = await api.create(list, { organizationId, startsOn: '2023-07-01', endsOn: '2024' })
-  t.match(await api.patch(`/signatories/${first.id}`, 1, { endsOn: null }), taken('/organizationId', first, second))
+  t.match(await api.patch(`/signatories/${first.id}`, 1, { endsOn: null }), taken('/organizationId', second))
+  const refused = await api.post(list, { organizationId, startsOn: '2023-06-30' })
+  t.same(
+    refused.body.conflictsWith,
+    [first, second].map(({ id }) => ({ type: 'signatory', id })),
+    'only those that exist are named',
+  )
+  t.match(refused.body.detail, 'is bound already until 2023-06-30.')
   await api.change(`/signatories/${second.id}`, { startsOn: '2023-08' })
   await api.change(`/signatories/${first.id}`, { endsOn: '2023-07-31' })
   await api.create(list, { organizationId: caf.id })

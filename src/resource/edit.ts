@@ -250,17 +250,14 @@ export async function refuseTaken(
   const { rows } = await sql<{ id: string }>`select t.id from ${sql.table(table)} t where ${condition} limit 1`.execute(
     db,
   )
-  if (rows.length > 0)
-    throw taken(
-      type,
-      rows.map(({ id }) => id),
-      pointer,
-      message,
-    )
+  if (rows.length > 0) throw taken(type, rows, pointer, message)
 }
 
 /** A 409 that names those that hold what only one may hold. */
-export function taken(type: ResourceType, ids: string[], pointer: string, message: string): Problem {
+export function taken(type: ResourceType, holders: { id: string }[], pointer: string, message: string): Problem {
   const errors = [{ pointer, code: 'taken', message }]
-  return problem('already-exists', message, { errors, members: { conflictsWith: ids.map((id) => ({ type, id })) } })
+  return problem('already-exists', message, {
+    errors,
+    members: { conflictsWith: holders.map(({ id }) => ({ type, id })) },
+  })
 }

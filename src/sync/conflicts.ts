@@ -13,7 +13,7 @@ import { inUse } from '../resource/in-use.ts'
 import { namedIds } from '../resource/references.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import { NUMBER_TAKEN } from '../resource/rules.ts'
-import { BOUND_TWICE } from '../signatories/rules.ts'
+import { boundAlready } from '../signatories/rules.ts'
 import type { Change } from './diff.ts'
 import { type Entry, type Fields, ofType } from './entries.ts'
 import type { Body, Held } from './held.ts'
@@ -54,7 +54,7 @@ function refuseTaken(entries: Entry[], held: Held, others: Held): void {
   for (const { type, pointer, body } of entries) {
     const other = others.get(type)?.find((one) => collides[type]?.(one, body))
     if (!other) continue
-    const message = type === 'signatory' ? BOUND_TWICE : NUMBER_TAKEN
+    const message = type === 'signatory' ? boundAlready(daysOf(other)) : NUMBER_TAKEN
     errors.push({ pointer: pointer + (type === 'signatory' ? '/organization' : '/number'), code: 'taken', message })
     conflictsWith.push({ type, id: other.id })
   }
