@@ -20,6 +20,8 @@ export async function up(db: Kysely<unknown>) {
     db,
   )
   await sql`create index source_key_id on source_key (id)`.execute(db)
+  await sql`create index source_key_within on source_key (convention_id) where convention_id is not null`.execute(db)
+  await sql`create index source_key_name on source_key (source, type, key)`.execute(db)
   await sql`
     create table document_organization (
       convention_id uuid not null constraint document_organization_convention references convention on delete cascade,

@@ -151,6 +151,20 @@ t.test('two connections and fifty writes of each kind: no deadlock, no defect', 
   t.same(countOf(mixed.filter((answer) => !settled(answer))), {}, 'all kinds at once')
 })
 
+t.test('a convention is published while one that its action continues is hidden: only one of the two is', async (t) => {
+  const before = await newConvention(api, caf.id)
+  const after = await newConvention(api, caf.id, { state: 'draft' })
+  const carried = await api.create(`/conventions/${before.id}/actions`, { title: 'Action' })
+  await api.create(`/conventions/${after.id}/actions`, { title: 'Action', carriedFromId: carried.id })
+  const state = (one: Api, { id }: Created, value: string) => one.patch(`/conventions/${id}`, '*', { state: value })
+  for (let i = 0; i < 20; i++) {
+    const answers = await Promise.all([state(app(i), after, 'signed'), state(app(i + 1), before, 'draft')])
+    t.equal(answers.filter(({ status }) => status === 200).length, 1, answers.map(told).join(', '))
+    t.same(await state(api, before, 'signed').then(told), '200')
+    t.same(await state(api, after, 'draft').then(told), '200')
+  }
+})
+
 t.test('who waits for a lock is told within the time for it', async (t) => {
   const { answers, took } = await waited
   for (const answer of answers) {

@@ -5,14 +5,18 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { DB } from '../db/tables.ts'
+import { problem } from '../http/problems.ts'
 import type { Resource, ResourceType, Row } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
 import { type Head, selectHead } from './journal.ts'
 import { isInSight, type Reader, type Scope, type Side } from './reader.ts'
 
 const BATCH_ROWS = 500
-/** A reader that takes longer gives up: the moment that he reads is held for him all the while. */
-const READ_MS = 15 * 60_000
+/** Each moment holds a connection of the pool for as long as it is read. */
+const MOMENTS_MAX = 4
+/** A reader that takes longer, or that takes nothing for so long, is given up. */
+export const READ_MS = 15 * 60_000
+const STALL_MS = 60_000
 
 /** What is named by others comes first. */
 const order: readonly ResourceType[] = [
@@ -44,19 +48,54 @@ export interface Moment {
   /** When the world could see that position; null before the first. */
   at: string | null
   contents(): AsyncGenerator<Content>
-  /** To be called in the end, whatever happens: the moment is held until then. */
+  /** To be called in the end, whatever happens, once or more: the moment is held until then. */
   close(): Promise<void>
 }
 
-/** Opens the present moment for a reader. */
-export async function openMoment(db: Database, reader: Reader): Promise<Moment> {
+/** The moments of one process: `open` opens the present one for a reader; a 503 when too many are being read. */
+export interface Moments {
+  open(reader: Reader): Promise<Moment>
+}
+
+export function momentsOf(db: Database): Moments {
+  let held = 0
+  return {
+    async open(reader) {
+      if (held >= MOMENTS_MAX)
+        throw problem('overloaded', 'Too many snapshots and digests are being read.', {
+          headers: { 'retry-after': '10' },
+        })
+      held += 1
+      let isHeld = true
+      const letGo = () => {
+        if (isHeld) held -= 1
+        isHeld = false
+      }
+      try {
+        const moment = await openMoment(db, reader)
+        return { ...moment, close: () => moment.close().finally(letGo) }
+      } catch (error) {
+        letGo()
+        throw error
+      }
+    },
+  }
+}
+
+async function openMoment(db: Database, reader: Reader): Promise<Moment> {
   const trx = await db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute()
   const close = async () => {
-    await trx.rollback().execute()
+    if (!trx.isRolledBack)
+      await trx
+        .rollback()
+        .execute()
+        .catch(() => undefined)
   }
   try {
+    // The clock that runs for the transaction keeps its time unless it is stopped first.
+    await sql`set local transaction_timeout = 0`.execute(trx)
     await sql.raw(`set local transaction_timeout = ${READ_MS}`).execute(trx)
-    await sql.raw(`set local idle_in_transaction_session_timeout = ${READ_MS}`).execute(trx)
+    await sql.raw(`set local idle_in_transaction_session_timeout = ${STALL_MS}`).execute(trx)
     const head = await selectHead(trx)
     const { rows } = await sql<{
       at: string
@@ -64,7 +103,7 @@ export async function openMoment(db: Database, reader: Reader): Promise<Moment> 
       from commit where position = ${head.position}`.execute(trx)
     return { head, at: rows[0]?.at ?? null, contents: () => contentsOf(trx, reader), close }
   } catch (error) {
-    await close().catch(() => undefined)
+    await close()
     throw error
   }
 }

@@ -4,22 +4,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
 import { resourceTypes } from '../vocabularies/codes.ts'
-import { type Moment, openMoment } from './contents.ts'
+import { type Moment, type Moments, momentsOf, READ_MS } from './contents.ts'
 import { markOf, writeCursor } from './cursor.ts'
 import { digestOf } from './digest.ts'
 import type { Filter, Reader } from './reader.ts'
 import { Digest, DigestQuery, SnapshotQuery } from './schema.ts'
 
 const tag = 'Changes'
-/** Longer than the handlers of single resources: all of the registry is read. */
-const READ_MS = 15 * 60_000
 
-export function snapshotRoutes(app: FastifyInstance, services: Services): void {
-  snapshotRoute(app, services)
-  digestRoute(app, services)
+export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
+  const moments = momentsOf(db)
+  snapshotRoute(app, moments)
+  digestRoute(app, moments)
 }
 
-function snapshotRoute(app: FastifyInstance, { db }: Services): void {
+function snapshotRoute(app: FastifyInstance, moments: Moments): void {
   const schema = {
     ...words({
       operationId: 'getSnapshot',
@@ -43,9 +42,12 @@ function snapshotRoute(app: FastifyInstance, { db }: Services): void {
       const { minimal = false, ...filter } = request.query as SnapshotQuery
       // Whose changes are left out matters to the changes after it, not to what there is.
       const { excludeSource: _written, ...shown } = filter
-      const moment = await openMoment(db, readerOf(request, shown))
+      const moment = await moments.open(readerOf(request, shown))
       reply.header('cache-control', 'no-store').type('application/x-ndjson; charset=utf-8')
-      return Readable.from(lines(moment, filter, minimal))
+      const stream = Readable.from(lines(moment, filter, minimal))
+      // Not at the end of the lines: of a stream that is cut before its first line none is ever asked for.
+      stream.once('close', () => void moment.close())
+      return stream
     },
   )
 }
@@ -54,23 +56,19 @@ function snapshotRoute(app: FastifyInstance, { db }: Services): void {
 const CHUNK_CHARACTERS = 64 * 1024
 
 async function* lines(moment: Moment, filter: Filter, minimal: boolean) {
-  try {
-    let chunk = `${JSON.stringify(opening(moment, filter))}\n`
-    let count = 0
-    for await (const { type, id, version, body } of moment.contents()) {
-      chunk += `${JSON.stringify(minimal ? { type, id, version } : { type, id, version, data: body })}\n`
-      count += 1
-      if (chunk.length < CHUNK_CHARACTERS) continue
-      yield chunk
-      chunk = ''
-    }
-    yield `${chunk}${JSON.stringify({ complete: true, count })}\n`
-  } finally {
-    await moment.close()
+  let chunk = `${JSON.stringify(opening(moment, filter))}\n`
+  let count = 0
+  for await (const { type, id, version, body } of moment.contents()) {
+    chunk += `${JSON.stringify(minimal ? { type, id, version } : { type, id, version, data: body })}\n`
+    count += 1
+    if (chunk.length < CHUNK_CHARACTERS) continue
+    yield chunk
+    chunk = ''
   }
+  yield `${chunk}${JSON.stringify({ complete: true, count })}\n`
 }
 
-function digestRoute(app: FastifyInstance, { db }: Services): void {
+function digestRoute(app: FastifyInstance, moments: Moments): void {
   const schema = {
     ...words({
       operationId: 'getDigest',
@@ -84,7 +82,7 @@ function digestRoute(app: FastifyInstance, { db }: Services): void {
   }
   app.get('/v1/digest', { schema, handlerTimeout: READ_MS }, async (request, reply) => {
     const filter = request.query as DigestQuery
-    const moment = await openMoment(db, readerOf(request, filter))
+    const moment = await moments.open(readerOf(request, filter))
     try {
       const types = await digestOf(moment.contents(), filter.types ?? resourceTypes)
       reply.header('cache-control', 'no-store')

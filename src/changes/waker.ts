@@ -35,16 +35,21 @@ export function startWaker(db: Database): Waker {
   return {
     async beyond(position, ms, signal) {
       if (stopped.signal.aborted || signal?.aborted) return
-      const done = Promise.withResolvers<void>()
-      const timer = setTimeout(done.resolve, ms)
-      for (const end of [stopped.signal, signal]) end?.addEventListener('abort', () => done.resolve(), { once: true })
-      waiting.set(done.resolve, position)
+      const { promise, resolve: wake } = Promise.withResolvers<void>()
+      const end = () => wake()
+      const timer = setTimeout(wake, ms)
+      signal?.addEventListener('abort', end)
+      waiting.set(wake, position)
       if (!isTicking) void tick()
-      await done.promise
+      await promise
       clearTimeout(timer)
-      waiting.delete(done.resolve)
+      signal?.removeEventListener('abort', end)
+      waiting.delete(wake)
     },
-    stop: () => stopped.abort(),
+    stop() {
+      stopped.abort()
+      for (const wake of waiting.keys()) wake()
+    },
     get isStopped() {
       return stopped.signal.aborted
     },

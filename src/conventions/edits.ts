@@ -62,11 +62,17 @@ async function selectLinkedSites(db: Database, conventionId: string): Promise<st
   return rows.map(({ id }) => id)
 }
 
-/** A convention that is published cannot have actions that continue those of a draft. */
+/**
+ * A convention that is published cannot have actions that continue those of a draft. The conventions that they
+ * continue are locked, so that none of them is hidden at the same time.
+ */
 async function draftsNamedBelow(db: Database, id: string): Promise<BodyFault[]> {
-  const { rows } = await sql<{ id: string }>`
-    select a.id from action a join action o on o.id = a.carried_from_id join convention c on c.id = o.convention_id
-    where a.convention_id = ${id} and c.state = 'draft' order by a.id limit 1`.execute(db)
-  const [action] = rows
-  return action ? [continuesDraft(action.id)] : []
+  const { rows } = await sql<{ state: string; actions: string[] }>`
+    select c.state, array(select a.id::text from action a join action o on o.id = a.carried_from_id
+      where a.convention_id = ${id} and o.convention_id = c.id order by a.id) as actions
+    from convention c where c.id in (
+      select o.convention_id from action a join action o on o.id = a.carried_from_id where a.convention_id = ${id})
+    order by c.id for share of c`.execute(db)
+  const [action] = rows.filter(({ state }) => state === 'draft').flatMap(({ actions }) => actions)
+  return action === undefined ? [] : [continuesDraft(action)]
 }

@@ -120,8 +120,10 @@ async function dropSites(db: Database, conventionId: string, siteIds: string[]):
 
 /** Deletes those of the sites that no convention is linked to; returns these. */
 export async function deleteUnlinked(db: Database, siteIds: string[]): Promise<Set<string>> {
+  // Locked first: what is linked at the same time is seen by the statement after it.
+  await sql`select from service_site where id = any(${siteIds}::uuid[]) order by id for update`.execute(db)
   const { rows } = await sql<{ id: string }>`select id from service_site s where id = any(${siteIds}::uuid[])
-    and not exists (select from convention_site l where l.site_id = s.id) order by id for update`.execute(db)
+    and not exists (select from convention_site l where l.site_id = s.id) order by id`.execute(db)
   const gone = rows.map(({ id }) => id)
   await deleteRows(db, 'service_site', gone)
   return new Set(gone)
