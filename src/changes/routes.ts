@@ -79,7 +79,7 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
   }
   app.get(
     '/v1/changes/stream',
-    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'] } },
+    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], streamed: true } },
     async (request, reply) => {
       const { since, ...filter } = request.query as ChangeQuery
       const reader = readerOf(request, filter)

@@ -37,7 +37,7 @@ function snapshotRoute(app: FastifyInstance, moments: Moments): void {
   }
   app.get(
     '/v1/snapshot',
-    { schema, handlerTimeout: READ_MS, config: { produces: ['application/x-ndjson'] } },
+    { schema, handlerTimeout: READ_MS, config: { produces: ['application/x-ndjson'], streamed: true } },
     async (request, reply) => {
       const { minimal = false, ...filter } = request.query as SnapshotQuery
       // Whose changes are left out matters to the changes after it, not to what there is.

@@ -18,6 +18,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether a write takes `If-Match`: it must, or it may. */
     versioned?: 'required' | 'optional'
+    /** Whether its answer is a stream, which has no entity tag: it is never found unchanged. */
+    streamed?: boolean
+    /** Whether whatever fits the form of its path has an answer, be it an empty list: no 404. */
+    alwaysFound?: boolean
   }
 }
 
@@ -133,9 +137,9 @@ function undeclaredParameters(url: string, { params }: FastifySchema): string[] 
 function statusesOf(route: RouteOptions, { body }: FastifySchema): number[] {
   const { url, config } = route
   return [
-    ...(isRead(route) ? [304] : [409]),
+    ...(!isRead(route) ? [409] : config?.streamed ? [] : [304]),
     ...[400, 401],
-    ...(/\/:[^:]/.test(url) ? [404] : []),
+    ...(/\/:[^:]/.test(url) && !config?.alwaysFound ? [404] : []),
     ...[406, 414],
     ...(body ? [413, 415, 422] : []),
     ...(config?.versioned ? [412] : []),

@@ -6,8 +6,9 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { mediaTypesOf } from './body.ts'
 import { responsesOf } from './contract.ts'
-import { headers, headersOf, requestHeaders } from './openapi-headers.ts'
+import { headers, headersOf, requestHeaders, type Traits } from './openapi-headers.ts'
 import type { Document, Example, Examples, Method, Operation, Parameter, Reference, Response } from './openapi-types.ts'
+import { isCompressible } from './representation.ts'
 
 /** What any operation outside /v1, all of them reads, can answer beside what it declares. */
 const STATUSES_OUTSIDE = [304, 400, 414, 500, 503]
@@ -51,14 +52,14 @@ function completeOperation(
   responses: Record<string, Response>,
   example: Example | undefined,
 ): void {
-  const isKept = Boolean(operation.responses[409])
+  const traits = traitsOf(operation)
   for (const [status, response] of Object.entries(operation.responses)) {
     if ('$ref' in response) continue
-    const isPage = Object.values(response.content ?? {}).some(({ schema }) => schema?.$ref?.endsWith('Page'))
-    response.headers = referTo('headers', headersOf(method, Number(status), { isPage, isKept }))
-    const media = response.content?.['application/json']
-    const body = example?.responses[status]
-    if (media && body !== undefined) media.example = body
+    response.headers = referTo('headers', headersOf(method, Number(status), traits))
+    for (const [type, media] of Object.entries(response.content ?? {})) {
+      const body = example?.responses[status]?.[type]
+      if (body !== undefined) media.example = body
+    }
     if (Number(status) < 300) continue
     const name = nameOf(Number(status), response)
     responses[name] = response
@@ -72,6 +73,18 @@ function completeOperation(
   if (operation.parameters.length === 0) delete operation.parameters
 }
 
+function traitsOf({ parameters = [], responses, requestBody }: Operation): Traits {
+  const takes = (name: string) => parameters.some((one) => 'name' in one && one.name === name)
+  const { content = {} } = { ...responses[200] } as Partial<Response>
+  return {
+    isPage: takes('cursor'),
+    isTagged: Boolean(responses[304]),
+    isCompressible: Object.keys(content).some(isCompressible),
+    answersBody: Boolean(requestBody),
+    isTried: takes('dryRun'),
+  }
+}
+
 /** Problems of lists only, or of writes only, make a response of its own. */
 function nameOf(status: number, { content }: Response): string {
   const met = content?.['application/problem+json']?.examples ?? {}
@@ -79,8 +92,8 @@ function nameOf(status: number, { content }: Response): string {
   return `${(STATUS_CODES[status] ?? String(status)).replace(/[^A-Za-z]/g, '')}${kind}`
 }
 
-const referTo = (kind: string, names: string[]) =>
-  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/${kind}/${name}` }]))
+const referTo = (kind: string, components: Record<string, string>) =>
+  Object.fromEntries(Object.entries(components).map(([name, to]) => [name, { $ref: `#/components/${kind}/${to}` }]))
 
 /** Only what must be given has an example that tools fill in: filters filled in by themselves would hide what is there. */
 function completeParameter(parameter: Parameter): Parameter {
