@@ -59,8 +59,8 @@ const conventions = {
   convention_ends_after_start: wrong('before-start', '/endsOn', 'endsOn is before startsOn.'),
   convention_predecessor: unknown('/predecessorId', 'predecessorId names no convention.'),
   convention_merged_into: unknown('/mergedIntoId', 'mergedIntoId names no convention.'),
-  convention_not_own_predecessor: wrong('own-key', '/predecessorId', 'A convention cannot renew itself.'),
-  convention_not_own_merger: wrong('own-key', '/mergedIntoId', 'A convention cannot be merged into itself.'),
+  convention_not_own_predecessor: wrong('self-reference', '/predecessorId', 'A convention cannot renew itself.'),
+  convention_not_own_merger: wrong('self-reference', '/mergedIntoId', 'A convention cannot be merged into itself.'),
 }
 
 const amendments = {

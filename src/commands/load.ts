@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../config.ts'
 import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
 import { prepare } from '../prepare.ts'
-import { SOURCE_PATTERN } from '../resource/schema.ts'
+import { sourceForm } from '../resource/schema.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
 import { tell, tellProgress } from '../terminal.ts'
 import { at, errorLines, runCommand } from './command.ts'
@@ -55,7 +55,7 @@ function readArguments(): Asked | undefined {
     const [file, ...rest] = positionals
     if (file === undefined || rest.length > 0) return undefined
     const source = values.source ?? sourceOf(file)
-    return new RegExp(SOURCE_PATTERN).test(source) ? { file, source, warnings: values.warnings } : undefined
+    return new RegExp(sourceForm.pattern).test(source) ? { file, source, warnings: values.warnings } : undefined
   } catch {
     return undefined
   }

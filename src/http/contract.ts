@@ -7,6 +7,7 @@
 import type {} from '@fastify/swagger'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
+import { requireBody } from './body.ts'
 import { checkParameters } from './parameters.ts'
 import { problemTypes } from './problem-types.ts'
 import { type ProblemSlug, problem, problemBody } from './problems.ts'
@@ -112,7 +113,7 @@ export function completeRoute(route: RouteOptions): void {
   const kind = { isRead: isRead(route), isList: 'cursor' in properties }
   const response = { ...responsesOf(statusesOf(route, schema), kind), ...(schema.response as object | undefined) }
   route.schema = { ...schema, response }
-  route.preValidation = [checkParameters(schema), ...[route.preValidation ?? []].flat()]
+  route.preValidation = [checkParameters(schema), requireBody, ...[route.preValidation ?? []].flat()]
 }
 
 const isRead = ({ method }: RouteOptions) => method === 'GET' || method === 'HEAD'

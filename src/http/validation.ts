@@ -3,12 +3,12 @@
  * line feeds, empty is null where null is allowed); all the rest that is wrong is told at once. A union is checked
  * only by the branch of the value's JSON type, so a fault is never told in the words of another branch.
  */
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Static, TSchema } from 'typebox'
-import { type BodyFault, describeError, pointerSteps } from './faults.ts'
+import { type BodyFault, describeError, pointerSteps, READ_ONLY } from './faults.ts'
 import { addFormats, normalize } from './formats.ts'
 import { allowQuestions } from './opening-hours.ts'
-import { components } from './schemas.ts'
+import { components, readOnlyFields } from './schemas.ts'
 
 /** The keywords of a schema of ours, as plain JSON. */
 export interface Keywords {
@@ -40,6 +40,7 @@ const ajv = new Ajv({
   validateFormats: true,
 })
 addFormats(ajv)
+ajv.addKeyword(READ_ONLY)
 
 const compiled = new WeakMap<object, ValidateFunction>()
 
@@ -53,7 +54,15 @@ export function checkBody<T extends TSchema>(schema: T, body: unknown): { value:
 export function faultsIn(schema: TSchema, value: unknown): BodyFault[] {
   const validate = validatorOf(schema)
   allowQuestions()
-  return validate(value) ? [] : (validate.errors ?? []).map(describeError)
+  return validate(value) ? [] : withoutEchoes(validate.errors ?? []).map(describeError)
+}
+
+/** What is too short to be of its format is one fault, which the format tells better. */
+function withoutEchoes(errors: ErrorObject[]): ErrorObject[] {
+  const misformed = new Set(
+    errors.filter(({ keyword }) => keyword === 'format').map(({ instancePath }) => instancePath),
+  )
+  return errors.filter(({ keyword, instancePath }) => keyword !== 'minLength' || !misformed.has(instancePath))
 }
 
 /** The value without its faulty parts, so that further rules can be applied to the rest: a field is left out, an
@@ -106,10 +115,11 @@ function withTypes(schema: Keywords): object {
 
 /** The rules of a schema without its types. Those of the branches of a union stand side by side: each rule is about
  * one type of value and lets others pass, so a value meets the rules of its own branch only. */
-function rulesOf({ type: _type, $id: _id, anyOf, items, properties, ...rest }: Keywords): object {
+function rulesOf({ type: _type, $id, anyOf, items, properties, ...rest }: Keywords): object {
   if (anyOf) return Object.assign({}, ...disjoint(anyOf).map(rulesOf))
   return {
     ...rest,
+    ...($id !== undefined && readOnlyFields.has($id) && { [READ_ONLY]: readOnlyFields.get($id) }),
     ...(items && { items: withTypes(items) }),
     ...(properties && { properties: mapValues(properties, withTypes) }),
   }

@@ -135,7 +135,7 @@ async function readEdit(
   if (!given) throw invalidBody(faults)
   const after = { ...completeBody(resource, { ...base, ...given }), ...identity }
   const edit: Edit = { db, ...request, before, after }
-  await prepare(editing, edit, faults)
+  await prepare(editing, edit, body, faults)
   return { edit, row: { id: identity.id, ...rowOf(resource, after), ...(await editing.hidden?.(edit)) } }
 }
 
@@ -172,14 +172,14 @@ const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Fills in what is left to the registry and throws all that is wrong at once. */
-async function prepare(editing: Editing, edit: Edit, faults: BodyFault[]): Promise<void> {
+async function prepare(editing: Editing, edit: Edit, body: unknown, faults: BodyFault[]): Promise<void> {
   const { resource } = editing
   const told = await nameAll(edit)
   await editing.complete?.(edit)
   told.push(...(resource as Resource<unknown>).rules(edit.after))
   told.push(...(await namedFaults(edit.db, edit.caller, resource.type, edit.after)))
   told.push(...((await editing.check?.(edit)) ?? []))
-  const all = allFaults(faults, told)
+  const all = allFaults(body, faults, told)
   if (all.length > 0) throw invalidBody(all)
   await editing.refuse?.(edit)
 }

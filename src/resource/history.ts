@@ -9,7 +9,7 @@ import { problem } from '../http/problems.ts'
 import { answer, code, id, instant, integer, LABEL_MAX, list, nullable, ref, text } from '../http/schemas.ts'
 import { versionOperations } from '../vocabularies/codes.ts'
 import { inSight } from './past.ts'
-import type { Resource, Row } from './resource.ts'
+import { nameOf, type Resource, type Row } from './resource.ts'
 import type { Services } from './routes.ts'
 import { sourceName, version } from './schema.ts'
 
@@ -18,7 +18,7 @@ const FIELDS_MAX = 100
 /** The component of a page of versions of a resource: `ActionVersionPage`, with `ActionVersion`. */
 export function historyOf(resource: Resource) {
   const { $id } = resource.schema as { $id?: string }
-  const Version = answer(`${$id}Version`, `A version of a resource of type ${resource.type} (French: version).`, {
+  const Version = answer(`${$id}Version`, `A version of one ${nameOf(resource.type)} (French: version).`, {
     version: version(),
     operation: code(versionOperations, 'What made this version (French: opération).', 'updated'),
     position: integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
@@ -94,7 +94,7 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
       c.actor, c.source, c.request_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
         and p.version < h.version and p.operation <> 'void' order by p.version desc limit 1) as body_before
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
-  if (rows.length === 0) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
+  if (rows.length === 0) throw problem('not-found', `There is no ${nameOf(resource.type)} ${wanted}.`)
   const shown = rows.slice(0, limit)
   const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
   return {

@@ -14,7 +14,7 @@ import { versionTag } from '../http/tags.ts'
 import type { FilterOf } from './filters.ts'
 import { type Relations, withIncluded } from './include.ts'
 import { byId, type Condition, type OrderColumn, selectOne, selectPage } from './queries.ts'
-import type { Resource } from './resource.ts'
+import { nameOf, type Resource } from './resource.ts'
 
 /** What routes work with. */
 export interface Services {
@@ -135,7 +135,7 @@ export async function found<Body>(
   wanted: string,
 ): Promise<Body> {
   const body = await selectOne(db, resource, caller, wanted)
-  if (body === undefined) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
+  if (body === undefined) throw problem('not-found', `There is no ${nameOf(resource.type)} ${wanted}.`)
   return body
 }
 

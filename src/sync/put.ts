@@ -107,7 +107,7 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   told.push(...organizations.faults, ...fillBodies(parts, idOf))
   await completeEntries(db, parts, organizations)
   told.push(...documentFaults(entries, held, others, resolver.drafts))
-  const all = allFaults(faults, told)
+  const all = allFaults(request.body, faults, told)
   if (all.length > 0) throw invalidBody(all)
   replaceSignatories(entries)
   return { entries, held, others, organizations }
