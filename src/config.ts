@@ -23,8 +23,8 @@ export const limits = {
   requestMs: 30_000,
   headersMs: 15_000,
   connectionsCheckMs: 2_000,
-  /** Above the sum of what one handler can wait for: a connection, its query, and the rollback of it. */
-  handlerMs: 20_000,
+  /** The time for a request to arrive, and the sum of what one handler can wait for: connection, query, rollback. */
+  handlerMs: 50_000,
   idleSocketMs: 120_000,
   /** Above the idle timeout of usual load balancers (60 s), so that they and not we end a kept connection. */
   keepAliveMs: 72_000,

@@ -1,6 +1,7 @@
 /** Everything that is wrong with a document is told at once, each at its place, and nothing is written. */
 import t from 'tap'
-import { documentBounds } from '../src/sync/schema.ts'
+import { checkBody } from '../src/http/validation.ts'
+import { ConventionDocument, documentBounds } from '../src/sync/schema.ts'
 import { ADMIN_KEY } from './support/config.ts'
 import { CAF, documentOf, documentPath, type Fields, faultsOf, put, stateOf } from './support/documents.ts'
 import { FAULTY } from './support/faulty-document.ts'
@@ -158,4 +159,20 @@ t.test('a thousand faults take no long time, and the first hundred are told', as
   const answer = await put(registry, 'thousand', documentOf({ actions }))
   t.same([answer.status, answer.body.errors.length], [422, 100])
   t.ok(performance.now() - start < 3_000)
+})
+
+t.test('of millions of wrong entries no more are looked at than are told', async (t) => {
+  const indicator = { key: 'k', name: 'n', kind: 'means', measurements: Array(100).fill(0) }
+  const action = { key: 'k', title: 't', indicators: Array(50).fill(indicator), funding: Array(200).fill({}) }
+  const document = documentOf({ actions: Array(300).fill(action) })
+  t.ok(checkBody(ConventionDocument, document).faults.length < 200)
+  const answer = await put(registry, 'millions', document)
+  t.same([answer.status, answer.body.errors.length], [422, 100])
+})
+
+t.test('a hundred thousand names of nobody are a 422', async (t) => {
+  const partners = Array.from({ length: 200 }, (_, i) => `z${i}`)
+  const actions = Array.from({ length: 700 }, (_, i) => ({ key: `${i}`, title: 'Action', partners }))
+  const answer = await put(registry, 'nobodies', documentOf({ actions }))
+  t.same([answer.status, answer.body.errors.length], [422, 100])
 })

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { get } from 'node:http'
 import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openProxy } from './support/proxy.ts'
@@ -79,6 +81,15 @@ t.test('each request is one line of the log, without what people put into querie
     ],
   )
   t.match(requests[0], { time: /^\d{4}-.*Z$/, request: /^[0-9a-f-]{36}$/, status: 200, ms: Number })
+})
+
+t.test('a request whose sender goes away before its answer is a line of the log too', async (t) => {
+  const service = await startService(t, { DATABASE_URL: await createTestDatabase(t) })
+  const { next } = (await (await fetch(`${service.address}/v1/changes`)).json()) as { next: string }
+  const asked = get(`${service.address}/v1/changes?wait=30&since=${next}`).once('error', () => undefined)
+  asked.once('finish', () => setTimeout(() => asked.destroy(), 100))
+  while (!service.output().includes('"aborted":true')) await once(service.process.stdout as Readable, 'data')
+  t.match(service.output(), /"method":"GET","path":"\/v1\/changes","aborted":true/)
 })
 
 t.test('a port in use is one clear line', async (t) => {

@@ -129,6 +129,7 @@ function storeProblem(
       return problem('unavailable', 'The database took too long; nothing was changed.', RETRY_SOON)
     case 'lock-timeout':
     case 'serialization':
+      if (isRead(request)) return problem('unavailable', 'Somebody holds what is to be read.', RETRY_SOON)
       return problem('busy', 'Another request is changing the same; nothing was changed.', RETRY_SOON)
     case 'invalid-text':
     case 'invalid-value':

@@ -23,9 +23,10 @@ export const pointerSteps = (pointer: string): string[] =>
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 /** The faults in the order in which a body holds what is wrong; what is missing comes after what is there. */
-function inOrderOf(body: unknown, faults: BodyFault[]): BodyFault[] {
+export function inOrderOf(body: unknown, faults: BodyFault[]): BodyFault[] {
   const places = new Map<object, Map<string, number>>()
   const placeIn = (parent: object, name: string) => {
+    if (Array.isArray(parent)) return Number(name)
     const known = places.get(parent) ?? new Map(Object.keys(parent).map((one, i) => [one.slice(0, NAME_MAX), i]))
     places.set(parent, known)
     return known.get(name) ?? known.size

@@ -7,8 +7,9 @@ import { isOpeningHours } from './opening-hours.ts'
 
 /** What each format asks for, in words that continue "title must be". */
 export const formatRules = {
-  text: 'one line of text without control characters or characters that change the direction of writing',
-  prose: 'text without control characters (line breaks and tabs are allowed) or characters that change its direction',
+  text: 'one line of text without control characters, invisible ones or ones that change the direction of writing',
+  prose:
+    'text without control characters (line breaks and tabs are allowed), invisible ones or ones that change its direction',
   'partial-date': 'a year, month or day that exists between 1900 and 2199, such as 2022, 2022-03 or 2022-03-17',
   date: 'a day that exists between 1900 and 2199, such as 2022-03-17',
   'date-time': 'an instant such as 2022-03-17T08:30:00Z',
@@ -42,7 +43,8 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 const CONTROL_IN_PROSE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 /** As in the Stream-Safe Text Format of Unicode (UAX 15): sorting longer runs takes time by the square. */
 const MANY_MARKS = /\p{M}{31}/u
-const DIRECTION = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/
+/** What changes the direction of writing, and what is there and cannot be seen. */
+const UNSEEN = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]/
 
 /** The text in NFC, in linear time; a text with absurdly many marks on one letter stays as it is, to be refused. */
 export const normalize = (value: string): string => (MANY_MARKS.test(value) ? value : value.normalize('NFC'))
@@ -52,7 +54,7 @@ export const isText = (value: string): boolean => !CONTROL.test(value) && isRead
 
 const isProse = (value: string) => !CONTROL_IN_PROSE.test(value) && isReadable(value)
 
-const isReadable = (value: string) => value.isWellFormed() && !DIRECTION.test(value) && !MANY_MARKS.test(value)
+const isReadable = (value: string) => value.isWellFormed() && !UNSEEN.test(value) && !MANY_MARKS.test(value)
 
 const PARTIAL_DATE = /^((?:19|20|21)\d\d)(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?$/
 

@@ -2,7 +2,7 @@
  * One line for each request: what was asked, how it was answered, in how many milliseconds. Never a query, a header
  * or a body: people put keys into them. Lines are written asynchronously and flushed when the process ends.
  */
-import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { type FastifyReply, type FastifyRequest, LogController, type onRequestAbortHookHandler } from 'fastify'
 import { type Logger, pino } from 'pino'
 
 /** A logger to the standard output. `level` is one of pino's, or `silent`. */
@@ -37,12 +37,15 @@ export class RequestLog extends LogController {
   override routeNotFound(): void {}
 
   override requestCompleted(_error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    request.log.info({
-      method: request.method,
-      path: request.url.split('?', 1)[0],
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-      ...(!reply.raw.writableFinished && { aborted: true }),
-    })
+    const ms = Math.round(reply.elapsedTime * 10) / 10
+    request.log.info({ ...asked(request), status: reply.statusCode, ms })
   }
 }
+
+/** The line of a request whose sender went away; what it asked for may still be done. */
+export const logAborted: onRequestAbortHookHandler = (request, done) => {
+  request.log.info({ ...asked(request), aborted: true })
+  done()
+}
+
+const asked = ({ method, url }: FastifyRequest) => ({ method, path: url.split('?', 1)[0] })

@@ -9,6 +9,7 @@ import { checkMediaType, registerBodies } from './body.ts'
 import { completeRoute } from './contract.ts'
 import { answerErrors, type ErrorOptions } from './errors.ts'
 import { fixedHeaders, preflightHeaders } from './headers.ts'
+import { logAborted } from './logging.ts'
 import { checkAccept } from './negotiation.ts'
 import { problemPages } from './problem-pages.ts'
 import { problem } from './problems.ts'
@@ -36,6 +37,7 @@ export function registerManners(app: FastifyInstance, options: ErrorOptions = {}
   app.addHook('preParsing', checkAccept)
   app.addHook('preParsing', checkMediaType)
   app.addHook('onSend', represent)
+  app.addHook('onRequestAbort', logAborted)
   problemPages(app)
 }
 

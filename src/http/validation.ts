@@ -1,11 +1,12 @@
 /**
  * Bodies, checked by the schemas of the contract. What can be repaired is (text is trimmed and NFC, line breaks are
- * line feeds, empty is null where null is allowed); all the rest that is wrong is told at once. A union is checked
- * only by the branch of the value's JSON type, so a fault is never told in the words of another branch.
+ * line feeds, empty is null where null is allowed); all the rest that is wrong is told at once, as far as it is told. A
+ * union is checked only by the branch of the value's JSON type, so a fault is never told in the words of another branch.
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Static, TSchema } from 'typebox'
-import { type BodyFault, describeError, pointerSteps, READ_ONLY } from './faults.ts'
+import { limits } from '../config.ts'
+import { type BodyFault, describeError, inOrderOf, pointerSteps, READ_ONLY } from './faults.ts'
 import { addFormats, normalize } from './formats.ts'
 import { allowQuestions } from './opening-hours.ts'
 import { components, readOnlyFields } from './schemas.ts'
@@ -17,6 +18,7 @@ export interface Keywords {
   type?: string | string[]
   enum?: unknown[]
   format?: string
+  maxLength?: number
   items?: Keywords
   maxItems?: number
   properties?: Record<string, Keywords>
@@ -42,32 +44,60 @@ const ajv = new Ajv({
 addFormats(ajv)
 ajv.addKeyword(READ_ONLY)
 
+/** What is wrong in the lists of the value that is being checked. */
+let toldInLists: BodyFault[] = []
+
+/** A list is looked at until more is wrong than is told: a body may hold a million entries, all of them wrong. */
+ajv.addKeyword({
+  keyword: 'x-entries',
+  type: 'array',
+  errors: false,
+  compile(schema: object) {
+    let check: ValidateFunction | undefined
+    return (list: unknown[], at) => {
+      // Compiled when it is first needed: by then all that it refers to is known.
+      check ??= ajv.compile(schema)
+      for (let i = 0; i < list.length && toldInLists.length <= limits.problemErrors; i++) {
+        const place = { ...at, instancePath: `${at?.instancePath ?? ''}/${i}` } as never
+        if (!check(list[i], place)) toldInLists.push(...describeErrors(check.errors ?? []))
+      }
+      return true
+    }
+  },
+})
+
 const compiled = new WeakMap<object, ValidateFunction>()
 
 /** A body as it will be stored, and all that is wrong with it; its type holds only if there is no fault. */
 export function checkBody<T extends TSchema>(schema: T, body: unknown): { value: Static<T>; faults: BodyFault[] } {
   const value = repair(schema as Keywords, body)
-  return { value: value as Static<T>, faults: faultsIn(schema, value) }
+  return { value: value as Static<T>, faults: inOrderOf(value, faultsIn(schema, value)) }
 }
 
 /** All that is wrong with a value as it is; nothing is repaired. */
 export function faultsIn(schema: TSchema, value: unknown): BodyFault[] {
   const validate = validatorOf(schema)
   allowQuestions()
-  return validate(value) ? [] : withoutEchoes(validate.errors ?? []).map(describeError)
+  toldInLists = []
+  const told = validate(value) ? [] : describeErrors(validate.errors ?? [])
+  return [...told, ...toldInLists]
 }
 
 /** What is too short to be of its format is one fault, which the format tells better. */
-function withoutEchoes(errors: ErrorObject[]): ErrorObject[] {
-  const misformed = new Set(
-    errors.filter(({ keyword }) => keyword === 'format').map(({ instancePath }) => instancePath),
-  )
-  return errors.filter(({ keyword, instancePath }) => keyword !== 'minLength' || !misformed.has(instancePath))
+function describeErrors(errors: ErrorObject[]): BodyFault[] {
+  const misformed = new Set(errors.flatMap(({ keyword, instancePath }) => (keyword === 'format' ? instancePath : [])))
+  return errors
+    .filter(({ keyword, instancePath }) => keyword !== 'minLength' || !misformed.has(instancePath))
+    .map(describeError)
 }
 
-/** The value without its faulty parts, so that further rules can be applied to the rest: a field is left out, an
- * entry of a list is null, so that the places of the others stay. Undefined when the whole value is faulty. */
+/**
+ * The value without its faulty parts, so that further rules can be applied to the rest: a field is left out, an entry
+ * of a list is null, so that the places of the others stay. Undefined when the whole value is faulty, or when more is
+ * wrong than is told.
+ */
 export function faultless<T>(value: T, faults: BodyFault[]): T | undefined {
+  if (faults.length > limits.problemErrors) return undefined
   if (faults.some(({ pointer }) => pointer === '')) return undefined
   const copy = structuredClone(value)
   for (const { pointer } of faults) {
@@ -120,7 +150,7 @@ function rulesOf({ type: _type, $id, anyOf, items, properties, ...rest }: Keywor
   return {
     ...rest,
     ...($id !== undefined && readOnlyFields.has($id) && { [READ_ONLY]: readOnlyFields.get($id) }),
-    ...(items && { items: withTypes(items) }),
+    ...(items && { 'x-entries': withTypes(items) }),
     ...(properties && { properties: mapValues(properties, withTypes) }),
   }
 }
@@ -176,7 +206,17 @@ function repairObject(schema: Keywords, properties: Record<string, Keywords>, va
   return Object.fromEntries(members)
 }
 
-function repairText({ type, enum: codes, format }: Keywords, value: string): string | null {
+/** The most characters that become one by NFC, and one to spare. */
+const COMPOSED_MAX = 5
+
+function repairText({ type, enum: codes, format, maxLength }: Keywords, value: string): string | null {
+  // It stays too long whatever is repaired.
+  if (
+    maxLength !== undefined &&
+    value.length > maxLength * COMPOSED_MAX &&
+    value.trim().length > maxLength * COMPOSED_MAX
+  )
+    return value
   const repaired = codes ? value : normalize(value.replace(/\r\n?/g, '\n')).trim()
   if (repaired === '' && type?.includes('null')) return null
   return format === 'uuid' ? repaired.toLowerCase() : repaired

@@ -135,7 +135,7 @@ async function readEdit(
   if (!given) throw invalidBody(faults)
   const after = { ...completeBody(resource, { ...base, ...given }), ...identity }
   const edit: Edit = { db, ...request, before, after }
-  await prepare(editing, edit, body, faults)
+  await prepare(editing, edit, value, faults)
   return { edit, row: { id: identity.id, ...rowOf(resource, after), ...(await editing.hidden?.(edit)) } }
 }
 

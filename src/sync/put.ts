@@ -96,18 +96,18 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
     { source, convention: before, held, sites: await selectSites(db, source, entries) },
     request.newId,
   )
-  const told = [...pathFaults(document, key), ...keyFaults(entries), ...(await readTerritories(db, entries))]
-  told.push(...fillBodies(ofType(entries, 'organization'), () => undefined))
+  const told = [pathFaults(document, key), keyFaults(entries), await readTerritories(db, entries)]
+  told.push(fillBodies(ofType(entries, 'organization'), () => undefined))
 
   const resolver = await selectResolver(db, { source, entries, others })
   const organizations = await lockOrganizations(db, source, ofType(entries, 'organization'), newId)
   const parts = entries.filter(({ type }) => type !== 'organization')
   const idOf = (to: ResourceType, name: string) =>
     (to === 'organization' ? organizations.ids.get(name) : undefined) ?? resolver.idOf(to, name)
-  told.push(...organizations.faults, ...fillBodies(parts, idOf))
+  told.push(organizations.faults, fillBodies(parts, idOf))
   await completeEntries(db, parts, organizations)
-  told.push(...documentFaults(entries, held, others, resolver.drafts))
-  const all = allFaults(request.body, faults, told)
+  told.push(documentFaults(entries, held, others, resolver.drafts))
+  const all = allFaults(value, faults, told.flat())
   if (all.length > 0) throw invalidBody(all)
   replaceSignatories(entries)
   return { entries, held, others, organizations }
