@@ -8,6 +8,7 @@ import { systemClock } from '../config.ts'
 import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
 import { prepare } from '../prepare.ts'
 import { sourceForm } from '../resource/schema.ts'
+import { checkFile } from '../sync/file.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
 import { tell, tellProgress } from '../terminal.ts'
 import { at, errorLines, runCommand } from './command.ts'
@@ -28,6 +29,11 @@ interface Asked {
 
 const asked = readArguments()
 if (asked) {
+  // Before a database is started for it.
+  await checkFile(asked.file).catch((error) => {
+    tell(errorLines(error))
+    process.exit(1)
+  })
   await runCommand(async (url, config) => {
     await prepare(url, { ...config, loadExample: false }, tell)
     const db = openDatabase(url, { connections: 1 })
