@@ -91,8 +91,38 @@ t.test('a link leads to an operation, and Execute answers 200 at once; a key tha
   await page.locator('.auth-container .authorize').click()
   await page.goto(`${address}/docs#/Sync/putSourceConvention`)
   await page.reload()
-  t.equal(await execute(page.locator('#operations-Sync-putSourceConvention')), '200', 'a document is put with it')
+  const put = page.locator('#operations-Sync-putSourceConvention')
+  t.equal(await execute(put), '200', 'a document is put with it')
+  t.match(await put.locator('.request-url').innerText(), 'dryRun=true')
   t.same(complaints, [])
+  await page.close()
+})
+
+t.test('a stream is not executed but explained, lines of JSON are shown as they are', async (t) => {
+  const { page, complaints } = await open('/docs#/Changes/streamChanges')
+  const stream = page.locator('#operations-Changes-streamChanges')
+  await stream.locator('.responses-table').waitFor()
+  t.equal(await stream.locator('.execute, .try-out').count(), 0)
+  t.match(await stream.innerText(), 'curl -N')
+  const snapshot = page.locator('#operations-Changes-getSnapshot')
+  await snapshot.locator('.opblock-summary-control').click()
+  t.equal(await execute(snapshot), '200')
+  t.match(await snapshot.locator('.live-responses-table').innerText(), '{"type":"organization"')
+  t.notMatch(await snapshot.innerText(), "can't parse JSON")
+  t.same(complaints, [])
+  await page.close()
+})
+
+t.test('the operations are seen at once, and the page follows the colours of the reader', async (t) => {
+  const { page } = await open('/docs')
+  await page.waitForSelector('.opblock')
+  const count = Object.values(document.paths).flatMap(Object.values).length
+  t.equal(await page.locator('.opblock').count(), count)
+  t.equal(await page.locator('.info a[href="/"]').count(), 1)
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.waitForSelector(colorScheme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)')
+  }
   await page.close()
 })
 

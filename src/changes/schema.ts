@@ -5,10 +5,23 @@ import { Amendment } from '../amendments/schema.ts'
 import { Axis } from '../axes/schema.ts'
 import { limits } from '../config.ts'
 import { Convention } from '../conventions/schema.ts'
-import { answer, boolean, code, id, instant, integer, LABEL_MAX, list, nullable, ref, text } from '../http/schemas.ts'
+import {
+  answer,
+  boolean,
+  code,
+  id,
+  instant,
+  integer,
+  LABEL_MAX,
+  list,
+  nullable,
+  pattern,
+  ref,
+  text,
+} from '../http/schemas.ts'
 import { Organization } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { sourceName, version } from '../resource/schema.ts'
+import { sourceForm, sourceName, version } from '../resource/schema.ts'
 import { ServiceSite } from '../service-sites/schema.ts'
 import { Signatory } from '../signatories/schema.ts'
 import { departmentCode } from '../territories/schema.ts'
@@ -117,7 +130,11 @@ export const changeFilter = {
   ),
   source: Type.Optional(sourceName(`Only what this source holds, whoever changed it. ${SHARED} (French: source)`)),
   excludeSource: Type.Optional(
-    sourceName('Leaves out what this source wrote itself, organizations too (French: source à exclure).'),
+    pattern(
+      sourceForm,
+      'Leaves out what this source wrote itself, organizations too (French: source à exclure).',
+      'si-de-la-caf',
+    ),
   ),
 }
 

@@ -47,7 +47,7 @@ export function excerpt(mediaType: string, body: string): unknown {
   }
 }
 
-const ends = (parts: string[], kept: number): string[] => [...parts.slice(0, kept), ...parts.slice(-1)]
+const ends = (parts: string[], kept: number): string[] => parts.filter((_, i) => i < kept || i === parts.length - 1)
 
 const tidyText = (json: string): string => JSON.stringify(tidy(JSON.parse(json)))
 

@@ -25,7 +25,7 @@ const description = `The open registry of the *conventions territoriales globale
 
 **Writing** needs a key (\`Authorization: Bearer …\`). A Caf's system describes a whole convention in one document and PUTs it under \`/v1/sources/{source}/conventions/{key}\`; the registry makes the smallest change. Try it with \`dryRun=true\`. Drafts are shown to holders of a key only.
 
-This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml). New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
+This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml); the [home page](/) leads to everything. New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
 
 const tags = {
   Conventions: 'The agreements: state, status of today, period, perimeter, themes, diagnosis.',

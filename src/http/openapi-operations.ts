@@ -42,7 +42,16 @@ export function completeDocument(made: Document, examples: Examples): Document {
     for (const [method, operation] of Object.entries(methods))
       completeOperation(operation, method as Method, path, shared.responses, examples[operation.operationId])
   for (const kind of ['schemas', 'headers', 'parameters', 'responses'] as const) sortByName(document, kind)
-  return dropUnused(JSON.parse(JSON.stringify(document)))
+  return dropUnused(JSON.parse(JSON.stringify(document, publishFormat)))
+}
+
+/** Of the formats of ours those that say nothing without our code, and one that has a common name. */
+const PRIVATE_FORMATS = ['text', 'prose', 'phone']
+const COMMON_FORMATS: Record<string, string> = { 'web-url': 'uri' }
+
+function publishFormat(name: string, value: unknown): unknown {
+  if (name !== 'format' || typeof value !== 'string') return value
+  return PRIVATE_FORMATS.includes(value) ? undefined : (COMMON_FORMATS[value] ?? value)
 }
 
 function completeOperation(
@@ -69,7 +78,8 @@ function completeOperation(
     if (example?.request !== undefined) media.example = example.request
   const described = (operation.parameters ?? []) as Parameter[]
   const inOrder = [...described.filter((one) => one.in === 'path'), ...described.filter((one) => one.in !== 'path')]
-  operation.parameters = [...inOrder.map(completeParameter), ...requestHeadersOf(operation, method, path)]
+  const filled = inOrder.map((one) => completeParameter(one, method))
+  operation.parameters = [...filled, ...requestHeadersOf(operation, method, path)]
   if (operation.parameters.length === 0) delete operation.parameters
 }
 
@@ -95,11 +105,14 @@ function nameOf(status: number, { content }: Response): string {
 const referTo = (kind: string, components: Record<string, string>) =>
   Object.fromEntries(Object.entries(components).map(([name, to]) => [name, { $ref: `#/components/${kind}/${to}` }]))
 
-/** Only what must be given has an example that tools fill in: filters filled in by themselves would hide what is there. */
-function completeParameter(parameter: Parameter): Parameter {
+/**
+ * Of a read only what must be given has an example that tools fill in: filters filled in by themselves would hide what
+ * is there. A write is filled in so that it can be tried without an effect.
+ */
+function completeParameter(parameter: Parameter, method: Method): Parameter {
   const { example, schema, ...rest } = parameter
   const isList = schema.type === 'array' ? { style: 'form', explode: false } : {}
-  if (parameter.required || example === undefined) return { ...parameter, ...isList }
+  if (parameter.required || example === undefined || method !== 'get') return { ...parameter, ...isList }
   return { ...rest, schema: { ...schema, examples: [example] }, ...isList }
 }
 
