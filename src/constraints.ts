@@ -4,10 +4,11 @@
  * complete: a new constraint needs an entry here.
  */
 import type { ConstraintProblem } from './http/errors.ts'
+import type { FaultCode } from './http/fault-codes.ts'
 
 type Place = [pointer: string, message: string]
 
-const wrong = (code: string, ...[pointer, message]: Place): ConstraintProblem => ({
+const wrong = (code: FaultCode, ...[pointer, message]: Place): ConstraintProblem => ({
   slug: 'invalid-body',
   pointer,
   code,

@@ -143,13 +143,23 @@ t.test('every read answers 200 with the parameters that are filled in', async (t
 t.test('the home page leads to everything, and no link of it is broken', async (t) => {
   const { page, complaints } = await open('/')
   const links = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
-  for (const link of ['/docs', '/openapi.json', '/openapi.yaml', '/problems/not-found'])
-    t.ok(links.includes(link), link)
-  for (const link of links) t.equal((await app.inject(link)).statusCode, 200, link)
+  const { links: told } = (await app.inject({ url: '/', headers: { accept: 'application/json' } })).json()
+  t.same(
+    Object.values(told).filter((link) => !links.includes(String(link))),
+    ['/health/live'],
+    'what programs are told, people find too, but for what is for programs only',
+  )
+  t.ok(links.includes('/problems/not-found'))
+  for (const link of links.filter((one) => one.startsWith('/'))) t.equal((await app.inject(link)).statusCode, 200, link)
   for (const call of links.filter((link) => link.startsWith('/v1/') && link.includes('?')))
     t.ok((await app.inject(call)).json().data.length > 0, `${call} finds something`)
   t.same(complaints, [])
   await page.goto(`${address}/problems/invalid-body`, { waitUntil: 'load' })
+  const text = await page.locator('main').innerText()
+  for (const code of ['required', 'read-only', 'self-reference', 'invalid-phone']) t.match(text, `${code}: `)
+  const further = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
+  t.ok(further.includes('/docs') && further.includes('/problems/gone'))
+  for (const link of further) t.equal((await app.inject(link)).statusCode, 200, link)
   t.same(complaints, [])
   await page.close()
 })

@@ -4,6 +4,7 @@
  * for callers becomes a 500 that reveals nothing and is logged.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FaultCode } from './fault-codes.ts'
 import { fixedHeaders, isSendable } from './headers.ts'
 import { Problem, type ProblemSlug, problem, problemBody } from './problems.ts'
 
@@ -11,7 +12,7 @@ import { Problem, type ProblemSlug, problem, problemBody } from './problems.ts'
 export interface ConstraintProblem {
   slug: ProblemSlug
   pointer: string
-  code: string
+  code: FaultCode
   message: string
 }
 

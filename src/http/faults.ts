@@ -3,6 +3,7 @@
  * names the field and its rule. A value is never repeated in a sentence.
  */
 import type { ErrorObject } from 'ajv'
+import type { FaultCode } from './fault-codes.ts'
 import { formatRules, formRule } from './formats.ts'
 import type { Fault } from './problems.ts'
 
@@ -71,12 +72,12 @@ export function fieldName(pointer: string): string {
 
 /** What a caller is told about an error of the validator. */
 export function describeError({ instancePath, keyword, params, data, parentSchema }: ErrorObject): BodyFault {
-  const at = (pointer: string, code: string, rule: string): BodyFault => ({
+  const at = (pointer: string, code: FaultCode, rule: string): BodyFault => ({
     pointer,
     code,
     message: `${fieldName(pointer)} ${rule}.`,
   })
-  const here = (code: string, rule: string) => at(instancePath, code, rule)
+  const here = (code: FaultCode, rule: string) => at(instancePath, code, rule)
   switch (keyword) {
     case 'required':
       return at(instancePath + pointerStep(params.missingProperty), 'required', 'is required')
@@ -86,8 +87,10 @@ export function describeError({ instancePath, keyword, params, data, parentSchem
       return here('type', data === null ? 'must not be null' : `must be ${namesOfTypes(params.type)}`)
     case 'enum':
       return here('unknown-code', `must be one of ${codesOf(params.allowedValues)}`)
-    case 'format':
-      return here(`invalid-${params.format}`, `must be ${formatRules[params.format as keyof typeof formatRules]}`)
+    case 'format': {
+      const format = params.format as keyof typeof formatRules
+      return here(`invalid-${format}`, `must be ${formatRules[format]}`)
+    }
     case 'pattern':
       return here('invalid-form', `must be ${formRule(params.pattern)}`)
     case 'uniqueItems':
@@ -103,13 +106,13 @@ export const READ_ONLY = 'x-read-only'
 function unknownField(
   { additionalProperty }: ErrorObject['params'],
   schema: ErrorObject['parentSchema'],
-): [code: string, rule: string] {
+): [code: FaultCode, rule: string] {
   return schema?.[READ_ONLY]?.includes(additionalProperty)
     ? ['read-only', 'is read-only: it cannot be written here']
     : ['unknown-field', 'is not a field that can be written here']
 }
 
-function boundOf(keyword: string, limit: number): [code: string, rule: string] {
+function boundOf(keyword: string, limit: number): [code: FaultCode, rule: string] {
   switch (keyword) {
     case 'minLength':
       return limit === 1 ? ['empty', 'must not be empty'] : ['too-short', `must have at least ${limit} characters`]

@@ -3,7 +3,9 @@
  * and what an answer says, as an example. A title is the same in every answer of its type.
  */
 
-const errorOf = (place: { pointer: string } | { parameter: string }, code: string, message: string) => [
+import type { FaultCode } from './fault-codes.ts'
+
+const errorOf = (place: { pointer: string } | { parameter: string }, code: FaultCode, message: string) => [
   { ...place, code, message },
 ]
 

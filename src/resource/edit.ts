@@ -255,7 +255,7 @@ export async function refuseTaken(
 
 /** A 409 that names those that hold what only one may hold. */
 export function taken(type: ResourceType, holders: { id: string }[], pointer: string, message: string): Problem {
-  const errors = [{ pointer, code: 'taken', message }]
+  const errors: BodyFault[] = [{ pointer, code: 'taken', message }]
   return problem('already-exists', message, {
     errors,
     members: { conflictsWith: holders.map(({ id }) => ({ type, id })) },

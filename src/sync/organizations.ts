@@ -15,6 +15,7 @@ import { departmentsOf } from '../territories/queries.ts'
 import { keyOf } from '../territories/references.ts'
 import type { Entry } from './entries.ts'
 import type { NewId } from './identify.ts'
+import type { Warning } from './schema.ts'
 
 /** An organization as the document lists it. */
 interface Listed {
@@ -35,7 +36,7 @@ export interface OrganizationPlan {
   /** Keys of this source that meant another organization before. */
   moved: { key: string; from: string }[]
   faults: BodyFault[]
-  warnings: BodyFault[]
+  warnings: Warning[]
 }
 
 interface Candidate {
