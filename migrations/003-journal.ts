@@ -45,6 +45,7 @@ async function tables(db: Kysely<unknown>) {
   await sql`comment on table change is 'The journal: each resource as it stood after each transaction; void is created and deleted at once.'`.execute(
     db,
   )
+  await sql`create unique index change_order on change (tx, seq)`.execute(db)
   await sql`create index change_history on change (type, id, version)`.execute(db)
   await sql`create index change_convention on change (convention_id, tx)`.execute(db)
   await sql`

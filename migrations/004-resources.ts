@@ -116,8 +116,10 @@ async function convention(db: Kysely<unknown>) {
       predecessor_id uuid constraint convention_predecessor references convention on delete restrict,
       successor_ids uuid[] not null default '{}',
       merged_into_id uuid constraint convention_merged_into references convention on delete restrict,
-      from_day date, to_day date, status_due date,
+      from_day date generated always as (coalesce(first_day(starts_on), first_day(signed_on))) stored,
+      to_day date generated always as (last_day(period ->> 'to')) stored,
       terminated_day date generated always as (last_day(terminated_on)) stored,
+      status_due date,
       department_codes text[] not null default '{}',
       territory_keys text[] generated always as (keys_of_territories(territories)) stored,
       constraint convention_ends_after_start check (last_day(ends_on) >= first_day(starts_on)),
@@ -250,6 +252,7 @@ async function serviceSite(db: Kysely<unknown>) {
       stops list_100 not null default '[]',
       funder_ids uuid[] generated always as (uuids_at(funding, 'funderId')) stored,
       department_codes text[] generated always as (departments_of_site(commune_code, stops)) stored,
+      owner_id uuid constraint service_site_owner references organization on delete set null,
       constraint service_site_place check ((latitude is null) = (longitude is null)),
       constraint service_site_closes_after_opening check (last_day(closed_on) >= first_day(opened_on))
     )`.execute(db)
@@ -257,6 +260,10 @@ async function serviceSite(db: Kysely<unknown>) {
   await sql`create index service_site_commune_index on service_site (commune_code, id)`.execute(db)
   await sql`create index service_site_stops on service_site using gin (stops jsonb_path_ops)`.execute(db)
   await sql`create index service_site_conventions on service_site using gin (convention_ids)`.execute(db)
+  await sql`comment on column service_site.owner_id is 'Who may write it: the organization that made it, else the Caf of the first convention that it was linked to.'`.execute(
+    db,
+  )
+  await sql`create index service_site_owner_index on service_site (owner_id)`.execute(db)
   await sql`create index service_site_funder_ids on service_site using gin (funder_ids)`.execute(db)
   await sql`
     create table convention_site (
@@ -268,7 +275,7 @@ async function serviceSite(db: Kysely<unknown>) {
     db,
   )
   await sql`create index convention_site_by_site on convention_site (site_id)`.execute(db)
-  await sql`select journal('service-site', 'service_site', 'funder_ids', 'department_codes')`.execute(db)
+  await sql`select journal('service-site', 'service_site', 'funder_ids', 'department_codes', 'owner_id')`.execute(db)
 }
 
 export async function down(db: Kysely<unknown>) {

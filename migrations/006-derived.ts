@@ -36,12 +36,11 @@ async function settleConventions(db: Kysely<unknown>) {
   await sql`
     create function settle_conventions(ids uuid[], today date) returns void language sql as $$
       update convention c set
-        from_day = d.from_day, to_day = d.to_day, period = d.period, successor_ids = d.successor_ids,
-        status = status_on(c.state, d.from_day, d.to_day, c.terminated_day, today),
-        status_due = case when c.state <> 'draft' then (select min(day) from unnest(array[
-          d.from_day, d.to_day + 1, case when c.state = 'terminated' then c.terminated_day + 1 end]) day where day > today) end
+        period = d.period, successor_ids = d.successor_ids, status = d.status, status_due = d.status_due
       from (
-        select c.id, coalesce(first_day(c.starts_on), first_day(c.signed_on)) as from_day, ends.to_day,
+        select c.id, status_on(c.state, c.from_day, ends.to_day, c.terminated_day, today) as status,
+          case when c.state <> 'draft' then (select min(day) from unnest(array[
+            c.from_day, ends.to_day + 1, case when c.state = 'terminated' then c.terminated_day + 1 end]) day where day > today) end as status_due,
           jsonb_build_object('from', first_day(c.starts_on), 'to', ends.to_day) as period,
           array(select s.id from convention s where s.predecessor_id = c.id and s.state <> 'draft' order by s.id) as successor_ids
         from convention c cross join lateral (
@@ -50,26 +49,29 @@ async function settleConventions(db: Kysely<unknown>) {
             last_day(c.ends_on)) as to_day) ends
         where c.id = any(ids)
       ) d
-      where c.id = d.id and (c.from_day, c.to_day, c.period, c.successor_ids, c.status, c.status_due) is distinct from (
-        d.from_day, d.to_day, d.period, d.successor_ids, status_on(c.state, d.from_day, d.to_day, c.terminated_day, today),
-        case when c.state <> 'draft' then (select min(day) from unnest(array[
-          d.from_day, d.to_day + 1, case when c.state = 'terminated' then c.terminated_day + 1 end]) day where day > today) end)
+      where c.id = d.id and (c.period, c.successor_ids, c.status, c.status_due)
+        is distinct from (d.period, d.successor_ids, d.status, d.status_due)
     $$`.execute(db)
 }
 
-/** A signatory's own days: the convention's end, termination and draft cut all of them alike when they are read. */
+/**
+ * A signatory's own days, by what it and its amendments say, whichever version of them: the convention's end,
+ * termination and draft cut all of them alike when they are read.
+ */
 async function settleSignatories(db: Kysely<unknown>) {
   await sql`
-    create function own_days(from_day date, to_day date) returns daterange language sql immutable parallel safe as $$
+    create function own_days(starts_on text, ends_on text, joined_effective_on text, joined_signed_on text,
+      left_effective_on text, left_signed_on text) returns daterange language sql immutable parallel safe as $$
       select case when from_day > to_day then daterange(from_day, from_day) else daterange(from_day, to_day, '[]') end
+      from (select coalesce(first_day(starts_on), first_day(joined_effective_on), first_day(joined_signed_on)),
+        least(last_day(ends_on), coalesce(first_day(left_effective_on), first_day(left_signed_on)) - 1)) days (from_day, to_day)
     $$`.execute(db)
   await sql`
     create function settle_signatories(ids uuid[]) returns void language sql as $$
       update signatory s set bound = d.bound
       from (
-        select s.id, own_days(
-          coalesce(first_day(s.starts_on), first_day(joined.effective_on), first_day(joined.signed_on)),
-          least(last_day(s.ends_on), coalesce(first_day(left_by.effective_on), first_day(left_by.signed_on)) - 1)) as bound
+        select s.id, own_days(s.starts_on, s.ends_on, joined.effective_on, joined.signed_on,
+          left_by.effective_on, left_by.signed_on) as bound
         from signatory s left join amendment joined on joined.id = s.amendment_id
           left join amendment left_by on left_by.id = s.exit_amendment_id
         where s.convention_id = any(ids)

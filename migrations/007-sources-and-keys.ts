@@ -5,8 +5,13 @@ export async function up(db: Kysely<unknown>) {
   await sql`
     create table source (
       name text constraint source_name_pk primary key constraint source_name check (name ~ '^[a-z0-9-]{1,50}$'),
-      created_at timestamptz not null default date_trunc('milliseconds', now())
+      created_at timestamptz not null default date_trunc('milliseconds', now()),
+      organization_id uuid constraint source_organization references organization on delete set null
     )`.execute(db)
+  await sql`comment on column source.organization_id is 'Whose source it is: that of the key that first used it; null for administrators.'`.execute(
+    db,
+  )
+  await sql`create index source_organization_index on source (organization_id)`.execute(db)
   await sql`
     create table source_key (
       source text not null constraint source_key_source references source,
@@ -34,16 +39,31 @@ export async function up(db: Kysely<unknown>) {
     db,
   )
   await sql`create index document_organization_index on document_organization (organization_id)`.execute(db)
+  await keys(db)
+}
+
+async function keys(db: Kysely<unknown>) {
   await sql`
     create table api_key (
       id uuid constraint api_key_pk primary key default uuidv7(),
       version integer not null, tx bigint not null, created_at timestamptz not null, updated_at timestamptz not null,
+      organization_id uuid constraint api_key_organization references organization on delete restrict,
+      role text not null default 'admin' constraint api_key_role check (role in ('reader', 'contributor', 'editor', 'admin')),
       name text not null constraint api_key_name check (char_length(name) between 1 and 300),
       prefix text not null,
       hash bytea not null constraint api_key_hash unique,
-      revoked_at timestamptz
+      former_hash bytea constraint api_key_former_hash unique,
+      former_until timestamptz,
+      expires_at timestamptz,
+      revoked_at timestamptz,
+      last_used_at timestamptz,
+      constraint api_key_of_organization check (organization_id is not null or role = 'admin' or revoked_at is not null)
     )`.execute(db)
-  await sql`select journal('key', 'api_key', 'hash')`.execute(db)
+  await sql`comment on column api_key.former_hash is 'Of the secret before the last rotation, which works until former_until.'`.execute(
+    db,
+  )
+  await sql`create index api_key_organization_index on api_key (organization_id)`.execute(db)
+  await sql`select journal('key', 'api_key', 'hash', 'former_hash', 'last_used_at')`.execute(db)
 }
 
 export async function down(db: Kysely<unknown>) {

@@ -24,6 +24,7 @@ import { registerManners } from './http/manners.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi.ts'
 import { components } from './http/schemas.ts'
 import { serverOptions } from './http/server-options.ts'
+import { keyRoutes } from './keys/routes.ts'
 import { organizationRoutes } from './organizations/routes.ts'
 import { serviceSiteRoutes } from './service-sites/routes.ts'
 import { signatoryRoutes } from './signatories/routes.ts'
@@ -48,13 +49,13 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
   })
 
   registerManners(app, { classify, constraintProblems })
-  registerAuthentication(app, db, config)
+  registerAuthentication(app, db, config, clock)
   registerDrain(app)
   await registerOpenapi(app, apiWords())
 
   for (const component of components.values()) app.addSchema(component)
 
-  const services = { db, clock }
+  const services = { db, clock, retentionDays: config.journalRetentionDays }
   conventionRoutes(app, services)
   signatoryRoutes(app, services)
   amendmentRoutes(app, services)
@@ -67,6 +68,7 @@ export async function buildApp({ db, clock, config, logger }: AppOptions): Promi
   snapshotRoutes(app, services)
   territoryRoutes(app, services)
   vocabularyRoutes(app)
+  keyRoutes(app, services)
   await app.register(healthRoutes, services)
   homeRoutes(app)
   openapiRoutes(app)

@@ -53,6 +53,13 @@ export const limits = {
   preparedStatements: 500,
   /** An answer to a write with an Idempotency-Key is given again for a day. */
   idempotencySeconds: 86_400,
+  /** The last use of a key is noted at most so often. */
+  keyUseSeconds: 60,
+  /** How long the former secret of a key works after a rotation. */
+  keyOverlapSeconds: 86_400,
+  keyOverlapSecondsMax: 7 * 86_400,
+  /** Keys of one organization that are not revoked; those without an organization count together. */
+  keysOfOrganization: 100,
   transactionAttempts: 4,
   migrationMs: 600_000,
   embeddedStartSeconds: 60,

@@ -118,6 +118,7 @@ const actions = {
 const serviceSites = {
   service_site_pkey: taken('/id', 'Another service site has this id.'),
   service_site_manager: unknown('/managerId', 'managerId names no organization.'),
+  service_site_owner: unknown('', 'The organization to which the site would belong no longer exists.'),
   service_site_funders: unknown('/funding', 'A funderId names no organization.'),
   service_site_commune: malformed('/communeCode', 'communeCode must be an INSEE code such as 61214.'),
   service_site_postcode: malformed('/postcode', 'postcode has 5 digits.'),
@@ -135,6 +136,7 @@ const links = {
   convention_site_site: unknown('', 'The service site does not exist.'),
   source_name: malformed('', 'A source is named by 1 to 50 of a-z, 0-9 and hyphens.'),
   source_name_pk: taken('', 'The source exists already.'),
+  source_organization: unknown('/organizationId', 'organizationId names no organization.'),
   source_key_source: unknown('', 'The source does not exist.'),
   source_key_convention: unknown('', 'The convention no longer exists.'),
   source_key_length: malformed('/key', 'key has 1 to 200 characters.'),
@@ -143,6 +145,16 @@ const links = {
   document_organization_source: unknown('', 'The source does not exist.'),
   document_organization_key: taken('/organizations', 'Two organizations of the document have the same key.'),
   document_organization_organization: unknown('/organizations', 'An organization of the document no longer exists.'),
+}
+
+const keys = {
+  api_key_pk: taken('/id', 'Another key has this id.'),
+  api_key_organization: unknown('/organizationId', 'organizationId names no organization.'),
+  api_key_role: wrong('unknown-code', '/role', 'role must be one of reader, contributor, editor, admin.'),
+  api_key_of_organization: wrong('required', '/organizationId', 'Only the key of an administrator has none.'),
+  api_key_name: tooLong('The name of a key has 1 to 300 characters.'),
+  api_key_hash: taken('', 'Another key has this secret.'),
+  api_key_former_hash: taken('', 'Another key had this secret.'),
 }
 
 /** By the name of the constraint. That something is still named is told by the SQLSTATE alone: see errors.ts. */
@@ -156,4 +168,5 @@ export const constraintProblems: Readonly<Record<string, ConstraintProblem>> = {
   ...actions,
   ...serviceSites,
   ...links,
+  ...keys,
 }

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { createKey, listKeys, revokeKey } from '../src/auth/keys.ts'
 import { ADMIN_KEY } from './support/config.ts'
+import { createKey, dropKey, listKeys } from './support/keys.ts'
 import { type Answer, openRegistry, type Registry } from './support/registry.ts'
 import { childEnvironment } from './support/service.ts'
 
@@ -81,12 +81,12 @@ t.test('a key is refused as soon as it is revoked, by its id or its prefix', asy
   for (const name of ['id', 'prefix'] as const) {
     const { key, secret } = await createKey(registry.db, name)
     t.equal((await registry.request('GET', READ, { key: secret })).status, 200)
-    const revoked = await revokeKey(registry.db, key[name])
+    const revoked = await dropKey(registry.db, key[name])
     t.match(revoked, { id: key.id, revokedAt: String })
     isRefused(t, await registry.request('GET', READ, { key: secret }), name)
-    t.same(await revokeKey(registry.db, key[name]), revoked, 'again changes nothing')
+    t.same(await dropKey(registry.db, key[name]), revoked, 'again changes nothing')
   }
-  t.equal(await revokeKey(registry.db, 'nobody'), undefined)
+  t.equal(await dropKey(registry.db, 'nobody'), undefined)
 })
 
 t.test('a write without a key is a 401, whether the thing exists or not', async (t) => {
@@ -121,27 +121,51 @@ t.test('without BOOTSTRAP_ADMIN_KEY there is no key but those that were created'
   isRefused(t, await request('GET', READ, { key: ADMIN_KEY }), 'the key of other tests')
 })
 
-t.test('the command creates, lists and revokes keys', async (t) => {
-  const { url, request } = await openRegistry(t)
-  const keys = async (...parameters: string[]) =>
+/** `npm run keys`, on a database. */
+const commandOf =
+  (url: string) =>
+  (...parameters: string[]) =>
     promisify(execFile)(process.execPath, ['src/commands/keys.ts', ...parameters], {
       env: { ...childEnvironment, DATABASE_URL: url },
     }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
     )
+
+t.test('the command creates, lists and revokes keys', async (t) => {
+  const { url, request } = await openRegistry(t)
+  const keys = commandOf(url)
   t.match(await keys('list'), { code: 0, stdout: '', stderr: /there is no key yet/ })
   const { stdout } = await keys('create', "Caf de l'Orne")
   const secret = stdout.trim()
   t.equal((await request('GET', READ, { key: secret })).status, 200)
   const listed = await keys('list')
-  t.match(
-    listed.stdout,
-    /^ID +PREFIX +CREATED +REVOKED +NAME\n[0-9a-f-]{36} +ctg_\S{8} +\S+ \S+ UTC +- +Caf de l'Orne\n$/,
-  )
+  t.match(listed.stdout, /^ID +PREFIX +ROLE +ORGANIZATION +CREATED +LAST USED +EXPIRES +REVOKED +NAME\n/)
+  t.match(listed.stdout, /\n[0-9a-f-]{36} +ctg_\S{8} +admin +- +\S+ \S+ UTC .* - +- +Caf de l'Orne\n$/)
   t.match(await keys('revoke', secret.slice(0, 12)), { code: 0, stderr: /is revoked since/ })
   isRefused(t, await request('GET', READ, { key: secret }), 'revoked')
   t.match(await keys('revoke', 'ctg_unknown1'), { code: 1, stderr: /There is no key ctg_unknown1/ })
   t.match(await keys('create', 'x'.repeat(301)), { code: 1, stderr: /name must have at most 300 characters/ })
   t.match(await keys('create'), { code: 1, stderr: /usage:\n/ })
+})
+
+t.test('the command makes keys of organizations, and gives one a new secret', async (t) => {
+  // Whatever the clock of the command says, it is later here.
+  const { url, request } = await openRegistry(t, { now: '2150-01-01T00:00:00Z' })
+  const body = { kind: 'caf', name: 'Caf', siren: '380481010' }
+  const { body: caf } = await request('POST', '/v1/organizations', { key: ADMIN_KEY, body })
+  const keys = commandOf(url)
+  const options = ['--role', 'editor', '--expires', '2199-01-01']
+  const { stdout } = await keys('create', 'SI', '--organization', '380481010', ...options)
+  const mine = { organizationId: caf.id, role: 'editor', expiresAt: '2199-01-01T00:00:00.000Z' }
+  const seen = await request('GET', '/v1/keys', { key: stdout.trim() })
+  t.match(seen.body.data, [mine])
+  const rotated = await keys('rotate', stdout.slice(0, 12), '--overlap', '0')
+  t.match(rotated, { code: 0, stderr: /works until/ })
+  t.equal((await request('GET', '/v1/keys', { key: rotated.stdout.trim() })).status, 200)
+  isRefused(t, await request('GET', READ, { key: stdout.trim() }), 'the former one')
+  t.match(await keys('create', 'SI', '--organization', caf.id), { code: 1, stderr: /role is required/ })
+  t.match(await keys('create', 'SI', '--role', 'reader'), { code: 1, stderr: /give organizationId/ })
+  t.match(await keys('create', 'SI', '--organization', 'x', '--role', 'reader'), { code: 1, stderr: /no organization/ })
+  t.match(await keys('list', '--role', 'reader'), { code: 1, stderr: /usage:\n/ })
 })

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { createKey } from '../src/auth/keys.ts'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
 import { loadExample } from '../src/example.ts'
 import { EXAMPLE_SOURCE, exampleIds } from '../src/resource/example-ids.ts'
+import { createKey } from './support/keys.ts'
 import { createTestDatabase, openRegistry } from './support/registry.ts'
 import { startService } from './support/service.ts'
 
@@ -33,7 +33,7 @@ t.test('an empty registry gets the example, with the ids that the contract shows
     t.equal(status, 200, name)
     t.match(body, { id, version: 1, sources: [{ source: EXAMPLE_SOURCE }] })
   }
-  t.same(Object.keys(exampleIds).sort(), [...Object.keys(paths), 'carriedAction'].sort(), 'that is all of them')
+  t.same(Object.keys(exampleIds).sort(), [...Object.keys(paths), 'carriedAction', 'key'].sort(), 'that is all of them')
   const first = await request('GET', `/v1/conventions/${exampleIds.firstConvention}`)
   t.match(first.body, { status: 'expired', successorIds: [exampleIds.convention] })
   const second = await request('GET', `/v1/conventions/${exampleIds.convention}`)

@@ -6,13 +6,16 @@ import type { Operation } from '../src/http/openapi-types.ts'
 import type { Keywords } from '../src/http/validation.ts'
 import { commits, faultsOf } from './support/api.ts'
 import { ADMIN_KEY } from './support/config.ts'
-import { fullDocument } from './support/documents.ts'
+import { documentOf, fullDocument, put } from './support/documents.ts'
 import { setStage } from './support/every.ts'
 import { bodyWith, contentTypes, hostileTexts, hostileValues, leavesOf } from './support/hostile.ts'
+import { createKey } from './support/keys.ts'
 import { openRegistry } from './support/registry.ts'
 
 const registry = await openRegistry(t)
 const { api, path: convention, named, every } = await setStage(registry)
+const { key } = await createKey(registry.db, 'target')
+await put(registry, 'autre', documentOf())
 const document = JSON.parse(registry.app.openapi.json())
 const resolve = (schema: Keywords): Keywords =>
   schema.$ref ? resolve(document.components.schemas[schema.$ref.split('/').at(-1) ?? '']) : schema
@@ -40,6 +43,9 @@ async function writes(): Promise<Write[]> {
   const paths: Record<string, string> = {
     '/v1/conventions/{id}/service-sites/{siteId}': `/v1${convention}/service-sites/${named.site}`,
     '/v1/sources/{source}/conventions/{key}': SYNC,
+    '/v1/sources/{source}': '/v1/sources/caf-61',
+    '/v1/keys/{id}': `/v1/keys/${key.id}`,
+    '/v1/keys/{id}/rotate': `/v1/keys/${key.id}/rotate`,
   }
   const concrete = (path: string) => {
     const [, list = '', under = ''] = /^(\/v1\/[\w-]+)(?:\/\{id\}(\/[\w-]+)?)?$/.exec(path) ?? []
@@ -133,13 +139,16 @@ t.test('two content types, and none, over a real connection', async (t) => {
 /** So many places at once that all their faults are told, and that the body is not too large for its values. */
 const placesAtOnce = (raw: string) => Math.min(45, Math.floor(200_000 / raw.length))
 
+/** So that a body whose few places all take a value is refused like any other. */
+const stray = { pointer: '/unknown', schema: {} }
+
 t.test('a wrong value at every place of every body', async (t) => {
   for (const write of withBody) {
     const leaves = leavesOf(write.schema as Keywords, resolve)
     for (const { name, raw, isWrongFor } of hostileValues(resolve)) {
       for (let start = 0; start < leaves.length; start += placesAtOnce(raw)) {
         const places = leaves.slice(start, start + placesAtOnce(raw))
-        const answer = await send(write, bodyWith(places, raw))
+        const answer = await send(write, bodyWith([...places, stray], raw))
         const faults = faultsOf(answer)
         const missed = places.filter(
           ({ pointer, schema }) => isWrongFor(schema) && !faults.some((fault) => fault.startsWith(pointer)),

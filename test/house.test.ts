@@ -21,13 +21,14 @@ const operations = ['territories', 'vocabularies', ...resources]
 const below: Record<string, string[]> = {
   db: [],
   http: [],
-  auth: ['db', 'http'],
+  auth: ['db', 'http', 'vocabularies'],
   health: ['db', 'http'],
   vocabularies: ['http'],
   territories: ['auth', 'db', 'http', 'vocabularies'],
   resource: belowResource,
   ...Object.fromEntries(resources.map((resource) => [resource, [...belowResource, 'resource']])),
   changes: [...belowResource, 'resource', ...resources],
+  keys: [...belowResource, 'resource', ...resources],
   sync: [...belowResource, 'resource', ...resources],
   documentation: ['http', 'resource'],
 }

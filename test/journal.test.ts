@@ -102,7 +102,8 @@ t.test('hidden columns are in no journaled body, and every other column is', asy
   )
   t.equal(rows.length, 7)
   for (const { type, wrong } of rows) t.same(wrong, [], type)
-  t.same(await value(db, sql`select hidden from journaled where type = 'key'`), ['tx', 'hash'], 'nor the hash of a key')
+  const ofKeys = ['tx', 'hash', 'former_hash', 'last_used_at']
+  t.same(await value(db, sql`select hidden from journaled where type = 'key'`), ofKeys, 'nor the hashes of a key')
 })
 
 t.test('created and changed is created; created and deleted is void; changed and deleted is deleted', async (t) => {

@@ -78,6 +78,8 @@ t.test('every body that an operation takes or answers is shown by an example', a
 t.test('a read answers with all that it promises, and promises nothing that never comes', async (t) => {
   const { db, request } = await openRegistry(t, { now: EXAMPLE_NOW })
   await loadExample(db, new Date(EXAMPLE_NOW))
+  const asAdmin = { key: ADMIN_KEY }
+  const { body: made } = await request('POST', '/v1/keys', { ...asAdmin, body: { name: 'Essai', role: 'admin' } })
   const nobody: Record<string, string> = { source: 'nobody', key: 'nothing', kind: 'commune', code: '99999' }
   for (const { url, operation } of operations.filter((one) => one.method === 'get')) {
     const { operationId, responses } = operation
@@ -85,9 +87,9 @@ t.test('a read answers with all that it promises, and promises nothing that neve
     const names = parametersOf(operation).filter((one) => one.in === 'path')
     const fill = (of: (one: Parameter) => unknown) =>
       names.reduce((path, one) => path.replace(`{${one.name}}`, String(of(one))), url)
-    const there = fill((one) => one.example)
+    const there = fill((one) => (url.startsWith('/v1/keys/') ? made.id : one.example))
     // Headers that the document requires are asked for by the check of every answer.
-    const { status } = await request('GET', there, { headers: { 'if-none-match': '*' } })
+    const { status } = await request('GET', there, { ...asAdmin, headers: { 'if-none-match': '*' } })
     t.equal(status, responses[304] ? 304 : 200, `${operationId}: 304`)
     const { headers = {} } = responses[200] as Response
     t.equal('ETag' in headers, Boolean(responses[304]), `${operationId}: ETag`)
@@ -99,6 +101,7 @@ t.test('a read answers with all that it promises, and promises nothing that neve
     const missing = await request(
       'GET',
       fill((one) => nobody[one.name] ?? NOWHERE),
+      asAdmin,
     )
     t.equal(missing.status === 404, Boolean(responses[404]), `${operationId}: 404`)
   }
@@ -129,7 +132,12 @@ t.test('an operationId is a verb and a noun and stands once; every operation nam
     t.equal(Boolean(operation.responses[422]), Boolean(operation.requestBody), `${operation.operationId}: 422`)
     t.equal(
       operation.security?.some((one) => Object.keys(one).length === 0) ?? false,
-      method === 'get' && url.startsWith('/v1/'),
+      method === 'get' && url.startsWith('/v1/') && operation['x-required-role'] === 'none',
+    )
+    t.equal(
+      Boolean(operation.responses[403]),
+      url.startsWith('/v1/') && method !== 'get',
+      `${operation.operationId}: 403`,
     )
   }
 })
@@ -150,6 +158,7 @@ t.test('the groups stand in reading order and each has operations', async (t) =>
       'Changes',
       'Territories',
       'Vocabularies',
+      'Keys',
       'Service',
     ],
   )

@@ -70,7 +70,7 @@ t.test('If-None-Match: * creates only', async (t) => {
 t.test('HEAD answers what GET answers, without the body', async (t) => {
   const varying = new Set(['x-request-id', 'date'])
   const kept = (headers: object) => Object.entries(headers).filter(([name]) => !varying.has(name))
-  for (const url of [THING, '/v1/things', '/v1/things?limit=x', '/nowhere', '/v1/page', '/problems/gone'])
+  for (const url of [THING, '/v1/things', '/v1/things?limit=x', '/nowhere', '/v1/page', '/problems/journal-pruned'])
     for (const headers of [{}, { 'accept-encoding': 'br' }, { 'if-none-match': '"7"' }]) {
       const get = await ask(url, { headers })
       const head = await ask(url, { headers, method: 'HEAD' })

@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { operator } from '../src/auth/caller.ts'
 import { momentsOf } from '../src/changes/contents.ts'
 import { startWaker } from '../src/changes/waker.ts'
 import { closeDatabase, openDatabase } from '../src/db/database.ts'
@@ -10,7 +11,7 @@ import { loadExample } from '../src/example.ts'
 import { openRegistry } from './support/registry.ts'
 
 const CONNECTIONS = 6
-const everything = { filter: {}, seesDrafts: true }
+const everything = { filter: {}, caller: operator }
 const registry = await openRegistry(t, { connections: CONNECTIONS })
 await loadExample(registry.db, registry.clock.now())
 const { app, db, request } = registry

@@ -47,7 +47,7 @@ export function actionRoutes(app: FastifyInstance, services: Services): void {
     operationId: 'listConventionActions',
     summary: 'List the actions of a convention',
     description:
-      'What will be done under this convention, by printed code in natural order (2 before 10); actions without a code come last.',
+      'What will be done under this convention, by printed code in natural order (2 before 10); actions without a code come last. With `asOf`, as they stood at an instant.',
   })
   itemRoute(app, services, {
     resource: actions,

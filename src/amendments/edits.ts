@@ -1,7 +1,9 @@
 /** What a write of an amendment does beside its row: the period and the bound days of its convention follow it. */
 
 import { sql } from 'kysely'
+import { rights } from '../auth/policy.ts'
 import { type Editing, nextNumber, refuseTaken, taken } from '../resource/edit.ts'
+import { allowUnderConvention } from '../resource/rights.ts'
 import { NUMBER_TAKEN } from '../resource/rules.ts'
 import { conventionBounds } from '../resource/schema.ts'
 import { settle } from '../resource/writes.ts'
@@ -15,6 +17,8 @@ export const amendmentEditing: Editing = {
   input: AmendmentInput,
   patch: AmendmentPatch,
   limit: conventionBounds.amendments,
+  rights: { create: rights.underConvention, update: rights.underConvention, delete: rights.underConvention },
+  allow: allowUnderConvention,
   async complete({ db, after }) {
     after.number ??= await nextNumber(db, amendments, { convention_id: after.conventionId })
   },

@@ -32,7 +32,8 @@ export function amendmentRoutes(app: FastifyInstance, services: Services): void 
     exampleId: exampleIds.firstConvention,
     operationId: 'listConventionAmendments',
     summary: 'List the amendments of a convention',
-    description: 'Who joined or left, what was extended or changed, and when, by id.',
+    description:
+      'Who joined or left, what was extended or changed, and when, by id. With `asOf`, as it stood at an instant.',
   })
   itemRoute(app, services, {
     resource: amendments,

@@ -3,27 +3,33 @@
  * A wrong one is refused even where none is needed, so that nobody believes to be known; writing needs one.
  */
 import { timingSafeEqual } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
-import type { Config } from '../config.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Clock, Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
 import { anonymous, type Caller } from './caller.ts'
-import { findKey, hashOf } from './keys.ts'
+import { findHolder, hashOf } from './credentials.ts'
 
 /** The scheme in any case, as RFC 9110 has it, and a key of printable characters. */
 const BEARER = /^Bearer +([\x21-\x7e]{1,255})$/i
 
-const bootstrapAdmin: Caller = { kind: 'key', id: 'bootstrap', name: 'BOOTSTRAP_ADMIN_KEY' }
+const bootstrapAdmin: Caller = {
+  kind: 'key',
+  id: 'bootstrap',
+  name: 'BOOTSTRAP_ADMIN_KEY',
+  organizationId: null,
+  role: 'admin',
+}
 
 /** Sets `request.caller`. To be called once, after the manners: its hook runs after theirs and before the body. */
-export function registerAuthentication(app: FastifyInstance, db: Database, config: Config): void {
+export function registerAuthentication(app: FastifyInstance, db: Database, config: Config, clock: Clock): void {
   const bootstrap = config.bootstrapAdminKey === null ? null : hashOf(config.bootstrapAdminKey)
 
   async function callerWith(secret: string): Promise<Caller> {
     if (bootstrap && timingSafeEqual(hashOf(secret), bootstrap)) return bootstrapAdmin
-    const key = await findKey(db, secret)
-    if (!key) throw unauthorized('The API key is not valid.')
-    return { kind: 'key', ...key }
+    const holder = await findHolder(db, secret, clock.now())
+    if (!holder) throw unauthorized('The API key is not valid.')
+    return holder
   }
 
   app.decorateRequest('caller')
@@ -32,8 +38,7 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
     const { headers, method, routeOptions } = request
     if (!routeOptions.url?.startsWith('/v1/')) return done()
     if (headers.authorization === undefined) {
-      const isRead = method === 'GET' || method === 'HEAD'
-      return done(isRead ? undefined : unauthorized('This operation needs an API key.'))
+      return done(isOpen(method, routeOptions) ? undefined : unauthorized('This operation needs an API key.'))
     }
     const secret = BEARER.exec(headers.authorization)?.[1]
     if (secret === undefined) return done(unauthorized('The credential must be `Bearer` and an API key.'))
@@ -45,3 +50,7 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
 }
 
 const unauthorized = (detail: string) => problem('unauthorized', detail, { headers: { 'www-authenticate': 'Bearer' } })
+
+/** Reads need a key only where their route says so, writes always. */
+const isOpen = (method: string, { config }: FastifyRequest['routeOptions']) =>
+  (method === 'GET' || method === 'HEAD') && config.right === undefined

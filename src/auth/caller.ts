@@ -1,10 +1,30 @@
-/** Who calls: nobody in particular, or the holder of an API key. */
-export type Caller = { kind: 'anonymous' } | { kind: 'key'; id: string; name: string }
+/**
+ * Who calls: nobody in particular, or the holder of an API key. A key has a role; it belongs to an organization, or to
+ * those who run the registry.
+ */
+import type { KeyRole } from '../vocabularies/codes.ts'
+
+export type Caller =
+  | { kind: 'anonymous' }
+  | {
+      kind: 'key'
+      id: string
+      name: string
+      /** Null: those who run the registry. */
+      organizationId: string | null
+      role: KeyRole
+    }
 
 export const anonymous: Caller = { kind: 'anonymous' }
 
-/** Whoever runs commands on the machine of the registry: may do everything, as every key may. */
-export const operator = { kind: 'key', id: 'operator', name: 'the operator' } as const satisfies Caller
+/** Whoever runs commands on the machine of the registry: may do everything, as every administrator. */
+export const operator = {
+  kind: 'key',
+  id: 'operator',
+  name: 'the operator',
+  organizationId: null,
+  role: 'admin',
+} as const satisfies Caller
 
 declare module 'fastify' {
   interface FastifyRequest {

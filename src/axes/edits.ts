@@ -1,7 +1,9 @@
 /** What a write of an axis does beside its row: its number when left out, its place in the tree. */
 import { sql } from 'kysely'
+import { rights } from '../auth/policy.ts'
 import type { Database } from '../db/database.ts'
 import { type Editing, type Fields, nextNumber, refuseTaken } from '../resource/edit.ts'
+import { allowUnderConvention } from '../resource/rights.ts'
 import { NUMBER_TAKEN } from '../resource/rules.ts'
 import { conventionBounds } from '../resource/schema.ts'
 import { axes } from './queries.ts'
@@ -13,6 +15,8 @@ export const axisEditing: Editing = {
   input: AxisInput,
   patch: AxisPatch,
   limit: conventionBounds.axes,
+  rights: { create: rights.underConvention, update: rights.underConvention, delete: rights.underConvention },
+  allow: allowUnderConvention,
   async complete({ db, after }) {
     after.number ??= await nextNumber(db, axes, { convention_id: after.conventionId, parent_id: after.parentId })
   },

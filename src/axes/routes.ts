@@ -34,7 +34,7 @@ export function axisRoutes(app: FastifyInstance, services: Services): void {
     operationId: 'listConventionAxes',
     summary: 'List the axes of a convention',
     description:
-      'The plan of this convention in the order of its tree: each axis before its sub-axes, siblings by number.',
+      'The plan of this convention in the order of its tree: each axis before its sub-axes, siblings by number. With `asOf`, as it stood at an instant.',
   })
   itemRoute(app, services, {
     resource: axes,

@@ -1,6 +1,6 @@
 /**
- * The place of a reader in the journal, opaque to clients: a position, the place within its transaction, the first
- * bytes of the chain there, and a mark of the filters. It is bound to its filters and not to its reader, and stays
+ * The place of a reader in the journal, opaque to clients: a position, the place within the next transaction, the first
+ * bytes of the chain of what was read last, and a mark of the filters. It is bound to its filters and not to its reader, and stays
  * valid as long as the journal keeps its rows.
  */
 import { hash } from 'node:crypto'
@@ -13,9 +13,12 @@ export interface Place {
 }
 
 export interface Cursor extends Place {
-  /** The first bytes of the chain at `position`, or more of it, in hexadecimal. */
+  /** The chain of the last transaction of which something was read, or its first bytes, in hexadecimal. */
   chain: string
 }
+
+/** The position of the transaction that a cursor has read last, wholly or in part. */
+export const reached = ({ position, seq }: Place): number => (seq > 0 ? position + 1 : position)
 
 const CHAIN_DIGITS = 16
 

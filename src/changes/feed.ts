@@ -5,12 +5,19 @@
  */
 import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
+import { belowHorizon, refuseBelowHorizon } from '../resource/horizon.ts'
 import type { ResourceType } from '../resource/resource.ts'
-import { resources } from '../resources.ts'
-import { type Cursor, chainDigits, type Place } from './cursor.ts'
-import { type Head, NO_CHAIN, type ReadRow, selectChain, selectHead, selectWindow } from './journal.ts'
-import { type Reader, type Verdict, verdictOf } from './reader.ts'
+import type { Bodies } from './bodies.ts'
+import { type Cursor, chainDigits, reached } from './cursor.ts'
+import { type Head, NO_CHAIN, type ReadRow, selectChain, selectWindow } from './journal.ts'
+import { knowsActor, type Reader, type Verdict, verdictOf } from './reader.ts'
 
+export interface Journal {
+  db: Database
+  bodies: Bodies
+}
+
+/** A change without its body. */
 export interface Change {
   id: string
   type: ResourceType
@@ -19,7 +26,6 @@ export interface Change {
   position: number
   last: boolean
   operation: Exclude<Verdict, undefined>
-  data: unknown
   conventionId: string | null
   source: string | null
   actor: string | null
@@ -30,6 +36,8 @@ export interface Change {
 export interface ReadChange {
   change: Change
   row: ReadRow
+  /** The change with its body as JSON. */
+  json: string
 }
 
 export interface FeedPage {
@@ -43,41 +51,72 @@ export interface FeedPage {
   complete: boolean
 }
 
-/** So many rows are looked at for one answer when the filter lets little through. */
-const SCANNED_MAX = 20_000
-const WINDOW_ROWS = { min: 64, max: 1_000 }
+/** How much is looked at for one answer when the filter lets little through. */
+const SCANNED_ROWS_MAX = 20_000
+const SCANNED_POSITIONS_MAX = 100_000
+/** One look: it grows while little is let through. */
+const WINDOW_ROWS = { min: 64, max: 5_000 }
+const WINDOW_POSITIONS = 5_000
 
-/** The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past. */
-export async function readFeed(db: Database, reader: Reader, since: Cursor, limit: number): Promise<FeedPage> {
-  const head = await selectHead(db)
-  await refuseOtherPast(db, since, head)
-  const size = Math.min(WINDOW_ROWS.max, Math.max(WINDOW_ROWS.min, limit + 1))
+/**
+ * The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past, or when the journal no
+ * longer reaches back to it.
+ */
+export async function readFeed(
+  { db, bodies }: Journal,
+  reader: Reader,
+  since: Cursor,
+  limit: number,
+): Promise<FeedPage> {
   const page = startPage(reader, since, limit)
-  for (let scanned = 0; ; scanned += size) {
-    const rows = await selectWindow(db, reader.filter, page.place, head.position, size)
-    const isFull = rows.some((row) => page.add(row))
-    if (isFull) break
-    if (rows.length < size) {
-      page.endAt(head.position)
-      break
-    }
-    if (scanned >= SCANNED_MAX && page.isBetween()) break
+  let size = Math.max(WINDOW_ROWS.min, limit + 1)
+  let head: Head
+  for (let scanned = 0; ; size = Math.min(WINDOW_ROWS.max, size * 2)) {
+    const isFirst = page.place.position === since.position && page.place.seq === since.seq
+    const window = await selectWindow(db, reader.filter, page.place, WINDOW_POSITIONS, size)
+    if (isFirst) refuseOtherPast(since, window.chain)
+    head = window.head
+    scanned += window.rows.length
+    if (window.rows.some((row) => page.add(row))) break
+    if (window.until !== null) page.endAt(window.until)
+    if (page.place.position === head.position) break
+    const isEnough = scanned >= SCANNED_ROWS_MAX || page.place.position - since.position >= SCANNED_POSITIONS_MAX
+    if (isEnough && page.isBetween()) break
   }
-  const { position, seq } = page.place
-  const chain = position === head.position ? head.chain : ((await selectChain(db, position)) ?? NO_CHAIN)
+  await write(db, bodies, page.changes)
+  // Only now: what went while the rows were read is known by the horizon that was recorded before.
+  await refuseBelowHorizon(db, since.position)
+  const { position } = page.place
+  const known = position === head.position ? head.chain : page.chain()
+  const chain = known ?? (await selectChain(db, position)) ?? NO_CHAIN
   return {
     changes: page.changes,
-    next: { position, seq, chain },
+    next: page.place.seq > 0 ? page.place : { position, seq: 0, chain },
     position,
     chain,
     complete: position === head.position,
   }
 }
 
+/** Gives each change its JSON; no body was read before it was known to be told. */
+async function write(db: Database, bodies: Bodies, changes: readonly ReadChange[]): Promise<void> {
+  const upserts = changes.filter(({ change }) => change.operation === 'upsert')
+  const found = await bodies.of(upserts.map(({ row }) => row))
+  const data = new Map(upserts.map((one, i) => [one, found[i]]))
+  for (const one of changes) {
+    const { conventionId, source, actor, at, ...first } = one.change
+    const body = first.operation === 'upsert' ? data.get(one) : 'null'
+    if (body === undefined) throw await belowHorizon(db)
+    const [before, after] = [JSON.stringify(first), JSON.stringify({ conventionId, source, actor, at })]
+    one.json = `${before.slice(0, -1)},"data":${body},${after.slice(1)}`
+  }
+}
+
 /** A page as it fills up row by row; `add` answers whether it is full. */
 function startPage(reader: Reader, since: Cursor, limit: number) {
   const changes: ReadChange[] = []
-  const place: Place = { position: since.position, seq: since.seq }
+  const place: Cursor = { ...since }
+  let chain: string | undefined
   const final = () => changes.at(-1)?.change
   /** All of the transactions before this position has been read: what came last in sight was the last of its own. */
   const close = (position: number) => {
@@ -88,17 +127,24 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
   return {
     changes,
     place,
+    /** The chain at the position of the place; undefined when no row has told it. */
+    chain: () => chain,
     add(row: ReadRow): boolean {
       close(row.position)
+      chain = row.transaction.chainBefore
       const isFull = changes.length === limit
       if (isFull && final()?.last) return true
       const verdict = verdictOf(row, reader)
       if (isFull && verdict) return true
-      if (verdict) changes.push({ change: changeOf(row, verdict, reader), row })
+      if (verdict) changes.push({ change: changeOf(row, verdict, reader), row, json: '' })
       place.seq = row.seq
+      place.chain = row.transaction.chain
       return false
     },
-    endAt: (position: number) => close(position + 1),
+    endAt(position: number) {
+      if (position !== place.position) chain = undefined
+      close(position + 1)
+    },
     /** Whether nothing in sight waits to hear if it is the last of its transaction. */
     isBetween: () => final()?.last !== false,
   }
@@ -106,12 +152,13 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
 
 /** Where to go on after a change. */
 export function cursorAfter({ change, row }: ReadChange): Cursor {
-  if (change.last) return { position: row.position, seq: 0, chain: row.chain }
-  return { position: row.position - 1, seq: row.seq, chain: row.chainBefore }
+  const { position, seq, transaction } = row
+  const { chain } = transaction
+  return change.last ? { position, seq: 0, chain } : { position: position - 1, seq, chain }
 }
 
-function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDrafts }: Reader): Change {
-  const { type, id, version, position, seq } = row
+function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, reader: Reader): Change {
+  const { type, id, version, position, seq, transaction } = row
   return {
     id: `${position}-${seq}`,
     type,
@@ -120,19 +167,17 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, { seesDr
     position,
     last: false,
     operation,
-    data: operation === 'upsert' ? resources[type].toBody(row.body) : null,
     conventionId: row.conventionId,
-    source: row.writtenBy,
-    actor: seesDrafts ? row.actor : null,
-    at: row.at,
+    source: transaction.source,
+    actor: knowsActor(row, reader, type) ? transaction.actor : null,
+    at: transaction.at,
   }
 }
 
-/** A 410 when the cursor comes from another past: its position does not exist here, or has another chain. */
-async function refuseOtherPast(db: Database, { position, chain }: Cursor, head: Head): Promise<void> {
+/** A 410 when the cursor comes from another past: what it has read last is not here, or has another chain. */
+function refuseOtherPast(cursor: Cursor, here: string | undefined): void {
+  const position = reached(cursor)
   if (position === 0) return
-  const here = position === head.position ? head.chain : await selectChain(db, position)
-  if (here !== undefined && chainDigits(here) === chainDigits(chain)) return
-  const detail = 'The cursor comes from another past of the registry: take a new snapshot and go on from its position.'
-  throw problem('gone', detail)
+  if (here !== undefined && chainDigits(here) === chainDigits(cursor.chain)) return
+  throw problem('other-past', `The registry has another past at position ${position}: take a new snapshot.`)
 }

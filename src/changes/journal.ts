@@ -1,15 +1,20 @@
 /**
- * The rows of the journal in the order in which the world saw them, each with what a reader's sight depends on. A
- * window of rows is one query; what a filter looks at in the past of a row is asked only when the filter does.
+ * The rows of the journal in the order in which the world saw them, each with what a reader's sight depends on. What is
+ * of a transaction is asked once for it, bodies only for what is told, and what a filter looks at in the past of a row
+ * only when the filter does.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { ResourceType, Row } from '../resource/resource.ts'
-import type { Place } from './cursor.ts'
+import { resourceTypes } from '../vocabularies/codes.ts'
+import { type Place, reached } from './cursor.ts'
 import type { Filter, JournalRow, Scope, Side } from './reader.ts'
 
 /** The chain before the first commit. */
 export const NO_CHAIN = '0'.repeat(64)
+
+/** What passes a filter by convention without being under one. */
+const SHARED: readonly string[] = ['organization', 'service-site']
 
 /** The end of the journal at one moment. */
 export interface Head {
@@ -18,18 +23,26 @@ export interface Head {
   chain: string
 }
 
-export interface ReadRow extends JournalRow {
-  position: number
-  seq: number
+/** What is the same for all changes of a transaction. */
+export interface Transaction {
+  /** When the world could see it, in microseconds. */
+  at: string
+  actor: string | null
+  source: string | null
   /** The chain at its position, and at the one before it, in hexadecimal. */
   chain: string
   chainBefore: string
+}
+
+export interface ReadRow extends JournalRow {
+  /** The number of its transaction in the journal. */
+  tx: number
+  position: number
+  seq: number
   id: string
   version: number
   conventionId: string | null
-  actor: string | null
-  at: string
-  body: Row
+  transaction: Transaction
 }
 
 interface StoredScope {
@@ -39,26 +52,43 @@ interface StoredScope {
 }
 
 interface StoredRow {
-  position: string
-  seq: string
+  tx: number
+  seq: number
   type: ResourceType
   id: string
   version: number
   operation: JournalRow['operation']
   convention_id: string | null
-  body: Row
-  body_before: Row | null
+  /** What of its body, now and before, the filter looks at; undefined or null when it does not. */
+  seen?: StoredSide | null
+  seen_before?: StoredSide | null
+}
+
+interface StoredSide {
   departments: string[] | null
-  departments_before: string[] | null
-  actor: string | null
-  source: string | null
-  at: string
-  chain: string
-  chain_before: string | null
-  scope_before: StoredScope | null
-  scope_after: StoredScope | null
-  site_scopes: StoredScope[] | null
-  site_scopes_before: StoredScope[] | null
+  sources: { source: string }[] | null
+  convention_ids: string[] | null
+  scopes: StoredScope[] | null
+}
+
+interface StoredTransaction extends Transaction {
+  tx: number
+  position: number
+  scopes: Record<string, { before: StoredScope; after: StoredScope }> | null
+}
+
+interface StoredWindow {
+  head: Head | null
+  chain: string | null
+  rows: StoredRow[] | null
+  transactions: StoredTransaction[] | null
+}
+
+/** A transaction with its place and, by convention, who could see it before and after: none where it did not exist. */
+interface Surroundings {
+  position: number
+  transaction: Transaction
+  scopes: Map<string, { before: Scope[]; after: Scope[] }>
 }
 
 export async function selectHead(db: Database): Promise<Head> {
@@ -77,94 +107,144 @@ export async function selectChain(db: Database, position: number): Promise<strin
   return rows[0]?.chain
 }
 
-/** The rows after a place and up to a position, `limit` at most, in the order of the journal. */
+/** A look at the journal from a place on, as it stood at one moment. */
+export interface Window {
+  head: Head
+  /** The chain of what the place has read last, in hexadecimal; undefined when there is no such position here. */
+  chain: string | undefined
+  /** The rows that the filter may let through, in the order of the journal. */
+  rows: ReadRow[]
+  /** Everything up to this position has been looked at; null when there were more rows than were asked for. */
+  until: number | null
+}
+
+/** Looks at the rows after a place, `limit` at most, and so many positions on at most. */
 export async function selectWindow(
   db: Database,
   filter: Filter,
   after: Place,
-  until: number,
+  positions: number,
   limit: number,
-): Promise<ReadRow[]> {
-  const { rows } = await sql<StoredRow>`
-    select c.position, h.seq, h.type, h.id, h.version, h.operation, h.convention_id, h.body, h.department_codes as departments,
-      c.actor, c.source, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      encode(c.chain, 'hex') as chain, encode(b.chain, 'hex') as chain_before,
-      case when s.public_before is not null then jsonb_build_object('is_public', s.public_before, 'caf_id', s.caf_before,
-        'department_codes', s.departments_before) end as scope_before,
-      case when s.public_after is not null then jsonb_build_object('is_public', s.public_after, 'caf_id', s.caf_after,
-        'department_codes', s.departments_after) end as scope_after,
-      ${past(filter)}
-    from commit c join change h on h.tx = c.tx left join commit b on b.position = c.position - 1 left join scope s on s.tx = h.tx and s.convention_id = h.convention_id
-    where c.position > ${after.position} and c.position <= ${until} and (c.position > ${after.position + 1} or h.seq > ${after.seq})
-      and h.operation <> 'void' and h.type <> 'key'
-    order by c.position, h.seq limit ${limit}`.execute(db)
-  return rows.map(readRow)
-}
-
-/** Of sites, whose conventions are looked at, and of anything that is filtered by source, the version before. */
-function past(filter: Filter): RawBuilder<unknown> {
-  const looksAtSites = [filter.conventionId, filter.cafId, filter.departmentCode].some((value) => value !== undefined)
-  if (filter.source === undefined && !looksAtSites) {
-    return sql`null as body_before, null as departments_before, null as site_scopes, null as site_scopes_before`
-  }
-  const before = (column: string) => sql`(select ${sql.ref(`p.${column}`)} from change p join commit pc on pc.tx = p.tx
-    where p.type = h.type and p.id = h.id and pc.position < c.position and p.operation <> 'void'
-    order by pc.position desc limit 1)`
-  const scopes = (body: RawBuilder<unknown>, comparison: RawBuilder<unknown>) => sql`
-    case when h.type = 'service-site' then (select jsonb_agg(jsonb_build_object('is_public', l.public_after, 'caf_id', l.caf_after,
-      'department_codes', l.departments_after))
-      from jsonb_array_elements_text(${body} -> 'convention_ids') k cross join lateral (select x.public_after, x.caf_after,
-        x.departments_after from scope x where x.convention_id = k::uuid and x.position ${comparison} c.position
-        order by x.position desc limit 1) l) end`
-  return sql`${before('body')} as body_before, ${before('department_codes')} as departments_before,
-    ${scopes(sql`h.body`, sql`<=`)} as site_scopes, ${scopes(before('body'), sql`<`)} as site_scopes_before`
-}
-
-function readRow(row: StoredRow): ReadRow {
+): Promise<Window> {
+  const far = after.position + positions
+  // Each transaction gives so many rows at most, by an index: a huge one is not read and sorted for each page of it.
+  const { rows } = await sql<StoredWindow>`
+    with head as (select position, encode(chain, 'hex') as chain from commit where position is not null order by position desc limit 1),
+    found as materialized (
+      select c.tx, c.position, h.seq, h.type, h.id, h.version, h.operation, h.convention_id ${seen(filter)}
+      from (select tx, position from commit where position > ${after.position} and position <= least(${far}, (select position from head))
+        ${filter.excludeSource === undefined ? sql`` : sql`and source is distinct from ${filter.excludeSource}`}
+        order by position) c
+      cross join lateral (${candidates(filter, after, limit)}) h
+      order by c.position, h.seq limit ${limit})
+    select (select to_json(head) from head) as head,
+      (select encode(chain, 'hex') from commit where position = ${reached(after)}) as chain,
+      (select json_agg(found order by position, seq) from found) as rows,
+      (${transactions(sql`select tx from found`)}) as transactions`.execute(db)
+  const { head, chain, rows: found, transactions: around } = rows[0] as StoredWindow
+  const surroundings = new Map((around ?? []).map((one) => [one.tx, readTransaction(one)]))
+  const end = head ?? { position: 0, chain: NO_CHAIN }
   return {
-    position: Number(row.position),
-    seq: Number(row.seq),
-    type: row.type,
-    id: row.id,
-    version: row.version,
-    operation: row.operation,
-    conventionId: row.convention_id,
-    body: row.body,
-    actor: row.actor,
-    writtenBy: row.source,
-    at: row.at,
-    chain: row.chain,
-    chainBefore: row.chain_before ?? NO_CHAIN,
-    before:
-      row.operation === 'created'
-        ? undefined
-        : sideOf(row, row.body_before ?? row.body, row.departments_before, row.scope_before, row.site_scopes_before),
-    after:
-      row.operation === 'deleted'
-        ? undefined
-        : sideOf(row, row.body, row.departments, row.scope_after, row.site_scopes),
+    head: end,
+    chain: chain ?? undefined,
+    rows: (found ?? []).map((row) => readRow(row, surroundings.get(row.tx) as Surroundings)),
+    until: found?.length === limit ? null : Math.min(far, end.position),
   }
 }
 
-function sideOf(
-  row: StoredRow,
-  body: Row,
-  departments: string[] | null,
-  scope: StoredScope | null,
-  ofSite: StoredScope[] | null,
-): Side {
+/** The rows of the transaction `c`, by the indices that find them. */
+function candidates({ types = resourceTypes, conventionId }: Filter, after: Place, limit: number): RawBuilder<unknown> {
+  const rows = (condition: RawBuilder<unknown>, of: readonly string[]) => sql`
+    select h.* from change h where h.tx = c.tx and h.seq > case when c.position = ${after.position + 1} then ${after.seq} else 0 end
+      and h.operation <> 'void' and h.type = any(${of}) and ${condition}`
+  const inOrder = sql`order by seq limit ${limit}`
+  if (conventionId === undefined) return sql`${rows(sql`true`, types)} ${inOrder}`
+  const shared = types.filter((type) => SHARED.includes(type))
+  const own = rows(sql`h.convention_id = ${conventionId}`, types)
+  if (shared.length === 0) return sql`${own} ${inOrder}`
+  const everNamed = sql`(h.type <> 'service-site' or exists (select from change p
+    where p.type = h.type and p.id = h.id and p.body -> 'convention_ids' ? ${conventionId}))`
+  return sql`${own} union all ${rows(everNamed, shared)} ${inOrder}`
+}
+
+/** Of sites, whose conventions are looked at, and of anything that is filtered by source: what it was, and is. */
+function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuilder<unknown> {
+  const looksAtSites = [conventionId, cafId, departmentCode].some((value) => value !== undefined)
+  if (source === undefined && !looksAtSites) return sql``
+  const side = (row: string, comparison: RawBuilder<unknown>) => sql`jsonb_build_object(
+    'departments', ${sql.ref(`${row}.department_codes`)}, 'sources', ${sql.ref(`${row}.body`)} -> 'sources',
+    'convention_ids', ${sql.ref(`${row}.body`)} -> 'convention_ids', 'scopes', (
+      select jsonb_agg(jsonb_build_object('is_public', l.public_after, 'caf_id', l.caf_after, 'department_codes', l.departments_after))
+      from jsonb_array_elements_text(${sql.ref(`${row}.body`)} -> 'convention_ids') k cross join lateral (
+        select x.public_after, x.caf_after, x.departments_after from scope x
+        where x.convention_id = k::uuid and x.position ${comparison} c.position order by x.position desc limit 1) l))`
+  const isSeen = source === undefined ? sql`h.type = 'service-site'` : sql`true`
+  return sql`, case when ${isSeen} then ${side('h', sql`<=`)} end as seen,
+    case when ${isSeen} then (select ${side('p', sql`<`)} from change p join commit pc on pc.tx = p.tx
+      where p.type = h.type and p.id = h.id and pc.position < c.position and p.operation <> 'void'
+      order by pc.position desc limit 1) end as seen_before`
+}
+
+/** What is of the transactions and not of their rows, and who could see their conventions. */
+const transactions = (txs: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select json_agg(json_build_object('tx', c.tx, 'position', c.position,
+    'at', to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', c.actor, 'source', c.source,
+    'chain', encode(c.chain, 'hex'),
+    'chainBefore', coalesce((select encode(b.chain, 'hex') from commit b where b.position = c.position - 1), ${NO_CHAIN}),
+    'scopes', (select json_object_agg(s.convention_id, json_build_object(
+      'before', json_build_object('is_public', s.public_before, 'caf_id', s.caf_before, 'department_codes', s.departments_before),
+      'after', json_build_object('is_public', s.public_after, 'caf_id', s.caf_after, 'department_codes', s.departments_after)))
+      from scope s where s.tx = c.tx)))
+  from commit c where c.tx = any(array(${txs}))`
+
+function readTransaction({ tx: _number, position, scopes, ...transaction }: StoredTransaction): Surroundings {
+  const read = Object.entries(scopes ?? {}).map(([conventionId, { before, after }]) => {
+    return [conventionId, { before: readScope(before), after: readScope(after) }] as const
+  })
+  return { position, transaction, scopes: new Map(read) }
+}
+
+/** The bodies of rows by their seq; without those that are no longer kept. */
+export async function selectBodies(db: Database, asked: readonly ReadRow[]): Promise<Map<number, Row>> {
+  if (asked.length === 0) return new Map()
+  const { rows } = await sql<{ seq: string; body: Row }>`
+    select seq, body from change where tx = any(${[...new Set(asked.map(({ tx }) => tx))]}::bigint[])
+      and seq = any(${asked.map(({ seq }) => seq)}::bigint[])`.execute(db)
+  return new Map(rows.map(({ seq, body }) => [Number(seq), body]))
+}
+
+function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings): ReadRow {
+  const { tx, type, id, version, operation, convention_id: conventionId } = row
+  const scope = conventionId === null ? undefined : scopes.get(conventionId)
+  return {
+    tx,
+    position,
+    seq: row.seq,
+    type,
+    id,
+    version,
+    operation,
+    conventionId,
+    writtenBy: transaction.source,
+    transaction,
+    before: operation === 'created' ? undefined : sideOf(row, row.seen_before ?? row.seen, scope?.before),
+    after: operation === 'deleted' ? undefined : sideOf(row, row.seen, scope?.after),
+  }
+}
+
+function sideOf(row: StoredRow, seen: StoredSide | null | undefined, scopes: Scope[] = []): Side {
   const isSite = row.type === 'service-site'
-  const scopes = isSite ? (ofSite ?? []) : [scope ?? []].flat()
   return {
-    departmentCodes: departments ?? row.departments ?? [],
-    sources: ((body.sources ?? []) as { source: string }[]).map(({ source }) => source),
-    conventionIds: isSite ? ((body.convention_ids ?? []) as string[]) : [row.convention_id ?? []].flat(),
-    scopes: scopes.map(readScope),
+    departmentCodes: seen?.departments ?? [],
+    sources: seen?.sources?.map(({ source }) => source) ?? [],
+    conventionIds: isSite ? (seen?.convention_ids ?? []) : [row.convention_id ?? []].flat(),
+    scopes: isSite ? (seen?.scopes ?? []).flatMap(readScope) : scopes,
   }
 }
 
-const readScope = (stored: StoredScope): Scope => ({
-  isPublic: stored.is_public === true,
-  cafId: stored.caf_id ?? '',
-  departmentCodes: stored.department_codes ?? [],
-})
+/** None where the convention did not exist. */
+function readScope({ is_public, caf_id, department_codes }: StoredScope): Scope[] {
+  return is_public === null
+    ? []
+    : [{ isPublic: is_public, cafId: caf_id ?? '', departmentCodes: department_codes ?? [] }]
+}

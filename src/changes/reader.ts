@@ -3,6 +3,8 @@
  * transaction, never by the word of the operation. In sight after it: an upsert. In sight before it only: it has left,
  * or is deleted. In neither, or in both without a new version: nothing.
  */
+import type { Caller } from '../auth/caller.ts'
+import { knows, sees } from '../auth/visibility.ts'
 import type { ResourceType } from '../resource/resource.ts'
 
 export interface Filter {
@@ -16,8 +18,8 @@ export interface Filter {
 
 export interface Reader {
   filter: Filter
-  /** Whether drafts are in his sight. */
-  seesDrafts: boolean
+  /** Who reads: whose drafts are in his sight. */
+  caller: Caller
 }
 
 /** A convention as far as who may see it goes; undefined where it did not exist. */
@@ -60,10 +62,10 @@ export function verdictOf(row: JournalRow, reader: Reader): Verdict {
 }
 
 /** Organizations are shared: they pass every filter but those of types and of whose changes to leave out. */
-export function isInSight(type: ResourceType, side: Side, { filter, seesDrafts }: Reader): boolean {
+export function isInSight(type: ResourceType, side: Side, { filter, caller }: Reader): boolean {
   if (type === 'organization') return true
   const isSite = type === 'service-site'
-  const scopes = side.scopes.filter(({ isPublic }) => isPublic || (seesDrafts && !isSite))
+  const scopes = side.scopes.filter((scope) => (isSite ? scope.isPublic : sees(caller, scope)))
   if (!isSite && scopes.length === 0) return false
   const { conventionId, cafId, departmentCode, source } = filter
   if (conventionId !== undefined && !side.conventionIds.includes(conventionId)) return false
@@ -72,4 +74,14 @@ export function isInSight(type: ResourceType, side: Side, { filter, seesDrafts }
   if (departmentCode === undefined) return true
   const departments = [...(isSite ? side.departmentCodes : []), ...scopes.flatMap((scope) => scope.departmentCodes)]
   return departments.includes(departmentCode)
+}
+
+/** Whether the reader may know who wrote: an administrator, or the Caf of the convention that it was written under. */
+export function knowsActor(
+  { before, after }: Pick<JournalRow, 'before' | 'after'>,
+  { caller }: Reader,
+  type: ResourceType,
+) {
+  const scopes = type === 'service-site' ? [] : ((after ?? before)?.scopes ?? [])
+  return knows(caller, scopes[0]?.cafId ?? null)
 }

@@ -1,15 +1,15 @@
 /** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Database } from '../db/database.ts'
-import { responsesOf } from '../http/contract.ts'
 import { Problem, problem, problemBody } from '../http/problems.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
+import { bodiesOf } from './bodies.ts'
 import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
-import { cursorAfter, type FeedPage, readFeed } from './feed.ts'
+import { cursorAfter, type FeedPage, type Journal, readFeed } from './feed.ts'
 import { selectHead } from './journal.ts'
 import type { Reader } from './reader.ts'
+import { selectExpiry } from './retention.ts'
 import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } from './schema.ts'
 import { startWaker, type Waker } from './waker.ts'
 
@@ -22,26 +22,30 @@ const HEARTBEAT_MS = 15_000
 /** A wait and a read after it. */
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 
-export function changeRoutes(app: FastifyInstance, { db }: Services): void {
+export function changeRoutes(app: FastifyInstance, { db, retentionDays }: Services): void {
+  const journal = { db, bodies: bodiesOf(db) }
   const waker = startWaker(db)
   app.addHook('preClose', async () => waker.stop())
-  pageRoute(app, db, waker)
-  streamRoute(app, db, waker)
+  pageRoute(app, { ...journal, retentionDays }, waker)
+  streamRoute(app, journal, waker)
 }
 
-function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+function pageRoute(
+  app: FastifyInstance,
+  { retentionDays, ...journal }: Journal & Pick<Services, 'retentionDays'>,
+  waker: Waker,
+): void {
   const schema = {
     ...words({
       operationId: 'listChanges',
       tag,
       summary: 'Follow the changes',
       description:
-        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history.',
+        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history. A cursor that cannot be gone on from is told loudly: 410 when the journal no longer reaches it (see `expiresAt`) or when it comes from another past, then take a new snapshot; 400 when it is malformed or of other filters.',
     }),
     querystring: ChangeQuery,
     response: {
       200: { description: 'Changes, and where to go on.', ...ref(ChangePage) },
-      ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
   app.get('/v1/changes', { schema, handlerTimeout: POLL_MS }, async (request, reply) => {
@@ -49,19 +53,22 @@ function pageRoute(app: FastifyInstance, db: Database, waker: Waker): void {
     const reader = readerOf(request, filter)
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
-    let cursor = await startOf(db, since, reader)
+    let cursor = await startOf(journal, since, reader)
     for (;;) {
-      const page = await readFeed(db, reader, cursor, limit)
+      const page = await readFeed(journal, reader, cursor, limit)
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
-      if (isDone || waker.isStopped || request.signal.aborted) return bodyOf(page, reader)
+      if (isDone || waker.isStopped || request.signal.aborted) {
+        const expiresAt = await selectExpiry(journal.db, page.next.position, retentionDays)
+        return reply.type('application/json; charset=utf-8').send(jsonOf(page, reader, expiresAt))
+      }
       cursor = page.next
       await waker.beyond(page.position, left, request.signal)
     }
   })
 }
 
-function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
+function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void {
   let open = 0
   const schema = {
     ...words({
@@ -69,12 +76,11 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       tag,
       summary: 'Follow the changes as a stream',
       description:
-        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past. A browser goes on by itself with `Last-Event-ID`; in a terminal, `curl -N` shows events as they come: `curl -N "$REGISTRY/v1/changes/stream?since=beginning"`.',
+        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past or is older than the journal. A browser goes on by itself with `Last-Event-ID`; in a terminal, `curl -N` shows events as they come: `curl -N "$REGISTRY/v1/changes/stream?since=beginning"`.',
     }),
     querystring: StreamQuery,
     response: {
       200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-      ...responsesOf([410], { isRead: true, isList: false }),
     },
   }
   app.get(
@@ -85,13 +91,13 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
       const reader = readerOf(request, filter)
       const lastEventId = request.headers['last-event-id']
       const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
-      const cursor = await startOf(db, given, reader)
+      const cursor = await startOf(journal, given, reader)
       if (open >= STREAMS_MAX)
         throw problem('overloaded', 'Too many streams are open.', { headers: { 'retry-after': '30' } })
       open += 1
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
-      const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, request.id))
+      const stream = Readable.from(events(journal, reader, cursor, waker, ended.signal, request.id))
       stream.once('close', () => {
         open -= 1
         ended.abort()
@@ -104,7 +110,7 @@ function streamRoute(app: FastifyInstance, db: Database, waker: Waker): void {
 
 /** Ends when the reader is gone or the service stops: the id of the last event is where to go on. */
 async function* events(
-  db: Database,
+  journal: Journal,
   reader: Reader,
   since: Cursor,
   waker: Waker,
@@ -115,39 +121,48 @@ async function* events(
   let told = -1
   try {
     while (!signal.aborted && !waker.isStopped) {
-      const page = await readFeed(db, reader, cursor, STREAM_PAGE)
+      const page = await readFeed(journal, reader, cursor, STREAM_PAGE)
       const mark = markOf(reader.filter)
-      for (const one of page.changes) yield event('change', one.change, writeCursor(cursorAfter(one), mark))
+      for (const one of page.changes) yield event('change', one.json, writeCursor(cursorAfter(one), mark))
       cursor = page.next
       if (!page.complete) continue
       if (told !== page.position)
-        yield event('complete', { position: page.position, chain: page.chain }, writeCursor(page.next, mark))
+        yield event(
+          'complete',
+          JSON.stringify({ position: page.position, chain: page.chain }),
+          writeCursor(page.next, mark),
+        )
       told = page.position
       await waker.beyond(page.position, HEARTBEAT_MS, signal)
       yield ': still here\n\n'
     }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    yield event('gone', problemBody(error, requestId))
+    yield event('gone', JSON.stringify(problemBody(error, requestId)))
   }
 }
 
-const event = (name: string, data: unknown, id?: string) =>
-  `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
+const event = (name: string, json: string, id?: string) =>
+  `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`
 
-const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({
-  filter,
-  seesDrafts: caller.kind === 'key',
-})
+const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({ filter, caller })
 
 /** From where to read: the beginning, a cursor, or now. */
-async function startOf(db: Database, since: string | undefined, { filter }: Reader): Promise<Cursor> {
+async function startOf({ db }: Journal, since: string | undefined, { filter }: Reader): Promise<Cursor> {
   if (since === 'beginning') return beginning
   if (since !== undefined) return readCursor(since, markOf(filter))
   return { ...(await selectHead(db)), seq: 0 }
 }
 
-function bodyOf({ changes, next, position, chain, complete }: FeedPage, { filter }: Reader): ChangePage {
-  const data = changes.map(({ change }) => change as ChangePage['data'][number])
-  return { data, next: writeCursor(next, markOf(filter)), position, chain, complete, expiresAt: null }
+/** The page as JSON, around the changes, which are JSON already; in bytes, which it is tagged and sent by. */
+function jsonOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): Buffer {
+  const { changes, next, position, chain, complete } = page
+  const around: Omit<ChangePage, 'data'> = {
+    next: writeCursor(next, markOf(filter)),
+    position,
+    chain,
+    complete,
+    expiresAt,
+  }
+  return Buffer.from(`{"data":[${changes.map(({ json }) => json).join(',')}],${JSON.stringify(around).slice(1)}`)
 }

@@ -70,7 +70,13 @@ export const Change = answer('Change', 'What happened to one resource in one tra
   data: body,
   conventionId: nullable(id('The convention that it is, or belongs to (French: convention).', exampleIds.convention)),
   source: nullable(sourceName('The source that wrote it (French: source).')),
-  actor: nullable(text(LABEL_MAX, 'Who wrote it, for those who may know (French: auteur).', 'bootstrap')),
+  actor: nullable(
+    text(
+      LABEL_MAX,
+      'The key that wrote it, for administrators and the Caf of the convention (French: auteur).',
+      'bootstrap',
+    ),
+  ),
   at: instant('When the world could see it, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
 })
 export type Change = Static<typeof Change>
@@ -94,7 +100,7 @@ export const ChangePage = answer(
     complete: boolean('Whether everything has been read for now (French: complet).', true),
     expiresAt: nullable(
       instant(
-        'Until when the journal keeps what comes after `next`; null: for ever (French: expiration).',
+        'Until when the journal surely keeps what comes after `next`, a full hour; null: for ever (French: expiration).',
         '2027-01-01T00:00:00.000Z',
       ),
     ),

@@ -8,7 +8,7 @@ import { type Moment, type Moments, momentsOf, READ_MS } from './contents.ts'
 import { markOf, writeCursor } from './cursor.ts'
 import { digestOf } from './digest.ts'
 import type { Filter, Reader } from './reader.ts'
-import { Digest, DigestQuery, SnapshotQuery } from './schema.ts'
+import { Digest, DigestQuery, SnapshotLine, SnapshotQuery } from './schema.ts'
 
 const tag = 'Changes'
 
@@ -31,7 +31,7 @@ function snapshotRoute(app: FastifyInstance, moments: Moments): void {
     response: {
       200: {
         description: 'One JSON object a line, as `SnapshotLine`.',
-        content: { 'application/x-ndjson': { schema: { type: 'string' } } },
+        content: { 'application/x-ndjson': { schema: { type: 'string', contentSchema: ref(SnapshotLine) } } },
       },
     },
   }
@@ -99,4 +99,4 @@ const opening = ({ head, at }: Moment, filter: Filter) => ({
   at,
 })
 
-const readerOf = ({ caller }: FastifyRequest, filter: Filter): Reader => ({ filter, seesDrafts: caller.kind === 'key' })
+const readerOf = ({ caller }: FastifyRequest, filter: Filter): Reader => ({ filter, caller })

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
 import { selectHead } from './journal.ts'
 
-const TICK_MS = 50
+/** A NOTIFY in each transaction would cost as much again as its commit; this question costs next to nothing. */
+const TICK_MS = 25
 
 export interface Waker {
   /** Resolves once there is a position beyond this one, after so many milliseconds, or when the service stops. */

@@ -1,20 +1,43 @@
 /**
- * API keys, for those who run the registry: creates one and prints its secret, lists all, revokes one. What is asked
- * for goes to the standard output, so that it can be piped.
+ * API keys, for those who run the registry: makes one and prints its secret, lists all, gives one a new secret, revokes
+ * one. What is asked for goes to the standard output, so that it can be piped.
  */
-import { type ApiKey, createKey, listKeys, revokeKey } from '../auth/keys.ts'
+import { parseArgs } from 'node:util'
+import { operator } from '../auth/caller.ts'
+import { limits, systemClock } from '../config.ts'
 import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { makeKey, renewKey } from '../keys/edits.ts'
+import { findKeyId, findOrganizationId, revokeKey, selectKey, selectKeys } from '../keys/queries.ts'
+import type { ApiKey } from '../keys/schema.ts'
 import { tell } from '../terminal.ts'
 import { runCommand } from './command.ts'
 
 const USAGE = `usage:
-  npm run keys -- create NAME            creates a key and prints its secret, once
+  npm run keys -- create NAME [--organization ID|SIREN --role ROLE] [--expires DATE]
+                                         makes a key and prints its secret, once; without an
+                                         organization that of an administrator
+    --role       reader, contributor, editor or admin
+    --expires    the instant or the day from which it is refused, in UTC
   npm run keys -- list                   lists all keys
+  npm run keys -- rotate ID-OR-PREFIX [--overlap SECONDS]
+                                         prints a new secret, once; the former one works for a day,
+                                         or for as many seconds
   npm run keys -- revoke ID-OR-PREFIX    refuses a key from now on`
+
+const HEADINGS = ['ID', 'PREFIX', 'ROLE', 'ORGANIZATION', 'CREATED', 'LAST USED', 'EXPIRES', 'REVOKED', 'NAME']
+const origin = { actor: operator.id, requestId: null, source: null }
 
 type Work = (db: Database) => Promise<void>
 
-const work = readArguments(process.argv.slice(2))
+interface Options {
+  organization?: string
+  role?: string
+  expires?: string
+  overlap?: string
+}
+
+const work = readArguments()
 if (work) {
   await runCommand(async (url) => {
     const db = openDatabase(url, { connections: 1 })
@@ -25,34 +48,83 @@ if (work) {
   process.exitCode = 1
 }
 
-function readArguments([verb, name, ...rest]: string[]): Work | undefined {
-  if (rest.length > 0) return undefined
-  if (verb === 'list' && name === undefined) return list
-  if (verb === 'create' && name) return (db) => create(db, name)
-  if (verb === 'revoke' && name) return (db) => revoke(db, name)
-  return undefined
+/** What the command line asks for; undefined when that cannot be told. */
+function readArguments(): Work | undefined {
+  try {
+    const option = { type: 'string' } as const
+    const options = { organization: option, role: option, expires: option, overlap: option }
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    return workOf(positionals, values)
+  } catch {
+    return undefined
+  }
 }
 
-async function create(db: Database, name: string) {
-  const { key, secret } = await createKey(db, name)
-  tell(`the key ${key.prefix}... for ${key.name}; keep it now, it is shown only once:`)
+function workOf([verb, name, ...rest]: string[], { overlap, ...options }: Options): Work | undefined {
+  const isBare = Object.keys(options).length === 0
+  if (rest.length > 0) return undefined
+  if (verb === 'create' && name !== undefined && overlap === undefined) return (db) => create(db, name, options)
+  if (!isBare) return undefined
+  if (verb === 'rotate' && name) return (db) => rotate(db, name, overlap)
+  if (overlap !== undefined) return undefined
+  if (verb === 'list' && name === undefined) return list
+  return verb === 'revoke' && name ? (db) => revoke(db, name) : undefined
+}
+
+async function create(db: Database, name: string, { organization, role, expires }: Options) {
+  const { key, secret } = await inTransaction(db, origin, async (trx) => {
+    const organizationId = organization === undefined ? null : await findOrganizationId(trx, organization)
+    // With an organization the role is chosen by its name, never by leaving it out.
+    const chosen = role ?? (organization === undefined ? 'admin' : undefined)
+    const expiresAt =
+      expires === undefined ? null : /^\d{4}-\d\d-\d\d$/.test(expires) ? `${expires}T00:00:00Z` : expires
+    const body = { name, organizationId, ...(chosen !== undefined && { role: chosen }), expiresAt }
+    return makeKey(trx, operator, body, systemClock.now())
+  })
+  tell(`the key ${key.prefix}... (${key.role}) for ${key.name}; keep it now, it is shown only once:`)
   console.log(secret)
 }
 
 async function list(db: Database) {
-  const keys = await listKeys(db)
+  const keys: ApiKey[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await selectKeys(db, operator, { after, limit: limits.pageItems, count: false })
+    keys.push(...page.data)
+    after = page.last?.[0]
+    if (after === undefined) break
+  }
   if (keys.length === 0) tell('there is no key yet')
-  else console.log(table([['ID', 'PREFIX', 'CREATED', 'REVOKED', 'NAME'], ...keys.map(cells)]))
+  else console.log(table([HEADINGS, ...keys.map(cells)]))
+}
+
+async function rotate(db: Database, idOrPrefix: string, overlap: string | undefined) {
+  const { key, secret } = await inTransaction(db, origin, async (trx) => {
+    const body = overlap === undefined ? {} : { overlapSeconds: Number(overlap) }
+    return renewKey(trx, await find(trx, idOrPrefix), body, systemClock.now())
+  })
+  tell(`the former secret of ${key.name} works until ${minute(key.formerUntil)}; the new one, shown only once:`)
+  console.log(secret)
 }
 
 async function revoke(db: Database, idOrPrefix: string) {
-  const key = await revokeKey(db, idOrPrefix)
-  if (!key) throw new Error(`There is no key ${idOrPrefix}: npm run keys -- list shows all.`)
+  const key = await inTransaction(db, origin, async (trx) => {
+    const { id } = await find(trx, idOrPrefix)
+    await revokeKey(trx, id, systemClock.now())
+    return (await selectKey(trx, operator, id)) as ApiKey
+  })
   tell(`the key ${key.prefix}... for ${key.name} is revoked since ${minute(key.revokedAt)}`)
 }
 
-function cells({ id, prefix, createdAt, revokedAt, name }: ApiKey): string[] {
-  return [id, prefix, minute(createdAt), minute(revokedAt), name]
+async function find(db: Database, idOrPrefix: string): Promise<ApiKey> {
+  const id = await findKeyId(db, idOrPrefix)
+  const key = id && (await selectKey(db, operator, id, { lock: true }))
+  if (!key) throw new Error(`There is no key ${idOrPrefix}: npm run keys -- list shows all.`)
+  return key
+}
+
+function cells(key: ApiKey): string[] {
+  const instants = [key.createdAt, key.lastUsedAt, key.expiresAt, key.revokedAt].map(minute)
+  return [key.id, key.prefix, key.role, key.organizationId ?? '-', ...instants, key.name]
 }
 
 function minute(instant: string | null): string {

@@ -27,7 +27,7 @@ try {
 }
 
 async function generate(url: string) {
-  const options = ['--dialect', 'postgres', '--url', url, ...types, '--exclude-pattern', 'kysely_*']
+  const options = ['--dialect', 'postgres', '--url', url, ...types, '--exclude-pattern', '(kysely_*|past.*)']
   const output = ['--log-level', 'error', '--out-file', file, ...(isVerifying ? ['--verify'] : [])]
   await promisify(execFile)(generator, [...options, ...output], { cwd: root }).catch((error) => {
     throw new Error(isVerifying ? `${file} does not fit the migrations: npm run tables writes it anew.` : error.stderr)

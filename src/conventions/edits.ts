@@ -1,8 +1,9 @@
 /** What a write of a convention does beside its row, and what stands against hiding one. */
 import { sql } from 'kysely'
+import { demand, isAtLeast, mayCoordinate, rights } from '../auth/policy.ts'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
-import type { Editing } from '../resource/edit.ts'
+import type { Editing, Fields } from '../resource/edit.ts'
 import { inUse } from '../resource/in-use.ts'
 import { continuesDraft } from '../resource/rules.ts'
 import { settle, settleSites } from '../resource/writes.ts'
@@ -15,6 +16,13 @@ export const conventionEditing: Editing = {
   resource: conventions,
   input: ConventionInput,
   patch: ConventionPatch,
+  rights: { create: rights.createConvention, update: rights.convention, delete: rights.convention },
+  async allow({ caller, before, body }) {
+    demand(before ? mayCoordinate(caller, before.cafId as string) : isAtLeast(caller, 'editor'))
+    const given = (body as Fields | null | undefined)?.cafId
+    // What is no id at all is a fault of the body.
+    if (typeof given === 'string') demand(mayCoordinate(caller, given.toLowerCase()))
+  },
   async check({ db, before, after }) {
     if (before?.state !== 'draft' || after.state === 'draft') return []
     return draftsNamedBelow(db, before.id)
@@ -33,8 +41,17 @@ export const conventionEditing: Editing = {
       touched.filter((id) => typeof id === 'string'),
       now,
     )
+    if (before && after && before.cafId !== after.cafId) await passSites(db, before, after.cafId as string)
     if (before && before.state !== after?.state) await settleSites(db, left ?? (await selectLinkedSites(db, before.id)))
   },
+}
+
+/** The sites of a Caf go with a convention to another one, but for those that other conventions of the first use. */
+export async function passSites(db: Database, { id, cafId }: Fields, to: string): Promise<void> {
+  await sql`update service_site s set owner_id = ${to} where s.owner_id = ${cafId}
+    and s.id in (select site_id from convention_site where convention_id = ${id})
+    and not exists (select from convention_site l join convention c on c.id = l.convention_id
+      where l.site_id = s.id and c.caf_id = ${cafId})`.execute(db)
 }
 
 /** The départements of a perimeter, in order. */

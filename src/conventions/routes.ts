@@ -42,7 +42,7 @@ export function conventionRoutes(app: FastifyInstance, services: Services): void
     tag,
     summary: 'Get a convention',
     description:
-      'One convention: its state and its status of today, its period with amendments applied, its perimeter, themes and diagnosis. Who signed it, its axes and actions have lists of their own.',
+      'One convention: its state and its status of today, its period with amendments applied, its perimeter, themes and diagnosis. Who signed it, its axes and actions have lists of their own. With `asOf`, as it stood at an instant.',
   })
   historyRoute(app, services, { resource: conventions, versions, tag, exampleId: exampleIds.convention })
   createRoute(app, services, {

@@ -82,11 +82,20 @@ export interface Amendment {
 
 export interface ApiKey {
   created_at: string;
+  expires_at: string | null;
+  /**
+   * Of the secret before the last rotation, which works until former_until.
+   */
+  former_hash: Buffer | null;
+  former_until: string | null;
   hash: Buffer;
   id: Generated<string>;
+  last_used_at: string | null;
   name: string;
+  organization_id: string | null;
   prefix: string;
   revoked_at: string | null;
+  role: Generated<string>;
   tx: Int8;
   updated_at: string;
   version: number;
@@ -138,7 +147,7 @@ export interface Convention {
   department_codes: Generated<string[]>;
   documents: Generated<Json>;
   ends_on: string | null;
-  from_day: string | null;
+  from_day: Generated<string | null>;
   governance: Generated<Json>;
   id: Generated<string>;
   merged_into_id: string | null;
@@ -160,7 +169,7 @@ export interface Convention {
   territory_keys: Generated<string[] | null>;
   themes: Generated<string[]>;
   title: string;
-  to_day: string | null;
+  to_day: Generated<string | null>;
   tx: Int8;
   updated_at: string;
   version: number;
@@ -184,6 +193,14 @@ export interface DocumentOrganization {
   source: string;
 }
 
+export interface Horizon {
+  is_only: Generated<boolean>;
+  position: Generated<Int8>;
+  pruned_position: Generated<Int8>;
+  pruned_seq: Generated<Int8>;
+  retention_days: number | null;
+}
+
 export interface IdempotentAnswer {
   at: Generated<string>;
   body: string | null;
@@ -200,6 +217,14 @@ export interface Journaled {
   hidden: string[];
   name: string;
   type: string;
+}
+
+export interface Link {
+  convention_id: string;
+  name: string;
+  row: Json;
+  since: Int8;
+  until: Int8 | null;
 }
 
 export interface Organization {
@@ -259,6 +284,10 @@ export interface ServiceSite {
   name: string;
   opened_on: string | null;
   opening_hours: string | null;
+  /**
+   * Who may write it: the organization that made it, else the Caf of the first convention that it was linked to.
+   */
+  owner_id: string | null;
   phone: string | null;
   postcode: string | null;
   sources: Generated<Json>;
@@ -293,6 +322,10 @@ export interface Signatory {
 export interface Source {
   created_at: Generated<string>;
   name: string;
+  /**
+   * Whose source it is: that of the key that first used it; null for administrators.
+   */
+  organization_id: string | null;
 }
 
 export interface SourceKey {
@@ -331,8 +364,10 @@ export interface DB {
   convention_site: ConventionSite;
   dataset: Dataset;
   document_organization: DocumentOrganization;
+  horizon: Horizon;
   idempotent_answer: IdempotentAnswer;
   journaled: Journaled;
+  link: Link;
   organization: Organization;
   scope: Scope;
   service_site: ServiceSite;

@@ -11,6 +11,9 @@ import { exampleRequests } from './requests.ts'
 /** Of pages only so many items are asked for. */
 const PAGE_ITEMS = 2
 
+/** Parameters of which an example is true elsewhere only: the place in a list, the instants of this database. */
+const unasked = new Set(['cursor', 'asOf'])
+
 /** The instant at which the examples are true, for the clock. */
 export const EXAMPLE_NOW = '2026-03-15T12:00:00.000Z'
 
@@ -32,14 +35,33 @@ export async function collectExamples(app: FastifyInstance, key: string): Promis
   // Each sees what was done before it: reads come first, then the document as it is held already.
   const order: Method[] = ['get', 'put', 'post', 'patch']
   for (const method of order)
-    for (const asked of all.filter((one) => one.method === method)) {
+    for (const asked of all.filter((one) => one.method === method && !isOfKeys(one))) {
       const { operationId } = asked.operation
       const request = requests[operationId]
       if (method === 'get') examples[operationId] = await read(app, send, asked)
       else if (request !== undefined) examples[operationId] = await write(send, all, asked, request)
     }
   await addCreated(send, all, examples)
+  await addKeys(send, all, examples)
   return examples
+}
+
+const isOfKeys = ({ path }: Asked) => path.startsWith('/v1/keys')
+
+/** The example holds no key: one is made, read and rotated, and shown by the id that the document has for it. */
+async function addKeys(send: Send, all: Asked[], examples: Record<string, Example>): Promise<void> {
+  const shown = shownId('/v1/keys/{id}', all) as string
+  const requests = exampleRequests()
+  let id = shown
+  for (const operationId of ['createKey', 'listKeys', 'getKey', 'createKeyRotation']) {
+    const asked = all.find(({ operation }) => operation.operationId === operationId) as Asked
+    const request = requests[operationId]
+    const { status, body } = await send(asked.method, urlOf(asked).replace(shown, id), request)
+    if (status === 201) id = JSON.parse(body).id
+    const answer = tidy(JSON.parse(body.replaceAll(id, shown)))
+    const responses = { [status]: { [JSON_TYPE]: answer } }
+    examples[operationId] = { ...(request !== undefined && { request }), responses }
+  }
 }
 
 type Send = ReturnType<typeof sender>
@@ -80,9 +102,13 @@ async function write(send: Send, all: Asked[], asked: Asked, request: unknown): 
 /** What is created gets an id that the document shows for its kind. */
 function renamed(body: string, location: string, all: Asked[]): string {
   const [, path, id = ''] = /^(.*)\/(.*)$/.exec(location) ?? []
-  const read = all.find((one) => one.method === 'get' && one.path === `${path}/{id}`)
-  const shown = read && parametersOf(read).find((one) => one.in === 'path')?.example
-  return shown ? body.replaceAll(id, String(shown)) : body
+  const shown = shownId(`${path}/{id}`, all)
+  return shown ? body.replaceAll(id, shown) : body
+}
+
+function shownId(path: string, all: Asked[]): string | undefined {
+  const read = all.find((one) => one.method === 'get' && one.path === path)
+  return read && String(parametersOf(read).find((one) => one.in === 'path')?.example)
 }
 
 /** The answer to the PUT of a document that is not there yet. */
@@ -108,7 +134,7 @@ function urlOf(asked: Asked): string {
     const [word] = (schema.examples ?? []) as unknown[]
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
-    else if (asked.method === 'get' && name !== 'cursor' && word !== undefined) query.set(name, String(word))
+    else if (asked.method === 'get' && !unasked.has(name) && word !== undefined) query.set(name, String(word))
   }
   return query.size > 0 ? `${path}?${query}` : path
 }

@@ -23,7 +23,11 @@ const replaced = new Map<string, unknown>([
   ['chain', 'fa4251f59b971c373f3577a3bdcf3ddb3084e27a3657cada07597dccb4213464'],
   ['hash', 'fc2a7e27bd335ef999342d479a9cedfe8f94a89dafe0d2b7e6377d599b647534'],
   ['requestId', '01890a5d-ac96-774b-bcce-b302099a8057'],
+  ['prefix', 'ctg_QQQQQQQQ'],
 ])
+/** The form of a secret, and what is shown in its place. */
+const SECRET = /^ctg_[\w-]{43}$/
+const SHOWN_SECRET = `ctg_${'Q'.repeat(43)}`
 
 /** Of a snapshot the first lines and the last one, of a stream the first events and the one after the last. */
 const LINES_KEPT = 3
@@ -85,6 +89,7 @@ export async function readEvents(app: FastifyInstance, url: string): Promise<str
 
 /** A body without what differs each time and with short lists. */
 export function tidy(value: unknown): unknown {
+  if (typeof value === 'string' && SECRET.test(value)) return SHOWN_SECRET
   if (Array.isArray(value)) return (value.length > LIST_MAX ? value.slice(0, LIST_KEPT) : value).map(tidy)
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).map(([name, member]) => {

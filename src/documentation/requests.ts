@@ -8,15 +8,25 @@ import type { ActionInput, ActionPatch } from '../actions/schema.ts'
 import type { AmendmentInput, AmendmentPatch } from '../amendments/schema.ts'
 import type { AxisInput, AxisPatch } from '../axes/schema.ts'
 import type { ConventionInput, ConventionPatch } from '../conventions/schema.ts'
+import type { ApiKeyInput, ApiKeyRotation } from '../keys/schema.ts'
 import type { OrganizationInput, OrganizationPatch } from '../organizations/schema.ts'
 import { exampleId, exampleIds } from '../resource/example-ids.ts'
 import type { ServiceSiteInput, ServiceSitePatch } from '../service-sites/schema.ts'
 import type { SignatoryInput, SignatoryPatch } from '../signatories/schema.ts'
-import type { ConventionDocument } from '../sync/schema.ts'
+import type { ConventionDocument, SourcePatch } from '../sync/schema.ts'
 
 const exampleFile = new URL('../../examples/pays-de-l-aigle.json', import.meta.url)
 
+const updateSource: SourcePatch = { organizationId: exampleIds.caf }
+
 const creates = {
+  createKey: {
+    organizationId: exampleIds.caf,
+    role: 'editor',
+    name: "Système d'information de la Caf de l'Orne",
+    expiresAt: '2028-01-01T00:00:00.000Z',
+  } satisfies ApiKeyInput,
+  createKeyRotation: { overlapSeconds: 86_400 } satisfies ApiKeyRotation,
   createConvention: {
     title: "Convention territoriale globale des services aux familles du Pays de L'Aigle 2022-2026",
     state: 'draft',
@@ -80,5 +90,5 @@ const updates = {
 /** All of them. */
 export function exampleRequests(): Readonly<Record<string, unknown>> {
   const [, document] = JSON.parse(fs.readFileSync(exampleFile, 'utf8')) as ConventionDocument[]
-  return { putSourceConvention: document, ...creates, ...updates }
+  return { putSourceConvention: document, updateSource, ...creates, ...updates }
 }

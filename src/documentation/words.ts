@@ -23,7 +23,9 @@ const description = `The open registry of the *conventions territoriales globale
 
 **Errors** are problems (RFC 9457) that name all that is wrong at once; the \`type\` of each leads to a page that explains it. Beside what an operation lists, any request may meet [405](/problems/method-not-allowed), [408](/problems/request-timeout), [417](/problems/expectation-failed) or [431](/problems/headers-too-large).
 
-**Writing** needs a key (\`Authorization: Bearer …\`). A Caf's system describes a whole convention in one document and PUTs it under \`/v1/sources/{source}/conventions/{key}\`; the registry makes the smallest change. Try it with \`dryRun=true\`. Drafts are shown to holders of a key only.
+**Writing** needs a key (\`Authorization: Bearer …\`). A Caf's system describes a whole convention in one document and PUTs it under \`/v1/sources/{source}/conventions/{key}\`; the registry makes the smallest change. Try it with \`dryRun=true\`. Drafts are shown to keys of the Caf that coordinates them, and to administrators.
+
+**Keys** have a role: \`reader\` (also the drafts of its own organization), \`contributor\` (follows up the actions that its organization leads and the sites that it manages), \`editor\` (the conventions that its organization coordinates and all that is under them), \`admin\`. What an operation takes stands at the end of its description, and its least role as \`x-required-role\`. A key that may not see a thing gets a 404, one that sees it and may not change it a 403.
 
 This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml); the [home page](/) leads to everything. New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
 
@@ -39,6 +41,7 @@ const tags = {
   Changes: 'Everything that happened, in order: the feed, its stream, snapshots, digests to compare copies.',
   Territories: 'Communes, EPCI, départements and regions of the official geographic code.',
   Vocabularies: 'Closed lists of codes with French and English labels and definitions.',
+  Keys: 'API keys: who holds them, what they may do; made, rotated and revoked.',
   Service: 'The service itself: its home page, this document, its health.',
 }
 
@@ -53,6 +56,7 @@ export const apiWords = (): ApiWords => ({
     license: { name: 'European Union Public Licence 1.2', identifier: 'EUPL-1.2' },
   },
   tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
-  apiKey: 'An API key of the registry. Its operators give one with `npm run keys -- create NAME`. Reading needs none.',
+  apiKey:
+    'An API key of the registry. Editors make those of their organization with `POST /v1/keys`, the operators of the registry any with `npm run keys -- create NAME`. Reading what is public needs none.',
   examples: JSON.parse(fs.readFileSync(examplesFile, 'utf8')),
 })

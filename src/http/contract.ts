@@ -19,11 +19,21 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether a write takes `If-Match`: it must, or it may. */
     versioned?: 'required' | 'optional'
+    /** Whether it may be asked for what the journal no longer keeps, also without `since` or `asOf`. */
+    reachesBack?: boolean
+    /** Who may call it. A read without one is open to all; a write has one. */
+    right?: Right
     /** Whether its answer is a stream, which has no entity tag: it is never found unchanged. */
     streamed?: boolean
     /** Whether whatever fits the form of its path has an answer, be it an empty list: no 404. */
     alwaysFound?: boolean
   }
+}
+
+/** The least role that an operation takes, and all that it asks of a key in words. */
+export interface Right {
+  role: string
+  words: string
 }
 
 const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.', {
@@ -72,15 +82,26 @@ export function exampleOf(slug: ProblemSlug) {
 
 const slugs = Object.keys(problemTypes) as ProblemSlug[]
 
-/** Problems that only lists have, and that only writes have. */
-const ofLists: readonly ProblemSlug[] = ['invalid-cursor']
-const ofWrites: readonly ProblemSlug[] = ['outcome-unknown']
+/** What a route is, as far as it matters to the problems it can answer. */
+interface RouteKind {
+  isRead: boolean
+  /** It is followed by a cursor: a list in pages, or the changes. */
+  isList: boolean
+  isFeed?: boolean
+}
+
+/** Problems that only some kinds of routes have. */
+const kindOf: Partial<Record<ProblemSlug, (kind: RouteKind) => boolean>> = {
+  'invalid-cursor': ({ isList }) => isList,
+  'other-past': ({ isFeed }) => isFeed === true,
+  'outcome-unknown': ({ isRead }) => !isRead,
+}
 
 const notModified = { description: 'Not changed since the entity tag in `If-None-Match`.', type: 'null' }
 
 /** The responses of these statuses, which are no success, with an example for each type of problem. */
-export function responsesOf(statuses: number[], { isRead, isList }: { isRead: boolean; isList: boolean }) {
-  const isMet = (slug: ProblemSlug) => (isList || !ofLists.includes(slug)) && !(isRead && ofWrites.includes(slug))
+export function responsesOf(statuses: number[], kind: RouteKind) {
+  const isMet = (slug: ProblemSlug) => kindOf[slug]?.(kind) ?? true
   return Object.fromEntries(
     statuses.map((status) => {
       const met = slugs.filter((slug) => problemTypes[slug].status === status && isMet(slug))
@@ -107,12 +128,15 @@ export function completeRoute(route: RouteOptions): void {
     route.onSend = [route.onSend ?? []].flat().map((hook) => (isOfFramework(hook) ? withoutBody : hook))
   if (!route.url.startsWith('/v1/')) return
   const schema = (route.schema ?? {}) as FastifySchema
-  const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema)]
+  const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema), ...missingRight(route)]
   if (faults.length > 0) throw new Error(`${route.method} ${route.url} needs ${faults.join(', ')}`)
   const { properties = {} } = (schema.querystring ?? {}) as Keywords
-  const kind = { isRead: isRead(route), isList: 'cursor' in properties }
-  const response = { ...responsesOf(statusesOf(route, schema), kind), ...(schema.response as object | undefined) }
-  route.schema = { ...schema, response }
+  const isFeed = 'since' in properties
+  const kind = { isRead: isRead(route), isList: isFeed || 'cursor' in properties, isFeed }
+  const reachesBack = isFeed || 'asOf' in properties || route.config?.reachesBack
+  const statuses = [...statusesOf(route, schema), ...(reachesBack ? [410] : [])]
+  const response = { ...responsesOf(statuses, kind), ...(schema.response as object | undefined) }
+  route.schema = { ...schema, ...rightWords(schema, route.config?.right), response } as FastifySchema
   route.preValidation = [checkParameters(schema), requireBody, ...[route.preValidation ?? []].flat()]
 }
 
@@ -120,6 +144,14 @@ const isRead = ({ method }: RouteOptions) => method === 'GET' || method === 'HEA
 
 /** The framework's own hook for HEAD would count the bytes of an answer 304. */
 const isOfFramework = ({ name }: { name: string }) => name === 'headRouteOnSendHandler'
+
+/** Who may call stands in the description, and as the least role where programs find it. */
+const rightWords = ({ description }: FastifySchema, right: Right | undefined) => ({
+  ...(right && { description: `${description} ${right.words}` }),
+  'x-required-role': right?.role ?? 'none',
+})
+
+const missingRight = (route: RouteOptions) => (isRead(route) || route.config?.right ? [] : ['a right'])
 
 function missingWords({ operationId, summary, description, tags }: FastifySchema): string[] {
   const words = { operationId, summary, description, 'exactly one tag': tags?.length === 1 }
@@ -140,6 +172,7 @@ function statusesOf(route: RouteOptions, { body }: FastifySchema): number[] {
   return [
     ...(!isRead(route) ? [409] : config?.streamed ? [] : [304]),
     ...[400, 401],
+    ...(isRead(route) ? [] : [403]),
     ...(/\/:[^:]/.test(url) && !config?.alwaysFound ? [404] : []),
     ...[406, 414],
     ...(body ? [413, 415, 422] : []),

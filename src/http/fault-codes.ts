@@ -46,6 +46,7 @@ export const bodyCodes = {
   checksum: 'The last digit does not check the others.',
   mismatch: 'The value does not agree with another one; the message says which.',
   'before-start': 'An end is before its start.',
+  past: 'The instant has passed already.',
   'bound-twice': 'An organization is bound twice on some of the same days.',
   draft: 'What is public cannot name a draft.',
   'self-reference': 'A convention cannot name itself here.',

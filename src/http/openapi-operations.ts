@@ -29,7 +29,7 @@ export function completeSchema(given: FastifySchema | undefined, url: string, ro
     response: { ...(schema.response as object), ...responsesOf(others, { isRead: true, isList: false }) },
     consumes: mediaTypesOf(method, consumes),
     produces,
-    security: !isContract ? [] : method === 'GET' ? anonymousOrKey : keyOnly,
+    security: !isContract ? [] : method === 'GET' && !route.config?.right ? anonymousOrKey : keyOnly,
   }
 }
 

@@ -32,6 +32,8 @@ export interface Operation {
   tags: string[]
   summary: string
   description: string
+  /** The least role of a key; `none` where it takes no key. */
+  'x-required-role'?: string
   security?: Record<string, string[]>[]
   parameters?: (Parameter | Reference)[]
   requestBody?: { description?: string; required: boolean; content: Record<string, Media> }

@@ -31,23 +31,26 @@ export const problemTypes = {
     status: 400,
     title: 'The cursor does not fit',
     explanation:
-      'A cursor continues one list with one set of filters. This one was altered or belongs to another list.',
-    remedy: 'Follow `next` or the `Link` header as it is given, or begin again without a cursor.',
+      'A cursor continues one list, or the changes, with one set of filters. This one was altered or belongs to others.',
+    remedy:
+      'Go on with `next` as it is given and with the filters that it was given for, or begin again without a cursor.',
     example: { detail: 'The cursor belongs to another list or to other filters.' },
   },
   unauthorized: {
     status: 401,
     title: 'A valid API key is needed',
-    explanation: 'Writing needs an API key. A key that is wrong, revoked or empty is refused for reading as well.',
+    explanation:
+      'Writing needs an API key. A key that is wrong, revoked, expired or empty is refused for reading as well.',
     remedy: 'Send `Authorization: Bearer YOUR-KEY`, or leave the header out to read what is public.',
     example: { detail: 'This operation needs an API key.' },
   },
   forbidden: {
     status: 403,
     title: 'The key may not do this',
-    explanation: 'The API key is valid and may see the resource, but it may not change it.',
-    remedy: 'Use a key with the right, or ask the administrator of the registry for it.',
-    example: { detail: 'This key may not write here.' },
+    explanation: 'The API key is valid and may see the resource, but its role or its organization may not change it.',
+    remedy:
+      'The description of the operation says what it takes. Use such a key, or ask the operators of the registry for one.',
+    example: { detail: 'This key may see this, but not change it.' },
   },
   'not-found': {
     status: 404,
@@ -108,12 +111,21 @@ export const problemTypes = {
     remedy: 'Wait for as many seconds as `Retry-After` says and send the same request again.',
     example: { detail: 'Another request is changing this resource; nothing was changed.' },
   },
-  gone: {
+  'journal-pruned': {
     status: 410,
-    title: 'This position no longer exists',
-    explanation: 'The position comes from another past of the registry, or is older than what is kept.',
-    remedy: 'Take a new snapshot and follow the changes from its position.',
-    example: { detail: 'The position is older than the journal.' },
+    title: 'The journal no longer reaches back so far',
+    explanation: 'The cursor, the instant or the page lies before what this registry still keeps of its past.',
+    remedy:
+      'A mirror takes a new snapshot and follows the changes from its `next`. Ask for a later instant or version.',
+    example: { detail: 'The journal is kept from position 1200 on.' },
+  },
+  'other-past': {
+    status: 410,
+    title: 'The cursor comes from another past',
+    explanation:
+      'What the cursor has read never happened here: the registry was restored from a backup, or lost its latest changes in a failover, or it is another registry.',
+    remedy: 'Take a new snapshot, replace the copy by it, and follow the changes from its `next`.',
+    example: { detail: 'The registry has another past at position 1200: take a new snapshot.' },
   },
   'precondition-failed': {
     status: 412,

@@ -1,4 +1,6 @@
 /** The organizations in the database: how a row becomes a body, what the filters of their lists mean. */
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
 import { equal, type FilterOf, heldBy } from '../resource/filters.ts'
 import type { Condition } from '../resource/queries.ts'
 import { defineResource } from '../resource/resource.ts'
@@ -21,4 +23,11 @@ export function organizationConditions(filter: FilterOf<typeof OrganizationFilte
     equal('kind', filter.kind),
     heldBy('organization', filter.source, filter.sourceKey),
   ]
+}
+
+/** Those of the organizations that hold a key which is not revoked: they belong to themselves. */
+export async function selectKeyHolders(db: Database, ids: string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select distinct organization_id as id from api_key
+    where organization_id = any(${ids}::uuid[]) and revoked_at is null`.execute(db)
+  return new Set(rows.map(({ id }) => id))
 }

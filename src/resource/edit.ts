@@ -8,6 +8,7 @@ import type { TSchema } from 'typebox'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
+import type { Right } from '../http/contract.ts'
 import { allFaults, type BodyFault } from '../http/faults.ts'
 import { invalidBody, type Problem, problem } from '../http/problems.ts'
 import { checkBody, faultless } from '../http/validation.ts'
@@ -23,6 +24,7 @@ import { refuseInUse } from './in-use.ts'
 import { namedFaults } from './named.ts'
 import type { Condition } from './queries.ts'
 import type { Resource, ResourceType, Row } from './resource.ts'
+import type { Ask } from './rights.ts'
 import { NUMBER_MAX } from './schema.ts'
 import { shape } from './shape.ts'
 import { deleteRows, insertRows, rowOf, updateRows } from './writes.ts'
@@ -58,6 +60,10 @@ export interface Editing {
   patch: TSchema
   /** The most of them that one convention holds. */
   limit?: number
+  /** What its writes ask of a key, in words. */
+  rights: { create: Right; update: Right; delete: Right }
+  /** Throws a 403 unless the caller may do this. */
+  allow(ask: Ask): Promise<void>
   /** Fills in what is left to the registry, e.g. the next free number. */
   complete?(edit: Edit): Promise<void>
   /** What is wrong beyond the body itself. */

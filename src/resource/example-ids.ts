@@ -37,4 +37,6 @@ export const exampleIds = {
   carriedAction: exampleId('action', 'pays-de-l-aigle-2018/itinerance'),
   actionAxis: exampleId('axis', 'pays-de-l-aigle-2022/3'),
   serviceSite: exampleId('service-site', 'services-itinerants'),
+  /** Of no key: the example holds none. */
+  key: '019b76da-a800-7c1f-9a6e-2f1d3b5c7e90',
 } as const

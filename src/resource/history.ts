@@ -1,13 +1,15 @@
 /** The history of one resource: each version that it had, who made it, when, and which fields it changed. */
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
+import { knows } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { type PageStart, pageBody, pageOf, pageParameters, readPage } from '../http/pagination.ts'
 import { problem } from '../http/problems.ts'
 import { answer, code, id, instant, integer, LABEL_MAX, list, nullable, ref, text } from '../http/schemas.ts'
 import { versionOperations } from '../vocabularies/codes.ts'
+import { belowHorizon } from './horizon.ts'
 import { inSight } from './past.ts'
 import { nameOf, type Resource, type Row } from './resource.ts'
 import type { Services } from './routes.ts'
@@ -23,15 +25,25 @@ export function historyOf(resource: Resource) {
     operation: code(versionOperations, 'What made this version (French: opération).', 'updated'),
     position: integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
     at: instant('When the world could see it, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
-    actor: nullable(text(LABEL_MAX, 'Who made it, for those who may know (French: auteur).', 'bootstrap')),
+    actor: nullable(
+      text(
+        LABEL_MAX,
+        'The key that made it, for administrators and the Caf of the convention (French: auteur).',
+        'bootstrap',
+      ),
+    ),
     source: nullable(sourceName('The source that made it (French: source).')),
     requestId: nullable(
-      text(LABEL_MAX, 'The request that made it (French: requête).', '01890a5d-ac96-774b-bcce-b302099a8057'),
+      text(
+        LABEL_MAX,
+        'The request that made it, for the same (French: requête).',
+        '01890a5d-ac96-774b-bcce-b302099a8057',
+      ),
     ),
     changed: list(
       text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
       FIELDS_MAX,
-      'The fields that differ from the version before (French: champs modifiés).',
+      'The fields that differ from the version before; empty when that is not known (French: champs modifiés).',
     ),
     data: Type.Unsafe<unknown>({
       anyOf: [ref(resource.schema), { type: 'null' }],
@@ -59,12 +71,12 @@ export function historyRoute(app: FastifyInstance, { db }: Services, route: Hist
     tags: [tag],
     summary: 'Read its history',
     description:
-      'Every version that it had, latest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here.',
+      'Every version that it had, latest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here. Where the journal was pruned the last page that is kept has a `next` too, which answers 410.',
     params,
     querystring: Type.Object(pageParameters),
     response: { 200: { description: 'A page of versions.', ...ref(versions) } },
   }
-  app.get(`${resource.path}/:id/history`, { schema }, async (request, reply) => {
+  app.get(`${resource.path}/:id/history`, { schema, config: { reachesBack: true } }, async (request, reply) => {
     const { id: wanted } = request.params as Static<typeof params>
     const page = await selectVersions(db, resource, request.caller, wanted, readPage(request, ['integer']))
     return pageBody(request, reply, page)
@@ -79,6 +91,8 @@ interface StoredVersion {
   actor: string | null
   source: string | null
   request_id: string | null
+  /** Of the convention that it was under then. */
+  caf_id: string | null
   body: Row
   body_before: Row | null
 }
@@ -91,21 +105,37 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
   const { rows } = await sql<StoredVersion>`
     select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      c.actor, c.source, c.request_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
+      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
         and p.version < h.version and p.operation <> 'void' order by p.version desc limit 1) as body_before
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
+  // Versions begin with 1 and have no gaps: what is missing below was pruned.
+  const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
+  if (rows.length === 0 && isPruned && after !== undefined && (await exists(db, versions))) throw await belowHorizon(db)
   if (rows.length === 0) throw problem('not-found', `There is no ${nameOf(resource.type)} ${wanted}.`)
   const shown = rows.slice(0, limit)
   const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
   return {
     data: shown.map((row) => versionOf(resource, caller, row)),
-    last: rows.length > limit ? [shown.at(-1)?.version] : undefined,
+    last: rows.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
     count: total ? Number(total.rows[0]?.count) : null,
   }
 }
 
+/** Whether any version is in sight: of what is not, nothing is told by its pruning either. */
+async function exists(db: Database, versions: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql`select 1 ${versions} limit 1`.execute(db)
+  return rows.length > 0
+}
+
+/** The oldest version that the journal keeps; 0 when there is none. */
+async function selectOldest(db: Database, { type }: Resource, wanted: string): Promise<number> {
+  const { rows } = await sql<{ oldest: number | null }>`
+    select min(version) as oldest from change where type = ${type} and id = ${wanted}::uuid`.execute(db)
+  return rows[0]?.oldest ?? 0
+}
+
 function versionOf(resource: Resource, caller: Caller, row: StoredVersion) {
-  const isSeen = caller.kind === 'key'
+  const isSeen = knows(caller, row.caf_id)
   const data = row.operation === 'deleted' ? null : (resource.toBody(row.body) as Row)
   const before = row.body_before && (resource.toBody(row.body_before) as Row)
   return {
@@ -120,6 +150,9 @@ function versionOf(resource: Resource, caller: Caller, row: StoredVersion) {
     data,
   }
 }
+
+const cafThen = sql`(select coalesce(s.caf_after, s.caf_before) from scope s where s.convention_id = h.convention_id
+  and s.position <= c.position order by s.position desc limit 1)`
 
 /** What says how a version came to be is no change of its own. */
 const unchanging = new Set(['version', 'updatedAt'])

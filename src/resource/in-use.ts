@@ -4,7 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
-import { visible } from '../auth/visibility.ts'
+import { visible, visibleKey } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
 import { type Problem, problem } from '../http/problems.ts'
@@ -17,9 +17,9 @@ type Condition = RawBuilder<boolean>
 
 /** Rows of a table `t` that name a thing. */
 interface User {
-  type: ResourceType
+  type: ResourceType | 'key'
   table: string
-  visibility: Resource['visibility']
+  visibility: Resource['visibility'] | 'key'
   names(id: string): Condition
 }
 
@@ -43,6 +43,7 @@ const convention = { type: 'convention', table: 'convention', visibility: 'own' 
 const signatory = { type: 'signatory', table: 'signatory', visibility: 'convention' } as const
 const axis = { type: 'axis', table: 'axis', visibility: 'convention' } as const
 const action = { type: 'action', table: 'action', visibility: 'convention' } as const
+const key = { type: 'key', table: 'api_key', visibility: 'key' } as const
 const site = { type: 'service-site', table: 'service_site', visibility: 'always' } as const
 
 const users: Readonly<Record<ResourceType, readonly User[]>> = {
@@ -51,6 +52,7 @@ const users: Readonly<Record<ResourceType, readonly User[]>> = {
     { ...signatory, names: plain('organization_id') },
     { ...action, names: (id) => sql<boolean>`(t.lead_id = ${id} or ${held('partner_ids', 'funder_ids')(id)})` },
     { ...site, names: (id) => sql<boolean>`(t.manager_id = ${id} or ${held('funder_ids')(id)})` },
+    { ...key, names: (id) => sql<boolean>`(t.organization_id = ${id} and t.revoked_at is null)` },
   ],
   convention: [
     { ...convention, names: either('predecessor_id', 'merged_into_id') },
@@ -103,10 +105,10 @@ async function refuseNamed(
   subject: string,
   searches: (Omit<User, 'names'> & { condition: Condition })[],
 ) {
-  const found: { type: ResourceType; id: string }[] = []
+  const found: { type: string; id: string }[] = []
   let count = 0
   for (const { type, table, visibility, condition } of searches) {
-    const isSeen = visible(caller, visibility) ?? sql<boolean>`true`
+    const isSeen = (visibility === 'key' ? visibleKey(caller) : visible(caller, visibility)) ?? sql<boolean>`true`
     const { rows } = await sql<{ id: string; seen: boolean; all: string }>`
       select t.id, ${isSeen} as seen, count(*) over () as all from ${sql.table(table)} t where ${condition}
       order by seen desc, t.id limit ${NAMED_MAX}`.execute(db)

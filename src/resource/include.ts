@@ -3,7 +3,7 @@
  * however many bodies there are; what the caller may not see is left out.
  */
 import type { Caller } from '../auth/caller.ts'
-import type { Database } from '../db/database.ts'
+import type { Reading } from './past.ts'
 import { selectByIds } from './queries.ts'
 import type { Resource } from './resource.ts'
 
@@ -12,7 +12,7 @@ export type Relations = Readonly<Record<string, { field: string; resource: Resou
 
 /** The bodies with what was asked for; a single relation that is unknown is null. */
 export async function withIncluded<Body>(
-  db: Database,
+  reading: Reading,
   caller: Caller,
   bodies: Body[],
   relations: Relations,
@@ -23,7 +23,8 @@ export async function withIncluded<Body>(
     const relation = relations[name]
     if (!relation) continue
     const ids = new Set(included.flatMap((body) => (body[relation.field] ?? []) as string | string[]))
-    const found = await selectByIds(db, relation.resource, caller, [...ids])
+    const seen = await reading.inSightNow(relation.resource, [...ids])
+    const found = await selectByIds(reading.db, relation.resource, caller, seen)
     for (const body of included) {
       const value = body[relation.field] as string | string[] | null
       body[name] = Array.isArray(value)

@@ -1,86 +1,157 @@
 /**
- * Resources as they stood at an instant, read from the journal. A version is shown to those who may see the thing now
- * and might have seen it then; of what is deleted, to those who could see it when it went.
+ * The registry as it stood at an instant. A read is carried back by the search path of its transaction: there each
+ * table is a view of its rows at that position, and the statements are those of the present. What is shown is what the
+ * caller may see now and might have seen then; of what is deleted, what he could see when it went.
  */
 import { type RawBuilder, sql } from 'kysely'
+import { Type } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
+import { isAdmin, seen, visible } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
+import { inSnapshot } from '../db/transaction.ts'
 import { invalidParameters } from '../http/problems.ts'
-import type { Resource, Row } from './resource.ts'
+import { instant } from '../http/schemas.ts'
+import { refuseBelowHorizon } from './horizon.ts'
+import { conjunction } from './queries.ts'
+import type { Resource } from './resource.ts'
 
 type Condition = RawBuilder<boolean>
 
+/** The parameter of reads that can be asked about the past. */
+export const asOfParameter = {
+  asOf: Type.Optional(
+    instant(
+      'As the registry stood at this instant, which must not be later than now: RFC 3339 with an offset, `+` written as `%2B` (French: état à cette date).',
+      '2026-03-15T08:30:00Z',
+    ),
+  ),
+}
+
+export interface Reading {
+  /** Of the present, or of the past: every read through it answers what stood then. */
+  db: Database
+  /** Those of the ids of a resource that are in sight of the caller now, or were when they went. */
+  inSightNow(resource: Resource, ids: string[]): Promise<string[]>
+}
+
+/** A reading of the present. */
+export const present = (db: Database): Reading => ({ db, inSightNow: async (_resource, ids) => ids })
+
+/**
+ * What `work` reads: the present, or all of it as it stood at an instant. A 400 for an instant to come, a 410 for one
+ * that the journal no longer reaches.
+ */
+export async function readAsOf<T>(
+  db: Database,
+  caller: Caller,
+  asOf: string | undefined,
+  work: (reading: Reading) => Promise<T>,
+): Promise<T> {
+  if (asOf === undefined) return work(present(db))
+  const position = await positionAt(db, asOf)
+  return inSnapshot(db, async (trx) => {
+    await refuseBelowHorizon(trx, position)
+    const journey = await startJourney(trx)
+    await journey.travel(position)
+    return work({
+      db: trx,
+      async inSightNow(resource, ids) {
+        if (resource.visibility === 'always' || ids.length === 0) return ids
+        const found = await selectInSightNow(trx, journey, caller, resource, ids)
+        await journey.travel(position)
+        return found
+      },
+    })
+  })
+}
+
+/** A commit that took its `at` shortly before may not be seen yet: it holds the lock until it is. */
+const COMMIT_MS = 60_000
+
 /** The last position that the world could see at an instant; 0 before the first. A 400 for an instant to come. */
-export async function positionAt(db: Database, instant: string, now: Date): Promise<number> {
-  if (Date.parse(instant) > now.getTime()) {
-    const message = 'asOf must not be later than now.'
-    throw invalidParameters([{ parameter: 'asOf', code: 'future', message }])
+async function positionAt(db: Database, asOf: string): Promise<number> {
+  const at = sql`${inUtc(asOf)}::timestamptz`
+  return db.transaction().execute(async (trx) => {
+    // The clock that gives `at`: what it has not reached yet could still be written into.
+    const { rows: clock } = await sql<{ to_come: boolean; recent: boolean }>`
+      select ${at} > clock_timestamp() as to_come, ${at} > clock_timestamp() - ${`${COMMIT_MS} milliseconds`}::interval as recent`.execute(
+      trx,
+    )
+    if (clock[0]?.to_come) {
+      const message = 'asOf must not be later than now.'
+      throw invalidParameters([{ parameter: 'asOf', code: 'future', message }])
+    }
+    if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(4242)`.execute(trx)
+    const { rows } = await sql<{
+      position: string | null
+    }>`select max(position) as position from commit where at <= ${at}`.execute(trx)
+    return Number(rows[0]?.position ?? 0)
+  })
+}
+
+/** In UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */
+function inUtc(instant: string): string {
+  const [fraction = '.0'] = /\.\d{1,6}/.exec(instant) ?? []
+  return new Date(instant.replace(/\.\d+/, '')).toISOString().replace('.000', fraction)
+}
+
+interface Journey {
+  /** What the transaction reads from now on: the state at a position, or the present. */
+  travel(position: number | 'present'): Promise<void>
+}
+
+async function startJourney(trx: Database): Promise<Journey> {
+  const { rows } = await sql<{ home: string }>`select current_setting('search_path') as home`.execute(trx)
+  const home = rows[0]?.home ?? ''
+  return {
+    async travel(position) {
+      const path = position === 'present' ? home : `past, ${home}`
+      await sql`select set_config('search_path', ${path}, true), set_config('registry.position', ${String(position)}, true)`.execute(
+        trx,
+      )
+    },
   }
-  const { rows } = await sql<{ position: string | null }>`
-    select max(position) as position from commit where at <= ${instant}::timestamptz`.execute(db)
-  return Number(rows[0]?.position ?? 0)
 }
 
-/** The body of a resource at a position; undefined when it was not there, or not in sight then or now. */
-export async function selectOneAt<Body>(
-  db: Database,
-  resource: Resource<Body>,
+/** A thing is in sight by its convention: as that is now or, when it is deleted, as it was at its end. */
+async function selectInSightNow(
+  trx: Database,
+  { travel }: Journey,
   caller: Caller,
-  id: string,
-  position: number,
-) {
-  const bodies = await selectAt(db, resource, caller, sql<boolean>`h.id = ${id}::uuid`, position)
-  return bodies[0]
-}
-
-/** The bodies of those of the ids that were there and in sight, by id. */
-export async function selectByIdsAt<Body>(
-  db: Database,
-  resource: Resource<Body>,
-  caller: Caller,
+  resource: Resource,
   ids: string[],
-  position: number,
-) {
-  const bodies = await selectAt(db, resource, caller, sql<boolean>`h.id = any(${ids}::uuid[])`, position)
-  return new Map(bodies.map((body) => [(body as { id: string }).id, body]))
+): Promise<string[]> {
+  await travel('present')
+  const { rows } = await sql<{ id: string; convention_id: string }>`
+    select distinct id, convention_id from change where type = ${resource.type} and id = any(${ids}::uuid[])`.execute(
+    trx,
+  )
+  const wanted = [...new Set(rows.map((row) => row.convention_id))]
+  const { rows: deleted } = await sql<{ id: string; position: string }>`
+    select h.id, c.position from change h join commit c on c.tx = h.tx
+    where h.type = 'convention' and h.id = any(${wanted}::uuid[]) and h.operation = 'deleted'`.execute(trx)
+  const inSight = await selectInSight(trx, caller, wanted)
+  for (const { id, position } of deleted) {
+    await travel(Number(position) - 1)
+    inSight.push(...(await selectInSight(trx, caller, [id])))
+  }
+  return rows.filter((row) => inSight.includes(row.convention_id)).map(({ id }) => id)
 }
 
-/** All of a kind that a convention had at a position, by id. */
-export async function selectOfConventionAt<Body>(
-  db: Database,
-  resource: Resource<Body>,
-  caller: Caller,
-  conventionId: string,
-  position: number,
-) {
-  return selectAt(db, resource, caller, sql<boolean>`h.convention_id = ${conventionId}::uuid`, position)
-}
-
-async function selectAt<Body>(
-  db: Database,
-  resource: Resource<Body>,
-  caller: Caller,
-  condition: Condition,
-  position: number,
-): Promise<Body[]> {
-  const { rows } = await sql<{ body: Row }>`
-    select body from (
-      select distinct on (h.id) h.id, h.body, h.operation, h.convention_id
-      from change h join commit c on c.tx = h.tx
-      where h.type = ${resource.type} and ${condition} and h.operation <> 'void' and c.position <= ${position}
-      order by h.id, c.position desc
-    ) h where h.operation <> 'deleted' and ${inSight(resource, caller, position)} order by h.id`.execute(db)
-  return rows.map(({ body }) => resource.toBody(body))
+async function selectInSight(trx: Database, caller: Caller, conventionIds: string[]): Promise<string[]> {
+  const seen = conjunction([sql<boolean>`t.id = any(${conventionIds}::uuid[])`, visible(caller, 'own')])
+  const { rows } = await sql<{ id: string }>`select t.id from convention t where ${seen}`.execute(trx)
+  return rows.map(({ id }) => id)
 }
 
 /** Whether the convention of a row `h` of the journal was in sight at its position, and is now. */
 export function inSight({ visibility }: Resource, caller: Caller, position: number | RawBuilder<unknown>): Condition {
-  if (visibility === 'always' || caller.kind === 'key') return sql<boolean>`true`
-  return sql<boolean>`${wasPublic(sql`s.public_after`, sql`and s.position <= ${position}`)} and ${isPublic}`
+  if (visibility === 'always' || isAdmin(caller)) return sql<boolean>`true`
+  const then = wasSeen(seen(caller, sql`s.public_after`, sql`s.caf_after`), sql`and s.position <= ${position}`)
+  // A convention that is gone is in sight for those who saw it when it went.
+  const last = seen(caller, sql`coalesce(s.public_after, s.public_before)`, sql`coalesce(s.caf_after, s.caf_before)`)
+  return sql<boolean>`${then} and ${wasSeen(last, sql``)}`
 }
 
-const wasPublic = (column: RawBuilder<unknown>, condition: RawBuilder<unknown>) => sql<boolean>`coalesce((
-  select ${column} from scope s where s.convention_id = h.convention_id ${condition} order by s.position desc limit 1), false)`
-
-/** A convention that is gone is in sight for those who saw it when it went. */
-const isPublic = wasPublic(sql`coalesce(s.public_after, s.public_before)`, sql``)
+const wasSeen = (condition: Condition, until: RawBuilder<unknown>) => sql<boolean>`coalesce((
+  select ${condition} from scope s where s.convention_id = h.convention_id ${until} order by s.position desc limit 1), false)`

@@ -17,7 +17,7 @@ export type ResourceType =
   | 'service-site'
 
 /** A type in a sentence: `service site`. */
-export const nameOf = (type: ResourceType): string => type.replace('-', ' ')
+export const nameOf = (type: string): string => type.replace('-', ' ')
 
 /** A row as the driver gives it, by column names. */
 export type Row = Record<string, unknown>

@@ -13,6 +13,7 @@ import { id, ref } from '../http/schemas.ts'
 import { versionTag } from '../http/tags.ts'
 import type { FilterOf } from './filters.ts'
 import { type Relations, withIncluded } from './include.ts'
+import { asOfParameter, present, type Reading, readAsOf } from './past.ts'
 import { byId, type Condition, type OrderColumn, selectOne, selectPage } from './queries.ts'
 import { nameOf, type Resource } from './resource.ts'
 
@@ -20,6 +21,8 @@ import { nameOf, type Resource } from './resource.ts'
 export interface Services {
   db: Database
   clock: Clock
+  /** Days for which this service promises to keep the journal; null: for ever. */
+  retentionDays: number | null
 }
 
 /** The words of an operation in the contract. */
@@ -52,8 +55,9 @@ interface ItemRoute extends Words {
   include?: Includes
 }
 
-interface ListQuery {
+interface ReadQuery {
   include?: string[]
+  asOf?: string
   source?: string
   sourceKey?: string
 }
@@ -63,7 +67,7 @@ export function listRoute<F extends TProperties>(app: FastifyInstance, { db }: S
   const querystring = Type.Object({ ...route.filter, ...route.include?.parameters, ...pageParameters })
   const response = { 200: { description: 'A page of the list.', ...ref(route.page) } }
   app.get(route.resource.path, { schema: { ...words(route), querystring, response } }, async (request, reply) =>
-    pageBody(request, reply, await answerList(db, request, route, request.query as FilterOf<F>)),
+    pageBody(request, reply, await answerList(present(db), request, route, request.query as FilterOf<F>)),
   )
 }
 
@@ -78,33 +82,37 @@ export function conventionListRoute<F extends TProperties>(
   route: ListRoute<F> & { exampleId: string },
 ): void {
   const { conventionId: _fixed, ...filter } = route.filter
-  const querystring = Type.Object({ ...filter, ...route.include?.parameters, ...pageParameters })
+  const querystring = Type.Object({ ...filter, ...route.include?.parameters, ...asOfParameter, ...pageParameters })
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
   const response = { 200: { description: 'A page of the list.', ...ref(route.page) } }
   const url = `${conventions.path}/:id/${route.resource.path.split('/').at(-1)}`
   app.get(url, { schema: { ...words(route), params, querystring, response } }, async (request, reply) => {
     const { id: conventionId } = request.params as Static<typeof params>
-    await found(db, conventions, request.caller, conventionId)
     const asked = { ...(request.query as object), conventionId } as unknown as FilterOf<F>
-    return pageBody(request, reply, await answerList(db, request, route, asked))
+    const { asOf } = request.query as ReadQuery
+    const page = await readAsOf(db, request.caller, asOf, async (reading) => {
+      await foundIn(reading, conventions, request.caller, conventionId)
+      return answerList(reading, request, route, asked)
+    })
+    return pageBody(request, reply, page)
   })
 }
 
 async function answerList<F extends TProperties>(
-  db: Database,
+  reading: Reading,
   request: FastifyRequest,
   { resource, conditions, order = byId, include }: ListRoute<F>,
   filter: FilterOf<F>,
 ) {
-  const query = request.query as ListQuery
+  const query = request.query as ReadQuery
   refuseKeyWithoutSource(query)
   const page = readPage(
     request,
     order.map(({ type }) => type),
   )
   const where = conditions(filter, request.caller)
-  const { bodies, last, count } = await selectPage(db, resource, request.caller, { ...page, where, order })
-  const data = await withIncluded(db, request.caller, bodies, include?.relations ?? {}, query.include)
+  const { bodies, last, count } = await selectPage(reading.db, resource, request.caller, { ...page, where, order })
+  const data = await withIncluded(reading, request.caller, bodies, include?.relations ?? {}, query.include)
   return { data, last, count }
 }
 
@@ -115,29 +123,41 @@ export function itemRoute(app: FastifyInstance, { db }: Services, route: ItemRou
   const schema = {
     ...words(route),
     params,
-    ...(include && { querystring: Type.Object(include.parameters) }),
+    querystring: Type.Object({ ...include?.parameters, ...asOfParameter }),
     response: { 200: { description: 'The resource.', ...ref(resource.schema) } },
   }
   app.get(`${resource.path}/:id`, { schema }, async (request, reply) => {
-    const body = await found(db, resource, request.caller, (request.params as Static<typeof params>).id)
-    const asked = (request.query as ListQuery).include
-    const [answer] = await withIncluded(db, request.caller, [body], include?.relations ?? {}, asked)
-    reply.header('etag', versionTag((body as { version: number }).version))
-    return answer
+    const { caller } = request
+    const { id: wanted } = request.params as Static<typeof params>
+    const { include: asked, asOf } = request.query as ReadQuery
+    return readAsOf(db, caller, asOf, async (reading) => {
+      const body = await foundIn(reading, resource, caller, wanted)
+      const [answer] = await withIncluded(reading, caller, [body], include?.relations ?? {}, asked)
+      reply.header('etag', versionTag((body as { version: number }).version))
+      return answer
+    })
   })
 }
 
 /** The body of a resource; a 404 when it does not exist or the caller may not see it, in the same words. */
-export async function found<Body>(
-  db: Database,
+export const found = <Body>(db: Database, resource: Resource<Body>, caller: Caller, wanted: string): Promise<Body> =>
+  foundIn(present(db), resource, caller, wanted)
+
+/** The same in a reading, which may be of the past. */
+export async function foundIn<Body>(
+  reading: Reading,
   resource: Resource<Body>,
   caller: Caller,
   wanted: string,
 ): Promise<Body> {
-  const body = await selectOne(db, resource, caller, wanted)
-  if (body === undefined) throw problem('not-found', `There is no ${nameOf(resource.type)} ${wanted}.`)
+  const [seen] = await reading.inSightNow(resource, [wanted])
+  const body = seen && (await selectOne(reading.db, resource, caller, seen))
+  if (!body) throw notFound(resource.type, wanted)
   return body
 }
+
+/** The 404 of what does not exist and of what the caller may not see, in the same words. */
+export const notFound = (type: string, wanted: string) => problem('not-found', `There is no ${nameOf(type)} ${wanted}.`)
 
 /** The parts of a route's schema that are words of the contract. */
 export const words = ({ operationId, tag, summary, description }: Words) => ({
@@ -147,7 +167,7 @@ export const words = ({ operationId, tag, summary, description }: Words) => ({
   description,
 })
 
-function refuseKeyWithoutSource({ source, sourceKey }: ListQuery): void {
+function refuseKeyWithoutSource({ source, sourceKey }: ReadQuery): void {
   if (sourceKey === undefined || source !== undefined) return
   const message = 'sourceKey counts within a source: give source too'
   throw invalidParameters([{ parameter: 'source', code: 'required', message }])

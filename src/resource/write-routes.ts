@@ -5,13 +5,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { type Static, Type } from 'typebox'
+import type { Caller } from '../auth/caller.ts'
+import { visible } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { checkIfMatch } from '../http/preconditions.ts'
 import { id, ref } from '../http/schemas.ts'
 import { versionTag } from '../http/tags.ts'
 import { createOne, deleteOne, type Editing, type Identified, updateOne } from './edit.ts'
+import { conjunction } from './queries.ts'
 import type { Resource } from './resource.ts'
-import { found, type Services, type Words, words } from './routes.ts'
+import { found, notFound, type Services, type Words, words } from './routes.ts'
 import { answerWrite, type WriteAnswer } from './writing.ts'
 
 interface WriteRoute extends Words {
@@ -25,8 +28,10 @@ const idParams = (exampleId: string) => Type.Object({ id: id('Its id (French: id
 export function createRoute(app: FastifyInstance, services: Services, route: Omit<WriteRoute, 'exampleId'>): void {
   const { resource, input } = route.editing
   const schema = { ...words(route), body: ref(input), response: created(resource) }
-  app.post(resource.path, { schema }, (request, reply) =>
+  const config = { right: route.editing.rights.create }
+  app.post(resource.path, { schema, config }, (request, reply) =>
     answerWrite(services.db, request, reply, null, async (trx) => {
+      await route.editing.allow({ db: trx, ...asked(services, request), body: request.body })
       const made = await createOne(trx, route.editing, asked(services, request), request.body)
       return answerOf(trx, resource, request, made, 201)
     }),
@@ -44,11 +49,12 @@ export function conventionCreateRoute(
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
   const schema = { ...words(route), params, body: ref(input), response: created(resource) }
   const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
-  app.post(url, { schema }, (request, reply) =>
+  const config = { right: route.editing.rights.create }
+  app.post(url, { schema, config }, (request, reply) =>
     answerWrite(services.db, request, reply, null, async (trx) => {
       const { id: conventionId } = request.params as Static<typeof params>
-      await lockConvention(trx, conventionId)
-      await found(trx, conventions, request.caller, conventionId)
+      await lockConvention(trx, request.caller, conventionId)
+      await route.editing.allow({ db: trx, ...asked(services, request), conventionId, body: request.body })
       const made = await createOne(trx, route.editing, asked(services, request), request.body, conventionId)
       return answerOf(trx, resource, request, made, 201)
     }),
@@ -67,9 +73,10 @@ export function updateRoute(app: FastifyInstance, services: Services, route: Wri
       204: { description: 'It is changed; with `Prefer: return=minimal`.', type: 'null' },
     },
   }
-  app.patch(`${resource.path}/:id`, { schema, config: { versioned: 'required' } }, (request, reply) =>
+  const config = { versioned: 'required', right: route.editing.rights.update } as const
+  app.patch(`${resource.path}/:id`, { schema, config }, (request, reply) =>
     answerWrite(services.db, request, reply, null, async (trx) => {
-      const before = await lockOne(trx, resource, request)
+      const before = await lockOne(trx, route.editing, services, request)
       await updateOne(trx, route.editing, asked(services, request), before, request.body)
       return answerOf(trx, resource, request, before.id, 200)
     }),
@@ -84,9 +91,10 @@ export function deleteRoute(app: FastifyInstance, services: Services, route: Wri
     params: idParams(route.exampleId),
     response: { 204: { description: 'It is deleted.', type: 'null' } },
   }
-  app.delete(`${resource.path}/:id`, { schema, config: { versioned: 'required' } }, (request, reply) =>
+  const config = { versioned: 'required', right: route.editing.rights.delete } as const
+  app.delete(`${resource.path}/:id`, { schema, config }, (request, reply) =>
     answerWrite(services.db, request, reply, null, async (trx) => {
-      const before = await lockOne(trx, resource, request, sql`for update`)
+      const before = await lockOne(trx, route.editing, services, request, sql`for update`)
       await deleteOne(trx, route.editing, asked(services, request), before)
       return { status: 204, headers: {}, body: undefined }
     }),
@@ -117,24 +125,35 @@ async function answerOf(
  */
 async function lockOne(
   db: Database,
-  resource: Resource,
+  { resource, allow }: Editing,
+  services: Services,
   request: FastifyRequest,
   lock = sql`for no key update`,
 ): Promise<Identified> {
   const { id: wanted } = request.params as { id: string }
+  // A patch that was not sent is a fault of the body, no deletion.
+  const body = request.method === 'DELETE' ? undefined : (request.body ?? null)
   const current = async () => {
-    const body = (await found(db, resource, request.caller, wanted)) as Identified
-    checkIfMatch(request, body.version, { required: true })
-    return body
+    const before = (await found(db, resource, request.caller, wanted)) as Identified
+    const { conventionId } = before as { conventionId?: string }
+    await allow({ db, ...asked(services, request), before, ...(conventionId && { conventionId }), body })
+    checkIfMatch(request, before.version, { required: true })
+    return before
   }
   // What is stale already stays so: nobody waits to be told.
   const { conventionId } = await current()
-  if (resource.visibility === 'convention') await lockConvention(db, conventionId as string)
+  if (resource.visibility === 'convention') await holdConvention(db, request.caller, conventionId as string)
   await sql`select from ${sql.table(resource.table)} t where t.id = ${wanted} ${lock}`.execute(db)
   return current()
 }
 
-/** Every writer under a convention locks it first. */
-export async function lockConvention(db: Database, conventionId: string): Promise<void> {
-  await sql`select from convention where id = ${conventionId} for no key update`.execute(db)
+/** Every writer under a convention locks it first. A 404 when the caller does not see it: then nobody is waited for. */
+export async function lockConvention(db: Database, caller: Caller, id: string): Promise<void> {
+  if (!(await holdConvention(db, caller, id))) throw notFound('convention', id)
+}
+
+async function holdConvention(db: Database, caller: Caller, id: string): Promise<boolean> {
+  const inSight = conjunction([sql<boolean>`t.id = ${id}`, visible(caller, 'own')])
+  const { rows } = await sql`select from convention t where ${inSight} for no key update`.execute(db)
+  return rows.length > 0
 }

@@ -15,6 +15,8 @@ export interface WriteAnswer {
   status: number
   headers: Record<string, string>
   body: unknown
+  /** What a replay answers instead of the body, which must not be stored. */
+  kept?: unknown
 }
 
 interface KeptAnswer {
@@ -39,7 +41,7 @@ export async function answerWrite(
     if (kept) return { ...kept, replayed: true }
     const made = await work(trx)
     const body = made.body === undefined ? null : JSON.stringify(made.body)
-    if (once) await keep(trx, once, { ...made, body })
+    if (once) await keep(trx, once, { ...made, body: made.kept === undefined ? body : JSON.stringify(made.kept) })
     return { status: made.status, headers: made.headers, body, replayed: false }
   })
   reply.code(answer.status).headers(answer.headers)

@@ -1,8 +1,10 @@
 /** The service sites in the database: how a row becomes a body, what the filters of their lists mean. */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
+import { visible } from '../auth/visibility.ts'
+import type { Database } from '../db/database.ts'
 import { type FilterOf, heldBy } from '../resource/filters.ts'
-import type { Condition } from '../resource/queries.ts'
+import { type Condition, conjunction } from '../resource/queries.ts'
 import { defineResource } from '../resource/resource.ts'
 import { serviceSiteRules } from './rules.ts'
 import { ServiceSite, type ServiceSiteFilter, serviceSiteBody } from './schema.ts'
@@ -30,11 +32,15 @@ export function serviceSiteConditions(
 }
 
 /** Linked to a convention; a draft's links show to those only who may see the draft. */
-const linkedTo = (conventionId: string, caller: Caller): Condition => {
-  if (caller.kind === 'anonymous') return sql<boolean>`t.convention_ids @> array[${conventionId}::uuid]`
-  return sql<boolean>`t.id in (select l.site_id from convention_site l where l.convention_id = ${conventionId})`
-}
+const linkedTo = (conventionId: string, caller: Caller): Condition => sql<boolean>`t.id in (
+  select t.site_id from convention_site t where ${conjunction([sql<boolean>`t.convention_id = ${conventionId}`, visible(caller, 'convention')])})`
 
 /** In the commune, or with a stop there. */
 const servesCommune = (code: string): Condition => sql<boolean>`(t.commune_code = ${code}
   or t.stops @> jsonb_build_array(jsonb_build_object('communeCode', ${code}::text)))`
+
+/** Sites that belong to nobody belong, from their first link on, to the Caf of that convention. */
+export async function claimSites(db: Database, conventionId: string, siteIds: string[]): Promise<void> {
+  await sql`update service_site set owner_id = (select caf_id from convention where id = ${conventionId})
+    where id = any(${siteIds}::uuid[]) and owner_id is null`.execute(db)
+}

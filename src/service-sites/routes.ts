@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { type Static, Type } from 'typebox'
+import { rights } from '../auth/policy.ts'
 import { conventions } from '../conventions/queries.ts'
 import type { Database } from '../db/database.ts'
 import { pageOf } from '../http/pagination.ts'
@@ -9,6 +10,7 @@ import { id } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import { historyOf, historyRoute } from '../resource/history.ts'
 import { refuseUnlinking } from '../resource/in-use.ts'
+import { allowUnderConvention } from '../resource/rights.ts'
 import { conventionListRoute, found, itemRoute, listRoute, type Services, words } from '../resource/routes.ts'
 import { createRoute, deleteRoute, lockConvention, updateRoute } from '../resource/write-routes.ts'
 import { answerWrite } from '../resource/writing.ts'
@@ -40,7 +42,7 @@ export function serviceSiteRoutes(app: FastifyInstance, services: Services): voi
     operationId: 'listConventionServiceSites',
     summary: 'List the service sites of a convention',
     description:
-      'The service sites that are linked to this convention. A site outlives conventions and may serve several.',
+      'The service sites that are linked to this convention. A site outlives conventions and may serve several. With `asOf`, those that were linked at an instant, as they stood then.',
   })
   itemRoute(app, services, {
     resource: serviceSites,
@@ -86,7 +88,8 @@ const LinkParams = Type.Object({
 const LINK_PATH = `${conventions.path}/:id/service-sites/:siteId`
 
 /** PUT and DELETE of the link of a convention and a service site. */
-function linkRoutes(app: FastifyInstance, { db }: Services): void {
+function linkRoutes(app: FastifyInstance, { db, clock }: Services): void {
+  const config = { right: rights.underConvention }
   const done = { 204: { description: 'It is so.', type: 'null' } }
   const link = {
     operationId: 'linkServiceSite',
@@ -109,20 +112,24 @@ function linkRoutes(app: FastifyInstance, { db }: Services): void {
   ) =>
     answerWrite(db, request, reply, null, async (trx) => {
       const ids = request.params as Static<typeof LinkParams>
-      await lockConvention(trx, ids.id)
-      await found(trx, conventions, request.caller, ids.id)
+      await lockConvention(trx, request.caller, ids.id)
       await sql`select from service_site where id = ${ids.siteId} for no key update`.execute(trx)
       await found(trx, serviceSites, request.caller, ids.siteId)
+      const ask = { db: trx, caller: request.caller, now: clock.now(), conventionId: ids.id, body: undefined }
+      await allowUnderConvention(ask)
       await work(trx, ids)
       return { status: 204, headers: {}, body: undefined }
     })
-  app.put(LINK_PATH, { schema: { ...words(link), params: LinkParams, response: done } }, (request, reply) =>
+  app.put(LINK_PATH, { schema: { ...words(link), params: LinkParams, response: done }, config }, (request, reply) =>
     write(request, reply, (trx, { id: conventionId, siteId }) => linkSite(trx, conventionId, siteId)),
   )
-  app.delete(LINK_PATH, { schema: { ...words(unlink), params: LinkParams, response: done } }, (request, reply) =>
-    write(request, reply, async (trx, { id: conventionId, siteId }) => {
-      await refuseUnlinking(trx, request.caller, conventionId, siteId)
-      await unlinkSite(trx, conventionId, siteId)
-    }),
+  app.delete(
+    LINK_PATH,
+    { schema: { ...words(unlink), params: LinkParams, response: done }, config },
+    (request, reply) =>
+      write(request, reply, async (trx, { id: conventionId, siteId }) => {
+        await refuseUnlinking(trx, request.caller, conventionId, siteId)
+        await unlinkSite(trx, conventionId, siteId)
+      }),
   )
 }

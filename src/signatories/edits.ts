@@ -1,6 +1,8 @@
 /** What a write of a signatory does beside its row: its role when left out, the days on which it is bound. */
 import { sql } from 'kysely'
+import { rights } from '../auth/policy.ts'
 import { type Editing, taken } from '../resource/edit.ts'
+import { allowUnderConvention } from '../resource/rights.ts'
 import { conventionBounds } from '../resource/schema.ts'
 import { settle } from '../resource/writes.ts'
 import { selectBoundTwice, signatories } from './queries.ts'
@@ -12,6 +14,8 @@ export const signatoryEditing: Editing = {
   input: SignatoryInput,
   patch: SignatoryPatch,
   limit: conventionBounds.signatories,
+  rights: { create: rights.underConvention, update: rights.underConvention, delete: rights.underConvention },
+  allow: allowUnderConvention,
   async complete({ db, after }) {
     if (after.role || !after.organizationId) return
     const { rows } = await sql<{

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts'
 import { equal, type FilterOf, heldBy } from '../resource/filters.ts'
 import type { Condition } from '../resource/queries.ts'
 import { defineResource } from '../resource/resource.ts'
+import { boundOn } from '../resource/rights.ts'
 import { type OwnDays, signatoryRules } from './rules.ts'
 import { Signatory, type SignatoryFilter, signatoryBody } from './schema.ts'
 
@@ -25,12 +26,6 @@ export function signatoryConditions(filter: FilterOf<typeof SignatoryFilter>): (
     heldBy('signatory', filter.source, filter.sourceKey),
   ]
 }
-
-/** Its own days, cut by those of its convention; under a draft nobody is bound. */
-const boundOn = (day: string): Condition => sql<boolean>`t.bound @> ${day}::date and exists (
-  select from convention c where c.id = t.convention_id and c.state <> 'draft'
-    and ${day}::date >= coalesce(c.from_day, '-infinity')
-    and ${day}::date <= coalesce(least(c.to_day, c.terminated_day), 'infinity'))`
 
 /** The signatories whose organization is bound by another one on the same day: by any, or by the one that was written. */
 export async function selectBoundTwice(

@@ -41,7 +41,7 @@ export function signatoryRoutes(app: FastifyInstance, services: Services): void 
     operationId: 'listConventionSignatories',
     summary: 'List the signatories of a convention',
     description:
-      'Who is bound by this convention, by itself or by an amendment. With `validOn`, who was bound on that day. Partners that did not sign are found at actions.',
+      'Who is bound by this convention, by itself or by an amendment. With `validOn`, who was bound on that day; with `asOf` too, as it was known at an instant. Partners that did not sign are found at actions.',
   })
   itemRoute(app, services, {
     resource: signatories,

@@ -5,10 +5,14 @@
 import { sql } from 'kysely'
 import { actions } from '../actions/queries.ts'
 import { amendments } from '../amendments/queries.ts'
+import type { Caller } from '../auth/caller.ts'
+import { demand, mayCoordinate } from '../auth/policy.ts'
+import { sees } from '../auth/visibility.ts'
 import { axes } from '../axes/queries.ts'
 import { conventions } from '../conventions/queries.ts'
 import type { Convention } from '../conventions/schema.ts'
 import type { Database } from '../db/database.ts'
+import { problem } from '../http/problems.ts'
 import type { Resource, ResourceType, Row } from '../resource/resource.ts'
 import { serviceSites } from '../service-sites/queries.ts'
 import { signatories } from '../signatories/queries.ts'
@@ -56,13 +60,25 @@ export function keyIn(source: string, body: Pick<Body, 'sources'>): string | und
 }
 
 /**
- * The convention that a source holds under a key, locked with the source: its documents are written one after the
- * other. Undefined when it holds none; the source exists from now on.
+ * The convention that a source holds under a key, locked; undefined when it holds none. A 404 when the caller does not
+ * see it, a 403 when the caller may not write it.
  */
-export async function lockConvention(db: Database, source: string, key: string): Promise<Convention | undefined> {
-  await sql`insert into source (name) values (${source}) on conflict do nothing`.execute(db)
-  await sql`select from source where name = ${source} for no key update`.execute(db)
+export async function lockConvention(
+  db: Database,
+  caller: Caller,
+  source: string,
+  key: string,
+): Promise<Convention | undefined> {
   const { rows } = await sql<Row>`select c.* from convention c join source_key k on k.id = c.id
     where k.source = ${source} and k.type = 'convention' and k.key = ${key} for no key update of c`.execute(db)
-  return rows[0] && conventions.toBody(rows[0])
+  const [row] = rows
+  if (!row) return undefined
+  const convention = conventions.toBody(row)
+  if (!sees(caller, { isPublic: convention.state !== 'draft', cafId: convention.cafId })) throw unknownKey(source, key)
+  demand(mayCoordinate(caller, convention.cafId))
+  return convention
 }
+
+/** The 404 of what a source does not hold, and of what it holds out of the caller's sight. */
+export const unknownKey = (source: string, key: string) =>
+  problem('not-found', `The source ${source} holds no convention under the key ${JSON.stringify(key)}.`)

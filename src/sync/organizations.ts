@@ -1,11 +1,15 @@
 /**
  * Finds the organizations that a document lists among those of the registry. They are shared by all: a document
- * creates one that is missing and fills what is unknown; it never changes a known value, a difference is a warning.
+ * creates one that is missing and fills what is unknown where the caller may; it never changes a known value, a
+ * difference is a warning.
  */
 import { sql } from 'kysely'
+import type { Caller } from '../auth/caller.ts'
+import { mayWriteOrganization } from '../auth/policy.ts'
+import { isAdmin } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
-import { organizations } from '../organizations/queries.ts'
+import { organizations, selectKeyHolders } from '../organizations/queries.ts'
 import type { Organization } from '../organizations/schema.ts'
 import type { Row } from '../resource/resource.ts'
 import { bounds } from '../resource/schema.ts'
@@ -39,6 +43,13 @@ export interface OrganizationPlan {
   warnings: Warning[]
 }
 
+/** Who writes a document. */
+interface DocumentWriter {
+  caller: Caller
+  source: string
+  newId: NewId
+}
+
 interface Candidate {
   body: Organization
   nameKey: string
@@ -53,9 +64,8 @@ const kindsOfTerritories = new Set(['commune', 'epci', 'departement', 'region'])
  */
 export async function lockOrganizations(
   db: Database,
-  source: string,
+  document: DocumentWriter,
   entries: Entry[],
-  newId: NewId,
 ): Promise<OrganizationPlan> {
   const territories = entries.flatMap(({ body }) => (body as Organization).territory ?? [])
   const departments = await departmentsOf(db, territories)
@@ -64,10 +74,10 @@ export async function lockOrganizations(
     const departmentCodes = (territory && departments.get(keyOf(territory))) ?? []
     return { pointer, key, body: body as Organization, departmentCodes }
   })
-  let plan = await planOrganizations(db, source, listed, newId, false)
+  let plan = await planOrganizations(db, document, listed, false)
   if (plan.created.length + plan.updated.length + plan.moved.length > 0) {
     await sql`select pg_advisory_xact_lock(hashtext('organizations'))`.execute(db)
-    plan = await planOrganizations(db, source, listed, newId, true)
+    plan = await planOrganizations(db, document, listed, true)
   }
   for (const { key, id } of entries) if (!plan.ids.has(key)) plan.ids.set(key, id)
   return plan
@@ -78,12 +88,12 @@ const isComplete = ({ body }: Entry) => Boolean(body.name && body.kind)
 
 async function planOrganizations(
   db: Database,
-  source: string,
+  { caller, source, newId }: DocumentWriter,
   listed: Listed[],
-  newId: NewId,
   isLocked: boolean,
 ): Promise<OrganizationPlan> {
   const { candidates, known } = await selectCandidates(db, source, listed, isLocked)
+  const closed = await selectClosed(db, caller, candidates)
   const plan: OrganizationPlan = {
     ids: new Map(),
     bodies: new Map(),
@@ -98,7 +108,9 @@ async function planOrganizations(
   for (const entry of listed) {
     const before = known.get(entry.key)
     const found = findMatch(entry.body, candidates) ?? candidates.find(({ body }) => body.id === before)
-    const body = found ? fill(plan, source, entry, found.body) : create(plan, source, entry, newId)
+    const body = found
+      ? fill(plan, source, entry, found.body, closed.has(found.body.id))
+      : create(plan, source, entry, newId)
     const other = met.get(body.id)
     if (other !== undefined) {
       const message = `is the same organization as the entry ${JSON.stringify(other)}: list it once`
@@ -152,6 +164,16 @@ async function selectCandidates(db: Database, source: string, listed: Listed[], 
   return { candidates, known: new Map(held.rows.map(({ key, id }) => [key, id])) }
 }
 
+/** Those that the caller may not write: a document names them, and fills nothing. */
+async function selectClosed(db: Database, caller: Caller, candidates: Candidate[]): Promise<Set<string>> {
+  if (isAdmin(caller)) return new Set()
+  const holders = await selectKeyHolders(
+    db,
+    candidates.map(({ body }) => body.id),
+  )
+  return new Set([...holders].filter((id) => !mayWriteOrganization(caller, { id, holdsKeys: true })))
+}
+
 function create(plan: OrganizationPlan, source: string, entry: Listed, newId: NewId): Organization {
   const id = newId('organization', entry.key)
   const sources = [{ source, key: entry.key }]
@@ -165,14 +187,23 @@ export function organizationRow(body: Organization, departmentCodes: string[]): 
 }
 
 /** The organization as it is with what it lacked; what it knows otherwise is a warning. */
-function fill(plan: OrganizationPlan, source: string, entry: Listed, known: Organization): Organization {
+function fill(
+  plan: OrganizationPlan,
+  source: string,
+  entry: Listed,
+  known: Organization,
+  isClosed: boolean,
+): Organization {
   const filled: Record<string, unknown> = { ...known }
   const fields: string[] = []
   for (const field of organizations.fields as (keyof Organization)[]) {
     const given = entry.body[field]
     if (isUnknown(given) || isSame(field, given, known[field])) continue
     const kept = inTheWay(field, given as string, filled)
-    if (isUnknown(kept)) {
+    if (isUnknown(kept) && isClosed) {
+      const message = `the organization holds keys of its own and writes ${field} itself: it stays unknown`
+      plan.warnings.push({ pointer: `${entry.pointer}/${field}`, code: 'organization-closed', message })
+    } else if (isUnknown(kept)) {
       filled[field] = given
       fields.push(field)
     } else {

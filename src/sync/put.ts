@@ -23,6 +23,7 @@ import { identify, type NewId, replaceSignatories, selectSites } from './identif
 import { lockOrganizations } from './organizations.ts'
 import { allChanges, planned, report } from './report.ts'
 import { selectResolver } from './resolve.ts'
+import { demandCaf, lockSource } from './rights.ts'
 import { documentFaults } from './rules.ts'
 import { ConventionDocument, type SyncResult } from './schema.ts'
 import { readTerritories, selectOutside } from './territories.ts'
@@ -50,8 +51,8 @@ export interface PutOutcome {
 /** Makes what the source holds under the key equal to the document; to be called in a transaction. */
 export async function putDocument(db: Database, request: PutRequest): Promise<PutOutcome> {
   const { source, key } = request
-  const before = await lockConvention(db, source, key)
-  await request.precondition?.(async () => before && documentTag(await sourceDocument(db, before, source, key)))
+  await lockSource(db, request.caller, source)
+  const before = await lockConvention(db, request.caller, source, key)
   const desired = await readDocument(db, request, before)
   const { entries, held, organizations } = desired
   const [convention] = ofType(entries, 'convention') as [Entry]
@@ -82,12 +83,20 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   }
 }
 
-/** The entries of the document as they shall be, all checked; throws a problem with all faults at once. */
+/**
+ * The entries of the document as they shall be, all checked. Throws a 403 when its Caf is not the caller's, then what
+ * the precondition throws, then a problem with all faults at once.
+ */
 async function readDocument(db: Database, request: PutRequest, before: Convention | undefined) {
-  const { source, key } = request
+  const { source, key, caller } = request
+  const checkPrecondition = async () =>
+    request.precondition?.(async () => before && documentTag(await sourceDocument(db, before, source, key)))
   const { value, faults } = checkBody(ConventionDocument, request.body)
   const document = faultless(value, faults) as Fields | undefined
-  if (!document) throw invalidBody(faults)
+  if (!document) {
+    await checkPrecondition()
+    throw invalidBody(faults)
+  }
   const held: Held = before ? await selectHeld(db, before.id) : new Map()
   const others = othersOf(held, source)
   const entries = entriesOf(document, key)
@@ -99,12 +108,14 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   const told = [pathFaults(document, key), keyFaults(entries), await readTerritories(db, entries)]
   told.push(fillBodies(ofType(entries, 'organization'), () => undefined))
 
-  const resolver = await selectResolver(db, { source, entries, others })
-  const organizations = await lockOrganizations(db, source, ofType(entries, 'organization'), newId)
+  const resolver = await selectResolver(db, { caller, source, entries, others })
+  const organizations = await lockOrganizations(db, { caller, source, newId }, ofType(entries, 'organization'))
   const parts = entries.filter(({ type }) => type !== 'organization')
   const idOf = (to: ResourceType, name: string) =>
     (to === 'organization' ? organizations.ids.get(name) : undefined) ?? resolver.idOf(to, name)
   told.push(organizations.faults, fillBodies(parts, idOf))
+  for (const convention of ofType(entries, 'convention')) demandCaf(caller, convention)
+  await checkPrecondition()
   await completeEntries(db, parts, organizations)
   told.push(documentFaults(entries, held, others, resolver.drafts))
   const all = allFaults(value, faults, told.flat())

@@ -1,13 +1,13 @@
 /** The reads of sources: which there are, and which conventions each holds, as far as the caller may see them. */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
-import { visible } from '../auth/visibility.ts'
+import { isAdmin, organizationOf, visible } from '../auth/visibility.ts'
 import { conventions } from '../conventions/queries.ts'
 import type { Convention } from '../conventions/schema.ts'
 import type { Database } from '../db/database.ts'
 import { conjunction } from '../resource/queries.ts'
 import type { Row } from '../resource/resource.ts'
-import type { Source, SourceConvention } from './schema.ts'
+import type { Source, SourceConvention, SourcePatch } from './schema.ts'
 
 interface Start<Key> {
   after: Key | undefined
@@ -17,6 +17,24 @@ interface Start<Key> {
 
 const instant = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
 
+const sourceColumns = sql`s.name, s.organization_id as "organizationId", ${instant('s.created_at')} as "createdAt"`
+
+/** Hands a source that there is over to an organization, or with null to the administrators. */
+export async function handOver(db: Database, source: string, { organizationId }: SourcePatch): Promise<Source> {
+  const owner = organizationId === undefined ? sql`s.organization_id` : sql`${organizationId}::uuid`
+  const { rows } = await sql<Source>`update source s set organization_id = ${owner}
+    where s.name = ${source} returning ${sourceColumns}`.execute(db)
+  return rows[0] as Source
+}
+
+/** Whether there is such a source: it is the caller's own, or holds something in sight of the caller. */
+export async function isSourceSeen(db: Database, caller: Caller, source: string): Promise<boolean> {
+  const { rows } = await sql`select from source s where s.name = ${source}
+    and (${isAdmin(caller)} or s.organization_id = ${organizationOf(caller)}::uuid
+      or s.name in (select k.source from ${heldBy(caller)}))`.execute(db)
+  return rows.length > 0
+}
+
 /** The conventions that sources hold, in sight of the caller. */
 const heldBy = (caller: Caller) => sql`source_key k join convention t on t.id = k.id and k.type = 'convention'
   and ${conjunction([visible(caller, 'own')])}`
@@ -25,7 +43,7 @@ const heldBy = (caller: Caller) => sql`source_key k join convention t on t.id = 
 export async function selectSources(db: Database, caller: Caller, { after, limit, count }: Start<string>) {
   const seen = sql<boolean>`s.name in (select k.source from ${heldBy(caller)})`
   const beyond = after === undefined ? undefined : sql<boolean>`s.name > ${after}`
-  const { rows } = await sql<Source>`select s.name, ${instant('s.created_at')} as "createdAt" from source s
+  const { rows } = await sql<Source>`select ${sourceColumns} from source s
     where ${conjunction([seen, beyond])} order by s.name limit ${limit + 1}`.execute(db)
   const total = count
     ? await sql<{ count: string }>`select count(*) from source s where ${seen}`.execute(db)

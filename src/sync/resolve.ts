@@ -3,6 +3,8 @@
  * it may name. Everything is asked for at once, whatever the size of the document.
  */
 import { sql } from 'kysely'
+import type { Caller } from '../auth/caller.ts'
+import { seen } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import { type Entry, ofType } from './entries.ts'
@@ -17,6 +19,7 @@ export interface Resolver {
 }
 
 interface Scope {
+  caller: Caller
   source: string
   /** Of the document: the convention and all that it lists. */
   entries: Entry[]
@@ -28,19 +31,24 @@ interface Found {
   name: string
   id: string
   draft: boolean
+  /** Whether the caller may see it, and so name it. */
+  seen: boolean
 }
 
 /**
  * The resolver of a document; organizations that the document lists are not known to it. What it locks it locks by
  * then, before the organizations, so that documents that name each other's conventions do not wait in a circle.
  */
-export async function selectResolver(db: Database, { source, entries, others }: Scope): Promise<Resolver> {
+export async function selectResolver(db: Database, { caller, source, entries, others }: Scope): Promise<Resolver> {
   const [convention] = ofType(entries, 'convention') as [Entry]
   const names = namesUsed(entries)
   const former = present([convention.current?.predecessorId])
   const carriedByOthers = present((others.get('action') ?? []).map((body) => body.carriedFromId))
-  const conventions = await lockConventions(db, source, [...names('convention'), ...former])
-  const actions = await selectActions(db, source, convention.id, [...names('action'), ...carriedByOthers])
+  const conventions = await lockConventions(db, caller, source, [...names('convention'), ...former])
+  const actions = await selectActions(db, { caller, source, conventionId: convention.id }, [
+    ...names('action'),
+    ...carriedByOthers,
+  ])
   const outside = new Map([
     ['organization', byName(await selectOrganizations(db, source, names('organization')))],
     ['convention', byName(conventions)],
@@ -60,11 +68,18 @@ export async function selectResolver(db: Database, { source, entries, others }: 
   }
 }
 
-/** A name is a key before it is an id. */
+/** A name is a key before it is an id; what is out of sight has none. */
 const byName = (rows: Found[]) =>
-  new Map(rows.toSorted((a, b) => Number(a.name !== a.id) - Number(b.name !== b.id)).map(({ name, id }) => [name, id]))
+  new Map(
+    rows
+      .filter(({ seen }) => seen)
+      .toSorted((a, b) => Number(a.name !== a.id) - Number(b.name !== b.id))
+      .map(({ name, id }) => [name, id]),
+  )
 
 const present = (values: unknown[]) => values.filter((value) => typeof value === 'string')
+
+const inSight = (caller: Caller) => seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)
 
 /** The keys and ids by which the document names things of each type. */
 function namesUsed(entries: Entry[]) {
@@ -84,19 +99,19 @@ const ids = (names: string[]) => names.filter((name) => UUID.test(name))
 async function selectOrganizations(db: Database, source: string, names: string[]): Promise<Found[]> {
   if (names.length === 0) return []
   const { rows } = await sql<Found>`
-    select id::text as name, id, false as draft from organization where id = any(${ids(names)}::uuid[])
+    select id::text as name, id, false as draft, true as seen from organization where id = any(${ids(names)}::uuid[])
     union all
-    select key, id, false from source_key where source = ${source} and type = 'organization' and key = any(${names})`.execute(
+    select key, id, false, true from source_key where source = ${source} and type = 'organization' and key = any(${names})`.execute(
     db,
   )
   return rows
 }
 
 /** Locked: whether one is a draft stays as it is until the document that names it is written. */
-async function lockConventions(db: Database, source: string, names: string[]): Promise<Found[]> {
+async function lockConventions(db: Database, caller: Caller, source: string, names: string[]): Promise<Found[]> {
   if (names.length === 0) return []
   const { rows } = await sql<Found>`
-    select named.name, c.id, c.state = 'draft' as draft from convention c join (
+    select named.name, c.id, c.state = 'draft' as draft, ${inSight(caller)} as seen from convention c join (
       select id::text as name, id from convention where id = any(${ids(names)}::uuid[])
       union all
       select key, id from source_key where source = ${source} and type = 'convention' and key = any(${names})
@@ -104,11 +119,15 @@ async function lockConventions(db: Database, source: string, names: string[]): P
   return rows
 }
 
-async function selectActions(db: Database, source: string, conventionId: string, names: string[]): Promise<Found[]> {
+async function selectActions(
+  db: Database,
+  { caller, source, conventionId }: { caller: Caller; source: string; conventionId: string },
+  names: string[],
+): Promise<Found[]> {
   if (names.length === 0) return []
   const named = [...ids(names).map((id) => [id, id] as const), ...(await selectActionNames(db, source, names))]
   const { rows } = await sql<Found & { id: string }>`
-    select a.id, c.state = 'draft' as draft from action a join convention c on c.id = a.convention_id
+    select a.id, c.state = 'draft' as draft, ${inSight(caller)} as seen from action a join convention c on c.id = a.convention_id
     where a.id = any(${named.map(([, id]) => id)}::uuid[]) and c.id <> ${conventionId} order by c.id for share of c`.execute(
     db,
   )

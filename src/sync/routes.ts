@@ -1,28 +1,28 @@
 /** The operations of sync: a source puts, gets and deletes whole conventions by its own keys. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { rights } from '../auth/policy.ts'
 import { limits } from '../config.ts'
 import { conventions } from '../conventions/queries.ts'
 import type { Database } from '../db/database.ts'
 import { inSnapshot, inTransaction } from '../db/transaction.ts'
-import { pageBody, pageOf, pageParameters, readPage } from '../http/pagination.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/preconditions.ts'
 import { invalidParameters } from '../http/problems.ts'
 import { boolean, id, ref } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { found, type Services, words } from '../resource/routes.ts'
+import { asOfParameter, present, type Reading, readAsOf } from '../resource/past.ts'
+import { foundIn, type Services, words } from '../resource/routes.ts'
 import { key as keyOf, sourceName } from '../resource/schema.ts'
 import { answerWrite } from '../resource/writing.ts'
-import { deleteDocument, unknownKey } from './delete.ts'
+import { deleteDocument } from './delete.ts'
 import { sourceDocument, wholeDocument } from './document.ts'
+import { unknownKey } from './held.ts'
 import { type PutRequest, putDocument } from './put.ts'
-import { selectSourceConvention, selectSourceConventions, selectSources } from './queries.ts'
-import { ConventionDocument, ConventionDocumentAnswer, Source, SourceConvention, SyncResult } from './schema.ts'
+import { selectSourceConvention } from './queries.ts'
+import { ConventionDocument, ConventionDocumentAnswer, SyncResult } from './schema.ts'
+import { sourceRoutes } from './source-routes.ts'
 
 const tag = 'Sync'
-const SourcePage = pageOf(Source)
-const SourceConventionPage = pageOf(SourceConvention)
-const SourceParams = Type.Object({ source: sourceName('The source (French: source).') })
 const DocumentParams = Type.Object({
   source: sourceName('The source (French: source).'),
   key: keyOf('The key of the convention in the source, percent-encoded (French: clé).', 'pays-de-l-aigle-2022'),
@@ -39,53 +39,6 @@ export function syncRoutes(app: FastifyInstance, services: Services): void {
   getRoutes(app, services)
   putRoute(app, services)
   deleteRoute(app, services)
-}
-
-function sourceRoutes(app: FastifyInstance, { db }: Services): void {
-  app.get(
-    '/v1/sources',
-    {
-      schema: {
-        ...words({
-          operationId: 'listSources',
-          tag,
-          summary: 'List sources',
-          description: 'The systems that sync conventions, by name. A source exists from its first use.',
-        }),
-        querystring: Type.Object(pageParameters),
-        response: { 200: { description: 'A page of sources.', ...ref(SourcePage) } },
-      },
-    },
-    async (request, reply) => {
-      const { after, ...start } = readPage(request, ['text'])
-      const page = await selectSources(db, request.caller, { ...start, after: after?.[0] as string | undefined })
-      return pageBody(request, reply, page)
-    },
-  )
-  app.get(
-    '/v1/sources/:source/conventions',
-    {
-      schema: {
-        ...words({
-          operationId: 'listSourceConventions',
-          tag,
-          summary: 'List what a source holds',
-          description:
-            'The conventions that a source holds, by its keys, each with its id and version. Empty for a source that was never used.',
-        }),
-        params: SourceParams,
-        querystring: Type.Object(pageParameters),
-        response: { 200: { description: 'A page of what the source holds.', ...ref(SourceConventionPage) } },
-      },
-      config: { alwaysFound: true },
-    },
-    async (request, reply) => {
-      const { source } = request.params as Static<typeof SourceParams>
-      const { after, ...start } = readPage(request, ['text'])
-      const asked = { ...start, after: after?.[0] as string | undefined }
-      return pageBody(request, reply, await selectSourceConventions(db, request.caller, source, asked))
-    },
-  )
 }
 
 function getRoutes(app: FastifyInstance, { db }: Services): void {
@@ -114,6 +67,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
     },
   )
   const params = Type.Object({ id: id('The convention (French: convention).', exampleIds.convention) })
+  const querystring = Type.Object(asOfParameter)
   app.get(
     '/v1/conventions/:id/document',
     {
@@ -123,17 +77,20 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
           tag: 'Conventions',
           summary: 'Get a whole convention',
           description:
-            'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids.',
+            'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids. With `asOf`, as it stood at an instant.',
         }),
         params,
+        querystring,
         response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
       },
     },
     async (request) => {
+      const { caller } = request
       const { id: conventionId } = request.params as Static<typeof params>
-      return inSnapshot(db, async (trx) =>
-        wholeDocument(trx, await found(trx, conventions, request.caller, conventionId)),
-      )
+      const { asOf } = request.query as Static<typeof querystring>
+      const read = async (reading: Reading) =>
+        wholeDocument(reading.db, await foundIn(reading, conventions, caller, conventionId))
+      return asOf === undefined ? inSnapshot(db, (trx) => read(present(trx))) : readAsOf(db, caller, asOf, read)
     },
   )
 }
@@ -158,7 +115,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
   }
   app.put(
     DOCUMENT_PATH,
-    { schema, bodyLimit: limits.documentBytes, config: { versioned: 'optional' } },
+    { schema, bodyLimit: limits.documentBytes, config: { versioned: 'optional', right: rights.document } },
     async (request, reply) => {
       const { source, key } = namesOf(request)
       const { dryRun = false } = request.query as Static<typeof DryRun>
@@ -187,14 +144,18 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
     params: DocumentParams,
     response: { 204: { description: 'It is deleted.', type: 'null' } },
   }
-  app.delete(DOCUMENT_PATH, { schema, config: { versioned: 'optional' } }, async (request, reply) => {
-    const { source, key } = namesOf(request)
-    const precondition = (tag: () => Promise<string>) => checkPreconditions(request, tag)
-    return answerWrite(db, request, reply, source, async (trx) => {
-      await deleteDocument(trx, { caller: request.caller, source, key, precondition, now: clock.now() })
-      return { status: 204, headers: {}, body: undefined }
-    })
-  })
+  app.delete(
+    DOCUMENT_PATH,
+    { schema, config: { versioned: 'optional', right: rights.document } },
+    async (request, reply) => {
+      const { source, key } = namesOf(request)
+      const precondition = (tag: () => Promise<string>) => checkPreconditions(request, tag)
+      return answerWrite(db, request, reply, source, async (trx) => {
+        await deleteDocument(trx, { caller: request.caller, source, key, precondition, now: clock.now() })
+        return { status: 204, headers: {}, body: undefined }
+      })
+    },
+  )
 }
 
 /** Names as they are stored: text is NFC, as all of a path, and trimmed. */

@@ -204,8 +204,20 @@ export const SyncResult = answer(
 )
 export type SyncResult = Static<typeof SyncResult>
 
+const sourceOwner = nullable(
+  id('Organization to which it belongs; null: to the administrators (French: organisme).', exampleIds.caf),
+)
+
+export const SourcePatch = input(
+  'SourcePatch',
+  'To whom to hand a source over, as JSON Merge Patch (French: source à transférer).',
+  partial({ organizationId: sourceOwner }),
+)
+export type SourcePatch = Static<typeof SourcePatch>
+
 export const Source = answer('Source', 'A system that syncs conventions (French: source).', {
   name: sourceName('Name, in lower case (French: nom de la source).'),
+  organizationId: sourceOwner,
   createdAt: instant('Instant of its first use (French: date de première utilisation).', '2026-01-01T00:00:00.000Z'),
 })
 export type Source = Static<typeof Source>

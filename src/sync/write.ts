@@ -3,10 +3,12 @@
  * several rows at once (numbers, tree, bound twice) are made at the end, still inside the transaction.
  */
 import { sql } from 'kysely'
+import { passSites } from '../conventions/edits.ts'
 import type { Database } from '../db/database.ts'
 import type { ResourceType, Row } from '../resource/resource.ts'
 import { deleteRows, insertRows, rowOf, settle, settleSites, updateRows } from '../resource/writes.ts'
 import { resources } from '../resources.ts'
+import { claimSites } from '../service-sites/queries.ts'
 import type { Change } from './diff.ts'
 import { type Entry, ofType } from './entries.ts'
 import type { Held } from './held.ts'
@@ -34,6 +36,8 @@ export async function writeDocument(db: Database, writing: Writing): Promise<Set
 
   await writeOrganizations(db, writing)
   for (const type of ['convention', 'amendment', 'axis', 'service-site'] as const) await writeEntries(db, writing, type)
+  if (convention.current && convention.current.cafId !== convention.body.cafId)
+    await passSites(db, convention.current, convention.body.cafId as string)
   await link(
     db,
     conventionId,
@@ -107,6 +111,7 @@ async function link(db: Database, conventionId: string, siteIds: string[]) {
   if (siteIds.length === 0) return
   await sql`insert into convention_site (convention_id, site_id) select ${conventionId}, unnest(${siteIds}::uuid[])
     on conflict do nothing`.execute(db)
+  await claimSites(db, conventionId, siteIds)
 }
 
 /** Unlinks sites, and deletes those that no convention is left to; returns these. */

@@ -183,6 +183,9 @@ export const resourceTypes = [
 /** What a change of the feed asks a copy to do. */
 export const changeOperations = ['upsert', 'left', 'delete'] as const
 
+/** What the holder of an API key may do, each what the ones before it may, and more. */
+export const keyRoles = ['reader', 'contributor', 'editor', 'admin'] as const
+
 /** What made a version of a history. */
 export const versionOperations = ['created', 'updated', 'deleted'] as const
 
@@ -192,4 +195,5 @@ export type OrganizationKind = (typeof organizationKinds)[number]
 export type SiteType = (typeof siteTypes)[number]
 export type FundingScheme = (typeof fundingSchemes)[number]
 export type TerritoryKind = (typeof territoryKinds)[number]
+export type KeyRole = (typeof keyRoles)[number]
 export type ResourceType = (typeof resourceTypes)[number]

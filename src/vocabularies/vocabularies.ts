@@ -43,6 +43,7 @@ export const vocabularies: readonly Vocabulary[] = [
   vocabulary('governance-kinds', codes.governanceKinds, conventions.governanceKindTerms),
   vocabulary('identifier-schemes', codes.identifierSchemes, registry.identifierSchemeTerms),
   vocabulary('indicator-kinds', codes.indicatorKinds, actions.indicatorKindTerms),
+  vocabulary('key-roles', codes.keyRoles, registry.keyRoleTerms),
   vocabulary('natures', codes.natures, actions.natureTerms),
   vocabulary('organization-kinds', codes.organizationKinds, organizationKindTerms),
   vocabulary('priorities', codes.priorities, actions.priorityTerms),

@@ -20,7 +20,7 @@ export interface SeenAnswer {
 
 /** Carried by every answer, for the connection or against misuse by browsers: no part of an operation. */
 const GENERAL =
-  /^(access-control-.*|connection|content-(length|security-policy|type)|cross-origin-resource-policy|date|keep-alive|referrer-policy|strict-transport-security|transfer-encoding|x-(content-type|frame)-options)$/
+  /^(access-control-.*|connection|content-(length|security-policy|type)|cross-origin-resource-policy|date|keep-alive|referrer-policy|strict-transport-security|transfer-encoding|x-accel-buffering|x-(content-type|frame)-options)$/
 
 /** What is answered where the document knows no operation. */
 const WITHOUT_OPERATION = [400, 404, 405, 414]

@@ -4,7 +4,6 @@
  */
 import fs from 'node:fs/promises'
 import path from 'node:path'
-import t from 'tap'
 import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
 import { migrate } from '../../src/db/migrations.ts'
 import { prepare } from '../../src/prepare.ts'
@@ -64,6 +63,8 @@ async function findTemplate(): Promise<string> {
   if (url !== null) return url
   const folder = folderOf(process.pid)
   const server = await startTestServer(folder)
+  // Only here: to load the runner is to start it, and the proof of the feed is no test file.
+  const { default: t } = await import('tap')
   t.teardown(() => removeAfter(server, folder))
   return server.url
 }

@@ -18,7 +18,7 @@ export interface Service {
 const main = path.join(import.meta.dirname, '../../src/main.ts')
 
 /** Starts the service and waits until it listens. */
-export async function startService(t: Test, env: Record<string, string>): Promise<Service> {
+export async function startService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Promise<Service> {
   const service = spawnService(t, env)
   while (service.address === '') {
     const hasEnded = await Promise.race([once(service.process.stderr ?? service.process, 'data'), service.ended])
@@ -36,7 +36,7 @@ export const childEnvironment = {
 }
 
 /** Starts the service without waiting for it; it is killed when the test ends. */
-export function spawnService(t: Test, env: Record<string, string>): Service {
+export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Service {
   const child = spawn(process.execPath, [main], {
     env: { ...childEnvironment, PORT: '0', LOAD_EXAMPLE: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -45,6 +45,9 @@ const words = (operationId: string) => ({
   tags: ['Things'],
 })
 
+/** What a write asks of a key: it has to say so. */
+const right = { role: 'editor', words: 'Takes a key.' }
+
 const params = Type.Object({ id: schemas.id('Id of the thing.', THING_ID) })
 
 /** Not yet listening; nothing is logged unless a logger is given. */
@@ -104,11 +107,15 @@ function listRoutes(app: FastifyInstance): void {
     return reply.send(pageBody(request, reply, { data, last, count: count ? numbers.length : null }))
   })
   app.get('/v1/queries', { schema: { ...words('listQueries'), querystring } }, async ({ query }) => query)
-  app.post('/v1/things', { schema: { ...words('createThing'), body: schemas.ref(Thing) } }, async (request, reply) => {
-    const { value, faults } = checkBody(Thing, request.body)
-    if (faults.length > 0) throw invalidBody(faults)
-    return reply.code(201).header('location', `/v1/things/${THING_ID}`).header('etag', versionTag(1)).send(value)
-  })
+  app.post(
+    '/v1/things',
+    { config: { right }, schema: { ...words('createThing'), body: schemas.ref(Thing) } },
+    async (request, reply) => {
+      const { value, faults } = checkBody(Thing, request.body)
+      if (faults.length > 0) throw invalidBody(faults)
+      return reply.code(201).header('location', `/v1/things/${THING_ID}`).header('etag', versionTag(1)).send(value)
+    },
+  )
 }
 
 function itemRoutes(app: FastifyInstance): void {
@@ -119,7 +126,7 @@ function itemRoutes(app: FastifyInstance): void {
     reply.header('etag', versionTag(7))
     return { title: 'Relais', padding: 'x'.repeat(2000), ...(include && { more: include }) }
   })
-  const config = { versioned: 'required' } as const
+  const config = { versioned: 'required', right } as const
   app.patch(
     '/v1/things/:id',
     { config, schema: { ...words('updateThing'), params, body: schemas.ref(Thing) } },
@@ -173,6 +180,7 @@ function otherRoutes(app: FastifyInstance): void {
     app.route({
       method,
       url: '/v1/failures/:kind',
+      config: method === 'GET' ? {} : { right },
       schema: { ...words(`fail${method}`), params: kind },
       handler: async (request) => {
         const error = failures[(request.params as { kind: string }).kind]?.()
@@ -196,7 +204,7 @@ function otherRoutes(app: FastifyInstance): void {
     request.signal.addEventListener('abort', () => {})
     setTimeout(() => reply.sent || reply.send({ ok: true }), 200).unref()
   })
-  app.post('/v1/slow', { handlerTimeout: 50, schema: words('postSlow') }, (_request, reply) => {
+  app.post('/v1/slow', { handlerTimeout: 50, config: { right }, schema: words('postSlow') }, (_request, reply) => {
     setTimeout(() => reply.sent || reply.send({ ok: true }), 200).unref()
   })
   const produces = ['text/html', 'application/json']
@@ -207,7 +215,7 @@ function otherRoutes(app: FastifyInstance): void {
     '/v1/documents/:key',
     {
       bodyLimit: 8 * 1024 * 1024,
-      config: { versioned: 'optional' },
+      config: { versioned: 'optional', right },
       schema: {
         ...words('putDocument'),
         params: Type.Object({ key: schemas.text(200, 'Key.', 'a') }),

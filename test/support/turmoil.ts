@@ -13,7 +13,7 @@ const states = ['draft', 'signed', 'terminated']
 export const departments = ['14', '27', '61']
 
 /** What the writers have in common. */
-interface World {
+export interface World {
   cafs: string[]
   sites: string[]
   conventions: string[]
@@ -46,7 +46,7 @@ interface Turn {
   world: World
 }
 
-const pick = <T>(random: () => number, items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
+export const pick = <T>(random: () => number, items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
 
 /** Runs `work` on a convention that others may have deleted meanwhile; whoever writes under one locks it first. */
 async function locked({ db, random, world }: Turn, work: (trx: Database, id: string) => Promise<unknown>) {
@@ -54,6 +54,7 @@ async function locked({ db, random, world }: Turn, work: (trx: Database, id: str
   await together(db, async (trx) => {
     const found = await column(trx, sql`select 1 from convention where id = ${id} for no key update`)
     if (found.length > 0) await work(trx, id)
+    else world.conventions = world.conventions.filter((known) => known !== id)
   })
 }
 

@@ -1,5 +1,12 @@
-/** The words about the registry itself: its identifiers, its kinds of territory and resource, and its changes. */
-import type { changeOperations, identifierSchemes, ResourceType, TerritoryKind, versionOperations } from '../codes.ts'
+/** The words about the registry itself: its identifiers, kinds of territory and resource, changes and roles of keys. */
+import type {
+  changeOperations,
+  identifierSchemes,
+  KeyRole,
+  ResourceType,
+  TerritoryKind,
+  versionOperations,
+} from '../codes.ts'
 import type { TermTexts } from '../schema.ts'
 
 export const identifierSchemeTerms: TermTexts<(typeof identifierSchemes)[number]> = {
@@ -163,5 +170,35 @@ export const versionOperationTerms: TermTexts<(typeof versionOperations)[number]
   deleted: {
     label: { fr: 'Suppression', en: 'Deleted' },
     definition: { fr: 'La version marque la fin de la ressource.', en: 'The version marks the end of the resource.' },
+  },
+}
+
+export const keyRoleTerms: TermTexts<KeyRole> = {
+  reader: {
+    label: { fr: 'Lecture', en: 'Reader' },
+    definition: {
+      fr: 'Lit ce qui est public et les brouillons de son organisme.',
+      en: 'Reads what is public and the drafts of its own organization.',
+    },
+  },
+  contributor: {
+    label: { fr: 'Contribution', en: 'Contributor' },
+    definition: {
+      fr: 'Suit les actions que son organisme porte et les lieux qu’il gère, dans les conventions qui le lient aujourd’hui.',
+      en: 'Follows up the actions that its organization leads and the sites that it manages, in conventions that bind it today.',
+    },
+    aliases: ['Signataire'],
+  },
+  editor: {
+    label: { fr: 'Édition', en: 'Editor' },
+    definition: {
+      fr: 'Écrit les conventions que son organisme coordonne et tout ce qu’elles contiennent.',
+      en: 'Writes the conventions that its organization coordinates and all that is under them.',
+    },
+    aliases: ['Caf'],
+  },
+  admin: {
+    label: { fr: 'Administration', en: 'Administrator' },
+    definition: { fr: 'Voit et écrit tout le registre.', en: 'Sees and writes everything in the registry.' },
   },
 }

@@ -1,0 +1,52 @@
+/**
+ * Writes an invented country: one convention document a line, for `npm run load`, a PUT of each, or a look at what the
+ * registry is like when it is full.
+ */
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import { explain, tell, tellProgress } from '../src/terminal.ts'
+import { type Country, countsOf, documentsOf, sizes } from './country/country.ts'
+
+const USAGE = `usage:
+  npm run generate -- [--seed N] [--size S] [--out FILE]
+    --seed  a whole number; the same one gives the same bytes; 1 by default
+    --size  ${sizes.min} to ${sizes.max}; 1, the default, has as many conventions, actions and sites as the country
+    --out   the file to write; by default the standard output`
+
+const asked = readArguments()
+if (!asked) {
+  tell(USAGE)
+  process.exitCode = 1
+} else {
+  const target = asked.out === undefined ? process.stdout : createWriteStream(asked.out)
+  await pipeline(Readable.from(lines(asked)), target).catch((error) => {
+    tell(explain(error))
+    process.exitCode = 1
+  })
+}
+
+async function* lines(country: Country) {
+  const { conventions, actions, serviceSites } = countsOf(country.size)
+  let written = 0
+  for await (const document of documentsOf(country)) {
+    yield `${JSON.stringify(document)}\n`
+    written += 1
+    tellProgress(`generated ${written} of ${conventions} conventions`)
+  }
+  tell(`generated ${conventions} conventions with ${actions} actions and ${serviceSites} sites, all of it invented`)
+}
+
+function readArguments(): (Country & { out: string | undefined }) | undefined {
+  try {
+    const { values } = parseArgs({
+      options: { seed: { type: 'string' }, size: { type: 'string' }, out: { type: 'string' } },
+    })
+    const { seed = '1', size = '1', out } = values
+    const isMeant = /^\d{1,15}$/.test(seed) && Number(size) >= sizes.min && Number(size) <= sizes.max
+    return isMeant ? { seed: Number(seed), size: Number(size), out } : undefined
+  } catch {
+    return undefined
+  }
+}

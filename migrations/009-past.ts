@@ -1,0 +1,149 @@
+/**
+ * The past: a schema with the names of the tables, in which each is a view of its rows as they stood at the position
+ * in the setting `registry.position`. A read is travelled back by its search path alone, so what the present answers
+ * and what the past answers come from the same statements. What generates a column of a table generates it here.
+ */
+import { type Kysely, sql } from 'kysely'
+
+export async function up(db: Kysely<unknown>) {
+  await links(db)
+  await entries(db)
+  await pastOf(db)
+  await sql`select past_of('organization', 'organization')`.execute(db)
+  await sql`select past_of('convention', 'convention', 'jsonb_build_object(''department_codes'', e.department_codes)')`.execute(
+    db,
+  )
+  await sql`select past_of('amendment', 'amendment')`.execute(db)
+  await signatories(db)
+  await axes(db)
+  await sql`select past_of('action', 'action')`.execute(db)
+  await sql`select past_of('service-site', 'service_site')`.execute(db)
+  await sourceKeys(db)
+}
+
+/** Rows that belong to no body have no versions: it is kept between which transactions each of them stood. */
+async function links(db: Kysely<unknown>) {
+  await sql`
+    create table link (
+      name text not null,
+      convention_id uuid not null,
+      row jsonb not null,
+      since bigint not null constraint link_since references commit,
+      until bigint constraint link_until references commit
+    )`.execute(db)
+  await sql`comment on table link is 'Rows of convention_site and document_organization, present and past, each with the transactions between which it stood.'`.execute(
+    db,
+  )
+  await sql`create index link_convention on link (convention_id, name)`.execute(db)
+  await sql`
+    create function record_link() returns trigger language plpgsql as $$
+    declare
+      number bigint := current_tx();
+      gone jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+    begin
+      -- What began and ended in one transaction was never there.
+      delete from link l where l.convention_id = old.convention_id and l.name = tg_table_name and l.row = gone and l.since = number and l.until is null;
+      update link l set until = number where l.convention_id = old.convention_id and l.name = tg_table_name and l.row = gone and l.until is null;
+      if tg_op <> 'DELETE' then
+        insert into link (name, convention_id, row, since) values (tg_table_name, new.convention_id, to_jsonb(new), number);
+      end if;
+      return null;
+    end $$`.execute(db)
+  for (const name of ['convention_site', 'document_organization']) {
+    await sql`create trigger record_link after insert or update or delete on ${sql.table(name)} for each row execute function record_link()`.execute(
+      db,
+    )
+    await sql`alter table ${sql.table(name)} enable always trigger record_link`.execute(db)
+  }
+}
+
+/** The latest row of each resource at the position. A row of `scope` repeats its version: it says nothing new. */
+async function entries(db: Kysely<unknown>) {
+  await sql`create schema past`.execute(db)
+  await sql`
+    create function past_position() returns bigint language sql stable parallel safe as $$
+      select current_setting('registry.position')::bigint
+    $$`.execute(db)
+  await sql`
+    create view past.entry as
+    select h.type, h.id, h.convention_id, h.department_codes, h.body
+    from change h join commit c on c.tx = h.tx
+    where c.position <= past_position() and h.operation not in ('deleted', 'void') and not exists (
+      select from change l join commit lc on lc.tx = l.tx
+      where l.type = h.type and l.id = h.id and (l.version, l.tx) > (h.version, h.tx) and lc.position <= past_position())`.execute(
+    db,
+  )
+}
+
+async function pastOf(db: Kysely<unknown>) {
+  await sql`
+    create function past_of(type text, name text, hidden text default '''{}''') returns void language plpgsql as $$
+    declare
+      shown text := (
+        select string_agg(case
+            -- By the columns of the journal, so that its indexes find them.
+            when a.attname in ('id', 'convention_id') then 'e.' || a.attname
+            when a.attgenerated = 's' then format('(%s)::%s%s as %I', pg_get_expr(d.adbin, d.adrelid),
+              format_type(a.atttypid, a.atttypmod), case when a.attcollation not in (0, 100) then ' collate ' || a.attcollation::regcollation end, a.attname)
+            else format('r.%I', a.attname) end, ', ' order by a.attnum)
+        from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where a.attrelid = name::regclass and a.attnum > 0 and not a.attisdropped);
+    begin
+      execute format('create or replace view past.%I as select %s from past.entry e
+        cross join lateral jsonb_populate_record(null::%1$I, e.body || %3$s) r where e.type = %4$L', name, shown, hidden, type);
+    end $$`.execute(db)
+  await sql`comment on function past_of is 'Makes the view of the past of a table; to be called again once its columns have changed. hidden: the jsonb of columns that the journal leaves out, from its row e.'`.execute(
+    db,
+  )
+}
+
+async function signatories(db: Kysely<unknown>) {
+  const bound = `jsonb_build_object('bound', (
+    select own_days(e.body ->> 'starts_on', e.body ->> 'ends_on', joined.effective_on, joined.signed_on, left_by.effective_on, left_by.signed_on)
+    from (select) one left join past.amendment joined on joined.id = (e.body ->> 'amendment_id')::uuid
+      left join past.amendment left_by on left_by.id = (e.body ->> 'exit_amendment_id')::uuid))`
+  await sql`select past_of('signatory', 'signatory', ${bound})`.execute(db)
+}
+
+/** Moving an axis moves those below it without a version of their own: their paths follow from all of the tree. */
+async function axes(db: Kysely<unknown>) {
+  await sql`
+    create function past.parent_path(parent uuid) returns integer[] language sql stable as $$
+      with recursive above as (
+        select e.body, 1 as height from past.entry e where e.type = 'axis' and e.id = parent
+        union all
+        select e.body, a.height + 1 from above a join past.entry e on e.type = 'axis' and e.id = (a.body ->> 'parent_id')::uuid
+      )
+      select coalesce(array_agg((body ->> 'number')::integer order by height desc), '{}') from above
+    $$`.execute(db)
+  const path = `jsonb_build_object('parent_path', past.parent_path((e.body ->> 'parent_id')::uuid))`
+  await sql`select past_of('axis', 'axis', ${path})`.execute(db)
+}
+
+async function sourceKeys(db: Kysely<unknown>) {
+  await sql`
+    create view past.link as
+    select l.name, l.convention_id, l.row from link l join commit b on b.tx = l.since left join commit g on g.tx = l.until
+    where b.position <= past_position() and (g.position is null or g.position > past_position())`.execute(db)
+  await sql`
+    create view past.source_key as
+    select s.source, e.type, case when e.type not in ('convention', 'organization', 'service-site') then e.convention_id end as convention_id,
+      s.key, e.id
+    from past.entry e cross join lateral jsonb_to_recordset(e.body -> 'sources') s (source text, key text)`.execute(db)
+  await sql`
+    create view past.convention_site as
+    select l.convention_id, (l.row ->> 'site_id')::uuid as site_id from past.link l where l.name = 'convention_site'`.execute(
+    db,
+  )
+  await sql`
+    create view past.document_organization as
+    select l.convention_id, l.row ->> 'source' as source, l.row ->> 'key' as key, (l.row ->> 'organization_id')::uuid as organization_id
+    from past.link l where l.name = 'document_organization'`.execute(db)
+}
+
+export async function down(db: Kysely<unknown>) {
+  await sql`drop schema past cascade`.execute(db)
+  await sql`drop function record_link cascade`.execute(db)
+  await sql`drop function past_of, past_position`.execute(db)
+  await sql`drop table link`.execute(db)
+}

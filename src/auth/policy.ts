@@ -1,0 +1,145 @@
+/**
+ * Who may change what, pure: functions of the caller and of what is stored. Who may see what stands in visibility.ts.
+ * A role may what the roles before it may; an administrator may everything. What belongs to whom:
+ * - a convention, with all that is under it, to the organization that coordinates it (its Caf);
+ * - a service site to the organization that made it, else to the Caf of the first convention that it was linked to,
+ *   and to those whose sources hold it;
+ * - an organization that holds keys to itself, any other to nobody: every editor may write it;
+ * - a source to the organization of the key that first used it, or to whom an administrator handed it over.
+ */
+import type { Right } from '../http/contract.ts'
+import { type Problem, problem } from '../http/problems.ts'
+import { type KeyRole, keyRoles } from '../vocabularies/codes.ts'
+import type { Caller } from './caller.ts'
+import { isAdmin, organizationOf } from './visibility.ts'
+
+/** What a caller may change of a thing: all of it, some of its fields, or nothing. */
+export type Reach = 'all' | 'nothing' | readonly string[]
+
+/** What a contributor changes of an action that its organization leads. */
+export const actionFields = ['progress', 'milestones', 'indicators', 'funding', 'reviews'] as const
+/** What a contributor changes of a service site that its organization manages. */
+export const siteFields = ['funding'] as const
+
+const rank = (role: KeyRole) => keyRoles.indexOf(role)
+
+/** Whether the caller's role is this one or a higher one. */
+export const isAtLeast = (caller: Caller, role: KeyRole): boolean =>
+  caller.kind === 'key' && rank(caller.role) >= rank(role)
+
+/** Whether the caller holds a key of this organization. */
+const isOf = (caller: Caller, organizationId: string | null): boolean =>
+  organizationId !== null && organizationOf(caller) === organizationId
+
+/** Whether the caller may write a convention of this Caf, and all that is under it. */
+export const mayCoordinate = (caller: Caller, cafId: string | null): boolean =>
+  isAdmin(caller) || (isAtLeast(caller, 'editor') && isOf(caller, cafId))
+
+/** An action; `isBinding`: its convention binds the caller's organization today. */
+export interface ActionFacts {
+  cafId: string
+  leadId: string | null
+  isBinding: boolean
+}
+
+export function reachOfAction(caller: Caller, { cafId, leadId, isBinding }: ActionFacts): Reach {
+  if (mayCoordinate(caller, cafId)) return 'all'
+  return isAtLeast(caller, 'contributor') && isOf(caller, leadId) && isBinding ? actionFields : 'nothing'
+}
+
+/** A service site; `isBinding`: a convention that it is linked to binds the caller's organization today. */
+export interface SiteFacts {
+  ownerIds: readonly string[]
+  managerId: string | null
+  isBinding: boolean
+}
+
+export function reachOfSite(caller: Caller, { ownerIds, managerId, isBinding }: SiteFacts): Reach {
+  const isFree = ownerIds.length === 0 || ownerIds.some((id) => isOf(caller, id))
+  if (isAdmin(caller) || (isAtLeast(caller, 'editor') && isFree)) return 'all'
+  return isAtLeast(caller, 'contributor') && isOf(caller, managerId) && isBinding ? siteFields : 'nothing'
+}
+
+/** Whether the caller may write an organization; `holdsKeys`: some that are not revoked are its own. */
+export const mayWriteOrganization = (caller: Caller, { id, holdsKeys }: { id: string; holdsKeys: boolean }): boolean =>
+  isAdmin(caller) || (isAtLeast(caller, 'editor') && (isOf(caller, id) || !holdsKeys))
+
+/** Whether the caller may write documents of a source; null is one that nobody used yet. */
+export const mayUseSource = (caller: Caller, source: { organizationId: string | null } | null): boolean =>
+  isAdmin(caller) || (isAtLeast(caller, 'editor') && (source === null || isOf(caller, source.organizationId)))
+
+/** Whether the caller may make, rotate and revoke a key of this organization with this role. */
+export const mayManageKey = (caller: Caller, key: { organizationId: string | null; role: KeyRole }): boolean =>
+  isAdmin(caller) || (isAtLeast(caller, 'editor') && isOf(caller, key.organizationId) && isAtLeast(caller, key.role))
+
+/** Throws a 403 unless it is allowed. */
+export function demand(isAllowed: boolean): void {
+  if (!isAllowed) throw forbidden('This key may see this, but not change it.')
+}
+
+/** Throws a 403 unless a caller of this reach may send this patch; undefined stands for a deletion. */
+export function demandReach(reach: Reach, patch: unknown): void {
+  demand(reach !== 'nothing' && (reach === 'all' || patch !== undefined))
+  if (reach === 'all' || reach === 'nothing') return
+  const given = typeof patch === 'object' && patch !== null && !Array.isArray(patch) ? Object.keys(patch) : []
+  if (given.some((field) => !reach.includes(field)))
+    throw forbidden(`This key may change nothing here but ${reach.join(', ')}.`)
+}
+
+/** The 403 of a key that may see something and may not do this to it. */
+export const forbidden = (detail: string): Problem => problem('forbidden', detail)
+
+const ADMIN = ' An administrator may always.'
+const CAF = 'an editor of the Caf that coordinates the convention'
+
+/** What each operation takes, in the words of the contract: a route names its right, the document says it. */
+export const rights = {
+  createConvention: {
+    role: 'editor',
+    words: `Takes a key of an editor, whose organization the convention has as \`cafId\`.${ADMIN}`,
+  },
+  convention: {
+    role: 'editor',
+    words: `Takes a key of ${CAF}; to give it another \`cafId\` takes the right on both sides.${ADMIN}`,
+  },
+  underConvention: { role: 'editor', words: `Takes a key of ${CAF}.${ADMIN}` },
+  action: {
+    role: 'contributor',
+    words: `Takes a key of ${CAF}; or of a contributor of the organization that leads the action, in a convention that binds it today: it changes ${listed(actionFields)}.${ADMIN}`,
+  },
+  createSite: {
+    role: 'editor',
+    words: `Takes a key of an editor, to whose organization the site belongs from then on.${ADMIN}`,
+  },
+  site: {
+    role: 'contributor',
+    words: `Takes a key of an editor of the organization to which the site belongs (that made it or whose source holds it, else the Caf of the first convention that it was linked to), or of any editor while it belongs to nobody; or of a contributor of the organization that manages it, while a convention that it is linked to binds that one: it changes ${listed(siteFields)}.${ADMIN}`,
+  },
+  deleteSite: {
+    role: 'editor',
+    words: `Takes a key of an editor of the organization to which the site belongs, or of any editor while it belongs to nobody.${ADMIN}`,
+  },
+  createOrganization: { role: 'editor', words: `Takes a key of an editor.${ADMIN}` },
+  organization: {
+    role: 'editor',
+    words: `Takes a key of an editor; an organization that holds keys belongs to itself: it takes one of its own.${ADMIN}`,
+  },
+  document: {
+    role: 'editor',
+    words: `Takes a key of an editor of the organization to which the source belongs (that of the key that first used it), for conventions that it coordinates before and after.${ADMIN}`,
+  },
+  source: { role: 'admin', words: 'Takes a key of an administrator.' },
+  readKeys: {
+    role: 'reader',
+    words: 'Takes a key: an administrator sees all keys, an editor those of its organization, others their own.',
+  },
+  key: {
+    role: 'editor',
+    words: `Takes a key of an editor, for keys of its own organization with a role up to its own.${ADMIN}`,
+  },
+} as const satisfies Record<string, Right & { role: KeyRole }>
+
+function listed(fields: readonly string[]): string {
+  const names = fields.map((field) => `\`${field}\``)
+  return names.length === 1 ? `${names[0]}` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}

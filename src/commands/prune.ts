@@ -1,0 +1,18 @@
+/**
+ * Prunes the journal of what is older than JOURNAL_RETENTION_DAYS, while the service runs or not: to be run every day.
+ */
+import { prune } from '../changes/retention.ts'
+import { closeDatabase, openDatabase } from '../db/database.ts'
+import { tell, tellProgress } from '../terminal.ts'
+import { runCommand } from './command.ts'
+
+await runCommand(async (url, { journalRetentionDays: days }) => {
+  if (days === null) throw new Error('JOURNAL_RETENTION_DAYS is not set: the journal is kept for ever.')
+  const db = openDatabase(url, { connections: 1 })
+  try {
+    const { horizon, rows } = await prune(db, days, { onBatch: (done) => tellProgress(`${done.rows} rows pruned`) })
+    tell(`${rows} rows pruned: the journal is whole from position ${horizon} on`)
+  } finally {
+    await closeDatabase(db)
+  }
+})

@@ -1,0 +1,29 @@
+/** Who may write the documents of a source: what it belongs to, and whose conventions they are. */
+import { sql } from 'kysely'
+import type { Caller } from '../auth/caller.ts'
+import { demand, forbidden, mayCoordinate, mayUseSource } from '../auth/policy.ts'
+import { organizationOf } from '../auth/visibility.ts'
+import type { Database } from '../db/database.ts'
+import type { Entry } from './entries.ts'
+
+/**
+ * Locks a source: its documents are written one after the other. It exists from now on, and belongs to the caller's
+ * organization when it is new. A 403 when it belongs to others; nobody waits to be told.
+ */
+export async function lockSource(db: Database, caller: Caller, source: string): Promise<void> {
+  const select = sql<{ organizationId: string | null }>`
+    select organization_id as "organizationId" from source where name = ${source}`
+  demand(mayUseSource(caller, (await select.execute(db)).rows[0] ?? null))
+  await sql`insert into source (name, organization_id) values (${source}, ${organizationOf(caller)})
+    on conflict do nothing`.execute(db)
+  const { rows } = await sql<{ organizationId: string | null }>`${select} for no key update`.execute(db)
+  demand(mayUseSource(caller, rows[0] ?? null))
+}
+
+/** Throws a 403 unless the caller may coordinate what the document makes of a convention. */
+export function demandCaf(caller: Caller, convention: Entry): void {
+  const cafId = convention.body.cafId
+  // A key that means nothing is told with all that is wrong.
+  if (typeof cafId !== 'string' || mayCoordinate(caller, cafId)) return
+  throw forbidden('The caf of the document is not the organization of this key; name it by its SIREN or its id.')
+}

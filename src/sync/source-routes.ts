@@ -1,0 +1,101 @@
+/** The operations on sources themselves: which there are, what each holds, and whose it is. */
+import type { FastifyInstance } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { demand, rights } from '../auth/policy.ts'
+import { isAdmin } from '../auth/visibility.ts'
+import { pageBody, pageOf, pageParameters, readPage } from '../http/pagination.ts'
+import { invalidBody, problem } from '../http/problems.ts'
+import { ref } from '../http/schemas.ts'
+import { checkBody } from '../http/validation.ts'
+import { type Services, words } from '../resource/routes.ts'
+import { sourceName } from '../resource/schema.ts'
+import { answerWrite } from '../resource/writing.ts'
+import { handOver, isSourceSeen, selectSourceConventions, selectSources } from './queries.ts'
+import { Source, SourceConvention, SourcePatch } from './schema.ts'
+
+const tag = 'Sync'
+const SourcePage = pageOf(Source)
+const SourceConventionPage = pageOf(SourceConvention)
+const SourceParams = Type.Object({ source: sourceName('The source (French: source).') })
+
+export function sourceRoutes(app: FastifyInstance, services: Services): void {
+  listRoutes(app, services)
+  handOverRoute(app, services)
+}
+
+function listRoutes(app: FastifyInstance, { db }: Services): void {
+  app.get(
+    '/v1/sources',
+    {
+      schema: {
+        ...words({
+          operationId: 'listSources',
+          tag,
+          summary: 'List sources',
+          description:
+            'The systems that sync conventions, by name, each with the organization to which it belongs: that of the key that first used it. A source exists from its first use.',
+        }),
+        querystring: Type.Object(pageParameters),
+        response: { 200: { description: 'A page of sources.', ...ref(SourcePage) } },
+      },
+    },
+    async (request, reply) => {
+      const { after, ...start } = readPage(request, ['text'])
+      const page = await selectSources(db, request.caller, { ...start, after: after?.[0] as string | undefined })
+      return pageBody(request, reply, page)
+    },
+  )
+  app.get(
+    '/v1/sources/:source/conventions',
+    {
+      schema: {
+        ...words({
+          operationId: 'listSourceConventions',
+          tag,
+          summary: 'List what a source holds',
+          description:
+            'The conventions that a source holds, by its keys, each with its id and version. Empty for a source that was never used.',
+        }),
+        params: SourceParams,
+        querystring: Type.Object(pageParameters),
+        response: { 200: { description: 'A page of what the source holds.', ...ref(SourceConventionPage) } },
+      },
+      config: { alwaysFound: true },
+    },
+    async (request, reply) => {
+      const { source } = request.params as Static<typeof SourceParams>
+      const { after, ...start } = readPage(request, ['text'])
+      const asked = { ...start, after: after?.[0] as string | undefined }
+      return pageBody(request, reply, await selectSourceConventions(db, request.caller, source, asked))
+    },
+  )
+}
+
+function handOverRoute(app: FastifyInstance, { db }: Services): void {
+  const schema = {
+    ...words({
+      operationId: 'updateSource',
+      tag,
+      summary: 'Hand a source over',
+      description:
+        'From now on the source belongs to this organization, or with null to the administrators: keys of nobody else write its documents. What it holds stays as it is.',
+    }),
+    params: SourceParams,
+    body: ref(SourcePatch),
+    response: {
+      200: { description: 'The source as it is now.', ...ref(Source) },
+      204: { description: 'It is handed over; with `Prefer: return=minimal`.', type: 'null' },
+    },
+  }
+  app.patch('/v1/sources/:source', { schema, config: { right: rights.source } }, (request, reply) =>
+    answerWrite(db, request, reply, null, async (trx) => {
+      const { source } = request.params as Static<typeof SourceParams>
+      if (!(await isSourceSeen(trx, request.caller, source)))
+        throw problem('not-found', `There is no source ${source}.`)
+      demand(isAdmin(request.caller))
+      const { value, faults } = checkBody(SourcePatch, request.body)
+      if (faults.length > 0) throw invalidBody(faults)
+      return { status: 200, headers: {}, body: await handOver(trx, source, value as SourcePatch) }
+    }),
+  )
+}
