@@ -60,7 +60,7 @@ const always = ['X-Request-Id', 'Cache-Control']
 export interface Traits {
   /** A page of a list that is read by cursor. */
   isPage: boolean
-  /** Not a stream. */
+  /** Not a stream, nor a change of what has no versions. */
   isTagged: boolean
   isCompressible: boolean
   /** A write that answers with what it wrote. */
@@ -86,7 +86,7 @@ function headersOfSuccess(method: string, status: number, traits: Traits): strin
       ...(isPage ? ['Link'] : []),
     ]
   return [
-    ...(answersBody ? [isTried && status === 200 ? 'CurrentETag' : 'ETag'] : []),
+    ...(!answersBody || !isTagged ? [] : [isTried && status === 200 ? 'CurrentETag' : 'ETag']),
     ...(status === 201 ? ['Location'] : []),
     ...(answersBody ? ['Preference-Applied'] : []),
     'Idempotent-Replayed',

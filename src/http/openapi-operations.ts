@@ -61,7 +61,7 @@ function completeOperation(
   responses: Record<string, Response>,
   example: Example | undefined,
 ): void {
-  const traits = traitsOf(operation)
+  const traits = traitsOf(operation, method)
   for (const [status, response] of Object.entries(operation.responses)) {
     if ('$ref' in response) continue
     response.headers = referTo('headers', headersOf(method, Number(status), traits))
@@ -83,12 +83,12 @@ function completeOperation(
   if (operation.parameters.length === 0) delete operation.parameters
 }
 
-function traitsOf({ parameters = [], responses, requestBody }: Operation): Traits {
+function traitsOf({ parameters = [], responses, requestBody }: Operation, method: Method): Traits {
   const takes = (name: string) => parameters.some((one) => 'name' in one && one.name === name)
   const { content = {} } = { ...responses[200] } as Partial<Response>
   return {
     isPage: takes('cursor'),
-    isTagged: Boolean(responses[304]),
+    isTagged: method === 'post' || Boolean(responses[method === 'get' ? 304 : 412]),
     isCompressible: Object.keys(content).some(isCompressible),
     answersBody: Boolean(requestBody),
     isTried: takes('dryRun'),
