@@ -99,7 +99,7 @@ async function fill(url: string, file: string, country: Country): Promise<void> 
 
 async function serve<T>(url: string, work: (stage: Stage) => Promise<T>): Promise<T> {
   const service = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main.ts')], {
-    env: { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'silent', BOOTSTRAP_ADMIN_KEY: ADMIN_KEY },
+    env: { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'silent', BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, RATE_LIMIT: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const ended = once(service, 'close')

@@ -14,14 +14,18 @@ import { constraintProblems } from './constraints.ts'
 import { conventionRoutes } from './conventions/routes.ts'
 import type { Database } from './db/database.ts'
 import { classify } from './db/errors.ts'
+import { alwaysThere, type Presence } from './db/presence.ts'
 import { homeRoutes } from './documentation/home.ts'
 import { apiWords, NAME } from './documentation/words.ts'
 import { registerDrain } from './health/drain.ts'
+import { registerPressure } from './health/pressure.ts'
 import { healthRoutes } from './health/routes.ts'
 import { registerDocs } from './http/docs.ts'
+import { registerHolding } from './http/holding.ts'
 import { RequestLog } from './http/logging.ts'
 import { registerManners } from './http/manners.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi.ts'
+import { registerRateLimit } from './http/rate-limit.ts'
 import { components } from './http/schemas.ts'
 import { serverOptions } from './http/server-options.ts'
 import { keyRoutes } from './keys/routes.ts'
@@ -36,19 +40,31 @@ export interface AppOptions {
   db: Database
   config: Config
   clock: Clock
+  /** Without one the database is taken to be there. */
+  presence?: Presence
   /** Without one nothing is logged. */
   logger?: FastifyBaseLogger
 }
 
 /** The application, ready to listen or to be asked by `inject`. */
-export async function buildApp({ db, clock, config, logger }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  db,
+  clock,
+  config,
+  logger,
+  presence = alwaysThere,
+}: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...serverOptions,
     ...(logger ? { loggerInstance: logger } : {}),
+    trustProxy: [...config.trustProxy],
     logController: new RequestLog(),
   })
 
   registerManners(app, { classify, constraintProblems })
+  registerRateLimit(app, config.rateLimit, clock)
+  registerHolding(app)
+  registerPressure(app, db, presence)
   registerAuthentication(app, db, config, clock)
   registerDrain(app)
   await registerOpenapi(app, apiWords())

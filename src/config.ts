@@ -3,12 +3,15 @@
  * that holds whatever the environment says. It is the only reader of process.env. A value that cannot be meant stops
  * the start with a line that names the variable; secrets are never part of such a line.
  */
+import { isIP } from 'node:net'
 
 /** The bounds of the service. Units end the names; a list without a unit counts its items. */
 export const limits = {
   bodyBytes: 256 * 1024,
   documentBytes: 8 * 1024 * 1024,
   jsonDepth: 32,
+  /** Objects and lists in a body: more than the largest document needs, and less than 8 MB of brackets make. */
+  jsonContainers: 300_000,
   urlCharacters: 8_000,
   cursorCharacters: 2_000,
   /** A source's key of 200 characters, percent-encoded: four bytes of three characters each. */
@@ -28,6 +31,13 @@ export const limits = {
   idleSocketMs: 120_000,
   /** Above the idle timeout of usual load balancers (60 s), so that they and not we end a kept connection. */
   keepAliveMs: 72_000,
+  /** A reader who takes nothing of his answer for so long is cut off, and one who takes so long for a whole one. */
+  stalledMs: 30_000,
+  answerMs: 120_000,
+  /** Requests sent on a connection ahead of their answers; with more it is closed. */
+  pipelined: 32,
+  /** Connections at once; more are closed at once. Each costs a few kilobytes while nothing is asked. */
+  connections: 10_000,
   readinessMs: 1_000,
   /** Between the first signal and the end of listening: answers say `Connection: close` meanwhile. */
   drainMs: 500,
@@ -38,9 +48,38 @@ export const limits = {
   /** Between two looks at the clock: a status changes at most so late after midnight. */
   clockMs: 20_000,
 
+  /** Units of the rate limit that an operation of each kind takes: about what its work is to that of a simple read. */
+  costs: { none: 0, read: 1, write: 5, large: 10, document: 50, wrongKey: 100, everything: 500 },
+  /** Callers counted at once; of more the longest silent are forgotten. About 100 bytes each. */
+  countedCallers: 50_000,
+
+  /** Of what lasts, how much is held at once: by one key or address, and by all. */
+  streams: { perCaller: 10, inAll: 500 },
+  longPolls: { perCaller: 50, inAll: 1_000 },
+  /** Bytes of bodies that are arriving or being worked on: what is made of them takes several times as much. */
+  bodiesBytes: { perCaller: 8 * 1024 * 1024, inAll: 24 * 1024 * 1024 },
+  /** Bytes of answers that their readers have not taken yet. */
+  unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
+  /** Requests being worked on, and among them those for whole documents and long pages of changes. */
+  requests: { perCaller: 100, inAll: 1_000 },
+  largeReads: { perCaller: 8, inAll: 32 },
+  /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
+  moments: { perCaller: 2, inAll: 4 },
+
   poolConnections: 16,
-  /** More requests than these in the queue for a connection would wait in vain. */
+  /** More requests than these in the queue for a connection would wait in vain: they are refused. */
   poolWaiting: 200,
+  /** The database is away when it has not answered for so long; it is asked again after each pause. */
+  presenceMs: 800,
+  beatMs: 250,
+  /** The process is short of time when its event loop was later than this, on average, in so many samples in a row. */
+  loopDelayMs: 1_000,
+  loopSampleMs: 500,
+  loopSamples: 2,
+  loopResolutionMs: 20,
+  /** Of the memory that the engine may use; above it nothing new is begun. */
+  heapShare: 0.9,
+
   connectMs: 3_000,
   statementMs: 6_000,
   lockMs: 4_000,
@@ -68,9 +107,11 @@ export const limits = {
 /** Where the time comes from; tests give their own. The registry's calendar is that of Europe/Paris. */
 export interface Clock {
   now(): Date
+  /** Milliseconds since some instant, for what counts time: it never goes back. */
+  elapsedMs(): number
 }
 
-export const systemClock: Clock = { now: () => new Date() }
+export const systemClock: Clock = { now: () => new Date(), elapsedMs: () => performance.now() }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -85,6 +126,10 @@ export interface Config {
   loadExample: boolean
   /** Null: the journal is kept for ever. */
   journalRetentionDays: number | null
+  /** Units a minute for an address, of which a simple read takes one; a key has ten times as many. 0: no limit. */
+  rateLimit: number
+  /** The addresses and networks (CIDR) of the proxies whose `X-Forwarded-*` headers are believed. */
+  trustProxy: readonly string[]
 }
 
 /** One line for each variable that cannot be meant. */
@@ -137,6 +182,18 @@ export function readConfig(env: Environment = process.env): Readonly<Config> {
       whole(1, 36_500),
       'it must be a whole number of days from 1 to 36500, or empty to keep the journal for ever',
     ),
+    rateLimit: read(
+      'RATE_LIMIT',
+      6_000,
+      whole(0, 1_000_000),
+      'it must be a whole number of requests a minute from 0 (no limit) to 1000000',
+    ),
+    trustProxy: read(
+      'TRUST_PROXY',
+      [],
+      networks,
+      'it must be the addresses or networks of your proxies, such as 10.0.0.0/8, fd00::/8, separated by commas',
+    ),
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return Object.freeze(config)
@@ -158,6 +215,20 @@ const whole =
     /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined
 
 const flag: Parse<boolean> = (value) => ({ true: true, false: false })[value]
+
+const NETWORK_BITS = { 4: 32, 6: 128 }
+const NETWORKS_MAX = 100
+
+/** A list of addresses and networks. A network of everything is refused: its clients could call themselves anything. */
+const networks: Parse<readonly string[]> = (value) => {
+  const list = value.split(',').map((one) => one.trim())
+  const isNetwork = (one: string) => {
+    const [address = '', bits, ...rest] = one.split('/')
+    const most = NETWORK_BITS[isIP(address) as keyof typeof NETWORK_BITS]
+    return most !== undefined && rest.length === 0 && (bits === undefined || whole(1, most)(bits) !== undefined)
+  }
+  return list.length <= NETWORKS_MAX && list.every(isNetwork) ? list : undefined
+}
 
 /** A URL of Postgres with a host and a database: what is left out would otherwise come from the surroundings. */
 const postgresUrl: Parse<string> = (value) => {

@@ -13,6 +13,7 @@ import { type Config, limits, readConfig, systemClock } from './config.ts'
 import { startClock } from './conventions/clock.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrations.ts'
+import { watchDatabase } from './db/presence.ts'
 import { openServer } from './db/server.ts'
 import { openLogger } from './http/logging.ts'
 import { prepare } from './prepare.ts'
@@ -62,7 +63,11 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
   closers.push(() => within(limits.queryMs, closeDatabase(db)))
   closers.push(await startClock(db, systemClock, log))
 
-  const app = await buildApp({ db, config, clock: systemClock, logger: log })
+  const presence = watchDatabase(url, (isThere) =>
+    isThere ? log.info('the database is there again') : log.warn('the database is away'),
+  )
+  closers.push(presence.stop)
+  const app = await buildApp({ db, config, clock: systemClock, logger: log, presence })
   closers.push(() => closeGently(app))
   const address = await listen(app, config)
   tell(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)

@@ -13,6 +13,8 @@ t.test(
       bootstrapAdminKey: null,
       loadExample: true,
       journalRetentionDays: null,
+      rateLimit: 6_000,
+      trustProxy: [],
     })
   },
 )
@@ -23,6 +25,14 @@ t.test('the configuration cannot be changed', async (t) => {
 
 t.test('an empty variable counts as absent and an unknown one is ignored', async (t) => {
   t.same(readConfig({ PORT: '', JOURNAL_RETENTION_DAYS: ' ', NO_SUCH_THING: '1' }), readConfig({}))
+})
+
+t.test('the proxies that are believed are addresses and networks', async (t) => {
+  t.same(readConfig({ TRUST_PROXY: '10.0.0.0/8, fd00::/8,127.0.0.1' }).trustProxy, [
+    '10.0.0.0/8',
+    'fd00::/8',
+    '127.0.0.1',
+  ])
 })
 
 t.test('a database of its own does not get the example unless asked', async (t) => {
@@ -41,6 +51,16 @@ const wrong: [string, string][] = [
   ['LOAD_EXAMPLE', 'yes'],
   ['JOURNAL_RETENTION_DAYS', '0'],
   ['JOURNAL_RETENTION_DAYS', '1.5'],
+  ['RATE_LIMIT', '-1'],
+  ['RATE_LIMIT', '1e3'],
+  ['TRUST_PROXY', 'true'],
+  ['TRUST_PROXY', '1'],
+  ['TRUST_PROXY', 'proxy.example'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', '0.0.0.0/0'],
+  ['TRUST_PROXY', '::/0'],
+  ['TRUST_PROXY', '10.0.0.1,'],
+  ['TRUST_PROXY', '10.0.0.0/8/8'],
 ]
 for (const [name, value] of wrong)
   t.test(`${name}=${value} stops the start with a line that names it, its value and what it must be`, async (t) => {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { closeDatabase, type Database, openDatabase, waitingForConnection } from '../src/db/database.ts'
@@ -48,10 +48,11 @@ t.test('connections that a dead network swallowed do not stay in the pool', asyn
 })
 
 t.test('a reset network fails what is running and nothing after it', async (t) => {
-  const proxy = await openProxy(t, await createTestDatabase(t))
+  const url = await createTestDatabase(t)
+  const proxy = await openProxy(t, url)
   const db = open(t, proxy.url, 2)
   const running = failure(one(db, sql`select pg_sleep(5)`))
-  await sleep(200)
+  await isRunning(open(t, url, 1), 'select pg_sleep(5)')
   proxy.cut()
   t.equal(kindOf(await running), 'connection-lost')
   t.same(await one(db, sql`select 1 as value`), 1)
@@ -134,11 +135,15 @@ t.test('sessions have every time limit', async (t) => {
 })
 
 t.test('who waits for a connection is counted, and gives up in time', async (t) => {
-  const db = open(t, await createTestDatabase(t), 1)
-  const holding = one(db, sql`select pg_sleep(0.3)`)
+  const url = await createTestDatabase(t)
+  const db = open(t, url, 1)
+  const other = open(t, url, 1)
+  await sql`select pg_advisory_lock(1)`.execute(other)
+  const holding = one(db, sql`select pg_advisory_lock(1)::text as value`)
   const waiting = one(db, sql`select 1 as value`)
-  await sleep(100)
+  while (waitingForConnection(db) < 1) await nextTurn()
   t.equal(waitingForConnection(db), 1)
+  await sql`select pg_advisory_unlock(1)`.execute(other)
   await Promise.all([holding, waiting])
   t.equal(waitingForConnection(db), 0)
 })
@@ -183,6 +188,13 @@ function open(t: Test, url: string, connections: number): Database {
 async function one(db: Database, query: ReturnType<typeof sql>): Promise<unknown> {
   const { rows } = await query.execute(db)
   return (rows[0] as { value?: unknown }).value
+}
+
+/** Waits until another connection runs this statement. */
+async function isRunning(db: Database, statement: string): Promise<void> {
+  const query = sql`select count(*)::int as value from pg_stat_activity
+    where state = 'active' and query = ${statement} and datname = current_database()`
+  while ((await one(db, query)) === 0);
 }
 
 const backend = async (db: Database) => Number(await one(db, sql`select pg_backend_pid() as value`))

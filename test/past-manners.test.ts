@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { faultsOf, newConvention, newWorld, slugOf } from './support/api.ts'
+import { createKey } from './support/keys.ts'
 import { openRegistry } from './support/registry.ts'
 import { asOf, instantOf } from './support/timeline.ts'
 
@@ -124,6 +125,24 @@ t.test('a draft that was deleted is not found by everybody, one that was public 
       t.equal((await api.get(asOf(one, at))).status, 200)
     }
   }
+})
+
+t.test('a Caf sees the past of its own drafts, and nothing of what another one kept or keeps to itself', async (t) => {
+  const other = await api.create('/organizations', { kind: 'caf', name: 'Caf du Calvados' })
+  const readerOf = async (organizationId: string) =>
+    (await createKey(registry.db, 'reader', { role: 'reader', organizationId })).secret
+  const [one, two] = [await readerOf(caf.id), await readerOf(other.id)]
+  const made = await newConvention(api, caf.id, { state: 'draft' })
+  const then = asOf(`/v1/conventions/${made.id}/axes`, await instantOf(registry))
+  const handedOver = async () => asOf(`/v1/conventions/${made.id}/axes`, await instantOf(registry))
+  const seen = async (url: string) =>
+    Promise.all([one, two, undefined].map(async (key) => (await request('GET', url, key ? { key } : {})).status))
+  t.same(await seen(then), [200, 404, 404])
+  await api.change(`/conventions/${made.id}`, { cafId: other.id })
+  t.same(await seen(then), [404, 404, 404], 'the first one no longer sees it, the second one did not see it then')
+  t.same(await seen(await handedOver()), [404, 200, 404])
+  await api.change(`/conventions/${made.id}`, { state: 'signed' })
+  t.same(await seen(then), [200, 404, 404], 'public now: whoever might have seen it then')
 })
 
 t.test('an instant at which somebody was committing is answered once that is done, and always alike', async (t) => {

@@ -35,13 +35,7 @@ async function live(round: number) {
   await api.put(`/conventions/${other.id}/service-sites/${exampleIds.serviceSite}`)
 }
 
-const filters = [
-  '',
-  '&departmentCode=61',
-  '&source=pays-de-l-aigle',
-  `&conventionId=${other.id}`,
-  `&cafId=${exampleIds.caf}`,
-]
+const filters = ['', '&departmentCode=61&source=pays-de-l-aigle', `&conventionId=${other.id}&cafId=${exampleIds.caf}`]
 
 /** What follows each cursor, for everybody and for a key; another status than 200 is the answer itself. */
 async function follow(cursors: string[][]): Promise<string[]> {
@@ -101,7 +95,7 @@ t.test('of a journal that is being pruned a reader is told the same as before, o
   const commits = (await sql`select * from commit order by tx`.execute(db)).rows
   const paths = await pathsOf(registry, exampleIds.convention)
   const then = await look(registry, paths, at)
-  const pruning = prune(db, DAYS, { batchRows: 1 })
+  const pruning = prune(db, DAYS, { batchRows: 5 })
   let isOver = false
   void pruning.then(() => {
     isOver = true

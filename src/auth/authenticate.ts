@@ -6,7 +6,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock, Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import { problem } from '../http/problems.ts'
+import { Problem, problem } from '../http/problems.ts'
 import { anonymous, type Caller } from './caller.ts'
 import { findHolder, hashOf } from './credentials.ts'
 
@@ -33,7 +33,7 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
   }
 
   app.decorateRequest('caller')
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     request.caller = anonymous
     const { headers, method, routeOptions } = request
     if (!routeOptions.url?.startsWith('/v1/')) return done()
@@ -41,11 +41,12 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
       return done(isOpen(method, routeOptions) ? undefined : unauthorized('This operation needs an API key.'))
     }
     const secret = BEARER.exec(headers.authorization)?.[1]
-    if (secret === undefined) return done(unauthorized('The credential must be `Bearer` and an API key.'))
+    const refuse = (error: Error) => done((error instanceof Problem && app.counting.wrongKey(request, reply)) || error)
+    if (secret === undefined) return refuse(unauthorized('The credential must be `Bearer` and an API key.'))
     callerWith(secret).then((caller) => {
       request.caller = caller
-      done()
-    }, done)
+      done(caller.kind === 'key' ? app.counting.key(request, reply, caller.id) : undefined)
+    }, refuse)
   })
 }
 

@@ -4,17 +4,16 @@
  */
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import { sql, type Transaction } from 'kysely'
+import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import type { DB } from '../db/tables.ts'
-import { problem } from '../http/problems.ts'
+import { quotaOf } from '../http/quota.ts'
 import type { Resource, ResourceType, Row } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
 import { type Head, selectHead } from './journal.ts'
 import { isInSight, type Reader, type Scope, type Side } from './reader.ts'
 
 const BATCH_ROWS = 1_000
-/** Each moment holds a connection of the pool for as long as it is read. */
-const MOMENTS_MAX = 4
 /** A reader that takes longer, or that takes nothing for so long, is given up. */
 export const READ_MS = 15 * 60_000
 const STALL_MS = 60_000
@@ -54,28 +53,24 @@ export interface Moment {
   close(): Promise<void>
 }
 
-/** The moments of one process: `open` opens the present one for a reader; a 503 when too many are being read. */
+/** The moments of one process. */
 export interface Moments {
-  open(reader: Reader): Promise<Moment>
+  /** Opens the present one for a reader; a 429 when the caller has too many, a 503 when too many are being read. */
+  open(reader: Reader, caller: string): Promise<Moment>
 }
 
 export function momentsOf(db: Database): Moments {
-  let held = 0
+  const quota = quotaOf({ what: 'snapshots and digests', retrySeconds: 10, ...limits.moments })
   return {
-    async open(reader) {
-      if (held >= MOMENTS_MAX)
-        throw problem('overloaded', 'Too many snapshots and digests are being read.', {
-          headers: { 'retry-after': '10' },
-        })
-      held += 1
-      let isHeld = true
-      const letGo = () => {
-        if (isHeld) held -= 1
-        isHeld = false
-      }
+    async open(reader, caller) {
+      const letGo = quota.take(caller)
       try {
         const moment = await openMoment(db, reader)
-        return { ...moment, close: () => moment.close().finally(letGo) }
+        const close = () => {
+          letGo()
+          return moment.close()
+        }
+        return { ...moment, close }
       } catch (error) {
         letGo()
         throw error

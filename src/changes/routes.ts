@@ -1,7 +1,9 @@
 /** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Problem, problem, problemBody } from '../http/problems.ts'
+import { limits } from '../config.ts'
+import { Problem, problemBody } from '../http/problems.ts'
+import { quotaOf } from '../http/quota.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
 import { bodiesOf } from './bodies.ts'
@@ -14,8 +16,8 @@ import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } 
 import { startWaker, type Waker } from './waker.ts'
 
 const tag = 'Changes'
-const STREAMS_MAX = 500
-const STREAM_PAGE = 200
+/** What a stream holds in memory while its reader is slow. */
+const STREAM_PAGE = 50
 /** A stream is ended after a day; its reader goes on from the last event. */
 const STREAM_MS = 24 * 60 * 60_000
 const HEARTBEAT_MS = 15_000
@@ -35,6 +37,7 @@ function pageRoute(
   { retentionDays, ...journal }: Journal & Pick<Services, 'retentionDays'>,
   waker: Waker,
 ): void {
+  const waits = quotaOf({ what: 'waiting requests', retrySeconds: 5, ...limits.longPolls })
   const schema = {
     ...words({
       operationId: 'listChanges',
@@ -48,9 +51,10 @@ function pageRoute(
       200: { description: 'Changes, and where to go on.', ...ref(ChangePage) },
     },
   }
-  app.get('/v1/changes', { schema, handlerTimeout: POLL_MS }, async (request, reply) => {
+  app.get('/v1/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
     const { since, limit = defaultLimit, wait = 0, ...filter } = request.query as ChangeQuery
     const reader = readerOf(request, filter)
+    reply.raw.once('close', (wait > 0 ? waits : app.largeReads).take(request.countedFor))
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(journal, since, reader)
@@ -69,7 +73,7 @@ function pageRoute(
 }
 
 function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void {
-  let open = 0
+  const open = quotaOf({ what: 'streams', retrySeconds: 30, ...limits.streams })
   const schema = {
     ...words({
       operationId: 'streamChanges',
@@ -85,21 +89,19 @@ function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void
   }
   app.get(
     '/v1/changes/stream',
-    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], streamed: true } },
+    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], streamed: true, cost: 'large' } },
     async (request, reply) => {
       const { since, ...filter } = request.query as ChangeQuery
       const reader = readerOf(request, filter)
       const lastEventId = request.headers['last-event-id']
       const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
       const cursor = await startOf(journal, given, reader)
-      if (open >= STREAMS_MAX)
-        throw problem('overloaded', 'Too many streams are open.', { headers: { 'retry-after': '30' } })
-      open += 1
+      const leave = open.take(request.countedFor)
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
       const stream = Readable.from(events(journal, reader, cursor, waker, ended.signal, request.id))
       stream.once('close', () => {
-        open -= 1
+        leave()
         ended.abort()
       })
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream; charset=utf-8')

@@ -37,12 +37,16 @@ function snapshotRoute(app: FastifyInstance, moments: Moments): void {
   }
   app.get(
     '/v1/snapshot',
-    { schema, handlerTimeout: READ_MS, config: { produces: ['application/x-ndjson'], streamed: true } },
+    {
+      schema,
+      handlerTimeout: READ_MS,
+      config: { produces: ['application/x-ndjson'], streamed: true, cost: 'everything' },
+    },
     async (request, reply) => {
       const { minimal = false, ...filter } = request.query as SnapshotQuery
       // Whose changes are left out matters to the changes after it, not to what there is.
       const { excludeSource: _written, ...shown } = filter
-      const moment = await moments.open(readerOf(request, shown))
+      const moment = await moments.open(readerOf(request, shown), request.countedFor)
       reply.header('cache-control', 'no-store').type('application/x-ndjson; charset=utf-8')
       const stream = Readable.from(lines(moment, filter, minimal))
       // Not at the end of the lines: of a stream that is cut before its first line none is ever asked for.
@@ -80,9 +84,9 @@ function digestRoute(app: FastifyInstance, moments: Moments): void {
     querystring: DigestQuery,
     response: { 200: { description: 'The digest.', ...ref(Digest) } },
   }
-  app.get('/v1/digest', { schema, handlerTimeout: READ_MS }, async (request, reply) => {
+  app.get('/v1/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'everything' } }, async (request, reply) => {
     const filter = request.query as DigestQuery
-    const moment = await moments.open(readerOf(request, filter))
+    const moment = await moments.open(readerOf(request, filter), request.countedFor)
     try {
       const types = await digestOf(moment.contents(), filter.types ?? resourceTypes)
       reply.header('cache-control', 'no-store')

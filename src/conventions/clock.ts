@@ -45,7 +45,7 @@ async function advanceBatch(db: Database, now: Date): Promise<number> {
  * Advances the statuses now, and then every 20 seconds; an error is logged and the next look makes up for it. Resolves
  * after the first look with the function that ends it, which waits for a look that is under way.
  */
-export async function startClock(db: Database, clock: Clock, log: Logger): Promise<() => Promise<void>> {
+export async function startClock(db: Database, clock: Pick<Clock, 'now'>, log: Logger): Promise<() => Promise<void>> {
   const ended = new AbortController()
   const look = async () => {
     try {

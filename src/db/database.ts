@@ -14,6 +14,8 @@ export type Database = Kysely<DB>
 export interface DatabaseOptions {
   /** Most connections at once. */
   connections?: number
+  /** How long to wait for a connection, in milliseconds. */
+  connectMs?: number
   /** For work that may take minutes, a migration: no limit but this one, in milliseconds. */
   patienceMs?: number
   /** Told of connections lost while nobody used them; they are replaced at the next query. */
@@ -29,7 +31,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     connectionString: url,
     application_name: 'ctg-registry',
     max: options.connections ?? limits.poolConnections,
-    connectionTimeoutMillis: limits.connectMs,
+    connectionTimeoutMillis: options.connectMs ?? limits.connectMs,
     idleTimeoutMillis: limits.idleConnectionMs,
     maxLifetimeSeconds: limits.connectionLifetimeSeconds,
     keepAlive: true,

@@ -25,6 +25,7 @@ export async function healthRoutes(app: FastifyInstance, { db }: { db: Database 
   app.get(
     '/health/live',
     {
+      config: { cost: 'none' },
       schema: {
         operationId: 'getLiveness',
         tags: ['Service'],
@@ -39,6 +40,7 @@ export async function healthRoutes(app: FastifyInstance, { db }: { db: Database 
   app.get(
     '/health/ready',
     {
+      config: { cost: 'none' },
       schema: {
         operationId: 'getReadiness',
         tags: ['Service'],

@@ -98,6 +98,7 @@ function refuseTraps(text: string): void {
   /** The names of each open object; null for a list. */
   const open: (Set<string> | null)[] = []
   let expectsName = false
+  let containers = 0
   STRUCTURE.lastIndex = 0
   for (let match = STRUCTURE.exec(text); match; match = STRUCTURE.exec(text)) {
     const [character] = match
@@ -109,6 +110,8 @@ function refuseTraps(text: string): void {
     } else if (character === '{' || character === '[') {
       if (open.push(character === '{' ? new Set() : null) > limits.jsonDepth)
         throw problem('bad-request', `The body is nested deeper than ${limits.jsonDepth} levels.`)
+      if (++containers > limits.jsonContainers)
+        throw problem('bad-request', `The body holds more than ${limits.jsonContainers} objects and lists.`)
       expectsName = character === '{'
     } else if (character === ',') expectsName = open.at(-1) instanceof Set
     else open.pop()

@@ -178,6 +178,7 @@ function statusesOf(route: RouteOptions, { body }: FastifySchema): number[] {
     ...(body ? [413, 415, 422] : []),
     ...(config?.versioned ? [412] : []),
     ...(config?.versioned === 'required' ? [428] : []),
+    429,
     ...[500, 503],
   ]
 }

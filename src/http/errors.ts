@@ -4,6 +4,7 @@
  * for callers becomes a 500 that reveals nothing and is logged.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { limits } from '../config.ts'
 import type { FaultCode } from './fault-codes.ts'
 import { fixedHeaders, isSendable } from './headers.ts'
 import { Problem, type ProblemSlug, problem, problemBody } from './problems.ts'
@@ -41,6 +42,7 @@ const DROPPED = [
   'link',
   'location',
   'preference-applied',
+  'vary',
 ]
 
 /** The error handler of an application. */
@@ -57,7 +59,7 @@ function answerProblem(told: Problem, error: unknown, request: FastifyRequest, r
   if (told.status === 500) request.log.error({ err: error }, 'a defect')
   else if (told.status === 503) request.log.warn({ err: error }, 'not available')
   for (const name of DROPPED) reply.removeHeader(name)
-  if (told.slug === 'payload-too-large') reply.header('connection', 'close')
+  if (told.slug === 'payload-too-large' || isStillSending(request, told)) reply.header('connection', 'close')
   reply
     .code(told.status)
     .headers(fixedHeaders(request))
@@ -67,6 +69,10 @@ function answerProblem(told: Problem, error: unknown, request: FastifyRequest, r
   for (const [name, value] of Object.entries(reply.getHeaders())) if (!isSendable(value)) reply.removeHeader(name)
   reply.send(problemBody(told, request.id))
 }
+
+/** Whether a large body comes that is refused unread: it is better cut off than received for nothing. */
+const isStillSending = ({ headers, body }: FastifyRequest, { status }: Problem) =>
+  (status === 429 || status === 503) && body === undefined && Number(headers['content-length'] ?? 0) > limits.bodyBytes
 
 function problemOf(error: unknown, request: FastifyRequest, options: ErrorOptions): Problem {
   if (error instanceof Problem) return error

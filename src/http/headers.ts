@@ -15,7 +15,8 @@ const security = {
 const publicRead = {
   ...security,
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'Allow, ETag, Link, Preference-Applied, Retry-After, X-Request-Id',
+  'access-control-expose-headers':
+    'Allow, ETag, Link, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
 }
 
 const YEAR_SECONDS = 31_536_000

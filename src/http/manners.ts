@@ -3,6 +3,8 @@
  * after it. The order is that of the errors in the contract: path, method, length, [rate, credential], Accept, media
  * type, size, JSON, parameters; what is in brackets are `onRequest` hooks that are registered after these.
  */
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { limits } from '../config.ts'
 import { checkMediaType, registerBodies } from './body.ts'
@@ -44,6 +46,10 @@ export function registerManners(app: FastifyInstance, options: ErrorOptions = {}
 function greeter(table: RouteTable): onRequestHookHandler {
   return (request, reply, done) => {
     const { raw, params, is404 } = request
+    if (isTooMany(raw.socket, reply.raw)) {
+      reply.hijack()
+      return
+    }
     reply.headers(fixedHeaders(request))
     if (raw.headers.host === undefined && raw.httpVersion === '1.1')
       return done(problem('bad-request', 'The Host header is missing.'))
@@ -52,6 +58,18 @@ function greeter(table: RouteTable): onRequestHookHandler {
       return done(problem('uri-too-long', `The URL is longer than ${limits.urlCharacters} characters.`))
     done()
   }
+}
+
+const underway = new WeakMap<object, number>()
+
+/** Whether more requests came on a connection than it takes ahead of their answers; then it is closed. */
+function isTooMany(socket: Socket, response: ServerResponse): boolean {
+  const count = (underway.get(socket) ?? 0) + 1
+  if (count > limits.pipelined) socket.destroy()
+  if (socket.destroyed) return true
+  underway.set(socket, count)
+  response.once('close', () => underway.set(socket, (underway.get(socket) ?? 1) - 1))
+  return false
 }
 
 /** `/v1/conventions/` is no convention without an id: it is nothing. */

@@ -37,6 +37,14 @@ export const headers: Record<string, object> = {
   'Preference-Applied': header('The preference of the caller that was honoured.', 'return=minimal'),
   'Idempotent-Replayed': header('`true` when this answer was given before to the same `Idempotency-Key`.', 'true'),
   'Retry-After': header('After how many seconds to try again.', '1'),
+  RateLimit: header(
+    'What you may still ask for: `r` units now, all again in `t` seconds. A simple read takes one, other work more.',
+    '"address";r=5999;t=1',
+  ),
+  'RateLimit-Policy': header(
+    'The limit that counts: `q` units in each window of `w` seconds, for your key or your address.',
+    '"address";q=6000;w=60',
+  ),
   'WWW-Authenticate': header('How to authenticate.', 'Bearer', true),
   Allow: header('The methods that the path takes.', 'GET, HEAD, OPTIONS', true),
   'Accept-Patch': header('The media types that a PATCH takes.', 'application/merge-patch+json, application/json'),
@@ -51,6 +59,7 @@ const ofProblem: Record<number, string[]> = {
   412: ['CurrentETag'],
   415: ['Accept-Patch', 'Accept-Post', 'Accept-Encoding'],
   428: ['ETag'],
+  429: ['Retry-After'],
   503: ['Retry-After'],
 }
 
@@ -67,11 +76,14 @@ export interface Traits {
   answersBody: boolean
   /** A write that can also be tried without an effect: then there is nothing to tag. */
   isTried: boolean
+  /** Counted against the limits of its caller. */
+  isLimited: boolean
 }
 
 /** The components of the headers that an answer may carry, by the name of the header. */
 export function headersOf(method: string, status: number, traits: Traits): Record<string, string> {
-  const names = [...always, ...(status >= 400 ? (ofProblem[status] ?? []) : headersOfSuccess(method, status, traits))]
+  const further = status >= 400 ? (ofProblem[status] ?? []) : headersOfSuccess(method, status, traits)
+  const names = [...always, ...(traits.isLimited ? ['RateLimit', 'RateLimit-Policy'] : []), ...further]
   return Object.fromEntries(names.map((name) => [name === 'CurrentETag' ? 'ETag' : name, name]))
 }
 

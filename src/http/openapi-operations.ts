@@ -20,10 +20,11 @@ const keyOnly = [{ apiKey: [] }]
 export function completeSchema(given: FastifySchema | undefined, url: string, route: RouteOptions): FastifySchema {
   const schema = given ?? {}
   if (schema.operationId === undefined) return { ...schema, hide: true }
-  const { consumes, produces = ['application/json'] } = route.config ?? {}
   const method = String(route.method)
   const isContract = url.startsWith('/v1/')
-  const others = isContract ? [] : [...STATUSES_OUTSIDE, ...(route.config?.produces ? [406] : [])]
+  const { consumes, produces = ['application/json'], cost } = route.config ?? {}
+  const outside = [...STATUSES_OUTSIDE, ...(route.config?.produces ? [406] : []), ...(cost === 'none' ? [] : [429])]
+  const others = isContract ? [] : outside
   return {
     ...schema,
     response: { ...(schema.response as object), ...responsesOf(others, { isRead: true, isList: false }) },
@@ -92,6 +93,7 @@ function traitsOf({ parameters = [], responses, requestBody }: Operation, method
     isCompressible: Object.keys(content).some(isCompressible),
     answersBody: Boolean(requestBody),
     isTried: takes('dryRun'),
+    isLimited: Boolean(responses[429]),
   }
 }
 

@@ -15,6 +15,8 @@ export const serverOptions = {
   connectionTimeout: limits.idleSocketMs,
   handlerTimeout: limits.handlerMs,
   keepAliveTimeout: limits.keepAliveMs,
+  // A connection may be kept for as many requests as its caller may make.
+  maxRequestsPerSocket: 0,
   forceCloseConnections: 'idle',
   // While the process stops, what still arrives on a kept connection is served; see health/drain.ts.
   return503OnClosing: false,

@@ -34,8 +34,9 @@ export function answerClientError(error: ClientError, socket: ServerSocket): voi
   else writeProblem(socket, clientProblem(error))
 }
 
-/** Listens for what Node would answer by itself, in a form of its own. */
+/** Bounds the connections, and listens for what Node would answer by itself, in a form of its own. */
 export function answerRawRequests(server: Server): void {
+  server.maxConnections = limits.connections
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const told = problem('expectation-failed', 'The only expectation that can be met is 100-continue.')
     const { body, headers } = rawAnswer(told)

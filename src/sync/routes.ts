@@ -45,6 +45,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     DOCUMENT_PATH,
     {
+      config: { cost: 'large', isLarge: true },
       schema: {
         ...words({
           operationId: 'getSourceConvention',
@@ -71,6 +72,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     '/v1/conventions/:id/document',
     {
+      config: { cost: 'large', isLarge: true },
       schema: {
         ...words({
           operationId: 'getConventionDocument',
@@ -115,7 +117,11 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
   }
   app.put(
     DOCUMENT_PATH,
-    { schema, bodyLimit: limits.documentBytes, config: { versioned: 'optional', right: rights.document } },
+    {
+      schema,
+      bodyLimit: limits.documentBytes,
+      config: { versioned: 'optional', right: rights.document, cost: 'document' },
+    },
     async (request, reply) => {
       const { source, key } = namesOf(request)
       const { dryRun = false } = request.query as Static<typeof DryRun>

@@ -41,7 +41,7 @@ export async function openStage(): Promise<Stage> {
     const db = openDatabase(server.url, { connections: 40 })
     closers.push(() => closeDatabase(db))
     const owner = { teardown: (close: () => unknown) => void closers.push(close) }
-    const env = { DATABASE_URL: server.url, BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, LOG_LEVEL: 'error' }
+    const env = { DATABASE_URL: server.url, BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, LOG_LEVEL: 'error', RATE_LIMIT: '0' }
     const start = () => startService(owner, env)
     // The first one makes the tables.
     const services: (Service | undefined)[] = [await start()]

@@ -3,8 +3,8 @@ import { type Config, readConfig } from '../../src/config.ts'
 
 export const ADMIN_KEY = 'test-admin-key-of-more-than-32-characters'
 
-/** The defaults of the service, without the example. */
+/** The defaults of the service, without the example, and with more requests a minute than tests make. */
 export const testConfig = (changes: Partial<Config> = {}): Config => ({
-  ...readConfig({ BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, LOAD_EXAMPLE: 'false', LOG_LEVEL: 'silent' }),
+  ...readConfig({ BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, LOAD_EXAMPLE: 'false', LOG_LEVEL: 'silent', RATE_LIMIT: '1000000' }),
   ...changes,
 })

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { apiOf, newConvention } from './api.ts'
 import { type Registry, serve } from './registry.ts'
 
-export const clock = { now: () => new Date('2026-03-15T12:00:00Z'), set: () => undefined }
+export const clock = { now: () => new Date('2026-03-15T12:00:00Z'), set: () => undefined, elapsedMs: () => 0 }
 
 interface Told {
   id: string

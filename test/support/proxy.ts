@@ -7,6 +7,8 @@ export interface Proxy {
   url: string
   /** From now on nothing passes, and nobody is told: what is sent waits. */
   swallow(): void
+  /** Every connection is reset, and each new one likewise. */
+  refuse(): void
   /** Everything passes again, on new connections and on those that are still open. */
   heal(): void
   /** Every connection is reset; new ones pass. */
@@ -24,10 +26,16 @@ export async function openProxy(t: Test, database: string): Promise<Proxy> {
   const target = new URL(database)
   const sockets = new Set<Socket>()
   let isSwallowing = false
+  let isRefusing = false
   let made = 0
   let lost: { bytes: string; sent: () => void } | undefined
   const server = createServer((near) => {
     made++
+    near.on('error', () => undefined)
+    if (isRefusing) {
+      near.resetAndDestroy()
+      return
+    }
     const far = connect(Number(target.port), target.hostname)
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -66,8 +74,13 @@ export async function openProxy(t: Test, database: string): Promise<Proxy> {
       isSwallowing = true
       for (const socket of sockets) socket.pause()
     },
+    refuse() {
+      isRefusing = true
+      cut()
+    },
     heal() {
       isSwallowing = false
+      isRefusing = false
       for (const socket of sockets) socket.resume()
     },
     cut,

@@ -93,6 +93,7 @@ function testClock(start: string): TestClock {
   let now = new Date(start)
   return {
     now: () => now,
+    elapsedMs: () => now.getTime(),
     set(instant) {
       now = new Date(instant)
     },

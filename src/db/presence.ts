@@ -1,0 +1,58 @@
+/**
+ * Whether the database is there: a beat on a connection of its own, so that neither a full pool nor a network that
+ * swallows everything keeps those who ask waiting. Started once for the process.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { limits } from '../config.ts'
+import { closeDatabase, type Database, openDatabase } from './database.ts'
+
+export interface Presence {
+  /** As the last beat found it. */
+  readonly isThere: boolean
+  stop(): Promise<void>
+}
+
+/** What is always there, where nobody looks. */
+export const alwaysThere: Presence = { isThere: true, stop: async () => undefined }
+
+/** Looks at once and then again and again; `onChange` is told what has changed. */
+export function watchDatabase(url: string, onChange: (isThere: boolean) => void = () => undefined): Presence {
+  const db = openDatabase(url, { connections: 1, patienceMs: limits.presenceMs, connectMs: limits.presenceMs })
+  const stopping = new AbortController()
+  let isThere = true
+
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const found = await beat(db)
+      if (found !== undefined && found !== isThere) {
+        isThere = found
+        onChange(found)
+      }
+      await sleep(limits.beatMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+  const watching = watch()
+
+  return {
+    get isThere() {
+      return isThere
+    },
+    async stop() {
+      stopping.abort()
+      await watching
+      await closeDatabase(db)
+    },
+  }
+}
+
+/** Undefined when this process itself was too busy to tell. */
+async function beat(db: Database): Promise<boolean | undefined> {
+  const start = performance.now()
+  const answered = await sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  )
+  const isLate = performance.now() - start > limits.presenceMs + limits.beatMs
+  return isLate && !answered ? undefined : answered
+}

@@ -1,0 +1,162 @@
+/**
+ * The service attacked by one machine: slow and stuck clients, thousands of connections, floods, the largest bodies.
+ * Meanwhile a client from another address is served as usual and the memory of the process stays. It takes about a minute and a
+ * half, `npm run attack`; what was measured is printed.
+ */
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { limits } from '../../src/config.ts'
+import { ADMIN_KEY } from '../support/config.ts'
+import { createTestDatabase } from '../support/registry.ts'
+import { startService } from '../support/service.ts'
+import { ask, askAndForget, drip, lines, many, open, residentBytes, startCanary, type Target } from './clients.ts'
+
+const GROWTH_MAX = 150 * 1024 * 1024
+const P99_MAX_MS = 500
+
+const service = await startService(t, {
+  DATABASE_URL: await createTestDatabase(t),
+  BOOTSTRAP_ADMIN_KEY: ADMIN_KEY,
+  LOAD_EXAMPLE: 'true',
+  LOG_LEVEL: 'error',
+})
+const { hostname, port } = new URL(service.address)
+const target: Target = { host: hostname, port: Number(port), key: ADMIN_KEY }
+const pid = service.process.pid as number
+
+/** A convention whose document has some megabytes. */
+const CAF = { key: 'caf', kind: 'caf', name: "Caf de l'Orne", territory: 'departement:61' }
+const documentOf = (actions: number) => ({
+  title: 'CTG',
+  state: 'signed',
+  caf: 'caf',
+  organizations: [CAF],
+  actions: Array.from({ length: actions }, (_, i) => ({
+    key: `${i}`,
+    title: 'Action',
+    description: 'é'.repeat(3_000),
+  })),
+})
+const largePath = '/v1/sources/attack/conventions/large'
+const put = await ask(target, { method: 'PUT', path: largePath, body: JSON.stringify(documentOf(300)) })
+if (put !== 201) throw new Error(`the document was answered ${put}`)
+for (let i = 0; i < 200; i++) await ask(target, { path: '/v1/conventions' })
+
+const canary = startCanary(target)
+t.teardown(() => canary.stop())
+await sleep(2_000)
+const before = residentBytes(pid)
+const calm = canary.report()
+let highest = before
+
+t.test('before the attack', async (t) => {
+  t.comment(`${megabytes(before)} MB, canary ${JSON.stringify(calm)}`)
+  t.equal(calm.failed, 0)
+})
+
+/** Runs an attack, and holds the canary against what it may wait. */
+function attack(name: string, work: () => Promise<unknown>): void {
+  t.test(name, async (t) => {
+    canary.report()
+    const watch = setInterval(() => {
+      highest = Math.max(highest, residentBytes(pid))
+    }, 100)
+    await work().finally(() => clearInterval(watch))
+    const seen = canary.report()
+    t.comment(`${megabytes(residentBytes(pid))} MB, canary ${JSON.stringify(seen)}`)
+    t.ok(seen.asked > 0 && seen.p99 < P99_MAX_MS, `the canary waits ${Math.round(seen.p99)} ms at most (p99)`)
+    t.equal(seen.failed, 0, 'the canary is always served')
+    for (const socket of stuck.splice(0)) socket.destroy()
+  })
+}
+
+const stuck: Socket[] = []
+const stopping = new AbortController()
+const post = (length: number) =>
+  lines(
+    'POST /v1/organizations HTTP/1.1',
+    'Host: x',
+    `Authorization: Bearer ${ADMIN_KEY}`,
+    'Content-Type: application/json',
+    `Content-Length: ${length}`,
+  )
+const slowHeaders: Socket[] = []
+const slowBodies: Socket[] = []
+let started = 0
+
+attack('slow headers and bodies', async () => {
+  slowHeaders.push(...(await many(500, target)))
+  slowBodies.push(...(await many(500, target)))
+  for (const socket of slowHeaders) socket.write('GET /v1/conventions HTTP/1.1\r\nHost: x\r\n')
+  for (const socket of slowBodies) socket.write(post(10_000))
+  void drip(slowHeaders, 'X: y\r\n', 1_000, stopping.signal)
+  void drip(slowBodies, ' ', 1_000, stopping.signal)
+  started = performance.now()
+  await sleep(5_000)
+})
+
+attack('readers that read nothing of large documents, snapshots and streams', async () => {
+  const paths = [
+    largePath,
+    '/v1/snapshot',
+    '/v1/digest',
+    '/v1/changes/stream?since=beginning',
+    '/v1/changes?since=beginning&limit=1000',
+  ]
+  for (const path of paths)
+    stuck.push(...(await Promise.all(Array.from({ length: 100 }, () => askAndForget(target, path)))))
+  await sleep(5_000)
+})
+
+attack('5,000 connections', async () => {
+  stuck.push(...(await many(5_000, target)))
+  for (const [i, socket] of stuck.entries()) if (i % 2) socket.write('GET ')
+  await sleep(3_000)
+})
+
+attack('the largest bodies', async () => {
+  const body = `{"title":${JSON.stringify('x'.repeat(100))},"actions":[${'[],'.repeat(2_700_000)}0]}`.slice(
+    0,
+    limits.documentBytes,
+  )
+  const path = '/v1/sources/attack/conventions/other'
+  for (let round = 0; round < 3; round++)
+    await Promise.all(Array.from({ length: 10 }, () => ask(target, { method: 'PUT', path, body })))
+})
+
+attack('a flood of reads, of guessed keys and of pipelined requests', async () => {
+  const until = performance.now() + 5_000
+  const flood = async (i: number) => {
+    while (performance.now() < until) {
+      const other = { ...target, key: `ctg_${String(Math.random()).slice(2).padEnd(43, 'x')}` }
+      await ask(other, { path: '/v1/conventions', isKeyed: i % 2 === 0 })
+    }
+  }
+  const pipelining = async () => {
+    const socket = await open(target)
+    socket.resume()
+    socket.write(lines('GET /v1/actions HTTP/1.1', 'Host: x').repeat(5_000))
+    stuck.push(socket)
+  }
+  await Promise.all([...Array.from({ length: 20 }, (_, i) => flood(i)), pipelining(), pipelining()])
+})
+
+t.test('who sends too slowly is cut off in time', async (t) => {
+  const left = limits.requestMs + limits.connectionsCheckMs * 2 + 3_000 - (performance.now() - started)
+  await sleep(Math.max(0, left))
+  stopping.abort()
+  const alive = (sockets: Socket[]) =>
+    sockets.filter(({ destroyed, readyState }) => !destroyed && readyState === 'open').length
+  t.same([alive(slowHeaders), alive(slowBodies)], [0, 0])
+})
+
+t.test('the memory of the process did not grow beyond its bound', async (t) => {
+  t.comment(`highest: ${megabytes(highest)} MB, ${megabytes(highest - before)} MB more than before`)
+  t.ok(highest - before < GROWTH_MAX, `${megabytes(highest - before)} MB`)
+  t.equal(await ask(target, { path: '/health/ready' }), 200)
+})
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 1024)
+}
