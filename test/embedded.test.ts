@@ -42,6 +42,24 @@ t.test('it asks for a password, which its account alone may read; a folder witho
   await second.stop()
 })
 
+t.test('a folder that cannot be is one clear line that names the variable', async (t) => {
+  for (const dataDir of ['/proc/none/data', '/dev/null/data']) {
+    const service = spawnService(t, { DATA_DIR: dataDir })
+    t.equal(await service.ended, 1)
+    t.match(
+      service.errors(),
+      /^ctg-registry: DATA_DIR is .*, where no folder can be used \(E[A-Z]+\): set it to one .*\n$/,
+    )
+  }
+})
+
+t.test('folders on the way to that of the database are made', async (t) => {
+  const dataDir = path.join(await temporaryFolder(t), 'a', 'b')
+  const server = await startEmbedded({ dataDir, settings })
+  t.same(await readdir(dataDir), ['postgres-18'])
+  await server.stop()
+})
+
 t.test('a server left by a killed service is adopted, and stopped at the end', async (t) => {
   const dataDir = await temporaryFolder(t)
   const service = await startService(t, { DATA_DIR: dataDir })

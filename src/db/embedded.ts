@@ -6,7 +6,8 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, chown, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -56,9 +57,7 @@ interface Cluster {
 /** Starts the server in `dataDir`, or joins the one that is running. Throws an Error with a clear line. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const { dataDir, log, settings = {}, isGuest = false } = options
-  await mkdir(dataDir, { recursive: true })
-  // The real path: a running server is known by the folder on its command line.
-  const folder = path.join(await realpath(dataDir), `postgres-${VERSION}`)
+  const folder = path.join(await openFolder(dataDir), `postgres-${VERSION}`)
   const cluster: Cluster = { folder, binaries: await findBinaries(), account: await accountFor(folder) }
   await checkReach(cluster)
   await removeAbandoned(folder)
@@ -81,6 +80,40 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 
 /** The URL of the role that serves an embedded database, by that of its superuser. */
 export const serviceUrlOf = (url: string): string => Object.assign(new URL(url), { username: SERVICE_LOGIN }).href
+
+/**
+ * Makes the folder if there is none. Its real path: a running server is known by the folder on its command line.
+ */
+async function openFolder(dataDir: string): Promise<string> {
+  try {
+    await makeFolder(path.resolve(dataDir))
+    await access(dataDir, constants.W_OK)
+    return await realpath(dataDir)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(
+      `DATA_DIR is ${dataDir}, where no folder can be used (${code}): set it to one that can be written.`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+/** Step by step: where nothing can be made, as in /proc, the recursive call of Node tries for ever. */
+async function makeFolder(folder: string): Promise<void> {
+  const isMade = await mkdir(folder).then(
+    () => true,
+    (error) => {
+      if (error.code === 'ENOENT' && path.dirname(folder) !== folder) return false
+      if (error.code !== 'EEXIST') throw error
+      return true
+    },
+  )
+  if (isMade) return
+  await makeFolder(path.dirname(folder))
+  await mkdir(folder)
+}
 
 /** A server whose last user was just leaving stops under us: then it is started again. */
 async function enter(cluster: Cluster, settings: Record<string, string>, isGuest: boolean) {
