@@ -105,8 +105,9 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
   const { rows } = await sql<StoredVersion>`
     select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
-        and p.version < h.version and p.operation <> 'void' order by p.version desc limit 1) as body_before
+      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p join commit pc on pc.tx = p.tx
+        where p.type = h.type and p.id = h.id and p.version < h.version and p.operation <> 'void'
+          and ${inSight(resource, caller, sql`pc.position`)} order by p.version desc limit 1) as body_before
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
   // Versions begin with 1 and have no gaps: what is missing below was pruned.
   const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
