@@ -76,6 +76,8 @@ export interface Traits {
   answersBody: boolean
   /** A write that can also be tried without an effect: then there is nothing to tag. */
   isTried: boolean
+  /** A read that is streamed line by line when that is asked for: then there is nothing to tag. */
+  isAlsoLines: boolean
   /** Counted against the limits of its caller. */
   isLimited: boolean
 }
@@ -88,11 +90,11 @@ export function headersOf(method: string, status: number, traits: Traits): Recor
 }
 
 function headersOfSuccess(method: string, status: number, traits: Traits): string[] {
-  const { isPage, isTagged, isCompressible, answersBody, isTried } = traits
+  const { isPage, isTagged, isCompressible, answersBody, isTried, isAlsoLines } = traits
   if (status === 304) return ['ETag', 'Vary']
   if (method === 'get')
     return [
-      ...(isTagged ? ['ETag'] : []),
+      ...(isTagged ? [isAlsoLines ? 'CurrentETag' : 'ETag'] : []),
       'Vary',
       ...(isCompressible ? ['Content-Encoding'] : []),
       ...(isPage ? ['Link'] : []),

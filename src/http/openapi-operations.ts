@@ -93,6 +93,7 @@ function traitsOf({ parameters = [], responses, requestBody }: Operation, method
     isCompressible: Object.keys(content).some(isCompressible),
     answersBody: Boolean(requestBody),
     isTried: takes('dryRun'),
+    isAlsoLines: Object.keys(content).length > 1,
     isLimited: Boolean(responses[429]),
   }
 }
