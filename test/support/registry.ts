@@ -42,6 +42,8 @@ export interface Registry {
   app: FastifyInstance
   /** As the owner of the tables, for what a test looks at and arranges; the application has a role that serves only. */
   db: Database
+  /** As the application has it. */
+  serving: Database
   clock: TestClock
   /** Of the database, as its owner. */
   url: string
@@ -73,7 +75,7 @@ export async function serve(
     await app.close()
     await Promise.all([closeDatabase(serving), closeDatabase(db)])
   })
-  return { app, db, clock, url, request: (method, path, asked) => ask(app, method, path, asked) }
+  return { app, db, serving, clock, url, request: (method, path, asked) => ask(app, method, path, asked) }
 }
 
 /** The URL of a new database, migrated and prepared; it is dropped when the test ends. */
