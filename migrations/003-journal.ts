@@ -96,6 +96,9 @@ async function currentTransaction(db: Kysely<unknown>) {
           nullif(current_setting('registry.actor', true), ''), nullif(current_setting('registry.request', true), ''),
           nullif(current_setting('registry.source', true), '')) returning tx into number;
         perform set_config('registry.tx', number::text, true);
+      -- Anybody can change a setting; without a position and in sight is the own transaction alone.
+      elsif not exists (select from commit c where c.tx = number and c.position is null) then
+        raise exception 'the journal goes on under a number of its own' using errcode = 'invalid_transaction_state';
       end if;
       return number;
     end $$`.execute(db)

@@ -5,6 +5,8 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { actionRoutes } from './actions/routes.ts'
 import { amendmentRoutes } from './amendments/routes.ts'
+import { gatherRefusals } from './audit/refusals.ts'
+import { auditRoutes } from './audit/routes.ts'
 import { registerAuthentication } from './auth/authenticate.ts'
 import { axisRoutes } from './axes/routes.ts'
 import { changeRoutes } from './changes/routes.ts'
@@ -67,6 +69,7 @@ export async function buildApp({
   registerPressure(app, db, presence)
   registerAuthentication(app, db, config, clock)
   registerDrain(app)
+  const refusals = gatherRefusals(app, db, clock)
   await registerOpenapi(app, apiWords())
 
   for (const component of components.values()) app.addSchema(component)
@@ -85,6 +88,7 @@ export async function buildApp({
   territoryRoutes(app, services)
   vocabularyRoutes(app)
   keyRoutes(app, services)
+  auditRoutes(app, services, refusals)
   await app.register(healthRoutes, services)
   homeRoutes(app)
   openapiRoutes(app)

@@ -101,6 +101,13 @@ export const limits = {
   keyOverlapSecondsMax: 7 * 86_400,
   /** Keys of one organization that are not revoked; those without an organization count together. */
   keysOfOrganization: 100,
+  /** Refused attempts told apart until they are written; what goes beyond is counted without saying of whom. */
+  refusalsGathered: 500,
+  refusalsFlushMs: 5_000,
+  /** An audit that is read whole: how many at once, for how long, in reads of so many entries. */
+  auditStreams: 4,
+  auditMs: 15 * 60_000,
+  auditBatch: 1_000,
   transactionAttempts: 4,
   migrationMs: 600_000,
   embeddedStartSeconds: 60,
@@ -122,6 +129,8 @@ export interface Config {
   port: number
   /** Null: the embedded Postgres in `dataDir`. */
   databaseUrl: string | null
+  /** Of the role that owns the tables; null: that of `databaseUrl`. */
+  migrateDatabaseUrl: string | null
   dataDir: string
   logLevel: (typeof LOG_LEVELS)[number]
   bootstrapAdminKey: string | null
@@ -157,17 +166,17 @@ export function readConfig(env: Environment = process.env): Readonly<Config> {
     )
     return absent
   }
-  const databaseUrl = read(
-    'DATABASE_URL',
-    null,
-    postgresUrl,
-    'it must be postgres://user:password@host:port/database',
-    true,
-  )
+  const readUrl = (name: string) =>
+    read(name, null, postgresUrl, 'it must be postgres://user:password@host:port/database', true)
+  const databaseUrl = readUrl('DATABASE_URL')
+  const migrateDatabaseUrl = readUrl('MIGRATE_DATABASE_URL')
+  if (migrateDatabaseUrl !== null && databaseUrl === null)
+    faults.push('MIGRATE_DATABASE_URL is set without DATABASE_URL: it is for a role of the same database that serves')
   const config: Config = {
     host: read('HOST', '127.0.0.1', matching(/^[\w.:-]{1,253}$/), 'it must be an IP address or a host name'),
     port: read('PORT', 3000, whole(0, 65_535), 'it must be a whole number from 0 (any free port) to 65535'),
     databaseUrl,
+    migrateDatabaseUrl,
     dataDir: read('DATA_DIR', '.data', (value) => (value.includes('\0') ? undefined : value), 'it must be a folder'),
     logLevel: read('LOG_LEVEL', 'info', oneOf(LOG_LEVELS), `it must be one of ${LOG_LEVELS.join(', ')}`),
     bootstrapAdminKey: read(

@@ -4,10 +4,11 @@
  * complete: a new constraint needs an entry here.
  */
 import type { ConstraintProblem } from './http/errors.ts'
+import type { FaultCode } from './http/fault-codes.ts'
 
 type Place = [pointer: string, message: string]
 
-const wrong = (code: string, ...[pointer, message]: Place): ConstraintProblem => ({
+const wrong = (code: FaultCode, ...[pointer, message]: Place): ConstraintProblem => ({
   slug: 'invalid-body',
   pointer,
   code,
@@ -59,8 +60,8 @@ const conventions = {
   convention_ends_after_start: wrong('before-start', '/endsOn', 'endsOn is before startsOn.'),
   convention_predecessor: unknown('/predecessorId', 'predecessorId names no convention.'),
   convention_merged_into: unknown('/mergedIntoId', 'mergedIntoId names no convention.'),
-  convention_not_own_predecessor: wrong('own-key', '/predecessorId', 'A convention cannot renew itself.'),
-  convention_not_own_merger: wrong('own-key', '/mergedIntoId', 'A convention cannot be merged into itself.'),
+  convention_not_own_predecessor: wrong('self-reference', '/predecessorId', 'A convention cannot renew itself.'),
+  convention_not_own_merger: wrong('self-reference', '/mergedIntoId', 'A convention cannot be merged into itself.'),
 }
 
 const amendments = {
@@ -79,10 +80,7 @@ const signatories = {
   signatory_amendment: unknown('/amendmentId', 'amendmentId names no amendment of the convention.'),
   signatory_exit_amendment: unknown('/exitAmendmentId', 'exitAmendmentId names no amendment of the convention.'),
   signatory_ends_after_start: wrong('before-start', '/endsOn', 'endsOn is before startsOn.'),
-  signatory_bound_once: taken(
-    '/organizationId',
-    'The convention binds the organization on some of the same days twice.',
-  ),
+  signatory_bound_once: taken('/organizationId', 'The organization is bound already on some of the same days.'),
 }
 
 const axes = {

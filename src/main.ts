@@ -2,14 +2,17 @@
  * The process: configuration, database, tables, what they must hold, then the doors open. It closes in the opposite
  * order: not ready, no new connections, requests in flight finish, the pool ends, the embedded server stops.
  */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
 import { type Config, limits, readConfig, systemClock } from './config.ts'
 import { startClock } from './conventions/clock.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
-import { migrate } from './db/migrations.ts'
+import { checkTables, mayMigrate, migrate } from './db/migrations.ts'
 import { watchDatabase } from './db/presence.ts'
 import { openServer } from './db/server.ts'
 import { openLogger } from './http/logging.ts'
@@ -41,6 +44,7 @@ async function main(): Promise<number> {
 
 /** Each step leaves in `closers` how it is undone, so that a start can be given up at any point. */
 async function start(config: Config, log: Logger, closers: Close[]): Promise<void> {
+  await checkPort(config)
   const opening = openServer(config, tell)
   closers.push(() =>
     opening.then(
@@ -48,11 +52,14 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
       () => undefined,
     ),
   )
-  const { url } = await opening
+  const { url, ownerUrl } = await opening
 
-  const migrated = await migrate(url)
-  if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
-  await prepare(url, config, tell)
+  if (await mayMigrate(ownerUrl)) {
+    const migrated = await migrate(ownerUrl)
+    if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
+  }
+  await checkTables(url)
+  await prepare(ownerUrl, config, tell)
 
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')
   const db = openDatabase(url, { onConnectionLost })
@@ -69,14 +76,25 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
   tell(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
-  try {
-    return await app.listen({ host, port })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') throw new Error(`Port ${port} of ${host} is in use: stop what uses it, or set PORT.`)
-    throw new Error(`Nobody can listen on port ${port} of ${host} (${code}): set HOST or PORT.`, { cause: error })
-  }
+/** Finds out before anything is made or started whether the service will be able to listen. */
+async function checkPort({ host, port }: Config): Promise<void> {
+  const probe = createServer().listen({ host, port })
+  await once(probe, 'listening').catch((error) => {
+    throw cannotListen(error, { host, port })
+  })
+  await promisify(probe.close.bind(probe))()
+}
+
+function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  return app.listen({ host, port }).catch((error) => {
+    throw cannotListen(error, { host, port })
+  })
+}
+
+function cannotListen(error: NodeJS.ErrnoException, { host, port }: Pick<Config, 'host' | 'port'>): Error {
+  const { code } = error
+  if (code === 'EADDRINUSE') return new Error(`Port ${port} of ${host} is in use: stop what uses it, or set PORT.`)
+  return new Error(`Nobody can listen on port ${port} of ${host} (${code}): set HOST or PORT.`, { cause: error })
 }
 
 /** For a moment answers still go out, each asking its sender to close; then only what is in flight is waited for. */

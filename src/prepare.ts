@@ -5,8 +5,11 @@
  */
 import { type Config, limits, systemClock } from './config.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
+import { classify } from './db/errors.ts'
 import { loadExample } from './example.ts'
 import { loadTerritories } from './territories/load.ts'
+
+const NOT_ALLOWED = '42501'
 
 /** Brings the contents of the database up to date; `tell` hears in a few words of what takes time. */
 export async function prepare(url: string, config: Config, tell: (message: string) => void): Promise<void> {
@@ -15,6 +18,10 @@ export async function prepare(url: string, config: Config, tell: (message: strin
   try {
     await loadTerritories(db, { log: tell })
     if (config.loadExample) await loadExample(db, systemClock.now(), tell)
+  } catch (error) {
+    if (classify(error)?.sqlstate !== NOT_ALLOWED) throw error
+    const remedy = 'run npm run territories with the role that owns the tables in MIGRATE_DATABASE_URL'
+    throw new Error(`The territories of this version are not there, and this role may not load them: ${remedy}.`)
   } finally {
     await closeDatabase(db)
   }

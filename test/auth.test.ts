@@ -84,7 +84,12 @@ t.test('a key is refused as soon as it is revoked, by its id or its prefix', asy
     const revoked = await dropKey(registry.db, key[name])
     t.match(revoked, { id: key.id, revokedAt: String })
     isRefused(t, await registry.request('GET', READ, { key: secret }), name)
-    t.same(await dropKey(registry.db, key[name]), revoked, 'again changes nothing')
+    // When it was last used is noted in its own time.
+    t.match(
+      await dropKey(registry.db, key[name]),
+      { revokedAt: revoked?.revokedAt, version: revoked?.version },
+      'again changes nothing',
+    )
   }
   t.equal(await dropKey(registry.db, 'nobody'), undefined)
 })

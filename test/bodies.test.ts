@@ -49,7 +49,7 @@ t.test('a body must be of a type that the operation takes; an invalid one never 
   t.same([coded.status, coded.headers['accept-encoding']], [415, 'identity'])
 })
 
-t.test('a body that cannot be read is a 400, none at all a 422, too much of it a 413', async (t) => {
+t.test('a body that cannot be read is a 400, none at all too, too much of it a 413', async (t) => {
   const post = (payload: string | Buffer | undefined, url = '/v1/things', method: 'POST' | 'PUT' = 'POST') =>
     ask(url, { method, ...(payload !== undefined && { payload, headers: { 'content-type': 'application/json' } }) })
   for (const bad of [
@@ -65,7 +65,7 @@ t.test('a body that cannot be read is a 400, none at all a 422, too much of it a
     400,
   )
   const none = await post(undefined)
-  t.same([none.status, told(none)], [422, [' type']])
+  t.same([none.status, told(none)], [400, []])
   t.equal((await post(JSON.stringify({ title: 'x'.repeat(256 * 1024) }))).slug, 'payload-too-large')
   const document = JSON.stringify({ title: 'x'.repeat(256 * 1024) })
   t.equal((await post(document, '/v1/documents/a', 'PUT')).status, 200)
@@ -105,4 +105,11 @@ t.test('of a body with a thousand faults the first hundred are told', async (t) 
 t.test('a DELETE may name a type and send nothing', async (t) => {
   const headers = { 'content-type': 'application/json', 'if-match': '"7"' }
   t.equal((await ask(THING, { method: 'DELETE', headers })).status, 204)
+})
+
+t.test('a body that is absent is one fault, whether or not a type is named', async (t) => {
+  for (const headers of [{}, { 'content-type': 'application/json' }]) {
+    const { status, json } = await ask('/v1/things', { method: 'POST', headers })
+    t.same([status, json.type, json.detail], [400, '/problems/bad-request', 'The body is empty; it must be JSON.'])
+  }
 })

@@ -232,3 +232,27 @@ t.test('the history tells each version, what changed, and goes on after a deleti
   )
   t.equal((await request('GET', '/v1/axes/019b76da-a800-7000-8000-000000000000/history')).status, 404)
 })
+
+t.test('the history of a convention shows its end to everybody, and nothing of what was hidden between', async (t) => {
+  const { rows } = await sql<{ id: string }>`select id from organization where kind = 'caf' limit 1`.execute(db)
+  const created = await request('POST', '/v1/conventions', {
+    key,
+    body: { title: 'Shown', cafId: rows[0]?.id, state: 'signed' },
+  })
+  const path = `/v1/conventions/${created.body.id}`
+  for (const body of [
+    { state: 'draft', title: 'Hidden' },
+    { title: 'Hidden again' },
+    { state: 'signed', title: 'Shown' },
+  ])
+    t.equal((await request('PATCH', path, { key, headers: anything, body })).status, 200)
+  t.equal((await request('DELETE', path, { key, headers: anything })).status, 204)
+  const { body } = await request('GET', `${path}/history`)
+  t.match(body.data, [
+    { version: 5, operation: 'deleted', data: null },
+    { version: 4, changed: [] },
+    { version: 1, operation: 'created' },
+  ])
+  t.equal(body.data.length, 3)
+  t.equal((await request('GET', `${path}/history`, { key })).body.data.length, 5)
+})

@@ -8,6 +8,7 @@ t.test(
       host: '127.0.0.1',
       port: 3000,
       databaseUrl: null,
+      migrateDatabaseUrl: null,
       dataDir: '.data',
       logLevel: 'info',
       bootstrapAdminKey: null,

@@ -17,7 +17,7 @@ import { add, column, openTestDatabase, remove } from './support/rows.ts'
 /** What the service writes by itself: to break a rule of these is a defect, not a fault of a caller. */
 const internal = [
   ...['change', 'commit', 'scope', 'journaled', 'dataset', 'territory', 'idempotent_answer'],
-  ...['kysely_migration', 'kysely_migration_lock', 'link', 'horizon'],
+  ...['kysely_migration', 'kysely_migration_lock', 'link', 'horizon', 'refusal'],
 ]
 
 const db = await openTestDatabase(t)

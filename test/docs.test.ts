@@ -91,8 +91,38 @@ t.test('a link leads to an operation, and Execute answers 200 at once; a key tha
   await page.locator('.auth-container .authorize').click()
   await page.goto(`${address}/docs#/Sync/putSourceConvention`)
   await page.reload()
-  t.equal(await execute(page.locator('#operations-Sync-putSourceConvention')), '200', 'a document is put with it')
+  const put = page.locator('#operations-Sync-putSourceConvention')
+  t.equal(await execute(put), '200', 'a document is put with it')
+  t.match(await put.locator('.request-url').innerText(), 'dryRun=true')
   t.same(complaints, [])
+  await page.close()
+})
+
+t.test('a stream is not executed but explained, lines of JSON are shown as they are', async (t) => {
+  const { page, complaints } = await open('/docs#/Changes/streamChanges')
+  const stream = page.locator('#operations-Changes-streamChanges')
+  await stream.locator('.responses-table').waitFor()
+  t.equal(await stream.locator('.execute, .try-out').count(), 0)
+  t.match(await stream.innerText(), 'curl -N')
+  const snapshot = page.locator('#operations-Changes-getSnapshot')
+  await snapshot.locator('.opblock-summary-control').click()
+  t.equal(await execute(snapshot), '200')
+  t.match(await snapshot.locator('.live-responses-table').innerText(), '{"type":"organization"')
+  t.notMatch(await snapshot.innerText(), "can't parse JSON")
+  t.same(complaints, [])
+  await page.close()
+})
+
+t.test('the operations are seen at once, and the page follows the colours of the reader', async (t) => {
+  const { page } = await open('/docs')
+  await page.waitForSelector('.opblock')
+  const count = Object.values(document.paths).flatMap(Object.values).length
+  t.equal(await page.locator('.opblock').count(), count)
+  t.equal(await page.locator('.info a[href="/"]').count(), 1)
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.waitForSelector(colorScheme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)')
+  }
   await page.close()
 })
 
@@ -114,13 +144,23 @@ t.test('every open read answers 200 with the parameters that are filled in', asy
 t.test('the home page leads to everything, and no link of it is broken', async (t) => {
   const { page, complaints } = await open('/')
   const links = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
-  for (const link of ['/docs', '/openapi.json', '/openapi.yaml', '/problems/not-found'])
-    t.ok(links.includes(link), link)
-  for (const link of links) t.equal((await app.inject(link)).statusCode, 200, link)
+  const { links: told } = (await app.inject({ url: '/', headers: { accept: 'application/json' } })).json()
+  t.same(
+    Object.values(told).filter((link) => !links.includes(String(link))),
+    ['/health/live'],
+    'what programs are told, people find too, but for what is for programs only',
+  )
+  t.ok(links.includes('/problems/not-found'))
+  for (const link of links.filter((one) => one.startsWith('/'))) t.equal((await app.inject(link)).statusCode, 200, link)
   for (const call of links.filter((link) => link.startsWith('/v1/') && link.includes('?')))
     t.ok((await app.inject(call)).json().data.length > 0, `${call} finds something`)
   t.same(complaints, [])
   await page.goto(`${address}/problems/invalid-body`, { waitUntil: 'load' })
+  const text = await page.locator('main').innerText()
+  for (const code of ['required', 'read-only', 'self-reference', 'invalid-phone']) t.match(text, `${code}: `)
+  const further = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
+  t.ok(further.includes('/docs') && further.includes('/problems/not-found'))
+  for (const link of further) t.equal((await app.inject(link)).statusCode, 200, link)
   t.same(complaints, [])
   await page.close()
 })

@@ -102,8 +102,11 @@ t.test('what others name cannot be dropped: 409 names them, and nothing is writt
   for (const [name, changes, users] of cases) {
     const answer = await put(registry, 'dropped', { ...document, ...changes })
     t.same([answer.status, answer.body.type, answer.body.inUseBy], [409, '/problems/in-use', users], name)
+    t.same(faultsOf(answer), [`/${Object.keys(changes)[0]} in-use`], `${name} is told by its list`)
     t.equal((await put(registry, 'dropped', { ...document, ...changes }, { dryRun: true })).status, 409)
   }
+  const { body: told } = await put(registry, 'dropped', { ...document, serviceSites: [], actions: [] })
+  t.match(told.errors[0].message, /^serviceSites no longer lists "bus" \(.*\), which is named by one resource\.$/)
   t.same(await stateOf(registry), before)
   const { headers } = await read(registry, path)
   t.ok(headers.etag)
@@ -160,6 +163,7 @@ t.test('an organization that others bind on the same days is a 409', async (t) =
   const refused = await put(registry, 'bound', signing('2023-12'))
   t.same([refused.status, faultsOf(refused)], [409, ['/signatories/0/organization taken']])
   t.same(refused.body.conflictsWith, [{ type: 'signatory', id: theirs.id }])
+  t.equal(refused.body.errors[0].message, 'The organization is bound already until 2023-12-31.')
   t.equal((await put(registry, 'bound', signing('2024'))).status, 200)
 })
 

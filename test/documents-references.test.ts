@@ -60,7 +60,7 @@ t.test(
     ])
     t.equal((await put(registry, 'names', documentOf())).status, 201)
     const own = await put(registry, 'names', documentOf({ predecessor: 'names', mergedInto: 'names' }))
-    t.same(faultsOf(own), ['/mergedInto own-key', '/predecessor own-key'])
+    t.same(faultsOf(own), ['/mergedInto self-reference', '/predecessor self-reference'])
   },
 )
 

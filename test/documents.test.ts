@@ -291,6 +291,8 @@ t.test('Prefer: return=minimal and Idempotency-Key work as on every write', asyn
   const first = await put(registry, 'minimal-answer', documentOf(), { headers })
   t.same([first.status, first.text], [201, ''])
   t.equal(first.headers['preference-applied'], 'return=minimal')
+  const again = await put(registry, 'minimal-answer', documentOf(), { headers: { prefer: 'return=minimal' } })
+  t.same([again.status, again.text, again.headers.etag], [204, '', first.headers.etag])
   const replay = await put(registry, 'minimal-answer', documentOf(), { headers })
   t.same([replay.status, replay.headers['idempotent-replayed']], [201, 'true'])
   t.equal(replay.headers.etag, first.headers.etag)

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,6 +21,43 @@ t.test('what was written is there after a stop and a start, and what was cut sho
   t.same(await ask(second.url, 'select name from kept'), [{ name: 'épinay' }], 'in UTF-8')
   await second.stop()
   await t.rejects(ask(second.url, 'select 1'), 'the server is stopped')
+})
+
+t.test('it asks for a password, which its account alone may read; a folder without one goes on', async (t) => {
+  const dataDir = await temporaryFolder(t)
+  const first = await startEmbedded({ dataDir, settings })
+  const file = path.join(dataDir, 'postgres-18/password')
+  t.equal((await stat(file)).mode & 0o777, 0o600)
+  for (const username of ['postgres', 'ctg_registry'])
+    await t.rejects(ask(Object.assign(new URL(first.url), { username, password: 'x' }).href, 'select 1'), {
+      code: '28P01',
+    })
+  t.same(await ask(first.serviceUrl, 'select current_user as name'), [{ name: 'ctg_registry' }])
+  await first.stop()
+  await rm(file)
+  const rules = path.join(dataDir, 'postgres-18/pg_hba.conf')
+  await writeFile(rules, (await readFile(rules, 'utf8')).replaceAll('scram-sha-256', 'trust'))
+  const second = await startEmbedded({ dataDir, settings })
+  t.same(await ask(second.serviceUrl, 'select 1 as one'), [{ one: 1 }])
+  await second.stop()
+})
+
+t.test('a folder that cannot be is one clear line that names the variable', async (t) => {
+  for (const dataDir of ['/proc/none/data', '/dev/null/data']) {
+    const service = spawnService(t, { DATA_DIR: dataDir })
+    t.equal(await service.ended, 1)
+    t.match(
+      service.errors(),
+      /^ctg-registry: DATA_DIR is .*, where no folder can be used \(E[A-Z]+\): set it to one .*\n$/,
+    )
+  }
+})
+
+t.test('folders on the way to that of the database are made', async (t) => {
+  const dataDir = path.join(await temporaryFolder(t), 'a', 'b')
+  const server = await startEmbedded({ dataDir, settings })
+  t.same(await readdir(dataDir), ['postgres-18'])
+  await server.stop()
 })
 
 t.test('a server left by a killed service is adopted, and stopped at the end', async (t) => {

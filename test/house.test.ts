@@ -27,6 +27,7 @@ const below: Record<string, string[]> = {
   territories: ['auth', 'db', 'http', 'vocabularies'],
   resource: belowResource,
   ...Object.fromEntries(resources.map((resource) => [resource, [...belowResource, 'resource']])),
+  audit: [...belowResource, 'resource', ...resources],
   changes: [...belowResource, 'resource', ...resources],
   keys: [...belowResource, 'resource', ...resources],
   sync: [...belowResource, 'resource', ...resources],

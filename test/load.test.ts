@@ -83,7 +83,7 @@ t.test('what cannot be done is a clear line', async (t) => {
     load(url, 'one.json', '--source', 'Orne'),
     load(unprepared, EXAMPLE),
   ])
-  t.match(missing, { code: 1, stderr: /ENOENT: .*\/nowhere\/file\.json/ })
+  t.match(missing, { code: 1, stderr: 'ctg-registry: There is no file /nowhere/file.json.\n' })
   t.match(folder, { code: 1, stderr: /is not a file\./ })
   t.match(none, { code: 1, stderr: /usage:\n/ })
   t.match(source, { code: 1, stderr: /usage:\n/ })
@@ -146,6 +146,11 @@ function counted(source: string, counts: Partial<Record<'created' | 'updated' | 
   const outcomes = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed`
   return `ctg-registry: ${source}: documents: ${created + updated + unchanged + failed} (${outcomes})`
 }
+
+t.test('a file that is not there is told before a database is started', async (t) => {
+  const { stderr } = await run({ DATA_DIR: '/dev/null/data' }, '/nowhere/file.json')
+  t.equal(stderr, 'ctg-registry: There is no file /nowhere/file.json.\n')
+})
 
 interface Listed {
   data: { key: string }[]

@@ -16,6 +16,7 @@ const folder = path.join(import.meta.dirname, '../openapi')
 const committed = (name: string) => fs.readFile(path.join(folder, name), 'utf8')
 const text = await committed('openapi.json')
 const document = JSON.parse(text) as Document
+const NOWHERE = '01890a5d-ac96-774b-bcce-b302099a8057'
 const HINT = 'npm run openapi brings the folder up to date'
 
 interface Schema {
@@ -61,14 +62,48 @@ t.test('the examples are what the service answers', async (t) => {
   const examples = await collectExamples(app, ADMIN_KEY)
   t.ok(`${JSON.stringify(examples, null, 2)}\n` === (await committed('examples.json')), HINT)
   for (const [operationId, { responses }] of Object.entries(examples))
-    for (const body of Object.values(responses)) t.notSame((body as { data?: unknown[] }).data, [], operationId)
+    for (const body of Object.values(responses).flatMap(Object.values))
+      t.notSame((body as { data?: unknown[] }).data, [], operationId)
 })
 
-t.test('every operation that takes or answers JSON shows an example', async (t) => {
-  for (const { operation } of operations.filter((one) => one.operation.operationId !== 'getOpenapiJson')) {
+t.test('every body that an operation takes or answers is shown by an example', async (t) => {
+  for (const { operation } of operations) {
     const answers = Object.values(operation.responses).filter((one): one is Response => 'description' in one)
     for (const { content = {} } of [...answers, operation.requestBody ?? {}])
-      if (content['application/json']) t.ok(content['application/json'].example, operation.operationId)
+      for (const [type, { example, examples }] of Object.entries(content))
+        t.ok(example ?? examples, `${operation.operationId} ${type}`)
+  }
+})
+
+t.test('a read answers with all that it promises, and promises nothing that never comes', async (t) => {
+  const { db, request } = await openRegistry(t, { now: EXAMPLE_NOW })
+  await loadExample(db, new Date(EXAMPLE_NOW))
+  const asAdmin = { key: ADMIN_KEY }
+  const { body: made } = await request('POST', '/v1/keys', { ...asAdmin, body: { name: 'Essai', role: 'admin' } })
+  const nobody: Record<string, string> = { source: 'nobody', key: 'nothing', kind: 'commune', code: '99999' }
+  for (const { url, operation } of operations.filter((one) => one.method === 'get')) {
+    const { operationId, responses } = operation
+    if (operationId === 'streamChanges') continue
+    const names = parametersOf(operation).filter((one) => one.in === 'path')
+    const fill = (of: (one: Parameter) => unknown) =>
+      names.reduce((path, one) => path.replace(`{${one.name}}`, String(of(one))), url)
+    const there = fill((one) => (url.startsWith('/v1/keys/') ? made.id : one.example))
+    // Headers that the document requires are asked for by the check of every answer.
+    const { status } = await request('GET', there, { ...asAdmin, headers: { 'if-none-match': '*' } })
+    t.equal(status, responses[304] ? 304 : 200, `${operationId}: 304`)
+    const { headers = {} } = responses[200] as Response
+    t.equal('ETag' in headers, Boolean(responses[304]), `${operationId}: ETag`)
+    t.equal(
+      'Link' in headers,
+      parametersOf(operation).some(({ name }) => name === 'cursor'),
+      `${operationId}: Link`,
+    )
+    const missing = await request(
+      'GET',
+      fill((one) => nobody[one.name] ?? NOWHERE),
+      asAdmin,
+    )
+    t.equal(missing.status === 404, Boolean(responses[404]), `${operationId}: 404`)
   }
 })
 
@@ -93,7 +128,7 @@ t.test('an operationId is a verb and a noun and stands once; every operation nam
       [],
       operation.operationId,
     )
-    t.equal(Boolean(operation.responses[404]), /^\/v1\/.*\{/.test(url), `${operation.operationId}: 404`)
+    if (method !== 'get') t.equal(Boolean(operation.responses[404]), url.includes('{'), `${operation.operationId}: 404`)
     t.equal(Boolean(operation.responses[422]), Boolean(operation.requestBody), `${operation.operationId}: 422`)
     t.equal(
       operation.security?.some((one) => Object.keys(one).length === 0) ?? false,
@@ -124,6 +159,7 @@ t.test('the groups stand in reading order and each has operations', async (t) =>
       'Territories',
       'Vocabularies',
       'Keys',
+      'Audit',
       'Service',
     ],
   )

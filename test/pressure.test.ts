@@ -10,7 +10,7 @@ import { createTestDatabase, openRegistry } from './support/registry.ts'
 import { startService } from './support/service.ts'
 
 t.test('while too many wait for a connection, one more is a 503 at once; health and pages are served', async (t) => {
-  const { db, request, url } = await openRegistry(t, { connections: 1 })
+  const { serving: db, request, url } = await openRegistry(t, { connections: 1 })
   const other = openDatabase(url, { connections: 1 })
   t.teardown(() => closeDatabase(other))
   await sql`select pg_advisory_lock(1)`.execute(other)

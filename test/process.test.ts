@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { get } from 'node:http'
 import { connect } from 'node:net'
+import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -91,12 +93,13 @@ t.test('a request whose sender goes away before its answer is a line of the log 
   t.match(service.output(), /"method":"GET","path":"\/v1\/changes","aborted":true/)
 })
 
-t.test('a port in use is one clear line', async (t) => {
-  const DATABASE_URL = await createTestDatabase(t)
-  const first = await startService(t, { DATABASE_URL })
-  const second = spawnService(t, { DATABASE_URL, PORT: new URL(first.address).port })
+t.test('a port in use is one clear line, before anything is made', async (t) => {
+  const first = await startService(t, { DATABASE_URL: await createTestDatabase(t) })
+  const DATA_DIR = path.join(t.testdir(), 'data')
+  const second = spawnService(t, { DATA_DIR, PORT: new URL(first.address).port })
   t.equal(await second.ended, 1)
   t.match(second.errors(), /^ctg-registry: Port \d+ of 127\.0\.0\.1 is in use: stop what uses it, or set PORT\.\n$/)
+  t.equal(existsSync(DATA_DIR), false)
 })
 
 t.test('a wrong variable is one clear line', async (t) => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Type } from 'typebox'
-import { isPartialDate } from '../src/http/formats.ts'
+import { form, isPartialDate } from '../src/http/formats.ts'
 import * as schemas from '../src/http/schemas.ts'
 import { checkBody, faultless } from '../src/http/validation.ts'
 
@@ -23,7 +23,7 @@ const Whole = schemas.input('TriedWhole', 'A whole.', {
   latitude: Type.Optional(schemas.nullable(schemas.degrees(90, 'Latitude.', 48.76))),
   open: Type.Optional(schemas.boolean('Open.', true)),
   leadId: Type.Optional(schemas.nullable(schemas.id('Lead.', '01890a5d-ac96-774b-bcce-b302099a8057'))),
-  communeCode: Type.Optional(schemas.pattern('^(\\d{2}|2[AB])\\d{3}$', 'Commune.', '61214')),
+  communeCode: Type.Optional(schemas.pattern(form('^(\\d{2}|2[AB])\\d{3}$', 'five digits'), 'Commune.', '61214')),
   website: Type.Optional(schemas.nullable(schemas.url('Site.', 'https://example.org'))),
   email: Type.Optional(schemas.nullable(schemas.email('Mail.', 'a@example.org'))),
   phone: Type.Optional(schemas.nullable(schemas.phone('Phone.', '02 33 00 00 00'))),

@@ -158,7 +158,7 @@ t.test('the perimeter: names are filled in, stay as written, and unknown codes a
   const refused = await api.patch(`/conventions/${id}`, 1, { territories: wrong })
   t.same(faultsOf(refused), [
     '/territories/0 unknown-territory',
-    '/territories/1 format',
+    '/territories/1 invalid-form',
     '/territories/3 duplicate',
     '/territories/4 invalid-form',
     '/territories/5 type',
@@ -184,7 +184,7 @@ t.test('the territory of an organization is merged as RFC 7396 merges objects', 
     '/territory/kind unknown-code',
   ])
   t.same(faultsOf(await api.patch(`/organizations/${id}`, '*', { territory: { kind: 'region' } })), [
-    '/territory format',
+    '/territory invalid-form',
   ])
   t.equal(await change(null), null)
   t.same(faultsOf(await api.patch(`/organizations/${id}`, '*', { territory: { name: 'X' } })), [

@@ -119,7 +119,11 @@ t.test('a site that an action names is neither unlinked nor deleted', async (t) 
   const action = await api.create(`${under}/actions`, { title: 'A', serviceSiteIds: [site.id] })
   t.match(await api.delete(link), {
     status: 409,
-    body: { inUseBy: [{ type: 'action', id: action.id }], inUseByCount: 1 },
+    body: {
+      detail: 'The service site is named by one resource: change or delete what names it first.',
+      inUseBy: [{ type: 'action', id: action.id }],
+      inUseByCount: 1,
+    },
   })
   t.match(await api.delete(`/service-sites/${site.id}`), { status: 409, body: { inUseByCount: 2 } })
   t.equal((await api.delete(`/actions/${action.id}`)).status, 204)

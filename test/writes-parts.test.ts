@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { type Created, commits, faultsOf, newConvention, newWorld, told } from './support/api.ts'
-import { openRegistry } from './support/registry.ts'
+import { type Answer, openRegistry } from './support/registry.ts'
 
 const registry = await openRegistry(t)
 const { db } = registry
@@ -85,7 +85,14 @@ t.test('an organization is not bound twice on a day', async (t) => {
   const first = await api.create(list, { organizationId, endsOn: '2023-06' })
   t.match(await api.post(list, { organizationId, startsOn: '2023-06-30' }), taken('/organizationId', first))
   const second = await api.create(list, { organizationId, startsOn: '2023-07-01', endsOn: '2024' })
-  t.match(await api.patch(`/signatories/${first.id}`, 1, { endsOn: null }), taken('/organizationId', first, second))
+  t.match(await api.patch(`/signatories/${first.id}`, 1, { endsOn: null }), taken('/organizationId', second))
+  const refused = await api.post(list, { organizationId, startsOn: '2023-06-30' })
+  t.same(
+    refused.body.conflictsWith,
+    [first, second].map(({ id }) => ({ type: 'signatory', id })),
+    'only those that exist are named',
+  )
+  t.match(refused.body.detail, 'is bound already until 2023-06-30.')
   await api.change(`/signatories/${second.id}`, { startsOn: '2023-08' })
   await api.change(`/signatories/${first.id}`, { endsOn: '2023-07-31' })
   await api.create(list, { organizationId: caf.id })
@@ -142,6 +149,56 @@ t.test('names of another convention are none of this one', async (t) => {
     '/serviceSiteIds/0 unknown-reference',
   ])
 })
+
+t.test(
+  'faults are told in the order of the body, what is missing last, one for each thing that is wrong',
+  async (t) => {
+    const { body } = await api.post('/service-sites', {
+      unknown: 1,
+      phone: '1',
+      managerId: UNKNOWN,
+      types: ['x'],
+      id: UNKNOWN,
+    })
+    t.same(
+      body.errors.map(({ pointer, code }: Created) => `${pointer} ${code}`),
+      [
+        '/unknown unknown-field',
+        '/phone invalid-phone',
+        '/managerId unknown-reference',
+        '/types/0 unknown-code',
+        '/id read-only',
+        '/name required',
+      ],
+    )
+    t.equal(body.errors[4].message, 'id is read-only: it cannot be written here.')
+  },
+)
+
+t.test('the rule of a form is told in words, the same in bodies, paths and queries', async (t) => {
+  const messageOf = ({ body }: Answer) => body.errors.map(({ message }: Created) => message).join()
+  t.equal(messageOf(await api.get('/conventions?departmentCode=061')), departmentRule('departmentCode'))
+  t.equal(
+    messageOf(await api.get('/territories/departement/061')),
+    `${kindRule('code', 'departement')}: ${DEPARTMENT}.`,
+  )
+  t.equal(messageOf(await api.get('/territories/commune/abc')), `${kindRule('code', 'commune')}: ${COMMUNE}.`)
+  t.equal(messageOf(await api.get('/sources/A_B/conventions')), 'source must be 1 to 50 of a-z, 0-9 and hyphens.')
+  const territory = { kind: 'commune', code: '61' }
+  t.equal(
+    messageOf(await api.post('/organizations', { kind: 'epci', name: 'X', siren: '1', territory })),
+    `siren must be 9 digits.,${kindRule('territory', 'commune')}: ${COMMUNE}.`,
+  )
+  t.equal(
+    messageOf(await api.post('/service-sites', { name: 'X', communeCode: 'x' })),
+    `communeCode must be ${COMMUNE}.`,
+  )
+})
+
+const COMMUNE = '5 digits, or 2A or 2B and 3 digits'
+const DEPARTMENT = '2 digits, 2A, 2B, or 3 digits that begin with 97 or 98'
+const departmentRule = (field: string) => `${field} must be ${DEPARTMENT}.`
+const kindRule = (field: string, kind: string) => `${field} must be a code of kind ${kind}`
 
 t.test('all that is wrong is told at once, and then nothing is written', async (t) => {
   const path = await newPath()

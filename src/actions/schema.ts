@@ -25,6 +25,7 @@ import { Organization } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import {
   bounds,
+  derived,
   described,
   filterByConvention,
   filterBySource,
@@ -148,6 +149,7 @@ export const ActionInput = input(
   'ActionInput',
   'An action to create: its title is enough (French: fiche action à créer).',
   partial(actionBody, 'title'),
+  derived(Action, actionBody),
 )
 export type ActionInput = Static<typeof ActionInput>
 
@@ -155,6 +157,7 @@ export const ActionPatch = input(
   'ActionPatch',
   'The fields of an action to change, as JSON Merge Patch (French: modification d’une fiche action).',
   partial(actionBody),
+  derived(Action, actionBody),
 )
 export type ActionPatch = Static<typeof ActionPatch>
 

@@ -32,6 +32,6 @@ export const amendmentEditing: Editing = {
     // Its day is that from which, or until which, signatories are bound.
     const moved = before?.effectiveOn === after?.effectiveOn ? '/signedOn' : '/effectiveOn'
     const twice = await selectBoundTwice(db, conventionId)
-    if (twice) throw taken('signatory', twice, moved, BOUND_TWICE)
+    if (twice.length > 0) throw taken('signatory', twice, moved, BOUND_TWICE)
   },
 }

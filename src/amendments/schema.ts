@@ -8,6 +8,7 @@ import { answer, code, distinct, input, integer, nullable, partialDate, prose, t
 import { exampleIds } from '../resource/example-ids.ts'
 import {
   bounds,
+  derived,
   filterByConvention,
   filterBySource,
   identity,
@@ -59,6 +60,7 @@ export const AmendmentInput = input(
   'AmendmentInput',
   'An amendment to create: its kinds are enough (French: avenant à créer).',
   partial(amendmentBody, 'kinds'),
+  derived(Amendment, amendmentBody),
 )
 export type AmendmentInput = Static<typeof AmendmentInput>
 
@@ -66,6 +68,7 @@ export const AmendmentPatch = input(
   'AmendmentPatch',
   'The fields of an amendment to change, as JSON Merge Patch (French: modification d’un avenant).',
   partial(amendmentBody),
+  derived(Amendment, amendmentBody),
 )
 export type AmendmentPatch = Static<typeof AmendmentPatch>
 

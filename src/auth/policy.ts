@@ -133,6 +133,11 @@ export const rights = {
     role: 'reader',
     words: 'Takes a key: an administrator sees all keys, an editor those of its organization, others their own.',
   },
+  readAudit: {
+    role: 'reader',
+    words:
+      'Takes a key: an administrator sees all, others what the keys of their organization did or were refused, what became of these keys, and what was written under the conventions that it coordinates.',
+  },
   key: {
     role: 'editor',
     words: `Takes a key of an editor, for keys of its own organization with a role up to its own.${ADMIN}`,

@@ -6,6 +6,7 @@ import type { Static } from 'typebox'
 import { answer, id, input, integer, LABEL_MAX, nullable, prose, text, title } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import {
+  derived,
   filterByConvention,
   filterBySource,
   identity,
@@ -55,6 +56,7 @@ export const AxisInput = input(
   'AxisInput',
   'An axis to create: its title is enough (French: axe à créer).',
   partial(axisBody, 'title'),
+  derived(Axis, axisBody),
 )
 export type AxisInput = Static<typeof AxisInput>
 
@@ -62,6 +64,7 @@ export const AxisPatch = input(
   'AxisPatch',
   'The fields of an axis to change, as JSON Merge Patch (French: modification d’un axe).',
   partial(axisBody),
+  derived(Axis, axisBody),
 )
 export type AxisPatch = Static<typeof AxisPatch>
 

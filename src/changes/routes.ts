@@ -83,7 +83,7 @@ function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void
       tag,
       summary: 'Follow the changes as a stream',
       description:
-        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past or is older than the journal. A browser goes on by itself with `Last-Event-ID`.',
+        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past or is older than the journal. A browser goes on by itself with `Last-Event-ID`; in a terminal, `curl -N` shows events as they come: `curl -N "$REGISTRY/v1/changes/stream?since=beginning"`.',
     }),
     querystring: StreamQuery,
     response: {
@@ -92,7 +92,7 @@ function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void
   }
   app.get(
     '/v1/changes/stream',
-    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], cost: 'large' } },
+    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], streamed: true, cost: 'large' } },
     async (request, reply) => {
       const { since, ...filter } = request.query as ChangeQuery
       const reader = readerOf(request, filter)

@@ -21,7 +21,7 @@ import {
 } from '../http/schemas.ts'
 import { Organization } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { SOURCE_PATTERN, sourceName, version } from '../resource/schema.ts'
+import { sourceForm, sourceName, version } from '../resource/schema.ts'
 import { ServiceSite } from '../service-sites/schema.ts'
 import { Signatory } from '../signatories/schema.ts'
 import { departmentCode } from '../territories/schema.ts'
@@ -108,6 +108,9 @@ export const ChangePage = answer(
 )
 export type ChangePage = Static<typeof ChangePage>
 
+/** Organizations name the bodies of everything else: a copy without them would be full of holes. */
+const SHARED = 'Organizations, which all share, always pass.'
+
 /** What a reader follows; a cursor is bound to it. */
 export const changeFilter = {
   types: Type.Optional(
@@ -119,14 +122,25 @@ export const changeFilter = {
       description: 'Only these types, separated by commas (French: types de ressource).',
     }),
   ),
-  conventionId: Type.Optional(id('Only what belongs to this convention (French: convention).', exampleIds.convention)),
-  cafId: Type.Optional(id('Only conventions of this Caf and what is under them (French: Caf pilote).', exampleIds.caf)),
-  departmentCode: Type.Optional(
-    departmentCode('Only conventions of this département and what is under them (French: département).', '61'),
+  conventionId: Type.Optional(
+    id(`Only what belongs to this convention. ${SHARED} (French: convention)`, exampleIds.convention),
   ),
-  source: Type.Optional(sourceName('Only what this source holds, whoever changed it (French: source).')),
+  cafId: Type.Optional(
+    id(`Only conventions of this Caf and what is under them. ${SHARED} (French: Caf pilote)`, exampleIds.caf),
+  ),
+  departmentCode: Type.Optional(
+    departmentCode(
+      `Only conventions of this département and what is under them. ${SHARED} (French: département)`,
+      '61',
+    ),
+  ),
+  source: Type.Optional(sourceName(`Only what this source holds, whoever changed it. ${SHARED} (French: source)`)),
   excludeSource: Type.Optional(
-    pattern(SOURCE_PATTERN, 'Leaves out what this source wrote itself (French: source à exclure).', 'si-de-la-caf'),
+    pattern(
+      sourceForm,
+      'Leaves out what this source wrote itself, organizations too (French: source à exclure).',
+      'si-de-la-caf',
+    ),
   ),
 }
 
@@ -166,6 +180,11 @@ export const defaultLimit = CHANGES_BY_DEFAULT
 export const SnapshotQuery = Type.Object({
   minimal: Type.Optional(boolean('Whether to leave out the bodies (French: sans contenu).', true)),
   ...changeFilter,
+  excludeSource: Type.Optional(
+    sourceName(
+      'Leaves nothing out here: it is kept in `next`, and the changes after it leave out what this source writes itself (French: source à exclure).',
+    ),
+  ),
 })
 export type SnapshotQuery = Static<typeof SnapshotQuery>
 

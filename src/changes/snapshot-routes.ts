@@ -37,7 +37,11 @@ function snapshotRoute(app: FastifyInstance, moments: Moments): void {
   }
   app.get(
     '/v1/snapshot',
-    { schema, handlerTimeout: READ_MS, config: { produces: ['application/x-ndjson'], cost: 'everything' } },
+    {
+      schema,
+      handlerTimeout: READ_MS,
+      config: { produces: ['application/x-ndjson'], streamed: true, cost: 'everything' },
+    },
     async (request, reply) => {
       const { minimal = false, ...filter } = request.query as SnapshotQuery
       // Whose changes are left out matters to the changes after it, not to what there is.

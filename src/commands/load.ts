@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../config.ts'
 import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
 import { prepare } from '../prepare.ts'
-import { SOURCE_PATTERN } from '../resource/schema.ts'
+import { sourceForm } from '../resource/schema.ts'
+import { checkFile } from '../sync/file.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
 import { tell, tellProgress } from '../terminal.ts'
 import { at, errorLines, runCommand } from './command.ts'
@@ -28,6 +29,11 @@ interface Asked {
 
 const asked = readArguments()
 if (asked) {
+  // Before a database is started for it.
+  await checkFile(asked.file).catch((error) => {
+    tell(errorLines(error))
+    process.exit(1)
+  })
   await runCommand(async (url, config) => {
     await prepare(url, { ...config, loadExample: false }, tell)
     const db = openDatabase(url, { connections: 1 })
@@ -55,7 +61,7 @@ function readArguments(): Asked | undefined {
     const [file, ...rest] = positionals
     if (file === undefined || rest.length > 0) return undefined
     const source = values.source ?? sourceOf(file)
-    return new RegExp(SOURCE_PATTERN).test(source) ? { file, source, warnings: values.warnings } : undefined
+    return new RegExp(sourceForm.pattern).test(source) ? { file, source, warnings: values.warnings } : undefined
   } catch {
     return undefined
   }

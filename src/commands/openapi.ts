@@ -29,6 +29,7 @@ try {
 async function writeExamples(db: Database) {
   const app = await buildApp({ db, config, clock })
   await writeFile(examplesFile, `${JSON.stringify(await collectExamples(app, KEY), null, 2)}\n`)
+  await app.close()
   // Only now are the examples of the document those of the service.
   const { openapi } = await buildApp({ db, config, clock })
   await writeFile(path.join(folder, 'openapi.json'), openapi.json())

@@ -1,6 +1,7 @@
 /**
- * Prunes the journal of what is older than JOURNAL_RETENTION_DAYS, while the service runs or not: to be run every day.
+ * Prunes the journal, and the refusals of the audit, of what is older than JOURNAL_RETENTION_DAYS, while the service runs or not: to be run every day.
  */
+import { pruneRefusals } from '../audit/refusals.ts'
 import { prune } from '../changes/retention.ts'
 import { closeDatabase, openDatabase } from '../db/database.ts'
 import { tell, tellProgress } from '../terminal.ts'
@@ -11,6 +12,8 @@ await runCommand(async (url, { journalRetentionDays: days }) => {
   const db = openDatabase(url, { connections: 1 })
   try {
     const { horizon, rows } = await prune(db, days, { onBatch: (done) => tellProgress(`${done.rows} rows pruned`) })
+    const refusals = await pruneRefusals(db, days)
+    if (refusals > 0) tell(`${refusals} refusals pruned`)
     tell(`${rows} rows pruned: the journal is whole from position ${horizon} on`)
   } finally {
     await closeDatabase(db)

@@ -21,7 +21,7 @@ import {
 } from '../http/schemas.ts'
 import { Organization } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { bounds, described, filterBySource, identity, include, partial, record } from '../resource/schema.ts'
+import { bounds, derived, described, filterBySource, identity, include, partial, record } from '../resource/schema.ts'
 import { communeCode, departmentCode, epciCode, TerritoryInput, TerritoryRef } from '../territories/schema.ts'
 import { conventionStates, conventionStatuses, themes } from '../vocabularies/codes.ts'
 import {
@@ -131,6 +131,7 @@ export const ConventionInput = input(
   'ConventionInput',
   'A convention to create: its title and Caf are enough (French: convention à créer).',
   partial(conventionBody, 'title', 'cafId'),
+  derived(Convention, conventionBody),
 )
 export type ConventionInput = Static<typeof ConventionInput>
 
@@ -138,6 +139,7 @@ export const ConventionPatch = input(
   'ConventionPatch',
   'The fields of a convention to change, as JSON Merge Patch (French: modification d’une convention).',
   partial(conventionBody),
+  derived(Convention, conventionBody),
 )
 export type ConventionPatch = Static<typeof ConventionPatch>
 

@@ -6,10 +6,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { limits } from '../config.ts'
+import { SERVICE_GROUP } from './roles.ts'
 
 /** Any numbers, the same for all versions of the service. */
 const SERVICE_LOCK = 7_201_845
 const USER_LOCK = 7_201_846
+/** The role by which the service uses an embedded database. */
+export const SERVICE_LOGIN = 'ctg_registry'
 /** The session of a process that was killed a moment ago is still being closed. */
 const ATTEMPTS = 20
 const WAIT_MS = 50
@@ -67,6 +70,7 @@ export async function useFolder(url: string, { folder, database, isGuest }: Use)
   try {
     if (!(await take())) throw new Error(inUse(folder))
     await createDatabase(session, database)
+    await createLogin(session, url)
   } catch (error) {
     isLeaving = true
     await session.end().catch(() => undefined)
@@ -114,5 +118,22 @@ async function createDatabase(session: pg.Client, database: string) {
     })
 }
 
+/** Who serves: a member of the group, with the password of the superuser if there is one. */
+async function createLogin(session: pg.Client, url: string) {
+  const { rowCount } = await session.query('select from pg_roles where rolname = $1', [SERVICE_LOGIN])
+  if (rowCount !== 0) return
+  const { password } = new URL(url)
+  const secret = password === '' ? 'null' : session.escapeLiteral(password)
+  const statements = [
+    `create role ${SERVICE_GROUP} nologin`,
+    `create role ${SERVICE_LOGIN} login in role ${SERVICE_GROUP} password ${secret}`,
+  ]
+  for (const statement of statements)
+    await session.query(statement).catch((error) => {
+      if (error.code !== DUPLICATE_OBJECT && error.code !== UNIQUE_VIOLATION) throw error
+    })
+}
+
+const DUPLICATE_OBJECT = '42710'
 const DUPLICATE_DATABASE = '42P04'
 const UNIQUE_VIOLATION = '23505'

@@ -1,22 +1,27 @@
 /**
  * The Postgres that comes with the service: it needs no installation and keeps its cluster in one folder. Started by
  * `pg_ctl`, it has a session of its own: Ctrl-C does not reach it, so it ends after the service and never before. One
- * that outlived a killed service is adopted; a second service is refused; the last to leave stops it.
+ * that outlived a killed service is adopted; a second service is refused; the last to leave stops it. Its password
+ * stands in a file beside the data that its account alone may read, for every user of the machine reaches its port.
  */
 import { execFile } from 'node:child_process'
-import { chown, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, chown, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { limits } from '../config.ts'
 import { type Account, accountFor, firstUnreachable } from './embedded-account.ts'
-import { useFolder } from './embedded-lock.ts'
+import { SERVICE_LOGIN, useFolder } from './embedded-lock.ts'
 import { classify } from './errors.ts'
 
 const VERSION = 18
 const DATABASE = 'registry'
+const PASSWORD_FILE = 'password'
 const START_ATTEMPTS = 5
+const PASSWORD_BYTES = 32
 const JOIN_POLL_MS = 50
 
 export interface EmbeddedOptions {
@@ -30,7 +35,10 @@ export interface EmbeddedOptions {
 }
 
 export interface EmbeddedServer {
+  /** Of the superuser, who owns the tables. */
   url: string
+  /** Of the role that serves. */
+  serviceUrl: string
   /** Stops the server, unless another process of ours uses it too; sessions that are still open are ended. */
   stop(): Promise<void>
 }
@@ -49,9 +57,7 @@ interface Cluster {
 /** Starts the server in `dataDir`, or joins the one that is running. Throws an Error with a clear line. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const { dataDir, log, settings = {}, isGuest = false } = options
-  await mkdir(dataDir, { recursive: true })
-  // The real path: a running server is known by the folder on its command line.
-  const folder = path.join(await realpath(dataDir), `postgres-${VERSION}`)
+  const folder = path.join(await openFolder(dataDir), `postgres-${VERSION}`)
   const cluster: Cluster = { folder, binaries: await findBinaries(), account: await accountFor(folder) }
   await checkReach(cluster)
   await removeAbandoned(folder)
@@ -62,6 +68,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const { url, leave } = await enter(cluster, settings, isGuest)
   return {
     url,
+    serviceUrl: serviceUrlOf(url),
     async stop() {
       if (!(await leave())) return
       const running = await readPidFile(folder)
@@ -71,11 +78,49 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   }
 }
 
+/** The URL of the role that serves an embedded database, by that of its superuser. */
+export const serviceUrlOf = (url: string): string => Object.assign(new URL(url), { username: SERVICE_LOGIN }).href
+
+/**
+ * Makes the folder if there is none. Its real path: a running server is known by the folder on its command line.
+ */
+async function openFolder(dataDir: string): Promise<string> {
+  try {
+    await makeFolder(path.resolve(dataDir))
+    await access(dataDir, constants.W_OK)
+    return await realpath(dataDir)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(
+      `DATA_DIR is ${dataDir}, where no folder can be used (${code}): set it to one that can be written.`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+/** Step by step: where nothing can be made, as in /proc, the recursive call of Node tries for ever. */
+async function makeFolder(folder: string): Promise<void> {
+  const isMade = await mkdir(folder).then(
+    () => true,
+    (error) => {
+      if (error.code === 'ENOENT' && path.dirname(folder) !== folder) return false
+      if (error.code !== 'EEXIST') throw error
+      return true
+    },
+  )
+  if (isMade) return
+  await makeFolder(path.dirname(folder))
+  await mkdir(folder)
+}
+
 /** A server whose last user was just leaving stops under us: then it is started again. */
 async function enter(cluster: Cluster, settings: Record<string, string>, isGuest: boolean) {
   for (let attempt = 1; ; attempt++) {
     const port = await startOrJoin(cluster, settings)
-    const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
+    const password = await readPassword(cluster.folder)
+    const url = (database: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`
     try {
       const leave = await useFolder(url('postgres'), { folder: cluster.folder, database: DATABASE, isGuest })
       return { url: url(DATABASE), leave }
@@ -109,26 +154,38 @@ async function checkReach({ folder, binaries, account }: Cluster) {
   }
 }
 
-/** Folders of clusters whose making was cut short. */
+/** Empty for a cluster that was made before there were passwords: it asks for none. */
+async function readPassword(folder: string): Promise<string> {
+  return readFile(path.join(folder, PASSWORD_FILE), 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return ''
+    throw new Error(`The password of the embedded Postgres cannot be read: ${error.message}`, { cause: error })
+  })
+}
+
+/** Clusters whose making was cut short. */
 async function removeAbandoned(folder: string) {
   const prefix = `${path.basename(folder)}.new-`
   for (const name of await readdir(path.dirname(folder)))
-    if (name.startsWith(prefix) && !isRunning(Number(name.slice(prefix.length))))
+    if (name.startsWith(prefix) && !isRunning(Number.parseInt(name.slice(prefix.length), 10)))
       await rm(path.join(path.dirname(folder), name), { recursive: true, force: true })
 }
 
 /** A whole cluster appears at once, by a rename; of two processes that make one the slower throws its own away. */
 async function createCluster(cluster: Cluster) {
   const draft = `${cluster.folder}.new-${process.pid}`
+  const passwordFile = `${draft}.password`
   await mkdir(draft, { mode: 0o700 })
   try {
-    if (cluster.account) await chown(draft, cluster.account.uid, cluster.account.gid)
+    await writeFile(passwordFile, randomBytes(PASSWORD_BYTES).toString('hex'), { mode: 0o600 })
+    if (cluster.account)
+      for (const made of [draft, passwordFile]) await chown(made, cluster.account.uid, cluster.account.gid)
     const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
-    const manner = ['--username=postgres', '--auth=trust', '--no-sync', '--no-instructions']
-    await run(cluster, 'initdb', ['-D', draft, ...locale, ...manner])
+    const manner = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
+    await run(cluster, 'initdb', ['-D', draft, ...locale, ...manner, '--no-sync', '--no-instructions'])
+    await rename(passwordFile, path.join(draft, PASSWORD_FILE))
     await rename(draft, cluster.folder)
   } catch (error) {
-    await rm(draft, { recursive: true, force: true })
+    for (const made of [draft, passwordFile]) await rm(made, { recursive: true, force: true })
     if (!(await exists(cluster.folder))) throw error
   }
 }

@@ -8,10 +8,13 @@ import { limits } from '../config.ts'
 import { closeDatabase, type Database, openDatabase } from './database.ts'
 
 export interface Presence {
-  /** As the last beat found it. */
+  /** As the last beats found it. */
   readonly isThere: boolean
   stop(): Promise<void>
 }
+
+/** So many beats in a row that nobody answers say that it is away. */
+const MISSES = 2
 
 /** What is always there, where nobody looks. */
 export const alwaysThere: Presence = { isThere: true, stop: async () => undefined }
@@ -21,13 +24,17 @@ export function watchDatabase(url: string, onChange: (isThere: boolean) => void 
   const db = openDatabase(url, { connections: 1, patienceMs: limits.presenceMs, connectMs: limits.presenceMs })
   const stopping = new AbortController()
   let isThere = true
+  let misses = 0
 
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
       const found = await beat(db)
-      if (found !== undefined && found !== isThere) {
-        isThere = found
-        onChange(found)
+      misses = found === false ? misses + 1 : 0
+      // One beat may be late by itself, while a process or a server begins.
+      const isChanged = isThere ? misses === MISSES : found === true
+      if (isChanged) {
+        isThere = !isThere
+        onChange(isThere)
       }
       await sleep(limits.beatMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }

@@ -1,10 +1,14 @@
 /**
- * Which Postgres the process uses: the one of DATABASE_URL, else the embedded one, which it starts and stops itself.
+ * Which Postgres the process uses: the one of DATABASE_URL, else the embedded one, which it starts and stops itself;
+ * and as whom: as the role that serves, and as the one that owns the tables, which may be the same.
  */
 import type { Config } from '../config.ts'
 
 export interface Server {
+  /** Of the role that serves. */
   url: string
+  /** Of the role that migrates, loads reference data and prunes. */
+  ownerUrl: string
   /** Stops it if it is the embedded one and nobody else uses it. */
   stop(): Promise<void>
 }
@@ -18,7 +22,9 @@ export async function openServer(
   tell: (message: string) => void,
   { isGuest = false } = {},
 ): Promise<Server> {
-  if (config.databaseUrl !== null) return { url: config.databaseUrl, stop: async () => undefined }
+  const { databaseUrl: url, migrateDatabaseUrl } = config
+  if (url !== null) return { url, ownerUrl: migrateDatabaseUrl ?? url, stop: async () => undefined }
   const { startEmbedded } = await import('./embedded.ts')
-  return startEmbedded({ dataDir: config.dataDir, log: tell, isGuest })
+  const { url: ownerUrl, serviceUrl, stop } = await startEmbedded({ dataDir: config.dataDir, log: tell, isGuest })
+  return { url: serviceUrl, ownerUrl, stop }
 }

@@ -249,6 +249,18 @@ export interface Organization {
   website: string | null;
 }
 
+export interface Refusal {
+  actor: string | null;
+  address: string | null;
+  at: Generated<string>;
+  count: number;
+  first_at: string;
+  id: Generated<Int8>;
+  last_at: string;
+  operation_id: string;
+  status: number;
+}
+
 export interface Scope {
   caf_after: string | null;
   caf_before: string | null;
@@ -369,6 +381,7 @@ export interface DB {
   journaled: Journaled;
   link: Link;
   organization: Organization;
+  refusal: Refusal;
   scope: Scope;
   service_site: ServiceSite;
   signatory: Signatory;

@@ -1,36 +1,21 @@
 /**
  * The examples of the OpenAPI document: every operation is asked with the example parameters that the document itself
- * shows, and what the service answers is the example. The database must hold the example of the registry and nothing
- * else; instants and new ids, which differ each time, are replaced.
+ * shows, and what the service answers is the example, cut short by excerpts.ts. The database must hold the example of
+ * the registry and nothing else.
  */
 import type { FastifyInstance } from 'fastify'
-import type { Document, Example, Method, Operation, Parameter } from '../http/openapi-types.ts'
+import type { Document, Example, Method, Operation, Parameter, Response } from '../http/openapi-types.ts'
+import { EVENTS_TYPE, excerpt, JSON_TYPE, readEvents, tidy } from './excerpts.ts'
 import { exampleRequests } from './requests.ts'
 
-/** Longer lists are cut to their first items, and of pages only so many are asked for. */
-const LIST_MAX = 5
-const LIST_KEPT = 3
+/** Of pages only so many items are asked for. */
 const PAGE_ITEMS = 2
-
-const INSTANT = '2026-01-01T00:00:00.000Z'
-const PLACE = 'WzIsMCwiZmE0MjUxZjU5Yjk3MWMzNyIsIlQxUE5vWXdyIl0'
 
 /** Parameters of which an example is true elsewhere only: the place in a list, the instants of this database. */
 const unasked = new Set(['cursor', 'asOf'])
 
-/** What differs each time, by the name of its field. */
-const replaced = new Map<string, unknown>([
-  ['createdAt', INSTANT],
-  ['updatedAt', INSTANT],
-  ['at', '2026-01-01T00:00:00.000000Z'],
-  ['chain', 'fa4251f59b971c373f3577a3bdcf3ddb3084e27a3657cada07597dccb4213464'],
-  ['hash', 'fc2a7e27bd335ef999342d479a9cedfe8f94a89dafe0d2b7e6377d599b647534'],
-  ['requestId', '01890a5d-ac96-774b-bcce-b302099a8057'],
-  ['prefix', 'ctg_QQQQQQQQ'],
-])
-/** The form of a secret, and what is shown in its place. */
-const SECRET = /^ctg_[\w-]{43}$/
-const SHOWN_SECRET = `ctg_${'Q'.repeat(43)}`
+/** And of the audit what the example holds nothing of. */
+const unaskedOfAudit = new Set(['from', 'until', 'actor', 'organizationId', 'requestId', 'operationId'])
 
 /** The instant at which the examples are true, for the clock. */
 export const EXAMPLE_NOW = '2026-03-15T12:00:00.000Z'
@@ -56,8 +41,8 @@ export async function collectExamples(app: FastifyInstance, key: string): Promis
     for (const asked of all.filter((one) => one.method === method && !isOfKeys(one))) {
       const { operationId } = asked.operation
       const request = requests[operationId]
-      if (method === 'get' ? answersJson(asked.operation) : request !== undefined)
-        examples[operationId] = await ask(send, all, asked, request)
+      if (method === 'get') examples[operationId] = await read(app, send, asked)
+      else if (request !== undefined) examples[operationId] = await write(send, all, asked, request)
     }
   await addCreated(send, all, examples)
   await addKeys(send, all, examples)
@@ -77,33 +62,44 @@ async function addKeys(send: Send, all: Asked[], examples: Record<string, Exampl
     const { status, body } = await send(asked.method, urlOf(asked).replace(shown, id), request)
     if (status === 201) id = JSON.parse(body).id
     const answer = tidy(JSON.parse(body.replaceAll(id, shown)))
-    examples[operationId] = { ...(request !== undefined && { request }), responses: { [status]: answer } }
+    const responses = { [status]: { [JSON_TYPE]: answer } }
+    examples[operationId] = { ...(request !== undefined && { request }), responses }
   }
 }
-
-/** The OpenAPI document is left out, for it cannot hold itself. */
-const answersJson = ({ operationId, responses }: Operation) =>
-  operationId !== 'getOpenapiJson' && JSON.stringify(responses[200] ?? {}).includes('"application/json"')
 
 type Send = ReturnType<typeof sender>
 
-const sender = (app: FastifyInstance, key: string) => async (method: Method, url: string, payload?: unknown) => {
-  const headers = {
-    accept: 'application/json',
-    authorization: `Bearer ${key}`,
-    ...(payload !== undefined && { 'content-type': 'application/json' }),
-    ...(method === 'patch' && { 'if-match': '*' }),
+const sender =
+  (app: FastifyInstance, key: string) =>
+  async (method: Method, url: string, payload?: unknown, accept = JSON_TYPE) => {
+    const headers = {
+      accept,
+      authorization: `Bearer ${key}`,
+      ...(payload !== undefined && { 'content-type': 'application/json' }),
+      ...(method === 'patch' && { 'if-match': '*' }),
+    }
+    const asked = { method: method.toUpperCase() as 'GET', url, headers }
+    const answer = await app.inject(payload === undefined ? asked : { ...asked, payload: JSON.stringify(payload) })
+    if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.statusCode} ${answer.body}`)
+    return { status: answer.statusCode, location: answer.headers.location, body: answer.body }
   }
-  const asked = { method: method.toUpperCase() as 'GET', url, headers }
-  const answer = await app.inject(payload === undefined ? asked : { ...asked, payload: JSON.stringify(payload) })
-  if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.statusCode} ${answer.body}`)
-  return { status: answer.statusCode, location: answer.headers.location, body: answer.body }
+
+/** What a read answers, in each of its media types. */
+async function read(app: FastifyInstance, send: Send, asked: Asked): Promise<Example> {
+  const { content = {} } = asked.operation.responses[200] as Response
+  const answers: Record<string, unknown> = {}
+  for (const type of Object.keys(content)) {
+    const url = urlOf(asked)
+    const body = type === EVENTS_TYPE ? await readEvents(app, url) : (await send('get', url, undefined, type)).body
+    answers[type] = excerpt(type, body)
+  }
+  return { responses: { 200: answers } }
 }
 
-async function ask(send: Send, all: Asked[], asked: Asked, request: unknown): Promise<Example> {
+async function write(send: Send, all: Asked[], asked: Asked, request: unknown): Promise<Example> {
   const { status, location, body } = await send(asked.method, urlOf(asked), request)
   const answer = status === 201 && location ? renamed(body, location, all) : body
-  return { ...(request !== undefined && { request }), responses: { [status]: tidy(JSON.parse(answer)) } }
+  return { request, responses: { [status]: { [JSON_TYPE]: tidy(JSON.parse(answer)) } } }
 }
 
 /** What is created gets an id that the document shows for its kind. */
@@ -125,9 +121,12 @@ async function addCreated(send: Send, all: Asked[], examples: Record<string, Exa
   await send('delete', urlOf(put))
   const { status, body } = await send('put', urlOf(put), request)
   const { convention, ...rest } = JSON.parse(body)
-  const { id } = (responses[200] as { convention: { id: string } }).convention
-  responses[status] = tidy({ convention: { ...convention, id }, ...rest })
+  const held = responses[200]?.[JSON_TYPE] as { convention: { id: string } }
+  responses[status] = { [JSON_TYPE]: tidy({ convention: { ...convention, id: held.convention.id }, ...rest }) }
 }
+
+const isUnasked = ({ operation }: Asked, name: string) =>
+  unasked.has(name) || (operation.operationId === 'listAudit' && unaskedOfAudit.has(name))
 
 const parametersOf = ({ operation }: Asked) =>
   (operation.parameters ?? []).filter((one) => 'name' in one) as Parameter[]
@@ -141,20 +140,7 @@ function urlOf(asked: Asked): string {
     const [word] = (schema.examples ?? []) as unknown[]
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
-    else if (asked.method === 'get' && !unasked.has(name) && word !== undefined) query.set(name, String(word))
+    else if (asked.method === 'get' && !isUnasked(asked, name) && word !== undefined) query.set(name, String(word))
   }
   return query.size > 0 ? `${path}?${query}` : path
-}
-
-/** A body without what differs each time and with short lists. */
-function tidy(value: unknown): unknown {
-  if (typeof value === 'string' && SECRET.test(value)) return SHOWN_SECRET
-  if (Array.isArray(value)) return (value.length > LIST_MAX ? value.slice(0, LIST_KEPT) : value).map(tidy)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).map(([name, member]) => {
-    // The cursor of a place in the journal holds its chain.
-    if (name === 'next' && 'position' in value) return [name, PLACE]
-    return [name, member !== null && replaced.has(name) ? replaced.get(name) : tidy(member)]
-  })
-  return Object.fromEntries(members)
 }

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
+import { CHANGES_MAX, WAIT_SECONDS_MAX } from '../changes/schema.ts'
 import { limits } from '../config.ts'
 import { preferredType } from '../http/negotiation.ts'
 import { escapeHtml, prose, sendPage } from '../http/pages.ts'
@@ -16,23 +17,42 @@ const PAGE_MAX = 100_000
 const path = (description: string, example: string) => text(PATH_MAX, description, example)
 const bound = (description: string, example: number) => integer(1, Number.MAX_SAFE_INTEGER, description, example)
 
-const links = {
-  documentation: '/docs',
-  openapi: '/openapi.json',
-  conventions: '/v1/conventions',
-  vocabularies: '/v1/vocabularies',
-  liveness: '/health/live',
-  readiness: '/health/ready',
-}
+const lists = {
+  conventions: ['/v1/conventions', 'The list of conventions.'],
+  signatories: ['/v1/signatories', 'The signatories of all conventions.'],
+  amendments: ['/v1/amendments', 'The amendments of all conventions.'],
+  axes: ['/v1/axes', 'The axes of all conventions.'],
+  actions: ['/v1/actions', 'The actions of all conventions.'],
+  serviceSites: ['/v1/service-sites', 'The service sites.'],
+  organizations: ['/v1/organizations', 'The organizations.'],
+  territories: ['/v1/territories', 'The official geographic code.'],
+  vocabularies: ['/v1/vocabularies', 'The closed lists of codes with their labels.'],
+  sources: ['/v1/sources', 'The systems that sync conventions.'],
+} as const
 
-const Links = answer('Links', 'Paths to begin with.', {
-  documentation: path('The documentation for people, where every call can be tried.', links.documentation),
-  openapi: path('The OpenAPI document, also as `/openapi.yaml`.', links.openapi),
-  conventions: path('The list of conventions.', links.conventions),
-  vocabularies: path('The closed lists of codes with their labels.', links.vocabularies),
-  liveness: path('Whether the process lives.', links.liveness),
-  readiness: path('Whether it can serve requests.', links.readiness),
-})
+const others = {
+  documentation: ['/docs', 'The documentation for people, where every call can be tried.'],
+  openapi: ['/openapi.json', 'The OpenAPI document, of which the documentation is made.'],
+  openapiYaml: ['/openapi.yaml', 'The same as YAML.'],
+  changes: ['/v1/changes', 'The feed of changes.'],
+  snapshot: ['/v1/snapshot', 'Everything at one moment.'],
+  digest: ['/v1/digest', 'What a copy is compared with.'],
+  liveness: ['/health/live', 'Whether the process lives.'],
+  readiness: ['/health/ready', 'Whether it can serve requests.'],
+  licence: ['https://spdx.org/licenses/EUPL-1.2.html', 'The licence of the service.'],
+} as const
+
+const all = Object.entries({ ...lists, ...others })
+const links = Object.fromEntries(all.map(([name, [to]]) => [name, to])) as Record<
+  keyof typeof lists | keyof typeof others,
+  string
+>
+
+const Links = answer(
+  'Links',
+  'Where to go: every list, what a copy follows, the documentation.',
+  Object.fromEntries(all.map(([name, [to, description]]) => [name, path(description, to)])),
+)
 
 const Limits = answer('Limits', 'What one request may ask for and send.', {
   pageItems: bound('The most items of a page.', limits.pageItems),
@@ -41,6 +61,9 @@ const Limits = answer('Limits', 'What one request may ask for and send.', {
   documentBytes: bound('The largest convention document in bytes.', limits.documentBytes),
   jsonDepth: bound('The deepest nesting of a body in levels.', limits.jsonDepth),
   urlCharacters: bound('The longest URL in characters.', limits.urlCharacters),
+  cursorCharacters: bound('The longest cursor in characters.', limits.cursorCharacters),
+  changes: bound('The most changes of a page of the feed.', CHANGES_MAX),
+  waitSeconds: bound('The longest `wait` of the feed in seconds.', WAIT_SECONDS_MAX),
 })
 
 const Home = answer('Home', 'What the service is and where everything is.', {
@@ -51,12 +74,21 @@ const Home = answer('Home', 'What the service is and where everything is.', {
   links: ref(Links),
 })
 
-const { pageItems, pageItemsByDefault, bodyBytes, documentBytes, jsonDepth, urlCharacters } = limits
+const { pageItems, pageItemsByDefault, bodyBytes, documentBytes, jsonDepth, urlCharacters, cursorCharacters } = limits
+const ofRequests = {
+  pageItems,
+  pageItemsByDefault,
+  bodyBytes,
+  documentBytes,
+  jsonDepth,
+  urlCharacters,
+  cursorCharacters,
+}
 const home: Static<typeof Home> = {
   name: NAME,
   version,
   summary: SUMMARY,
-  limits: { pageItems, pageItemsByDefault, bodyBytes, documentBytes, jsonDepth, urlCharacters },
+  limits: { ...ofRequests, changes: CHANGES_MAX, waitSeconds: WAIT_SECONDS_MAX },
   links,
 }
 
@@ -108,10 +140,17 @@ ${tried.join('\n')}
 </ol>
 <h2>Reading and writing</h2>
 <p>${prose('Reading is free and needs no key. Writing needs one: the operators of the registry make it with `npm run keys -- create NAME`, and you send it as `Authorization: Bearer KEY`.')}</p>
+<h2>For the system of a Caf</h2>
+<p>${prose('Describe each convention in one document by your own keys and `PUT` it to `/v1/sources/{source}/conventions/{key}`, first with `dryRun=true`: the registry makes the smallest change, and the same document again changes nothing. To keep a copy, take a')} <a href="/v1/snapshot">snapshot</a> ${prose('once, go on with its `next` in the')} <a href="/v1/changes">feed of changes</a>${prose(', which misses none and tells none twice (leave out your own with `excludeSource`), and compare now and then with the')} <a href="/v1/digest">digest</a>. ${prose('Send an `Idempotency-Key` with each write, so that it can be repeated after a failure.')}</p>
+<h2>Everything there is</h2>
+<ul>
+${Object.values(lists)
+  .map(([to, words]) => `<li><a href="${to}"><code>${to}</code></a> ${escapeHtml(words)}</li>`)
+  .join('\n')}
+</ul>
 <h2>For your program</h2>
 <ul>
 <li>${prose('The OpenAPI 3.1 document,')} <a href="/openapi.json">as JSON</a> and <a href="/openapi.yaml">as YAML</a>, makes a client in your language.</li>
-<li>${prose('Every list of codes, with labels in French and English:')} <a href="/v1/vocabularies">vocabularies</a>.</li>
 <li>${prose('Is it up?')} <a href="/health/ready">Readiness</a>. ${prose('This page for programs: ask with `Accept: application/json`.')}</li>
 </ul>
 <details>
@@ -121,5 +160,5 @@ ${tried.join('\n')}
 ${problems.join('\n')}
 </ul>
 </details>
-<footer>Free software under the EUPL-1.2.</footer>`
+<footer>Free software under the <a href="${links.licence}">EUPL-1.2</a>.</footer>`
 }

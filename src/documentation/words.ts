@@ -29,7 +29,7 @@ const description = `The open registry of the *conventions territoriales globale
 
 **Limits**: what an address or a key may ask for in a minute is counted in units: a read takes ${limits.costs.read}, a document or a page of changes ${limits.costs.large}, a write ${limits.costs.write}, putting a document ${limits.costs.document}, a snapshot or a digest ${limits.costs.everything}. \`RateLimit\` says what is left; beyond it the answer is a [429](/problems/too-many-requests) with \`Retry-After\`. A key may do ten times as much as an address; a wrong one costs ${limits.costs.wrongKey}.
 
-This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml). New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
+This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml); the [home page](/) leads to everything. New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
 
 const tags = {
   Conventions: 'The agreements: state, status of today, period, perimeter, themes, diagnosis.',
@@ -44,6 +44,7 @@ const tags = {
   Territories: 'Communes, EPCI, départements and regions of the official geographic code.',
   Vocabularies: 'Closed lists of codes with French and English labels and definitions.',
   Keys: 'API keys: who holds them, what they may do; made, rotated and revoked.',
+  Audit: 'Who did what and when, and who was refused.',
   Service: 'The service itself: its home page, this document, its health.',
 }
 

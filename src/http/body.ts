@@ -3,7 +3,7 @@
  * levels. What they mean is checked later, by the handler, because 404 and 412 come first. And the media types that
  * an operation takes: JSON in UTF-8, uncompressed; for PATCH also as a merge patch.
  */
-import type { FastifyInstance, FastifyRequest, preParsingHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyRequest, preParsingHookHandler, preValidationHookHandler } from 'fastify'
 import { limits } from '../config.ts'
 import { type Problem, problem } from './problems.ts'
 
@@ -17,12 +17,19 @@ declare module 'fastify' {
   }
 }
 
+/** Refuses a request without the body that its operation takes, whether or not it names a type. */
+export const requireBody: preValidationHookHandler = ({ body, routeOptions }, _reply, done) => {
+  done(body === undefined && routeOptions.schema?.body ? emptyBody() : undefined)
+}
+
+const emptyBody = () => problem('bad-request', 'The body is empty; it must be JSON.')
+
 /** Replaces the parsers of the framework by ours. */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  const parse = async ({ routeOptions }: FastifyRequest, bytes: Buffer) =>
+  const parse = async (_request: FastifyRequest, bytes: Buffer) =>
     // Many clients name a type even where they send nothing.
-    bytes.length === 0 && !routeOptions.schema?.body ? undefined : parseJson(bytes)
+    bytes.length === 0 ? undefined : parseJson(bytes)
   app.addContentTypeParser([JSON_TYPE, MERGE_PATCH_TYPE], { parseAs: 'buffer' }, parse)
 }
 
@@ -67,7 +74,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The value of a JSON text of bytes; throws a 400 that says what is wrong with it. */
 export function parseJson(bytes: Uint8Array): unknown {
-  if (bytes.length === 0) throw problem('bad-request', 'The body is empty; it must be JSON.')
+  if (bytes.length === 0) throw emptyBody()
   let text: string
   try {
     text = utf8.decode(bytes)

@@ -7,6 +7,7 @@
 import type {} from '@fastify/swagger'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
+import { requireBody } from './body.ts'
 import { checkParameters } from './parameters.ts'
 import { problemTypes } from './problem-types.ts'
 import { type ProblemSlug, problem, problemBody } from './problems.ts'
@@ -22,6 +23,10 @@ declare module 'fastify' {
     reachesBack?: boolean
     /** Who may call it. A read without one is open to all; a write has one. */
     right?: Right
+    /** Whether its answer is a stream, which has no entity tag: it is never found unchanged. */
+    streamed?: boolean
+    /** Whether whatever fits the form of its path has an answer, be it an empty list: no 404. */
+    alwaysFound?: boolean
   }
 }
 
@@ -132,7 +137,7 @@ export function completeRoute(route: RouteOptions): void {
   const statuses = [...statusesOf(route, schema), ...(reachesBack ? [410] : [])]
   const response = { ...responsesOf(statuses, kind), ...(schema.response as object | undefined) }
   route.schema = { ...schema, ...rightWords(schema, route.config?.right), response } as FastifySchema
-  route.preValidation = [checkParameters(schema), ...[route.preValidation ?? []].flat()]
+  route.preValidation = [checkParameters(schema), requireBody, ...[route.preValidation ?? []].flat()]
 }
 
 const isRead = ({ method }: RouteOptions) => method === 'GET' || method === 'HEAD'
@@ -165,10 +170,10 @@ function undeclaredParameters(url: string, { params }: FastifySchema): string[] 
 function statusesOf(route: RouteOptions, { body }: FastifySchema): number[] {
   const { url, config } = route
   return [
-    ...(isRead(route) ? [304] : [409]),
+    ...(!isRead(route) ? [409] : config?.streamed ? [] : [304]),
     ...[400, 401],
     ...(isRead(route) ? [] : [403]),
-    ...(/\/:[^:]/.test(url) ? [404] : []),
+    ...(/\/:[^:]/.test(url) && !config?.alwaysFound ? [404] : []),
     ...[406, 414],
     ...(body ? [413, 415, 422] : []),
     ...(config?.versioned ? [412] : []),

@@ -19,6 +19,40 @@ const policy = [
 
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b5394"/><path d="M9 10h14M9 16h14M9 22h8" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>`
 
+/** Swagger UI has a dark dress, but puts it on by its own button only. */
+const followColourScheme = `const dark = matchMedia('(prefers-color-scheme: dark)')
+const dress = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', dress)
+dress()
+`
+
+interface SwaggerUiSystem {
+  React: { createElement(component: unknown, props: object): unknown }
+}
+
+interface SpecState {
+  hasIn(path: string[]): boolean
+}
+
+/** A stream of events has no Execute, which would wait for its end for ever, and lines of JSON are shown as text. */
+const fitToApi = ({ React }: SwaggerUiSystem) => ({
+  statePlugins: {
+    spec: {
+      wrapSelectors: {
+        allowTryItOutFor: () => (state: SpecState, path: string, method: string) =>
+          !state.hasIn(['json', 'paths', path, method, 'responses', '200', 'content', 'text/event-stream']),
+      },
+    },
+  },
+  wrapComponents: {
+    responseBody: (Original: unknown) => (props: { contentType?: string }) =>
+      React.createElement(Original, {
+        ...props,
+        ...(String(props.contentType).includes('ndjson') && { contentType: 'text/plain' }),
+      }),
+  },
+})
+
 /** Serves the documentation; to be awaited after the last route. */
 export async function registerDocs(app: FastifyInstance, title: string): Promise<void> {
   const css = fs.readFileSync(new URL('docs.css', import.meta.url), 'utf8')
@@ -27,7 +61,7 @@ export async function registerDocs(app: FastifyInstance, title: string): Promise
     staticCSP: policy,
     uiConfig: {
       layout: 'BaseLayout',
-      docExpansion: 'none',
+      docExpansion: 'list',
       defaultModelsExpandDepth: 0,
       defaultModelExpandDepth: 2,
       deepLinking: true,
@@ -35,10 +69,13 @@ export async function registerDocs(app: FastifyInstance, title: string): Promise
       persistAuthorization: true,
       tryItOutEnabled: true,
       validatorUrl: null,
+      // Its code is sent to the browser as it stands here: it may name nothing outside itself.
+      plugins: [fitToApi],
     },
     theme: {
       title: `${title}: documentation`,
       css: [{ filename: 'registry.css', content: css }],
+      js: [{ filename: 'registry.js', content: followColourScheme }],
       favicon: [{ filename: 'registry.svg', rel: 'icon', sizes: 'any', type: 'image/svg+xml', content: icon }],
     },
   })

@@ -5,6 +5,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../config.ts'
+import type { FaultCode } from './fault-codes.ts'
 import { fixedHeaders, isSendable } from './headers.ts'
 import { Problem, type ProblemSlug, problem, problemBody } from './problems.ts'
 
@@ -12,7 +13,7 @@ import { Problem, type ProblemSlug, problem, problemBody } from './problems.ts'
 export interface ConstraintProblem {
   slug: ProblemSlug
   pointer: string
-  code: string
+  code: FaultCode
   message: string
 }
 

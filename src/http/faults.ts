@@ -3,7 +3,8 @@
  * names the field and its rule. A value is never repeated in a sentence.
  */
 import type { ErrorObject } from 'ajv'
-import { formatRules } from './formats.ts'
+import type { FaultCode } from './fault-codes.ts'
+import { formatRules, formRule } from './formats.ts'
 import type { Fault } from './problems.ts'
 
 export type BodyFault = Extract<Fault, { pointer: string }>
@@ -22,12 +23,42 @@ export const pointerSteps = (pointer: string): string[] =>
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** All faults of a body; what is said further of a place that was refused already, or of what is in it, is left out. */
-export function allFaults(refused: BodyFault[], further: BodyFault[]): BodyFault[] {
+/** The faults in the order in which a body holds what is wrong; what is missing comes after what is there. */
+export function inOrderOf(body: unknown, faults: BodyFault[]): BodyFault[] {
+  const places = new Map<object, Map<string, number>>()
+  const placeIn = (parent: object, name: string) => {
+    if (Array.isArray(parent)) return Number(name)
+    const known = places.get(parent) ?? new Map(Object.keys(parent).map((one, i) => [one.slice(0, NAME_MAX), i]))
+    places.set(parent, known)
+    return known.get(name) ?? known.size
+  }
+  const pathOf = ({ pointer }: BodyFault) => {
+    let at: unknown = body
+    return pointerSteps(pointer).map((name) => {
+      if (typeof at !== 'object' || at === null) return 0
+      const place = placeIn(at, name)
+      at = (at as Record<string, unknown>)[name]
+      return place
+    })
+  }
+  const sortable = faults.map((fault) => ({ fault, path: pathOf(fault) }))
+  return sortable.sort((a, b) => compare(a.path, b.path)).map(({ fault }) => fault)
+}
+
+function compare(a: number[], b: number[]): number {
+  const i = a.findIndex((place, i) => place !== b[i])
+  return i === -1 ? a.length - b.length : (a[i] as number) - (b[i] ?? -1)
+}
+
+/**
+ * All faults of a body in its order; what is said further of a place that was refused already, or of what is in it, is
+ * left out.
+ */
+export function allFaults(body: unknown, refused: BodyFault[], further: BodyFault[]): BodyFault[] {
   const places = new Set(refused.map(({ pointer }) => pointer))
   const isRefused = ({ pointer }: BodyFault) =>
     pointer.split('/').some((_, i, steps) => places.has(steps.slice(0, i + 1).join('/')))
-  return [...refused, ...further.filter((fault) => !isRefused(fault))]
+  return inOrderOf(body, [...refused, ...further.filter((fault) => !isRefused(fault))])
 }
 
 /** The field that a pointer leads to, as a sentence names it: `title`, `themes[2]`, or `The body`. */
@@ -41,29 +72,27 @@ export function fieldName(pointer: string): string {
 
 /** What a caller is told about an error of the validator. */
 export function describeError({ instancePath, keyword, params, data, parentSchema }: ErrorObject): BodyFault {
-  const at = (pointer: string, code: string, rule: string): BodyFault => ({
+  const at = (pointer: string, code: FaultCode, rule: string): BodyFault => ({
     pointer,
     code,
     message: `${fieldName(pointer)} ${rule}.`,
   })
-  const here = (code: string, rule: string) => at(instancePath, code, rule)
+  const here = (code: FaultCode, rule: string) => at(instancePath, code, rule)
   switch (keyword) {
     case 'required':
       return at(instancePath + pointerStep(params.missingProperty), 'required', 'is required')
     case 'additionalProperties':
-      return at(
-        instancePath + pointerStep(params.additionalProperty),
-        'unknown-field',
-        'is not a field that can be written here',
-      )
+      return at(instancePath + pointerStep(params.additionalProperty), ...unknownField(params, parentSchema))
     case 'type':
       return here('type', data === null ? 'must not be null' : `must be ${namesOfTypes(params.type)}`)
     case 'enum':
       return here('unknown-code', `must be one of ${codesOf(params.allowedValues)}`)
-    case 'format':
-      return here(`invalid-${params.format}`, `must be ${formatRules[params.format as keyof typeof formatRules]}`)
+    case 'format': {
+      const format = params.format as keyof typeof formatRules
+      return here(`invalid-${format}`, `must be ${formatRules[format]}`)
+    }
     case 'pattern':
-      return here('invalid-form', `must have the form of ${String(parentSchema?.examples?.[0] ?? params.pattern)}`)
+      return here('invalid-form', `must be ${formRule(params.pattern)}`)
     case 'uniqueItems':
       return at(instancePath + pointerStep(Math.max(params.i, params.j)), 'duplicate', 'stands twice in the list')
     default:
@@ -71,7 +100,19 @@ export function describeError({ instancePath, keyword, params, data, parentSchem
   }
 }
 
-function boundOf(keyword: string, limit: number): [code: string, rule: string] {
+/** The keyword under which the validator knows the fields of a component that only answers have. */
+export const READ_ONLY = 'x-read-only'
+
+function unknownField(
+  { additionalProperty }: ErrorObject['params'],
+  schema: ErrorObject['parentSchema'],
+): [code: FaultCode, rule: string] {
+  return schema?.[READ_ONLY]?.includes(additionalProperty)
+    ? ['read-only', 'is read-only: it cannot be written here']
+    : ['unknown-field', 'is not a field that can be written here']
+}
+
+function boundOf(keyword: string, limit: number): [code: FaultCode, rule: string] {
   switch (keyword) {
     case 'minLength':
       return limit === 1 ? ['empty', 'must not be empty'] : ['too-short', `must have at least ${limit} characters`]

@@ -20,6 +20,23 @@ export const formatRules = {
   'opening-hours': 'opening hours in the syntax of OpenStreetMap, such as Mo-Fr 09:00-12:00',
 } as const
 
+/** A form of short texts such as codes: a regular expression, and its rule in words that continue "title must be". */
+export interface Form {
+  pattern: string
+  words: string
+}
+
+const forms = new Map<string, string>()
+
+/** Defines a form, so that a caller is told its rule in words wherever a value breaks it. */
+export function form(pattern: string, words: string): Form {
+  forms.set(pattern, words)
+  return { pattern, words }
+}
+
+/** The rule of a form in words. */
+export const formRule = (pattern: string): string => forms.get(pattern) ?? `of the form ${pattern}`
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same, but for tabs and line feeds

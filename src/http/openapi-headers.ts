@@ -13,7 +13,7 @@ function header(description: string, example: string, required = false) {
 
 const REQUEST_ID = 'a3bb189e-8bf9-4c38-8f5d-0c9a7a2f5e11'
 
-/** Components by name. */
+/** Components by name; that of an entity tag which may be missing is named apart from the header. */
 export const headers: Record<string, object> = {
   'X-Request-Id': header('The id of the request, also in `instance` of a problem and in the log.', REQUEST_ID, true),
   'Cache-Control': header(
@@ -26,7 +26,9 @@ export const headers: Record<string, object> = {
   ETag: header(
     'The entity tag, for `If-None-Match` and `If-Match`. That of a resource begins with its version.',
     '"1"',
+    true,
   ),
+  CurrentETag: header('The entity tag of what is there; absent where nothing is.', '"1"'),
   Link: header(
     'The next page, ready-made; absent on the last.',
     '</v1/conventions?cursor=WyJxT2pIZz0iLFsiMDE5YSJdXQ>; rel="next"',
@@ -53,8 +55,8 @@ export const headers: Record<string, object> = {
 const ofProblem: Record<number, string[]> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
-  409: ['Retry-After', 'ETag'],
-  412: ['ETag'],
+  409: ['Retry-After'],
+  412: ['CurrentETag'],
   415: ['Accept-Patch', 'Accept-Post', 'Accept-Encoding'],
   428: ['ETag'],
   429: ['Retry-After'],
@@ -63,24 +65,45 @@ const ofProblem: Record<number, string[]> = {
 
 const always = ['X-Request-Id', 'Cache-Control']
 
-/** The names of the headers that an answer may carry. */
-export function headersOf(
-  method: string,
-  status: number,
-  { isPage = false, isKept = false, isLimited = false } = {},
-): string[] {
-  const limit = isLimited ? ['RateLimit', 'RateLimit-Policy'] : []
-  return [...always, ...limit, ...furtherHeaders(method, status, isPage, isKept)]
+/** What decides which headers the answers of an operation carry. */
+export interface Traits {
+  /** A page of a list that is read by cursor. */
+  isPage: boolean
+  /** Not a stream, nor a change of what has no versions. */
+  isTagged: boolean
+  isCompressible: boolean
+  /** A write that answers with what it wrote. */
+  answersBody: boolean
+  /** A write that can also be tried without an effect: then there is nothing to tag. */
+  isTried: boolean
+  /** A read that is streamed line by line when that is asked for: then there is nothing to tag. */
+  isAlsoLines: boolean
+  /** Counted against the limits of its caller. */
+  isLimited: boolean
 }
 
-function furtherHeaders(method: string, status: number, isPage: boolean, isKept: boolean): string[] {
-  if (status >= 400) return ofProblem[status] ?? []
+/** The components of the headers that an answer may carry, by the name of the header. */
+export function headersOf(method: string, status: number, traits: Traits): Record<string, string> {
+  const further = status >= 400 ? (ofProblem[status] ?? []) : headersOfSuccess(method, status, traits)
+  const names = [...always, ...(traits.isLimited ? ['RateLimit', 'RateLimit-Policy'] : []), ...further]
+  return Object.fromEntries(names.map((name) => [name === 'CurrentETag' ? 'ETag' : name, name]))
+}
+
+function headersOfSuccess(method: string, status: number, traits: Traits): string[] {
+  const { isPage, isTagged, isCompressible, answersBody, isTried, isAlsoLines } = traits
   if (status === 304) return ['ETag', 'Vary']
-  if (method === 'get') return ['ETag', 'Vary', 'Content-Encoding', ...(isPage ? ['Link'] : [])]
+  if (method === 'get')
+    return [
+      ...(isTagged ? [isAlsoLines ? 'CurrentETag' : 'ETag'] : []),
+      'Vary',
+      ...(isCompressible ? ['Content-Encoding'] : []),
+      ...(isPage ? ['Link'] : []),
+    ]
   return [
-    ...(status === 204 && method !== 'patch' ? [] : ['ETag']),
+    ...(!answersBody || !isTagged ? [] : [isTried && status === 200 ? 'CurrentETag' : 'ETag']),
     ...(status === 201 ? ['Location'] : []),
-    ...(isKept ? ['Preference-Applied', 'Idempotent-Replayed'] : []),
+    ...(answersBody ? ['Preference-Applied'] : []),
+    'Idempotent-Replayed',
   ]
 }
 
@@ -106,7 +129,7 @@ export const requestHeaders: Record<string, Parameter> = {
   ),
   IfMatch: parameter(
     'If-Match',
-    'The `ETag` of the version that you read: nobody’s change is overwritten unseen. Any tag of the present version fits; `*` stands for whatever is there.',
+    'The `ETag` of the version that you read: nobody’s change is overwritten unseen. Any tag of the present version fits; when there is another version by now, the answer is a 412 that names it: send that one. `*` stands for whatever is there.',
     '"1"',
     {},
     true,

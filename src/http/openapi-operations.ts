@@ -6,8 +6,9 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { mediaTypesOf } from './body.ts'
 import { responsesOf } from './contract.ts'
-import { headers, headersOf, requestHeaders } from './openapi-headers.ts'
+import { headers, headersOf, requestHeaders, type Traits } from './openapi-headers.ts'
 import type { Document, Example, Examples, Method, Operation, Parameter, Reference, Response } from './openapi-types.ts'
+import { isCompressible } from './representation.ts'
 
 /** What any operation outside /v1, all of them reads, can answer beside what it declares. */
 const STATUSES_OUTSIDE = [304, 400, 414, 500, 503]
@@ -42,7 +43,16 @@ export function completeDocument(made: Document, examples: Examples): Document {
     for (const [method, operation] of Object.entries(methods))
       completeOperation(operation, method as Method, path, shared.responses, examples[operation.operationId])
   for (const kind of ['schemas', 'headers', 'parameters', 'responses'] as const) sortByName(document, kind)
-  return dropUnused(JSON.parse(JSON.stringify(document)))
+  return dropUnused(JSON.parse(JSON.stringify(document, publishFormat)))
+}
+
+/** Of the formats of ours those that say nothing without our code, and one that has a common name. */
+const PRIVATE_FORMATS = ['text', 'prose', 'phone']
+const COMMON_FORMATS: Record<string, string> = { 'web-url': 'uri' }
+
+function publishFormat(name: string, value: unknown): unknown {
+  if (name !== 'format' || typeof value !== 'string') return value
+  return PRIVATE_FORMATS.includes(value) ? undefined : (COMMON_FORMATS[value] ?? value)
 }
 
 function completeOperation(
@@ -52,15 +62,14 @@ function completeOperation(
   responses: Record<string, Response>,
   example: Example | undefined,
 ): void {
-  const isKept = Boolean(operation.responses[409])
-  const isLimited = Boolean(operation.responses[429])
+  const traits = traitsOf(operation, method)
   for (const [status, response] of Object.entries(operation.responses)) {
     if ('$ref' in response) continue
-    const isPage = Object.values(response.content ?? {}).some(({ schema }) => schema?.$ref?.endsWith('Page'))
-    response.headers = referTo('headers', headersOf(method, Number(status), { isPage, isKept, isLimited }))
-    const media = response.content?.['application/json']
-    const body = example?.responses[status]
-    if (media && body !== undefined) media.example = body
+    response.headers = referTo('headers', headersOf(method, Number(status), traits))
+    for (const [type, media] of Object.entries(response.content ?? {})) {
+      const body = example?.responses[status]?.[type]
+      if (body !== undefined) media.example = body
+    }
     if (Number(status) < 300) continue
     const name = nameOf(Number(status), response)
     responses[name] = response
@@ -70,8 +79,23 @@ function completeOperation(
     if (example?.request !== undefined) media.example = example.request
   const described = (operation.parameters ?? []) as Parameter[]
   const inOrder = [...described.filter((one) => one.in === 'path'), ...described.filter((one) => one.in !== 'path')]
-  operation.parameters = [...inOrder.map(completeParameter), ...requestHeadersOf(operation, method, path)]
+  const filled = inOrder.map((one) => completeParameter(one, method))
+  operation.parameters = [...filled, ...requestHeadersOf(operation, method, path)]
   if (operation.parameters.length === 0) delete operation.parameters
+}
+
+function traitsOf({ parameters = [], responses, requestBody }: Operation, method: Method): Traits {
+  const takes = (name: string) => parameters.some((one) => 'name' in one && one.name === name)
+  const { content = {} } = { ...responses[200] } as Partial<Response>
+  return {
+    isPage: takes('cursor'),
+    isTagged: method === 'post' || Boolean(responses[method === 'get' ? 304 : 412]),
+    isCompressible: Object.keys(content).some(isCompressible),
+    answersBody: Boolean(requestBody),
+    isTried: takes('dryRun'),
+    isAlsoLines: Object.keys(content).length > 1,
+    isLimited: Boolean(responses[429]),
+  }
 }
 
 /** Problems of lists only, or of writes only, make a response of its own. */
@@ -81,14 +105,17 @@ function nameOf(status: number, { content }: Response): string {
   return `${(STATUS_CODES[status] ?? String(status)).replace(/[^A-Za-z]/g, '')}${kind}`
 }
 
-const referTo = (kind: string, names: string[]) =>
-  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/${kind}/${name}` }]))
+const referTo = (kind: string, components: Record<string, string>) =>
+  Object.fromEntries(Object.entries(components).map(([name, to]) => [name, { $ref: `#/components/${kind}/${to}` }]))
 
-/** Only what must be given has an example that tools fill in: filters filled in by themselves would hide what is there. */
-function completeParameter(parameter: Parameter): Parameter {
+/**
+ * Of a read only what must be given has an example that tools fill in: filters filled in by themselves would hide what
+ * is there. A write is filled in so that it can be tried without an effect.
+ */
+function completeParameter(parameter: Parameter, method: Method): Parameter {
   const { example, schema, ...rest } = parameter
   const isList = schema.type === 'array' ? { style: 'form', explode: false } : {}
-  if (parameter.required || example === undefined) return { ...parameter, ...isList }
+  if (parameter.required || example === undefined || method !== 'get') return { ...parameter, ...isList }
   return { ...rest, schema: { ...schema, examples: [example] }, ...isList }
 }
 

@@ -56,10 +56,10 @@ export interface Document {
   [field: string]: unknown
 }
 
-/** Of one operation: what is sent, and what is answered by status. */
+/** Of one operation: what is sent, and what is answered by status and media type. */
 export interface Example {
   request?: unknown
-  responses: Record<string, unknown>
+  responses: Record<string, Record<string, unknown>>
 }
 
 export type Examples = Readonly<Record<string, Example>>

@@ -11,7 +11,7 @@ import { type Problem, problem } from './problems.ts'
 import { answer, boolean, integer, list, nullable, ref, text } from './schemas.ts'
 
 /** The Postgres types of order columns. */
-export type KeyType = 'uuid' | 'text' | 'integer' | 'integer[]'
+export type KeyType = 'uuid' | 'text' | 'integer' | 'bigint' | 'integer[]'
 
 /** The query parameters of every list. */
 export const pageParameters = {
@@ -115,6 +115,8 @@ function isKey(type: KeyType, value: unknown): boolean {
       return typeof value === 'string' && isText(value)
     case 'integer':
       return Number.isInteger(value) && (value as number) >= INTEGER_MIN && (value as number) <= INTEGER_MAX
+    case 'bigint':
+      return Number.isSafeInteger(value)
     case 'integer[]':
       return Array.isArray(value) && value.every((one) => isKey('integer', one))
   }

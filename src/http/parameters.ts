@@ -5,6 +5,7 @@
  */
 import type { FastifyRequest, preValidationHookHandler } from 'fastify'
 import type { TSchema } from 'typebox'
+import type { FaultCode } from './fault-codes.ts'
 import { pointerSteps } from './faults.ts'
 import { normalize } from './formats.ts'
 import { type Fault, invalidParameters } from './problems.ts'
@@ -68,7 +69,7 @@ function wordsToValues(schema: TSchema, words: Words, faults: Fault[]): Values {
   const { properties = {} } = schema as Keywords
   const values: Values = {}
   const alreadyTold = new Set(faults.map(parameterOf))
-  const tell = (name: string, code: string, rule: string) => {
+  const tell = (name: string, code: FaultCode, rule: string) => {
     faults.push(fault(name, code, rule))
     alreadyTold.add(name)
   }
@@ -91,7 +92,7 @@ function wordsToValues(schema: TSchema, words: Words, faults: Fault[]): Values {
 
 const parameterOf = (told: Fault) => ('parameter' in told ? told.parameter : '')
 
-function fault(name: string, code: string, rule: string): Fault {
+function fault(name: string, code: FaultCode, rule: string): Fault {
   const parameter = name.slice(0, NAME_MAX)
   return { parameter, code, message: `${parameter || 'A parameter'} ${rule}.` }
 }

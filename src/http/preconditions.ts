@@ -18,8 +18,9 @@ export function checkIfMatch(request: FastifyRequest, current: Current, { requir
   const header = request.headers['if-match']
   if (header === undefined) {
     if (!required) return
-    const detail = 'Send If-Match with the ETag of the version that you read.'
-    throw problem('precondition-required', detail, { headers: etagOf(current) })
+    const headers = etagOf(current)
+    const detail = `Send If-Match with the ETag of the version that you read; the current one is ${headers.etag}.`
+    throw problem('precondition-required', detail, { headers })
   }
   const tags = readTags(header)
   if (!tags) throw malformed('If-Match')
@@ -37,7 +38,7 @@ export function checkIfNoneMatch(request: FastifyRequest, current: Current): voi
   if (!tags) throw malformed('If-None-Match')
   const value = opaqueTag(current)
   if (value === null) return
-  if (tags === '*' || tags.some((tag) => isOf(tag.value, value))) throw stale(current)
+  if (tags === '*' || tags.some((tag) => isOf(tag.value, value))) throw existing(current)
 }
 
 const opaqueTag = (current: Current) =>
@@ -50,8 +51,16 @@ function etagOf(current: Current): Record<string, string> {
 
 function stale(current: Current): Problem {
   const { etag } = etagOf(current)
-  const detail = etag ? `The current version is ${etag}.` : 'There is nothing here yet.'
+  const detail = etag
+    ? `The current version is ${etag}: read it, and send If-Match: ${etag} if your change still holds.`
+    : 'There is nothing here yet.'
   return problem('precondition-failed', detail, { headers: etagOf(current) })
+}
+
+function existing(current: Current): Problem {
+  const headers = etagOf(current)
+  const detail = `It exists already, at version ${headers.etag}, and If-None-Match asks that it does not.`
+  return problem('precondition-failed', detail, { headers })
 }
 
 function malformed(header: string): Problem {

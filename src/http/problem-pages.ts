@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { exampleOf } from './contract.ts'
+import { bodyCodes, conflictCodes, parameterCodes } from './fault-codes.ts'
 import { preferredType } from './negotiation.ts'
 import { escapeHtml, prose, sendPage } from './pages.ts'
 import { problemTypes } from './problem-types.ts'
@@ -21,12 +22,49 @@ export function problemPages(app: FastifyInstance): void {
       reply.header('cache-control', 'public, max-age=3600')
       if (preferredType(request.headers.accept, produces) === 'text/html')
         return sendPage(reply, problemTypes[slug].title, page(slug))
-      return { type: `/problems/${slug}`, ...problemTypes[slug], example: exampleOf(slug) }
+      return { type: `/problems/${slug}`, ...problemTypes[slug], example: exampleOf(slug), codes: codes[slug] ?? {} }
     },
   )
 }
 
 const isSlug = (name: string): name is ProblemSlug => Object.hasOwn(problemTypes, name)
+
+/** What the `code` of an entry of `errors` may be. */
+const codes: Partial<Record<ProblemSlug, Readonly<Record<string, string>>>> = {
+  'invalid-body': bodyCodes,
+  'invalid-parameter': parameterCodes,
+  'already-exists': { taken: conflictCodes.taken },
+  conflict: { 'too-many': conflictCodes['too-many'] },
+  'in-use': { 'in-use': conflictCodes['in-use'] },
+}
+
+function codesList(slug: ProblemSlug): string {
+  const listed = Object.entries(codes[slug] ?? {})
+  if (listed.length === 0) return ''
+  const items = listed.map(([code, words]) => `<li><code>${code}</code>: ${prose(words)}</li>`)
+  const more =
+    slug === 'invalid-parameter'
+      ? '<p>Values of parameters also have the codes of a <a href="/problems/invalid-body">body</a>.</p>'
+      : ''
+  return `<h2>The codes in <code>errors</code></h2>
+<p>The list may grow: treat a code that you do not know as any other fault.</p>
+<ul>
+${items.join('\n')}
+</ul>
+${more}`
+}
+
+function othersList(slug: ProblemSlug): string {
+  const items = Object.entries(problemTypes)
+    .filter(([other]) => other !== slug)
+    .map(([other, { status, title }]) => `<li>${status} <a href="/problems/${other}">${escapeHtml(title)}</a></li>`)
+  return `<details>
+<summary>All other problems</summary>
+<ul>
+${items.join('\n')}
+</ul>
+</details>`
+}
 
 function page(slug: ProblemSlug): string {
   const { status, title, explanation, remedy } = problemTypes[slug]
@@ -37,5 +75,7 @@ function page(slug: ProblemSlug): string {
 <p>${prose(remedy)}</p>
 <h2>What an answer looks like</h2>
 <pre><code>${escapeHtml(JSON.stringify(exampleOf(slug), null, 2))}</code></pre>
-<footer>A problem of the <a href="/">CTG registry</a>. Quote <code>instance</code> when you report one.</footer>`
+${codesList(slug)}
+${othersList(slug)}
+<footer>A problem of the <a href="/">CTG registry</a>; its operations stand in the <a href="/docs">documentation</a>. Quote <code>instance</code> when you report one.</footer>`
 }

@@ -3,7 +3,9 @@
  * and what an answer says, as an example. A title is the same in every answer of its type.
  */
 
-const errorOf = (place: { pointer: string } | { parameter: string }, code: string, message: string) => [
+import type { FaultCode } from './fault-codes.ts'
+
+const errorOf = (place: { pointer: string } | { parameter: string }, code: FaultCode, message: string) => [
   { ...place, code, message },
 ]
 
@@ -83,7 +85,7 @@ export const problemTypes = {
     title: 'It does not fit what is stored',
     explanation: 'The request is right by itself, but contradicts what the registry holds now.',
     remedy: 'Read what is in the way, resolve it, and try again.',
-    example: { detail: 'The organization is already bound by this convention on these days.' },
+    example: { detail: 'The convention has 300 of these already, the most that it holds.' },
   },
   'already-exists': {
     status: 409,
@@ -127,10 +129,10 @@ export const problemTypes = {
   },
   'precondition-failed': {
     status: 412,
-    title: 'The resource has changed',
+    title: 'A precondition does not hold',
     explanation: 'The version named by `If-Match` is no longer the current one, or `If-None-Match: *` met a resource.',
     remedy: 'Read the resource, decide whether your change still holds, and send it with the new `ETag`.',
-    example: { detail: 'The current version is "8".' },
+    example: { detail: 'The current version is "8": read it, and send If-Match: "8" if your change still holds.' },
   },
   'payload-too-large': {
     status: 413,
@@ -182,7 +184,7 @@ export const problemTypes = {
     title: 'If-Match is needed',
     explanation: 'A change or deletion must say which version it is meant for, so that nobody overwrites another.',
     remedy: 'Send the `ETag` of the version that you read as `If-Match`.',
-    example: { detail: 'Send If-Match with the ETag of the version that you read.' },
+    example: { detail: 'Send If-Match with the ETag of the version that you read; the current one is "8".' },
   },
   'too-many-requests': {
     status: 429,

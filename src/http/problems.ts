@@ -3,6 +3,7 @@
  * behind their `type` and the responses in the OpenAPI document. A slug is a promise to clients: it stays.
  */
 import { limits } from '../config.ts'
+import type { FaultCode } from './fault-codes.ts'
 import { problemTypes } from './problem-types.ts'
 
 export { problemTypes }
@@ -10,8 +11,8 @@ export type ProblemSlug = keyof typeof problemTypes
 
 /** One thing that is wrong with what was sent: at a place in the body, or in a parameter. */
 export type Fault =
-  | { pointer: string; code: string; message: string }
-  | { parameter: string; code: string; message: string }
+  | { pointer: string; code: FaultCode; message: string }
+  | { parameter: string; code: FaultCode; message: string }
 
 export interface ProblemOptions {
   errors?: Fault[]

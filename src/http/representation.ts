@@ -80,8 +80,11 @@ function heldTag(request: FastifyRequest, tag: string): string | undefined {
   return tags?.map(({ value }) => `"${value}"`).find((held) => fitting.includes(held))
 }
 
+/** Whether answers of a media type are compressed for those who take it. */
+export const isCompressible = (mediaType: string): boolean => COMPRESSIBLE.test(mediaType)
+
 function codingOf(request: FastifyRequest, reply: FastifyReply): Coding | 'identity' {
-  const isPlain = COMPRESSIBLE.test(String(reply.getHeader('content-type'))) && !reply.hasHeader('content-encoding')
+  const isPlain = isCompressible(String(reply.getHeader('content-type'))) && !reply.hasHeader('content-encoding')
   return isPlain ? preferredCoding(request.headers['accept-encoding'], codings) : 'identity'
 }
 

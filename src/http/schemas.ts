@@ -4,6 +4,7 @@
  * filled by the service, because a default would leak into partial updates.
  */
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import type { Form } from './formats.ts'
 
 /** The longest prose in characters (code points), as every limit on text. */
 export const PROSE_MAX = 20_000
@@ -40,9 +41,9 @@ export const prose = (description: string, example: string) =>
 export const code = <const T extends readonly string[]>(codes: T, description: string, example: T[number]) =>
   scalar<T[number]>(description, example, { type: 'string', enum: [...codes] })
 
-/** A string of a given pattern, e.g. the INSEE code of a commune. */
-export const pattern = (expression: string, description: string, example: string) =>
-  scalar<string>(description, example, { type: 'string', pattern: expression })
+/** A string of a given form, e.g. the INSEE code of a commune. */
+export const pattern = ({ pattern }: Form, description: string, example: string) =>
+  scalar<string>(description, example, { type: 'string', pattern })
 
 /** A JSON Pointer (RFC 6901) into a body; empty for the whole body. */
 export const pointer = (description: string, example: string) =>
@@ -146,6 +147,19 @@ function component<P extends TProperties>($id: string, properties: P, keywords: 
 export const answer = <P extends TProperties>($id: string, description: string, properties: P) =>
   component($id, properties, { description })
 
-/** A component that the service takes: fields that it does not know are refused by name. */
-export const input = <P extends TProperties>($id: string, description: string, properties: P) =>
-  component($id, properties, { description, additionalProperties: false })
+/** By the name of a component that the service takes: the fields that its answers have beside those. */
+export const readOnlyFields = new Map<string, readonly string[]>()
+
+/**
+ * A component that the service takes: fields that it does not know are refused by name, and those that only answers
+ * have (`readOnly`) in words of their own.
+ */
+export function input<P extends TProperties>(
+  $id: string,
+  description: string,
+  properties: P,
+  readOnly: readonly string[] = [],
+) {
+  readOnlyFields.set($id, readOnly)
+  return component($id, properties, { description, additionalProperties: false })
+}

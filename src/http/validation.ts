@@ -3,13 +3,13 @@
  * line feeds, empty is null where null is allowed); all the rest that is wrong is told at once, as far as it is told. A
  * union is checked only by the branch of the value's JSON type, so a fault is never told in the words of another branch.
  */
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Static, TSchema } from 'typebox'
 import { limits } from '../config.ts'
-import { type BodyFault, describeError, pointerSteps } from './faults.ts'
+import { type BodyFault, describeError, inOrderOf, pointerSteps, READ_ONLY } from './faults.ts'
 import { addFormats, normalize } from './formats.ts'
 import { allowQuestions } from './opening-hours.ts'
-import { components } from './schemas.ts'
+import { components, readOnlyFields } from './schemas.ts'
 
 /** The keywords of a schema of ours, as plain JSON. */
 export interface Keywords {
@@ -42,6 +42,7 @@ const ajv = new Ajv({
   validateFormats: true,
 })
 addFormats(ajv)
+ajv.addKeyword(READ_ONLY)
 
 /** What is wrong in the lists of the value that is being checked. */
 let toldInLists: BodyFault[] = []
@@ -58,7 +59,7 @@ ajv.addKeyword({
       check ??= ajv.compile(schema)
       for (let i = 0; i < list.length && toldInLists.length <= limits.problemErrors; i++) {
         const place = { ...at, instancePath: `${at?.instancePath ?? ''}/${i}` } as never
-        if (!check(list[i], place)) toldInLists.push(...(check.errors ?? []).map(describeError))
+        if (!check(list[i], place)) toldInLists.push(...describeErrors(check.errors ?? []))
       }
       return true
     }
@@ -70,7 +71,7 @@ const compiled = new WeakMap<object, ValidateFunction>()
 /** A body as it will be stored, and all that is wrong with it; its type holds only if there is no fault. */
 export function checkBody<T extends TSchema>(schema: T, body: unknown): { value: Static<T>; faults: BodyFault[] } {
   const value = repair(schema as Keywords, body)
-  return { value: value as Static<T>, faults: faultsIn(schema, value) }
+  return { value: value as Static<T>, faults: inOrderOf(value, faultsIn(schema, value)) }
 }
 
 /** All that is wrong with a value as it is; nothing is repaired. */
@@ -78,8 +79,16 @@ export function faultsIn(schema: TSchema, value: unknown): BodyFault[] {
   const validate = validatorOf(schema)
   allowQuestions()
   toldInLists = []
-  const told = validate(value) ? [] : (validate.errors ?? []).map(describeError)
+  const told = validate(value) ? [] : describeErrors(validate.errors ?? [])
   return [...told, ...toldInLists]
+}
+
+/** What is too short to be of its format is one fault, which the format tells better. */
+function describeErrors(errors: ErrorObject[]): BodyFault[] {
+  const misformed = new Set(errors.flatMap(({ keyword, instancePath }) => (keyword === 'format' ? instancePath : [])))
+  return errors
+    .filter(({ keyword, instancePath }) => keyword !== 'minLength' || !misformed.has(instancePath))
+    .map(describeError)
 }
 
 /**
@@ -136,10 +145,11 @@ function withTypes(schema: Keywords): object {
 
 /** The rules of a schema without its types. Those of the branches of a union stand side by side: each rule is about
  * one type of value and lets others pass, so a value meets the rules of its own branch only. */
-function rulesOf({ type: _type, $id: _id, anyOf, items, properties, ...rest }: Keywords): object {
+function rulesOf({ type: _type, $id, anyOf, items, properties, ...rest }: Keywords): object {
   if (anyOf) return Object.assign({}, ...disjoint(anyOf).map(rulesOf))
   return {
     ...rest,
+    ...($id !== undefined && readOnlyFields.has($id) && { [READ_ONLY]: readOnlyFields.get($id) }),
     ...(items && { 'x-entries': withTypes(items) }),
     ...(properties && { properties: mapValues(properties, withTypes) }),
   }

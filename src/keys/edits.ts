@@ -19,7 +19,7 @@ export async function makeKey(db: Database, caller: Caller, body: unknown, now: 
   const { value, faults } = checkBody(ApiKeyInput, body)
   const given = faultless(value, faults) as ApiKeyInput | undefined
   if (!given) throw invalidBody(faults)
-  const all = allFaults(faults, [...keyRules(given, now), ...(await unknownOrganization(db, given))])
+  const all = allFaults(value, faults, [...keyRules(given, now), ...(await unknownOrganization(db, given))])
   if (all.length > 0) throw invalidBody(all)
   return insertKey(db, given)
 }

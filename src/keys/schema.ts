@@ -1,6 +1,7 @@
 /** The words of API keys: who holds one, what it may do, how long. The secret itself is answered once. */
 import { type Static, Type } from 'typebox'
 import { limits } from '../config.ts'
+import { form } from '../http/formats.ts'
 import {
   answer,
   code,
@@ -63,7 +64,7 @@ export const NewApiKey = answer('NewApiKey', 'An API key with its new secret (Fr
   ...fields,
   key: nullable(
     pattern(
-      '^ctg_[A-Za-z0-9_-]{43}$',
+      form('^ctg_[A-Za-z0-9_-]{43}$', 'ctg_ and 43 of A-Z, a-z, 0-9, _ and -'),
       'The secret, shown this once; null when the answer is given again (French: clé secrète).',
       EXAMPLE_SECRET,
     ),

@@ -3,6 +3,7 @@
  * hold the name of a natural person, because the registry is public.
  */
 import { type Static, type TSchema, Type } from 'typebox'
+import { form } from '../http/formats.ts'
 import {
   answer,
   code,
@@ -20,7 +21,7 @@ import {
   url,
 } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { bounds, described, filterBySource, identity, partial, record, SIREN_PATTERN } from '../resource/schema.ts'
+import { bounds, derived, described, filterBySource, identity, partial, record, sirenForm } from '../resource/schema.ts'
 import { departmentCode, TerritoryInput, TerritoryRef } from '../territories/schema.ts'
 import { identifierSchemes, organizationKinds } from '../vocabularies/codes.ts'
 
@@ -48,15 +49,17 @@ export const identifiers = <T extends TSchema>(item: T) =>
 const TERRITORY = 'Where it is or works: a commune, EPCI, département or region (French: territoire).'
 
 /** The fields of an organization as it is answered, in the order in which people read them. */
+const siretForm = form('^\\d{14}$', '14 digits')
+
 export const organizationFields = {
   kind: code(organizationKinds, 'Kind of body (French: type d’organisme).', 'epci'),
   name: title('Full name (French: nom).', "Communauté de communes des Pays de L'Aigle"),
   shortName: nullable(text(LABEL_MAX, 'Short name in use (French: nom usuel).', "CdC des Pays de L'Aigle")),
   siren: nullable(
-    pattern(SIREN_PATTERN, 'SIREN: nine digits, the last a Luhn check; unique (French: numéro SIREN).', '200068468'),
+    pattern(sirenForm, 'SIREN: nine digits, the last a Luhn check; unique (French: numéro SIREN).', '200068468'),
   ),
   siret: nullable(
-    pattern('^\\d{14}$', 'SIRET: fourteen digits that begin with the SIREN (French: numéro SIRET).', '20006846800012'),
+    pattern(siretForm, 'SIRET: fourteen digits that begin with the SIREN (French: numéro SIRET).', '20006846800012'),
   ),
   identifiers: identifiers(Identifier),
   territory: described(nullable(ref(TerritoryRef)), TERRITORY),
@@ -92,6 +95,7 @@ export const OrganizationInput = input(
   'OrganizationInput',
   'An organization to create: its kind and name are enough (French: organisme à créer).',
   partial(organizationBody, 'kind', 'name'),
+  derived(Organization, organizationBody),
 )
 export type OrganizationInput = Static<typeof OrganizationInput>
 
@@ -99,11 +103,12 @@ export const OrganizationPatch = input(
   'OrganizationPatch',
   'The fields of an organization to change, as JSON Merge Patch (French: modification d’un organisme).',
   partial(organizationBody),
+  derived(Organization, organizationBody),
 )
 export type OrganizationPatch = Static<typeof OrganizationPatch>
 
 export const OrganizationFilter = {
-  siren: Type.Optional(pattern(SIREN_PATTERN, 'Only the one with this SIREN (French: numéro SIREN).', '200068468')),
+  siren: Type.Optional(pattern(sirenForm, 'Only the one with this SIREN (French: numéro SIREN).', '200068468')),
   kind: Type.Optional(code(organizationKinds, 'Only this kind of body (French: type d’organisme).', 'epci')),
   ...filterBySource('cdc-pays-de-l-aigle'),
 }

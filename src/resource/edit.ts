@@ -141,7 +141,7 @@ async function readEdit(
   if (!given) throw invalidBody(faults)
   const after = { ...completeBody(resource, { ...base, ...given }), ...identity }
   const edit: Edit = { db, ...request, before, after }
-  await prepare(editing, edit, faults)
+  await prepare(editing, edit, value, faults)
   return { edit, row: { id: identity.id, ...rowOf(resource, after), ...(await editing.hidden?.(edit)) } }
 }
 
@@ -178,14 +178,14 @@ const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Fills in what is left to the registry and throws all that is wrong at once. */
-async function prepare(editing: Editing, edit: Edit, faults: BodyFault[]): Promise<void> {
+async function prepare(editing: Editing, edit: Edit, body: unknown, faults: BodyFault[]): Promise<void> {
   const { resource } = editing
   const told = await nameAll(edit)
   await editing.complete?.(edit)
   told.push(...(resource as Resource<unknown>).rules(edit.after))
   told.push(...(await namedFaults(edit.db, edit.caller, resource.type, edit.after)))
   told.push(...((await editing.check?.(edit)) ?? []))
-  const all = allFaults(faults, told)
+  const all = allFaults(body, faults, told)
   if (all.length > 0) throw invalidBody(all)
   await editing.refuse?.(edit)
 }
@@ -256,17 +256,14 @@ export async function refuseTaken(
   const { rows } = await sql<{ id: string }>`select t.id from ${sql.table(table)} t where ${condition} limit 1`.execute(
     db,
   )
-  if (rows.length > 0)
-    throw taken(
-      type,
-      rows.map(({ id }) => id),
-      pointer,
-      message,
-    )
+  if (rows.length > 0) throw taken(type, rows, pointer, message)
 }
 
 /** A 409 that names those that hold what only one may hold. */
-export function taken(type: ResourceType, ids: string[], pointer: string, message: string): Problem {
-  const errors = [{ pointer, code: 'taken', message }]
-  return problem('already-exists', message, { errors, members: { conflictsWith: ids.map((id) => ({ type, id })) } })
+export function taken(type: ResourceType, holders: { id: string }[], pointer: string, message: string): Problem {
+  const errors: BodyFault[] = [{ pointer, code: 'taken', message }]
+  return problem('already-exists', message, {
+    errors,
+    members: { conflictsWith: holders.map(({ id }) => ({ type, id })) },
+  })
 }

@@ -11,7 +11,7 @@ import { answer, code, id, instant, integer, LABEL_MAX, list, nullable, ref, tex
 import { versionOperations } from '../vocabularies/codes.ts'
 import { belowHorizon } from './horizon.ts'
 import { inSight } from './past.ts'
-import type { Resource, Row } from './resource.ts'
+import { nameOf, type Resource, type Row } from './resource.ts'
 import type { Services } from './routes.ts'
 import { sourceName, version } from './schema.ts'
 
@@ -20,7 +20,7 @@ const FIELDS_MAX = 100
 /** The component of a page of versions of a resource: `ActionVersionPage`, with `ActionVersion`. */
 export function historyOf(resource: Resource) {
   const { $id } = resource.schema as { $id?: string }
-  const Version = answer(`${$id}Version`, `A version of a resource of type ${resource.type} (French: version).`, {
+  const Version = answer(`${$id}Version`, `A version of one ${nameOf(resource.type)} (French: version).`, {
     version: version(),
     operation: code(versionOperations, 'What made this version (French: opération).', 'updated'),
     position: integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
@@ -105,13 +105,14 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
   const { rows } = await sql<StoredVersion>`
     select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p where p.type = h.type and p.id = h.id
-        and p.version < h.version and p.operation <> 'void' order by p.version desc limit 1) as body_before
+      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p join commit pc on pc.tx = p.tx
+        where p.type = h.type and p.id = h.id and p.version < h.version and p.operation <> 'void'
+          and ${inSight(resource, caller, sql`pc.position`)} order by p.version desc limit 1) as body_before
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
   // Versions begin with 1 and have no gaps: what is missing below was pruned.
   const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
   if (rows.length === 0 && isPruned && after !== undefined && (await exists(db, versions))) throw await belowHorizon(db)
-  if (rows.length === 0) throw problem('not-found', `There is no ${resource.type} ${wanted}.`)
+  if (rows.length === 0) throw problem('not-found', `There is no ${nameOf(resource.type)} ${wanted}.`)
   const shown = rows.slice(0, limit)
   const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
   return {

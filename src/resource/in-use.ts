@@ -6,8 +6,9 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { visible, visibleKey } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
+import type { BodyFault } from '../http/faults.ts'
 import { type Problem, problem } from '../http/problems.ts'
-import type { Resource, ResourceType } from './resource.ts'
+import { nameOf, type Resource, type ResourceType } from './resource.ts'
 
 /** Up to so many of those in the way are named. */
 const NAMED_MAX = 50
@@ -82,7 +83,7 @@ export async function refuseInUse(db: Database, type: ResourceType, caller: Call
   await refuseNamed(
     db,
     caller,
-    `The ${type}`,
+    `The ${nameOf(type)}`,
     users[type].map((user) => ({ ...user, condition: user.names(id) })),
   )
 }
@@ -117,8 +118,16 @@ async function refuseNamed(
   if (count > 0) throw inUse(subject, found, count)
 }
 
-/** A 409 that names up to 50 of those in the way, and counts all. */
-export function inUse(subject: string, found: { type: string; id: string }[], count: number): Problem {
+/** A 409 that names up to 50 of those in the way, and counts all; `errors` say what they name where that is many. */
+export function inUse(
+  subject: string,
+  found: { type: string; id: string }[],
+  count: number,
+  errors?: BodyFault[],
+): Problem {
   const detail = `${subject} is named by ${count === 1 ? 'one resource' : `${count} resources`}: change or delete what names it first.`
-  return problem('in-use', detail, { members: { inUseBy: found.slice(0, NAMED_MAX), inUseByCount: count } })
+  return problem('in-use', detail, {
+    ...(errors && { errors }),
+    members: { inUseBy: found.slice(0, NAMED_MAX), inUseByCount: count },
+  })
 }

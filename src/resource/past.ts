@@ -89,8 +89,8 @@ async function positionAt(db: Database, asOf: string): Promise<number> {
   })
 }
 
-/** In UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */
-function inUtc(instant: string): string {
+/** An instant in UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */
+export function inUtc(instant: string): string {
   const [fraction = '.0'] = /\.\d{1,6}/.exec(instant) ?? []
   return new Date(instant.replace(/\.\d+/, '')).toISOString().replace('.000', fraction)
 }
@@ -147,10 +147,9 @@ async function selectInSight(trx: Database, caller: Caller, conventionIds: strin
 /** Whether the convention of a row `h` of the journal was in sight at its position, and is now. */
 export function inSight({ visibility }: Resource, caller: Caller, position: number | RawBuilder<unknown>): Condition {
   if (visibility === 'always' || isAdmin(caller)) return sql<boolean>`true`
-  const then = wasSeen(seen(caller, sql`s.public_after`, sql`s.caf_after`), sql`and s.position <= ${position}`)
   // A convention that is gone is in sight for those who saw it when it went.
-  const last = seen(caller, sql`coalesce(s.public_after, s.public_before)`, sql`coalesce(s.caf_after, s.caf_before)`)
-  return sql<boolean>`${then} and ${wasSeen(last, sql``)}`
+  const shown = seen(caller, sql`coalesce(s.public_after, s.public_before)`, sql`coalesce(s.caf_after, s.caf_before)`)
+  return sql<boolean>`${wasSeen(shown, sql`and s.position <= ${position}`)} and ${wasSeen(shown, sql``)}`
 }
 
 const wasSeen = (condition: Condition, until: RawBuilder<unknown>) => sql<boolean>`coalesce((

@@ -16,6 +16,9 @@ export type ResourceType =
   | 'action'
   | 'service-site'
 
+/** A type in a sentence: `service site`. */
+export const nameOf = (type: string): string => type.replace('-', ' ')
+
 /** A row as the driver gives it, by column names. */
 export type Row = Record<string, unknown>
 

@@ -15,7 +15,7 @@ import type { FilterOf } from './filters.ts'
 import { type Relations, withIncluded } from './include.ts'
 import { asOfParameter, present, type Reading, readAsOf } from './past.ts'
 import { byId, type Condition, type OrderColumn, selectOne, selectPage } from './queries.ts'
-import type { Resource } from './resource.ts'
+import { nameOf, type Resource } from './resource.ts'
 
 /** What routes work with. */
 export interface Services {
@@ -157,7 +157,7 @@ export async function foundIn<Body>(
 }
 
 /** The 404 of what does not exist and of what the caller may not see, in the same words. */
-export const notFound = (type: string, wanted: string) => problem('not-found', `There is no ${type} ${wanted}.`)
+export const notFound = (type: string, wanted: string) => problem('not-found', `There is no ${nameOf(type)} ${wanted}.`)
 
 /** The parts of a route's schema that are words of the contract. */
 export const words = ({ operationId, tag, summary, description }: Words) => ({

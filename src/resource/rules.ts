@@ -2,8 +2,8 @@
  * Rules that several resources share, pure: each takes a body and gives the faults with pointers into it. What a
  * schema can say is not said again here.
  */
-import type { BodyFault } from '../http/faults.ts'
-import { isTerritoryCode } from '../territories/schema.ts'
+import { type BodyFault, fieldName } from '../http/faults.ts'
+import { isTerritoryCode, territoryRule } from '../territories/schema.ts'
 import type { TerritoryKind } from '../vocabularies/codes.ts'
 import { firstDay, lastDay } from './partial-date.ts'
 
@@ -29,7 +29,7 @@ export const continuesDraft = (actionId: string): BodyFault => ({
 /** No convention renews itself or is merged into itself. */
 export const namesItself = (pointer: string): BodyFault => ({
   pointer,
-  code: 'own-key',
+  code: 'self-reference',
   message: 'A convention cannot name itself here.',
 })
 
@@ -70,8 +70,8 @@ export interface TerritoryLike {
 /** The code of a territory is written as the codes of its kind are. */
 export function territoryCode(territory: TerritoryLike | null, pointer: string): BodyFault[] {
   if (!territory?.kind || !territory.code || isTerritoryCode(territory.kind, territory.code)) return []
-  const message = `${JSON.stringify(territory.code)} is not the code of a territory of kind ${territory.kind}`
-  return [{ pointer, code: 'format', message }]
+  const message = `${fieldName(pointer)} must be ${territoryRule(territory.kind)}.`
+  return [{ pointer, code: 'invalid-form', message }]
 }
 
 /** The territories of a perimeter: well-formed codes, none twice. */

@@ -4,6 +4,7 @@
  * that map with another optionality.
  */
 import { type Static, type TOptional, type TProperties, type TSchema, Type } from 'typebox'
+import { form } from '../http/formats.ts'
 import { answer, code, distinct, id, instant, integer, KEY_MAX, list, pattern, ref, text } from '../http/schemas.ts'
 import { EXAMPLE_SOURCE } from './example-ids.ts'
 
@@ -40,8 +41,8 @@ export const NUMBER_MAX = 999
 /** The years that funding and reviews may speak of. */
 export const YEAR = { min: 1990, max: 2100 } as const
 
-export const SIREN_PATTERN = '^\\d{9}$'
-export const SOURCE_PATTERN = '^[a-z0-9-]{1,50}$'
+export const sirenForm = form('^\\d{9}$', '9 digits')
+export const sourceForm = form('^[a-z0-9-]{1,50}$', '1 to 50 of a-z, 0-9 and hyphens')
 
 const VERSION_MAX = 2 ** 31 - 1
 
@@ -52,7 +53,7 @@ export const key = (description: string, example: string) => text(KEY_MAX, descr
 export const version = () =>
   integer(1, VERSION_MAX, 'Number of the version: 1, then one more with each change (French: numéro de version).', 1)
 
-export const sourceName = (description: string) => pattern(SOURCE_PATTERN, description, EXAMPLE_SOURCE)
+export const sourceName = (description: string) => pattern(sourceForm, description, EXAMPLE_SOURCE)
 
 export const SourceKey = answer(
   'SourceKey',
@@ -122,3 +123,7 @@ export function partial<P extends TProperties, R extends keyof P = never>(proper
   ])
   return Object.fromEntries(entries) as { [K in keyof P]: K extends R ? P[K] : TOptional<P[K]> }
 }
+
+/** The fields of an answer that no body holds, since the registry gives them. */
+export const derived = (answered: TSchema, body: TProperties): string[] =>
+  Object.keys((answered as unknown as { properties: TProperties }).properties).filter((name) => !(name in body))

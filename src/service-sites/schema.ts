@@ -3,6 +3,7 @@
  * outlive conventions, and one may serve several.
  */
 import { type Static, Type } from 'typebox'
+import { form } from '../http/formats.ts'
 import {
   answer,
   boolean,
@@ -23,7 +24,7 @@ import {
 } from '../http/schemas.ts'
 import { Identifier, IdentifierInput, identifiers } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { bounds, filterByConvention, filterBySource, identity, partial, record } from '../resource/schema.ts'
+import { bounds, derived, filterByConvention, filterBySource, identity, partial, record } from '../resource/schema.ts'
 import { communeCode } from '../territories/schema.ts'
 import { audiences, siteTypes, themes } from '../vocabularies/codes.ts'
 import { coordinates, FundingLine, FundingLineInput, funding, Stop, StopInput, stops } from './parts.ts'
@@ -58,7 +59,7 @@ export const serviceSiteFields = {
   ),
   communeCode: nullable(communeCode('INSEE code of its commune (French: commune).', '61214')),
   address: nullable(title('Number and street, up to 300 characters (French: adresse).', 'Place Fulbert-de-Beina')),
-  postcode: nullable(pattern('^\\d{5}$', 'Postal code, five digits (French: code postal).', '61300')),
+  postcode: nullable(pattern(form('^\\d{5}$', '5 digits'), 'Postal code, five digits (French: code postal).', '61300')),
   ...coordinates,
   capacity: nullable(integer(0, CAPACITY_MAX, 'Number of places (French: capacité d’accueil).', 24)),
   funding: funding(FundingLine),
@@ -111,6 +112,7 @@ export const ServiceSiteInput = input(
   'ServiceSiteInput',
   'A service site to create: its name is enough (French: lieu de service à créer).',
   partial(serviceSiteBody, 'name'),
+  derived(ServiceSite, serviceSiteBody),
 )
 export type ServiceSiteInput = Static<typeof ServiceSiteInput>
 
@@ -118,6 +120,7 @@ export const ServiceSitePatch = input(
   'ServiceSitePatch',
   'The fields of a service site to change, as JSON Merge Patch (French: modification d’un lieu de service).',
   partial(serviceSiteBody),
+  derived(ServiceSite, serviceSiteBody),
 )
 export type ServiceSitePatch = Static<typeof ServiceSitePatch>
 

@@ -6,7 +6,7 @@ import { allowUnderConvention } from '../resource/rights.ts'
 import { conventionBounds } from '../resource/schema.ts'
 import { settle } from '../resource/writes.ts'
 import { selectBoundTwice, signatories } from './queries.ts'
-import { BOUND_TWICE } from './rules.ts'
+import { boundAlready } from './rules.ts'
 import { SignatoryInput, SignatoryPatch } from './schema.ts'
 
 export const signatoryEditing: Editing = {
@@ -26,7 +26,8 @@ export const signatoryEditing: Editing = {
   async settle({ db, before, after, now }) {
     const conventionId = (after ?? before)?.conventionId as string
     await settle(db, [conventionId], now)
-    const twice = await selectBoundTwice(db, conventionId)
-    if (twice) throw taken('signatory', twice, '/organizationId', BOUND_TWICE)
+    // One that is created and refused is never there: only those that it meets are named.
+    const met = after ? await selectBoundTwice(db, conventionId, after.id as string) : []
+    if (met[0]) throw taken('signatory', met, '/organizationId', boundAlready(met[0]))
   },
 }

@@ -5,7 +5,7 @@ import { equal, type FilterOf, heldBy } from '../resource/filters.ts'
 import type { Condition } from '../resource/queries.ts'
 import { defineResource } from '../resource/resource.ts'
 import { boundOn } from '../resource/rights.ts'
-import { signatoryRules } from './rules.ts'
+import { type OwnDays, signatoryRules } from './rules.ts'
 import { Signatory, type SignatoryFilter, signatoryBody } from './schema.ts'
 
 export const signatories = defineResource({
@@ -27,11 +27,18 @@ export function signatoryConditions(filter: FilterOf<typeof SignatoryFilter>): (
   ]
 }
 
-/** Two signatories by which a convention binds an organization on the same day; undefined when there are none. */
-export async function selectBoundTwice(db: Database, conventionId: string): Promise<string[] | undefined> {
-  const { rows } = await sql<{ ids: string[] }>`
-    select array[s.id, o.id] as ids from signatory s join signatory o
-      on o.convention_id = s.convention_id and o.organization_id = s.organization_id and o.id > s.id and o.bound && s.bound
-    where s.convention_id = ${conventionId} limit 1`.execute(db)
-  return rows[0]?.ids
+/** The signatories whose organization is bound by another one on the same day: by any, or by the one that was written. */
+export async function selectBoundTwice(
+  db: Database,
+  conventionId: string,
+  written?: string,
+): Promise<({ id: string } & OwnDays)[]> {
+  const by = written === undefined ? sql`o.id <> s.id` : sql`o.id = ${written} and s.id <> ${written}`
+  const { rows } = await sql<{ id: string } & OwnDays>`
+    select s.id, lower(s.bound) as "from", upper(s.bound) - 1 as "to" from signatory s
+    where s.convention_id = ${conventionId} and exists (
+      select from signatory o where o.convention_id = s.convention_id and o.organization_id = s.organization_id
+        and ${by} and o.bound && s.bound)
+    order by s.bound, s.id`.execute(db)
+  return rows
 }

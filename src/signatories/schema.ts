@@ -7,6 +7,7 @@ import { answer, code, date, id, input, nullable, partialDate, ref } from '../ht
 import { Organization } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
 import {
+  derived,
   filterByConvention,
   filterBySource,
   identity,
@@ -59,6 +60,7 @@ export const SignatoryInput = input(
   'SignatoryInput',
   'A signatory to add: its organization is enough (French: signataire à ajouter).',
   partial(signatoryBody, 'organizationId'),
+  derived(Signatory, signatoryBody),
 )
 export type SignatoryInput = Static<typeof SignatoryInput>
 
@@ -68,6 +70,7 @@ export const SignatoryPatch = input(
   'SignatoryPatch',
   'The fields of a signatory to change, as JSON Merge Patch (French: modification d’un signataire).',
   partial(changeable),
+  derived(Signatory, changeable),
 )
 export type SignatoryPatch = Static<typeof SignatoryPatch>
 

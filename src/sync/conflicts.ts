@@ -13,10 +13,10 @@ import { inUse } from '../resource/in-use.ts'
 import { namedIds } from '../resource/references.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import { NUMBER_TAKEN } from '../resource/rules.ts'
-import { BOUND_TWICE } from '../signatories/rules.ts'
+import { boundAlready } from '../signatories/rules.ts'
 import type { Change } from './diff.ts'
 import { type Entry, type Fields, ofType } from './entries.ts'
-import type { Body, Held } from './held.ts'
+import type { Held } from './held.ts'
 import { documentLists } from './references.ts'
 import { daysOfSignatories, overlap, placeOf } from './rules.ts'
 import { documentBounds } from './schema.ts'
@@ -37,7 +37,7 @@ export async function refuseConflicts(db: Database, intent: Intent): Promise<voi
   if (isHidden) await refuseHiding(db, convention.id)
   refuseTaken(entries, held, others)
   refuseTooMany(entries, others)
-  const dropped = changes.filter(({ operation }) => operation === 'delete').map(({ id }) => id)
+  const dropped = changes.filter(({ operation }) => operation === 'delete')
   if (dropped.length > 0) await refuseDropping(db, intent, dropped)
 }
 
@@ -54,7 +54,7 @@ function refuseTaken(entries: Entry[], held: Held, others: Held): void {
   for (const { type, pointer, body } of entries) {
     const other = others.get(type)?.find((one) => collides[type]?.(one, body))
     if (!other) continue
-    const message = type === 'signatory' ? BOUND_TWICE : NUMBER_TAKEN
+    const message = type === 'signatory' ? boundAlready(daysOf(other)) : NUMBER_TAKEN
     errors.push({ pointer: pointer + (type === 'signatory' ? '/organization' : '/number'), code: 'taken', message })
     conflictsWith.push({ type, id: other.id })
   }
@@ -76,20 +76,31 @@ function refuseTooMany(entries: Entry[], others: Held): void {
 }
 
 /** What is no longer listed is not deleted, and a site is not unlinked, while others name it. */
-async function refuseDropping(db: Database, { caller, entries, others }: Intent, dropped: string[]) {
-  const gone = new Set(dropped)
+async function refuseDropping(db: Database, { caller, entries, others }: Intent, dropped: Change[]) {
   const users = [...others].flatMap(([type, bodies]) =>
-    bodies.filter((body) => namesOneOf(gone, type, body)).map(({ id }) => ({ type, id })),
+    bodies.map((body) => ({ type, id: body.id, seen: true, names: namedIds(type, body).map((one) => one.id) })),
   )
   const [convention] = ofType(entries, 'convention') as [Entry]
   const isSeen = visible(caller, 'convention') ?? sql<boolean>`true`
-  const { rows } = await sql<{ id: string; seen: boolean }>`
-    select t.id, ${isSeen} as seen from action t
-    where t.carried_from_id = any(${dropped}::uuid[]) and t.convention_id <> ${convention.id} order by t.id`.execute(db)
-  const seen = rows.filter((row) => row.seen).map(({ id }) => ({ type: 'action', id }))
-  const count = users.length + rows.length
-  if (count > 0) throw inUse('What the document no longer lists', [...users, ...seen], count)
+  const ids = dropped.map(({ id }) => id)
+  const { rows } = await sql<{ id: string; seen: boolean; names: string[] }>`
+    select t.id, ${isSeen} as seen, array[t.carried_from_id] as names from action t
+    where t.carried_from_id = any(${ids}::uuid[]) and t.convention_id <> ${convention.id} order by t.id`.execute(db)
+  const gone = new Set(ids)
+  const met = [...users, ...rows.map((row) => ({ type: 'action' as const, ...row }))].filter(({ names }) =>
+    names.some((id) => gone.has(id)),
+  )
+  if (met.length === 0) return
+  const shown = met.filter(({ seen }) => seen).map(({ type, id }) => ({ type, id }))
+  const errors = dropped.flatMap((one) => namedDrop(one, met.filter(({ names }) => names.includes(one.id)).length))
+  throw inUse('What the document no longer lists', shown, met.length, errors)
 }
 
-const namesOneOf = (ids: Set<string>, type: ResourceType, body: Body) =>
-  namedIds(type, body).some(({ id }) => ids.has(id))
+/** Which thing is missing from its list, and how many name it. */
+function namedDrop({ type, key, id }: Change, count: number): BodyFault[] {
+  if (count === 0) return []
+  const [list] = Object.entries(documentLists).find(([, listed]) => listed === type) as [string, ResourceType]
+  const by = count === 1 ? 'one resource' : `${count} resources`
+  const message = `${list} no longer lists ${JSON.stringify(key)} (${id}), which is named by ${by}.`
+  return [{ pointer: `/${list}`, code: 'in-use', message }]
+}

@@ -2,8 +2,8 @@
  * Files of convention documents: a list of them, one alone, or one on each line (NDJSON). Lines are read one after the
  * other, so that a file of any size takes little memory; the other forms are read whole.
  */
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, readFile, stat } from 'node:fs/promises'
 import { limits } from '../config.ts'
 import { parseJson } from '../http/body.ts'
 import { problem } from '../http/problems.ts'
@@ -19,9 +19,20 @@ export interface FileDocument {
   read(): unknown
 }
 
+/** Throws an Error with a clear line unless there is a file that can be read. */
+export async function checkFile(file: string): Promise<void> {
+  const unreadable = await access(file, constants.R_OK).then(
+    () => undefined,
+    ({ code }: NodeJS.ErrnoException) => code,
+  )
+  if (unreadable === 'ENOENT') throw new Error(`There is no file ${file}.`)
+  if (unreadable) throw new Error(`${file} cannot be read (${unreadable}).`)
+  if (!(await stat(file)).isFile()) throw new Error(`${file} is not a file.`)
+}
+
 /** The documents of a file, in its order. Throws an Error when the file cannot be read. */
 export async function* readDocuments(file: string): AsyncGenerator<FileDocument> {
-  if (!(await stat(file)).isFile()) throw new Error(`${file} is not a file.`)
+  await checkFile(file)
   if (await isOfLines(file)) yield* readLines(file)
   else yield* readWhole(file)
 }

@@ -19,6 +19,7 @@ import { departmentsOf } from '../territories/queries.ts'
 import { keyOf } from '../territories/references.ts'
 import type { Entry } from './entries.ts'
 import type { NewId } from './identify.ts'
+import type { Warning } from './schema.ts'
 
 /** An organization as the document lists it. */
 interface Listed {
@@ -39,7 +40,7 @@ export interface OrganizationPlan {
   /** Keys of this source that meant another organization before. */
   moved: { key: string; from: string }[]
   faults: BodyFault[]
-  warnings: BodyFault[]
+  warnings: Warning[]
 }
 
 /** Who writes a document. */

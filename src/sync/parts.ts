@@ -4,16 +4,16 @@
  * optionality only; `id` and `version` come back with a GET, and a PUT ignores them.
  */
 import type { TProperties, TSchema } from 'typebox'
-import { actionBody, actionFields } from '../actions/schema.ts'
-import { amendmentBody, amendmentFields } from '../amendments/schema.ts'
-import { axisFields } from '../axes/schema.ts'
+import { Action, actionBody, actionFields } from '../actions/schema.ts'
+import { Amendment, amendmentBody, amendmentFields } from '../amendments/schema.ts'
+import { Axis, axisFields } from '../axes/schema.ts'
 import { answer, distinct, input, KEY_MAX, nullable, text } from '../http/schemas.ts'
-import { organizationBody, organizationFields } from '../organizations/schema.ts'
+import { Organization, organizationBody, organizationFields } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { bounds, identity, key, partial } from '../resource/schema.ts'
+import { bounds, derived, identity, key, partial } from '../resource/schema.ts'
 import { funding, fundingLine } from '../service-sites/parts.ts'
-import { serviceSiteBody, serviceSiteFields } from '../service-sites/schema.ts'
-import { signatoryFields } from '../signatories/schema.ts'
+import { ServiceSite, serviceSiteBody, serviceSiteFields } from '../service-sites/schema.ts'
+import { Signatory, signatoryFields } from '../signatories/schema.ts'
 
 /** The fields that hold ids, each with its name and schema in a document. */
 type Replacements = Record<string, readonly [name: string, schema: TSchema]>
@@ -57,6 +57,7 @@ export const DocumentOrganization = input(
   'DocumentOrganization',
   'An organization that the document names. One that the registry knows is never changed, only completed (French: organisme).',
   partial({ ...organizationIdentity, ...organizationBody }, 'key', 'kind', 'name'),
+  derived(Organization, organizationBody),
 )
 export const DocumentOrganizationAnswer = answer(
   'DocumentOrganizationAnswer',
@@ -69,6 +70,7 @@ export const DocumentAmendment = input(
   'DocumentAmendment',
   'An amendment in a document (French: avenant).',
   partial({ ...amendmentIdentity, ...amendmentBody }, 'key', 'kinds'),
+  derived(Amendment, amendmentBody),
 )
 export const DocumentAmendmentAnswer = answer(
   'DocumentAmendmentAnswer',
@@ -92,6 +94,7 @@ export const DocumentSignatory = input(
   'DocumentSignatory',
   'A signatory in a document (French: signataire).',
   partial(signatory, 'key', 'organization'),
+  derived(Signatory, signatoryFields),
 )
 export const DocumentSignatoryAnswer = answer(
   'DocumentSignatoryAnswer',
@@ -105,7 +108,12 @@ const axis = {
     parentId: ['parent', nullable(key('Key of the axis above, in this document (French: axe parent).', '1'))],
   }),
 }
-export const DocumentAxis = input('DocumentAxis', 'An axis in a document (French: axe).', partial(axis, 'key', 'title'))
+export const DocumentAxis = input(
+  'DocumentAxis',
+  'An axis in a document (French: axe).',
+  partial(axis, 'key', 'title'),
+  derived(Axis, axisFields),
+)
 export const DocumentAxisAnswer = answer(
   'DocumentAxisAnswer',
   'An axis as a document gives it back (French: axe).',
@@ -158,6 +166,7 @@ export const DocumentAction = input(
     'key',
     'title',
   ),
+  derived(Action, actionBody),
 )
 export const DocumentActionAnswer = answer(
   'DocumentActionAnswer',
@@ -181,6 +190,7 @@ export const DocumentServiceSite = input(
     'key',
     'name',
   ),
+  derived(ServiceSite, serviceSiteBody),
 )
 export const DocumentServiceSiteAnswer = answer(
   'DocumentServiceSiteAnswer',

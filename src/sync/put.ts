@@ -118,7 +118,7 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   await checkPrecondition()
   await completeEntries(db, parts, organizations)
   told.push(documentFaults(entries, held, others, resolver.drafts))
-  const all = allFaults(faults, told.flat())
+  const all = allFaults(value, faults, told.flat())
   if (all.length > 0) throw invalidBody(all)
   replaceSignatories(entries)
   return { entries, held, others, organizations }

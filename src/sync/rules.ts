@@ -7,7 +7,7 @@ import type { BodyFault } from '../http/faults.ts'
 import type { Resource } from '../resource/resource.ts'
 import { continuesDraft, namesDraft, namesItself } from '../resource/rules.ts'
 import { resources } from '../resources.ts'
-import { type AmendmentDates, ownDays } from '../signatories/rules.ts'
+import { type AmendmentDates, type OwnDays, ownDays } from '../signatories/rules.ts'
 import type { Signatory } from '../signatories/schema.ts'
 import { type Entry, type Fields, inDocument, isLost, ofType } from './entries.ts'
 import type { Held } from './held.ts'
@@ -78,13 +78,8 @@ export function parentPaths(entries: Entry[], held: Held): Map<string, number[]>
   return new Map(entries.map(({ id, body }) => [id, path(body.parentId)]))
 }
 
-interface Days {
-  from: string | null
-  to: string | null
-}
-
 /** What gives the days on which a signatory of a document, or of others, is bound by itself. */
-export function daysOfSignatories(entries: Entry[], held: Held): (signatory: Fields) => Days {
+export function daysOfSignatories(entries: Entry[], held: Held): (signatory: Fields) => OwnDays {
   const amendments = new Map<unknown, Fields>((held.get('amendment') ?? []).map((body) => [body.id, body]))
   for (const { id, body } of ofType(entries, 'amendment')) amendments.set(id, body)
   const dates = (id: unknown) => amendments.get(id) as AmendmentDates | undefined
@@ -93,7 +88,7 @@ export function daysOfSignatories(entries: Entry[], held: Held): (signatory: Fie
 }
 
 /** Whether two signatories bind the same organization on some of the same days. */
-export function overlap(a: Fields, b: Fields, daysOf: (signatory: Fields) => Days): boolean {
+export function overlap(a: Fields, b: Fields, daysOf: (signatory: Fields) => OwnDays): boolean {
   if (a.organizationId !== b.organizationId || !a.organizationId) return false
   const [one, other] = [daysOf(a), daysOf(b)]
   const from = [one.from, other.from]
@@ -104,7 +99,7 @@ export function overlap(a: Fields, b: Fields, daysOf: (signatory: Fields) => Day
   return !isEmpty(one) && !isEmpty(other) && (!from || !to || from <= to)
 }
 
-const isEmpty = ({ from, to }: Days) => from !== null && to !== null && from > to
+const isEmpty = ({ from, to }: OwnDays) => from !== null && to !== null && from > to
 
 /** An organization is not bound twice on the same day. */
 function boundTwice(entries: Entry[], held: Held): BodyFault[] {

@@ -20,7 +20,7 @@ import {
   text,
 } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { conventionBounds, key, partial, sourceName, version } from '../resource/schema.ts'
+import { conventionBounds, derived, key, partial, sourceName, version } from '../resource/schema.ts'
 import { resourceTypes } from '../vocabularies/codes.ts'
 import {
   DocumentAction,
@@ -105,6 +105,7 @@ export const ConventionDocument = input(
     'title',
     'caf',
   ),
+  derived(Convention, conventionBody),
 )
 export type ConventionDocument = Static<typeof ConventionDocument>
 

@@ -60,6 +60,7 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
         querystring: Type.Object(pageParameters),
         response: { 200: { description: 'A page of what the source holds.', ...ref(SourceConventionPage) } },
       },
+      config: { alwaysFound: true },
     },
     async (request, reply) => {
       const { source } = request.params as Static<typeof SourceParams>
@@ -86,15 +87,15 @@ function handOverRoute(app: FastifyInstance, { db }: Services): void {
       204: { description: 'It is handed over; with `Prefer: return=minimal`.', type: 'null' },
     },
   }
-  app.patch('/v1/sources/:source', { schema, config: { right: rights.source } }, (request, reply) =>
-    answerWrite(db, request, reply, null, async (trx) => {
-      const { source } = request.params as Static<typeof SourceParams>
+  app.patch('/v1/sources/:source', { schema, config: { right: rights.source } }, (request, reply) => {
+    const { source } = request.params as Static<typeof SourceParams>
+    return answerWrite(db, request, reply, source, async (trx) => {
       if (!(await isSourceSeen(trx, request.caller, source)))
         throw problem('not-found', `There is no source ${source}.`)
       demand(isAdmin(request.caller))
       const { value, faults } = checkBody(SourcePatch, request.body)
       if (faults.length > 0) throw invalidBody(faults)
       return { status: 200, headers: {}, body: await handOver(trx, source, value as SourcePatch) }
-    }),
-  )
+    })
+  })
 }

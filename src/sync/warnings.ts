@@ -1,9 +1,9 @@
 /** What is unusual in a document and stored all the same, pure but for what the caller looked up about territories. */
 
-import type { BodyFault } from '../http/faults.ts'
 import { firstDay, lastDay } from '../resource/partial-date.ts'
 import { type Entry, type Fields, ofType } from './entries.ts'
 import type { OrganizationPlan } from './organizations.ts'
+import type { Warning } from './schema.ts'
 
 const USUAL_YEARS = 6
 const LATE_SIGNATURE_YEARS = 1
@@ -34,7 +34,7 @@ interface Told {
   outside: Set<string>
 }
 
-export function documentWarnings(entries: Entry[], { period, organizations, outside }: Told): BodyFault[] {
+export function documentWarnings(entries: Entry[], { period, organizations, outside }: Told): Warning[] {
   const [convention] = ofType(entries, 'convention') as [Entry]
   return [
     ...periodWarnings(convention.body, period),
@@ -47,13 +47,13 @@ export function documentWarnings(entries: Entry[], { period, organizations, outs
 }
 
 /** Told where the end comes from: the convention itself, or else its amendments. */
-function periodWarnings({ endsOn }: Fields, { from, to }: Told['period']): BodyFault[] {
+function periodWarnings({ endsOn }: Fields, { from, to }: Told['period']): Warning[] {
   if (!from || !to || to < yearsAfter(from, USUAL_YEARS)) return []
   const pointer = lastDay(endsOn as string | null) === to ? '/endsOn' : '/amendments'
   return [{ pointer, code: 'long-period', message: `the period is longer than ${USUAL_YEARS} years` }]
 }
 
-function signatureWarnings({ startsOn, signedOn }: Fields): BodyFault[] {
+function signatureWarnings({ startsOn, signedOn }: Fields): Warning[] {
   const start = firstDay(startsOn as string | null)
   const signature = firstDay(signedOn as string | null)
   if (!start || !signature || signature <= yearsAfter(start, LATE_SIGNATURE_YEARS)) return []
@@ -62,7 +62,7 @@ function signatureWarnings({ startsOn, signedOn }: Fields): BodyFault[] {
 
 const yearsAfter = (day: string, years: number) => `${Number(day.slice(0, 4)) + years}${day.slice(4)}`
 
-function themeWarnings({ themes }: Fields): BodyFault[] {
+function themeWarnings({ themes }: Fields): Warning[] {
   const given = (themes ?? []) as string[]
   const missing = COMMON_THEMES.filter((theme) => !given.includes(theme))
   if (missing.length === 0 && given.length >= USUAL_THEMES) return []
@@ -70,13 +70,13 @@ function themeWarnings({ themes }: Fields): BodyFault[] {
   return [{ pointer: '/themes', code: 'few-themes', message }]
 }
 
-function perimeterWarning(pointer: string, body: Fields, outside: Set<string>): BodyFault[] {
+function perimeterWarning(pointer: string, body: Fields, outside: Set<string>): Warning[] {
   if (!outside.has(body.organizationId as string)) return []
   const message = 'the territory of this signatory is outside the perimeter of the convention'
   return [{ pointer: `${pointer}/organization`, code: 'outside-perimeter', message }]
 }
 
-function emailWarning(pointer: string, email: unknown): BodyFault[] {
+function emailWarning(pointer: string, email: unknown): Warning[] {
   if (typeof email !== 'string' || !PERSONAL_EMAIL.test(email)) return []
   const words = email.slice(0, email.indexOf('@')).toLowerCase().split(/[.-]/)
   if (words.some((word) => FUNCTIONS.has(word))) return []

@@ -9,7 +9,7 @@ import { pageBody, pageOf, pageParameters, readPage } from '../http/pagination.t
 import { invalidParameters, type Problem, problem } from '../http/problems.ts'
 import { ref } from '../http/schemas.ts'
 import { selectSuccessors, selectTerritories, selectTerritory, type TerritoryKey } from './queries.ts'
-import { isTerritoryCode, Territory, TerritoryFilter, TerritoryParams } from './schema.ts'
+import { isTerritoryCode, Territory, TerritoryFilter, TerritoryParams, territoryRule } from './schema.ts'
 
 const TerritoryPage = pageOf(Territory)
 
@@ -63,9 +63,7 @@ export function territoryRoutes(app: FastifyInstance, { db }: { db: Database }):
 }
 
 const wrongCode = ({ kind }: TerritoryKey): Problem =>
-  invalidParameters([
-    { parameter: 'code', code: 'invalid-form', message: `code must have the form of a code of kind ${kind}.` },
-  ])
+  invalidParameters([{ parameter: 'code', code: 'invalid-form', message: `code must be ${territoryRule(kind)}.` }])
 
 async function notFound(db: Database, { kind, code }: TerritoryKey): Promise<Problem> {
   const successors = kind === 'commune' ? await selectSuccessors(db, code) : []

@@ -3,6 +3,7 @@
  * counts together with its kind: `01` is a département and a region.
  */
 import { type Static, Type } from 'typebox'
+import { type Form, form } from '../http/formats.ts'
 import {
   answer,
   code,
@@ -21,6 +22,8 @@ import { type TerritoryKind, territoryKinds } from '../vocabularies/codes.ts'
 /** More than the communes of the largest region, so that the bound never cuts an answer. */
 const MEMBERS_MAX = 10_000
 const POPULATION_MAX = 2 ** 31 - 1
+/** That of an EPCI. */
+const CODE_MAX = 9
 const YEAR = { min: 1990, max: 2100 }
 
 const bodies = {
@@ -30,48 +33,50 @@ const bodies = {
   region: '\\d{2}',
 } as const
 
-/** The form of the codes of each kind, as regular expressions. */
-export const territoryCodePatterns = {
-  commune: `^${bodies.commune}$`,
-  epci: `^${bodies.epci}$`,
-  departement: `^${bodies.departement}$`,
-  region: `^${bodies.region}$`,
-} as const
-
-/** Whether a code has the form of its kind; it need not exist. */
-export const isTerritoryCode = (kind: TerritoryKind, code: string): boolean => forms[kind].test(code)
-
-const forms: Record<TerritoryKind, RegExp> = {
-  commune: new RegExp(territoryCodePatterns.commune),
-  epci: new RegExp(territoryCodePatterns.epci),
-  departement: new RegExp(territoryCodePatterns.departement),
-  region: new RegExp(territoryCodePatterns.region),
+/** The form of the codes of each kind. */
+export const territoryForms: Record<TerritoryKind, Form> = {
+  commune: form(`^${bodies.commune}$`, '5 digits, or 2A or 2B and 3 digits'),
+  epci: form(`^${bodies.epci}$`, '9 digits'),
+  departement: form(`^${bodies.departement}$`, '2 digits, 2A, 2B, or 3 digits that begin with 97 or 98'),
+  region: form(`^${bodies.region}$`, '2 digits'),
 }
 
-/** Fits a code of any kind; whether it fits its own kind is `isTerritoryCode`. */
-export const ANY_CODE = `^(${bodies.commune}|${bodies.epci}|${bodies.departement}|${bodies.region})$`
+/** Whether a code has the form of its kind; it need not exist. */
+export const isTerritoryCode = (kind: TerritoryKind, code: string): boolean =>
+  new RegExp(territoryForms[kind].pattern).test(code)
 
-const KIND_AND_CODE = `^(${territoryKinds.map((kind) => `${kind}:${bodies[kind]}`).join('|')})$`
+/** What a code of a kind must be, in words that continue "code must be". */
+export const territoryRule = (kind: TerritoryKind): string => `a code of kind ${kind}: ${territoryForms[kind].words}`
+
+/** Fits a code of any kind; whether it fits its own kind is `isTerritoryCode`. */
+const anyCode = form(
+  `^(${bodies.commune}|${bodies.epci}|${bodies.departement}|${bodies.region})$`,
+  `of its kind: ${territoryKinds.map((kind) => `${kind} ${territoryForms[kind].words}`).join('; ')}`,
+)
+
+const kindAndCode = form(
+  `^(${territoryKinds.map((kind) => `${kind}:${bodies[kind]}`).join('|')})$`,
+  'a kind and a code of it, such as epci:200068468, commune:61342, departement:61 or region:28',
+)
 
 /** The INSEE code of a commune. */
 export const communeCode = (description: string, example = '61342') =>
-  pattern(territoryCodePatterns.commune, description, example)
+  pattern(territoryForms.commune, description, example)
 
 /** The SIREN of an EPCI. */
 export const epciCode = (description: string, example = '200068468') =>
-  pattern(territoryCodePatterns.epci, description, example)
+  pattern(territoryForms.epci, description, example)
 
 /** The code of a département or of an overseas collectivity. */
 export const departmentCode = (description: string, example = '61') =>
-  pattern(territoryCodePatterns.departement, description, example)
+  pattern(territoryForms.departement, description, example)
 
 /** The INSEE code of a region. */
-export const regionCode = (description: string, example = '28') =>
-  pattern(territoryCodePatterns.region, description, example)
+export const regionCode = (description: string, example = '28') => pattern(territoryForms.region, description, example)
 
 const kind = code(territoryKinds, 'Kind of territory (French: type de territoire).', 'epci')
 const officialCode = (example: string) =>
-  pattern(ANY_CODE, 'Code of the official geographic code, of its kind (French: code officiel).', example)
+  pattern(anyCode, 'Code of the official geographic code, of its kind (French: code officiel).', example)
 
 /** A territory as other resources name it. */
 export const TerritoryRef = answer('TerritoryRef', 'A territory by its code, with its name (French: territoire).', {
@@ -99,7 +104,7 @@ export const TerritoryInput = Type.Unsafe<string | TerritoryRefInput>({
   description: 'A territory: its kind and code in one text, or an object (French: territoire).',
   examples: ['epci:200068468'],
   anyOf: [
-    pattern(KIND_AND_CODE, 'Kind and code of a territory, joined by a colon (French: territoire).', 'epci:200068468'),
+    pattern(kindAndCode, 'Kind and code of a territory, joined by a colon (French: territoire).', 'epci:200068468'),
     ref(TerritoryRefInput),
   ],
 })
@@ -115,7 +120,9 @@ export const Territory = answer(
     kind,
     code: officialCode('49301'),
     name: title('Official name (French: nom officiel).', 'Sèvremoine'),
-    siren: nullable(pattern('^\\d{9}$', 'SIREN of a commune or EPCI, else null (French: numéro SIREN).', '200054385')),
+    siren: nullable(
+      pattern(territoryForms.epci, 'SIREN of a commune or EPCI, else null (French: numéro SIREN).', '200054385'),
+    ),
     population: nullable(
       integer(
         0,
@@ -153,7 +160,14 @@ export const Territory = answer(
 export type Territory = Static<typeof Territory>
 
 /** The path of one territory. */
-export const TerritoryParams = Type.Object({ kind, code: officialCode('200068468') })
+export const TerritoryParams = Type.Object({
+  kind,
+  code: text(
+    CODE_MAX,
+    'Code of the official geographic code, in the form of its kind (French: code officiel).',
+    '200068468',
+  ),
+})
 
 /** The filters of the list. */
 export const TerritoryFilter = {

@@ -189,6 +189,15 @@ export const keyRoles = ['reader', 'contributor', 'editor', 'admin'] as const
 /** What made a version of a history. */
 export const versionOperations = ['created', 'updated', 'deleted'] as const
 
+/** What an entry of the audit tells. */
+export const auditKinds = ['write', 'key', 'refusal'] as const
+
+/** What the audit knows to have been written. */
+export const auditTypes = [...resourceTypes, 'key'] as const
+
+/** What the audit knows to have been done. */
+export const auditOperations = [...versionOperations, 'rotated', 'revoked'] as const
+
 export type Theme = (typeof themes)[number]
 export type Audience = (typeof audiences)[number]
 export type OrganizationKind = (typeof organizationKinds)[number]

@@ -3,13 +3,14 @@
  * of the service, so that a schema and its vocabulary can never differ.
  */
 import { type Static, Type } from 'typebox'
+import { form } from '../http/formats.ts'
 import { answer, LABEL_MAX, list, nullable, partialDate, pattern, ref, text } from '../http/schemas.ts'
 
 /** Bounds of the answers, above what any vocabulary holds. */
 const TERMS_MAX = 500
 const ALIASES_MAX = 50
 const DEFINITION_MAX = 1_000
-const CODE_PATTERN = '^[a-z0-9-]{1,100}$'
+const codeForm = form('^[a-z0-9-]{1,100}$', '1 to 100 of a-z, 0-9 and hyphens')
 
 const Label = answer('Label', 'The name of a term, short enough for a list to choose from (French: libellé).', {
   fr: text(LABEL_MAX, 'In French (French: en français).', 'Relais petite enfance (RPE)'),
@@ -22,11 +23,11 @@ const Definition = answer('Definition', 'What a term means, in one sentence (Fre
 })
 
 export const Term = answer('Term', 'A code of a vocabulary with its words (French: terme).', {
-  code: pattern(CODE_PATTERN, 'The code that stands in bodies (French: code).', 'relais-petite-enfance'),
+  code: pattern(codeForm, 'The code that stands in bodies (French: code).', 'relais-petite-enfance'),
   label: ref(Label),
   definition: ref(Definition),
   broader: nullable(
-    pattern(CODE_PATTERN, 'Code of the wider term of the same vocabulary (French: terme générique).', 'familles'),
+    pattern(codeForm, 'Code of the wider term of the same vocabulary (French: terme générique).', 'familles'),
   ),
   aliases: list(
     text(LABEL_MAX, 'Another name (French: autre nom).', 'RAM'),
@@ -36,20 +37,20 @@ export const Term = answer('Term', 'A code of a vocabulary with its words (Frenc
   validFrom: nullable(partialDate('From when the term exists; null: always (French: valable depuis).', '2019')),
   validTo: nullable(partialDate('Until when the term is in use; null: without end (French: valable jusqu’à).', '2023')),
   replacedBy: nullable(
-    pattern(CODE_PATTERN, 'Code to use instead once the term is no longer in use (French: remplacé par).', 'other'),
+    pattern(codeForm, 'Code to use instead once the term is no longer in use (French: remplacé par).', 'other'),
   ),
 })
 export type Term = Static<typeof Term>
 
 export const Vocabulary = answer('Vocabulary', 'A closed list of codes with labels (French: vocabulaire).', {
-  name: pattern(CODE_PATTERN, 'Name, which is its key (French: nom).', 'site-types'),
+  name: pattern(codeForm, 'Name, which is its key (French: nom).', 'site-types'),
   terms: list(ref(Term), TERMS_MAX, 'The terms, in the order in which to show them (French: termes).'),
 })
 export type Vocabulary = Static<typeof Vocabulary>
 
 /** The path of one vocabulary. */
 export const VocabularyParams = Type.Object({
-  name: pattern(CODE_PATTERN, 'Name of the vocabulary (French: nom du vocabulaire).', 'site-types'),
+  name: pattern(codeForm, 'Name of the vocabulary (French: nom du vocabulaire).', 'site-types'),
 })
 
 /** The words of a term as they are written down; what is left out is null, or an empty list. */

@@ -6,6 +6,7 @@ import * as codes from './codes.ts'
 import type { TermTexts, Vocabulary } from './schema.ts'
 import * as actions from './terms/actions.ts'
 import { audienceTerms } from './terms/audiences.ts'
+import * as audit from './terms/audit.ts'
 import * as conventions from './terms/conventions.ts'
 import { fundingSchemeTerms } from './terms/funding-schemes.ts'
 import { organizationKindTerms } from './terms/organization-kinds.ts'
@@ -35,6 +36,9 @@ export const vocabularies: readonly Vocabulary[] = [
   vocabulary('action-statuses', codes.actionStatuses, actions.actionStatusTerms),
   vocabulary('amendment-kinds', codes.amendmentKinds, conventions.amendmentKindTerms),
   vocabulary('audiences', codes.audiences, audienceTerms),
+  vocabulary('audit-kinds', codes.auditKinds, audit.auditKindTerms),
+  vocabulary('audit-operations', codes.auditOperations, audit.auditOperationTerms),
+  vocabulary('audit-types', codes.auditTypes, audit.auditTypeTerms),
   vocabulary('change-operations', codes.changeOperations, registry.changeOperationTerms),
   vocabulary('convention-states', codes.conventionStates, conventions.conventionStateTerms),
   vocabulary('convention-statuses', codes.conventionStatuses, conventions.conventionStatusTerms),

@@ -42,7 +42,9 @@ t.test('that of an administrator belongs to nobody else, until it is handed over
     '403 forbidden',
   )
   t.match((await admin.patch('/sources/national', null, {})).body, { name: 'national', organizationId: null })
-  const unknown = await admin.patch('/sources/national', null, { organizationId: caf.id.replace(/.$/, '0') })
+  const unknown = await admin.patch('/sources/national', null, {
+    organizationId: caf.id.replace(/.$/, (digit: string) => (digit === '0' ? '1' : '0')),
+  })
   t.same(faultsOf(unknown), ['/organizationId unknown-reference'])
   t.equal(told(await admin.patch('/sources/nothing', null, { organizationId: caf.id })), '404 not-found')
   const { body } = await admin.patch('/sources/national', null, { organizationId: caf.id })

@@ -109,7 +109,14 @@ const special: Record<string, keyof typeof table> = {
   ...{ updateOrganization: 'organization', deleteOrganization: 'organization' },
   ...{ createOrganization: 'create', createServiceSite: 'create', createConvention: 'createConvention' },
   ...{ putSourceConvention: 'document', updateSource: 'source', listSourceConventions: 'list' },
-  ...{ listKeys: 'keys', createKey: 'createKey', getKey: 'readKey', createKeyRotation: 'key', deleteKey: 'key' },
+  ...{
+    listKeys: 'keys',
+    listAudit: 'keys',
+    createKey: 'createKey',
+    getKey: 'readKey',
+    createKeyRotation: 'key',
+    deleteKey: 'key',
+  },
 }
 
 /** Read by everybody whatever names them. */

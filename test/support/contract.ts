@@ -66,6 +66,7 @@ function resolve<T extends object>(document: Document, given: T | { $ref: string
 function validators(document: Document) {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats(ajv as never)
+  ajv.addFormat('uri', { type: 'string', validate: (value: string) => URL.canParse(value) })
   ajv.addSchema({ $id: 'document', components: { schemas: closed(document.components.schemas) } })
   const compiled = new Map<string, ValidateFunction>()
   return (reference: string): ValidateFunction => {

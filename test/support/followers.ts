@@ -48,7 +48,9 @@ export async function cursorsOf(registry: Registry): Promise<{ since: string; re
     cursors.push(since)
     if (body.complete) break
   }
-  return Promise.all(cursors.map(async (since) => ({ since, rest: (await page(registry, since)).body.data })))
+  const found: { since: string; rest: Told[] }[] = []
+  for (const since of cursors) found.push({ since, rest: (await page(registry, since)).body.data })
+  return found
 }
 
 /** Each cursor goes on as if nothing had happened. */

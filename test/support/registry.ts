@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import type { Clock, Config } from '../../src/config.ts'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
+import { serviceUrlOf } from '../../src/db/embedded.ts'
 import { testConfig } from './config.ts'
 import { contractFaults } from './contract.ts'
 import { templateUrl } from './server.ts'
@@ -39,9 +40,12 @@ export interface TestClock extends Clock {
 
 export interface Registry {
   app: FastifyInstance
+  /** As the owner of the tables, for what a test looks at and arranges; the application has a role that serves only. */
   db: Database
+  /** As the application has it. */
+  serving: Database
   clock: TestClock
-  /** Of the database. */
+  /** Of the database, as its owner. */
   url: string
   request(method: Method, path: string, options?: RequestOptions): Promise<Answer>
 }
@@ -63,13 +67,15 @@ export async function serve(
   { url, clock }: Pick<Registry, 'url' | 'clock'>,
   options: { config?: Partial<Config>; connections?: number } = {},
 ): Promise<Registry> {
-  const db = openDatabase(url, { connections: options.connections ?? CONNECTIONS })
-  const app = await buildApp({ db, config: testConfig(options.config), clock })
+  const connections = options.connections ?? CONNECTIONS
+  const db = openDatabase(url, { connections })
+  const serving = openDatabase(serviceUrlOf(url), { connections })
+  const app = await buildApp({ db: serving, config: testConfig(options.config), clock })
   t.teardown(async () => {
     await app.close()
-    await closeDatabase(db)
+    await Promise.all([closeDatabase(serving), closeDatabase(db)])
   })
-  return { app, db, clock, url, request: (method, path, asked) => ask(app, method, path, asked) }
+  return { app, db, serving, clock, url, request: (method, path, asked) => ask(app, method, path, asked) }
 }
 
 /** The URL of a new database, migrated and prepared; it is dropped when the test ends. */

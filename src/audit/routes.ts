@@ -1,0 +1,84 @@
+/** The audit: in pages like every list, or whole, line by line, for those who keep it elsewhere. */
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { rights } from '../auth/policy.ts'
+import { limits } from '../config.ts'
+import { preferredType } from '../http/negotiation.ts'
+import { pageBody, readPage } from '../http/pagination.ts'
+import { problem } from '../http/problems.ts'
+import { ref } from '../http/schemas.ts'
+import { type Services, words } from '../resource/routes.ts'
+import { type AuditRequest, countEntries, type Place, selectEntries } from './queries.ts'
+import type { Refusals } from './refusals.ts'
+import { AuditEnd, AuditEntry, type AuditFilter, AuditPage, AuditQuery } from './schema.ts'
+
+const LINES = 'application/x-ndjson'
+const formats = ['application/json', LINES]
+
+export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Refusals): void {
+  let streams = 0
+  const schema = {
+    ...words({
+      operationId: 'listAudit',
+      tag: 'Audit',
+      summary: 'Read the audit',
+      description:
+        'Who did what and when, newest first: every write, what became of API keys, and refused calls (401, 403, 429), of which those of a few seconds by the same key, or from the same address, to the same operation are one entry with their number. `Accept: application/x-ndjson` gives all that the filters let through, one `AuditEntry` a line, whatever `limit` is; only a last line `{"complete":true,...}` says that nothing is missing.',
+    }),
+    querystring: AuditQuery,
+    response: {
+      200: {
+        description: 'A page of the audit; or all of it, one JSON object a line.',
+        content: {
+          'application/json': { schema: ref(AuditPage) },
+          [LINES]: { schema: { type: 'string', contentSchema: { anyOf: [ref(AuditEntry), ref(AuditEnd)] } } },
+        },
+      },
+    },
+  }
+  const config = { produces: formats, right: rights.readAudit }
+  app.get('/v1/audit', { schema, handlerTimeout: limits.auditMs, config }, async (request, reply) => {
+    // What this process has refused until now is part of the answer.
+    await refusals.flush()
+    if (preferredType(request.headers.accept, formats) !== LINES) return page(request, reply)
+    if (streams >= limits.auditStreams)
+      throw problem('overloaded', 'Too many audits are being read whole.', { headers: { 'retry-after': '10' } })
+    streams += 1
+    const stream = Readable.from(lines(asked(request)))
+    stream.once('close', () => {
+      streams -= 1
+    })
+    reply.header('cache-control', 'no-store').type(`${LINES}; charset=utf-8`)
+    return stream
+  })
+
+  async function page(request: FastifyRequest, reply: FastifyReply) {
+    const wanted = asked(request)
+    const found = await selectEntries(db, wanted)
+    const { count: isCounted = false } = request.query as { count?: boolean }
+    const count = isCounted ? await countEntries(db, wanted) : null
+    return pageBody(request, reply, { data: found.data, last: found.last && [...found.last], count })
+  }
+
+  /** Each batch is a read of its own, so that a slow reader holds nothing; what comes meanwhile stands before it. */
+  async function* lines(wanted: AuditRequest) {
+    let count = 0
+    for (let { after } = wanted, isFirst = true; isFirst || after; isFirst = false) {
+      const { data, last } = await selectEntries(db, { ...wanted, after, limit: limits.auditBatch })
+      count += data.length
+      if (data.length > 0) yield `${data.map((entry) => JSON.stringify(entry)).join('\n')}\n`
+      after = last
+    }
+    yield `${JSON.stringify({ complete: true, count })}\n`
+  }
+}
+
+function asked(request: FastifyRequest): AuditRequest {
+  const { after, limit } = readPage(request, ['bigint', 'bigint'])
+  return {
+    caller: request.caller,
+    filter: request.query as AuditFilter,
+    limit,
+    after: after as Place | undefined,
+  }
+}
