@@ -1,4 +1,7 @@
-/** The seven resources of the registry by their names in the feed: for what treats all of them alike. */
+/**
+ * The seven resources of the registry by their names in the feed: for what treats all of them alike. What is named by
+ * others comes first.
+ */
 import { actions } from './actions/queries.ts'
 import { amendments } from './amendments/queries.ts'
 import { axes } from './axes/queries.ts'
@@ -9,9 +12,9 @@ import { serviceSites } from './service-sites/queries.ts'
 import { signatories } from './signatories/queries.ts'
 
 export const resources = {
+  organization: organizations,
   convention: conventions,
   amendment: amendments,
-  organization: organizations,
   signatory: signatories,
   axis: axes,
   action: actions,

@@ -73,8 +73,6 @@ export function actionRoutes(app: FastifyInstance, services: Services): void {
     operationId: 'updateAction',
     tag,
     summary: 'Change an action',
-    description:
-      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
   deleteRoute(app, services, {
     editing: actionEditing,
@@ -82,7 +80,6 @@ export function actionRoutes(app: FastifyInstance, services: Services): void {
     operationId: 'deleteAction',
     tag,
     summary: 'Delete an action',
-    description:
-      'Deletes it. One that an action of another convention continues is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+    description: 'Deletes it. One that an action of another convention continues is in use and cannot be deleted.',
   })
 }

@@ -59,8 +59,6 @@ export function amendmentRoutes(app: FastifyInstance, services: Services): void 
     operationId: 'updateAmendment',
     tag,
     summary: 'Change an amendment',
-    description:
-      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
   deleteRoute(app, services, {
     editing: amendmentEditing,
@@ -69,6 +67,6 @@ export function amendmentRoutes(app: FastifyInstance, services: Services): void 
     tag,
     summary: 'Delete an amendment',
     description:
-      'Deletes it; the period of the convention follows. One by which somebody joined or left is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+      'Deletes it; the period of the convention follows. One by which somebody joined or left is in use and cannot be deleted.',
   })
 }

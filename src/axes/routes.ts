@@ -60,8 +60,7 @@ export function axisRoutes(app: FastifyInstance, services: Services): void {
     operationId: 'updateAxis',
     tag,
     summary: 'Change an axis',
-    description:
-      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412. With another parent or number the axes below it move along.',
+    description: 'With another parent or number the axes below it move along.',
   })
   deleteRoute(app, services, {
     editing: axisEditing,
@@ -69,7 +68,6 @@ export function axisRoutes(app: FastifyInstance, services: Services): void {
     operationId: 'deleteAxis',
     tag,
     summary: 'Delete an axis',
-    description:
-      'Deletes it. One with sub-axes or actions is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+    description: 'Deletes it. One with sub-axes or actions is in use and cannot be deleted.',
   })
 }

@@ -18,17 +18,6 @@ const BATCH_ROWS = 1_000
 export const READ_MS = 15 * 60_000
 const STALL_MS = 60_000
 
-/** What is named by others comes first. */
-const order: readonly ResourceType[] = [
-  'organization',
-  'convention',
-  'amendment',
-  'signatory',
-  'axis',
-  'action',
-  'service-site',
-]
-
 export interface Content {
   type: ResourceType
   id: string
@@ -107,9 +96,9 @@ async function openMoment(db: Database, reader: Reader): Promise<Moment> {
 
 async function* contentsOf(trx: Transaction<DB>, reader: Reader): AsyncGenerator<Content> {
   const scopes = await selectScopes(trx)
-  for (const type of order) {
+  for (const resource of Object.values(resources) as Resource[]) {
+    const { type } = resource
     if (reader.filter.types && !reader.filter.types.includes(type)) continue
-    const resource = resources[type] as Resource
     let asked: Promise<Row[]> | undefined = selectBatch(trx, resource, null)
     while (asked) {
       const rows: Row[] = await asked

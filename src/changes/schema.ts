@@ -1,10 +1,6 @@
 /** The words of the change feed: a change, a page of changes, the filters that feed, stream and snapshot share. */
 import { type Static, Type } from 'typebox'
-import { Action } from '../actions/schema.ts'
-import { Amendment } from '../amendments/schema.ts'
-import { Axis } from '../axes/schema.ts'
 import { limits } from '../config.ts'
-import { Convention } from '../conventions/schema.ts'
 import {
   answer,
   boolean,
@@ -19,11 +15,10 @@ import {
   ref,
   text,
 } from '../http/schemas.ts'
-import { Organization } from '../organizations/schema.ts'
 import { exampleIds } from '../resource/example-ids.ts'
+import type { Resource } from '../resource/resource.ts'
 import { sourceForm, sourceName, version } from '../resource/schema.ts'
-import { ServiceSite } from '../service-sites/schema.ts'
-import { Signatory } from '../signatories/schema.ts'
+import { resources } from '../resources.ts'
 import { departmentCode } from '../territories/schema.ts'
 import { changeOperations, resourceTypes } from '../vocabularies/codes.ts'
 
@@ -36,10 +31,7 @@ const EXAMPLE_CURSOR = 'WzIsMCwiZmE0MjUxZjUwYTljMTEyMiIsIkFiQ2RFZkdoIl0'
 const EXAMPLE_CHAIN = 'fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122'
 
 const body = Type.Unsafe<unknown>({
-  anyOf: [
-    ...[Convention, Amendment, Organization, Signatory, Axis, Action, ServiceSite].map((schema) => ref(schema)),
-    { type: 'null' },
-  ],
+  anyOf: [...Object.values(resources).map(({ schema }: Resource) => ref(schema)), { type: 'null' }],
   description:
     'The resource as it stood, as GET answered it at that version; null unless it is an upsert (French: contenu).',
 })

@@ -59,8 +59,6 @@ export function conventionRoutes(app: FastifyInstance, services: Services): void
     operationId: 'updateConvention',
     tag,
     summary: 'Change a convention',
-    description:
-      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
   deleteRoute(app, services, {
     editing: conventionEditing,
@@ -69,6 +67,6 @@ export function conventionRoutes(app: FastifyInstance, services: Services): void
     tag,
     summary: 'Delete a convention',
     description:
-      'Deletes the convention with all that is under it, and unlinks its service sites. What another convention renews, or was merged into, is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+      'Deletes the convention with all that is under it, and unlinks its service sites. What another convention renews, or was merged into, is in use and cannot be deleted.',
   })
 }

@@ -47,8 +47,6 @@ export function organizationRoutes(app: FastifyInstance, services: Services): vo
     operationId: 'updateOrganization',
     tag,
     summary: 'Change an organization',
-    description:
-      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
   deleteRoute(app, services, {
     editing: organizationEditing,
@@ -57,6 +55,6 @@ export function organizationRoutes(app: FastifyInstance, services: Services): vo
     tag,
     summary: 'Delete an organization',
     description:
-      'Deletes it. One that coordinates, signs, leads, takes part, manages or funds is in use and cannot be deleted. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+      'Deletes it. One that coordinates, signs, leads, takes part, manages or funds is in use and cannot be deleted.',
   })
 }

@@ -5,16 +5,10 @@
 import type { Static, TSchema } from 'typebox'
 import type { Visibility } from '../auth/visibility.ts'
 import type { BodyFault } from '../http/faults.ts'
+import type { ResourceType } from '../vocabularies/codes.ts'
 import { columnOf, rowReader } from './shape.ts'
 
-export type ResourceType =
-  | 'convention'
-  | 'amendment'
-  | 'organization'
-  | 'signatory'
-  | 'axis'
-  | 'action'
-  | 'service-site'
+export type { ResourceType }
 
 /** A type in a sentence: `service site`. */
 export const nameOf = (type: string): string => type.replace('-', ' ')

@@ -61,11 +61,20 @@ export function conventionCreateRoute(
   )
 }
 
-/** PATCH of one resource as a merge patch; `If-Match` is required. */
-export function updateRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
+const IF_MATCH =
+  'Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.'
+const MERGE_PATCH =
+  'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version.'
+
+/** PATCH of one resource as a merge patch; `If-Match` is required. Its description says only what is its own. */
+export function updateRoute(
+  app: FastifyInstance,
+  services: Services,
+  route: Omit<WriteRoute, 'description'> & { description?: string },
+): void {
   const { resource, patch } = route.editing
   const schema = {
-    ...words(route),
+    ...words({ ...route, description: [MERGE_PATCH, IF_MATCH, route.description ?? []].flat().join(' ') }),
     params: idParams(route.exampleId),
     body: ref(patch),
     response: {
@@ -83,11 +92,11 @@ export function updateRoute(app: FastifyInstance, services: Services, route: Wri
   )
 }
 
-/** DELETE of one resource; `If-Match` is required. */
+/** DELETE of one resource; `If-Match` is required, which its description need not say. */
 export function deleteRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
   const { resource } = route.editing
   const schema = {
-    ...words(route),
+    ...words({ ...route, description: `${route.description} ${IF_MATCH}` }),
     params: idParams(route.exampleId),
     response: { 204: { description: 'It is deleted.', type: 'null' } },
   }

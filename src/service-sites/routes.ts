@@ -66,8 +66,6 @@ export function serviceSiteRoutes(app: FastifyInstance, services: Services): voi
     operationId: 'updateServiceSite',
     tag,
     summary: 'Change a service site',
-    description:
-      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
   })
   deleteRoute(app, services, {
     editing: serviceSiteEditing,
@@ -75,8 +73,7 @@ export function serviceSiteRoutes(app: FastifyInstance, services: Services): voi
     operationId: 'deleteServiceSite',
     tag,
     summary: 'Delete a service site',
-    description:
-      'Deletes it. One that is linked to a convention is in use and cannot be deleted: unlink it first. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+    description: 'Deletes it. One that is linked to a convention is in use and cannot be deleted: unlink it first.',
   })
   linkRoutes(app, services)
 }

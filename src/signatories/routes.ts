@@ -68,8 +68,7 @@ export function signatoryRoutes(app: FastifyInstance, services: Services): void 
     operationId: 'updateSignatory',
     tag,
     summary: 'Change a signatory',
-    description:
-      'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412. The organization is fixed once written.',
+    description: 'The organization is fixed once written.',
   })
   deleteRoute(app, services, {
     editing: signatoryEditing,
@@ -78,6 +77,6 @@ export function signatoryRoutes(app: FastifyInstance, services: Services): void 
     tag,
     summary: 'Delete a signatory',
     description:
-      'Deletes it as if it had never been bound; one that leaves gets `endsOn` or `exitAmendmentId` instead. Send `If-Match` with the `ETag` of the version that you read, e.g. `"1"`: it is in the answer of the GET. Without it the answer is 428, with an older one 412.',
+      'Deletes it as if it had never been bound; one that leaves gets `endsOn` or `exitAmendmentId` instead.',
   })
 }

@@ -1,4 +1,5 @@
 /** The registry as it stood, asked for in the two other ways that there are: snapshots, and single resources `asOf`. */
+import { resources } from '../../src/resources.ts'
 import { type Copy, differences } from '../support/mirror.ts'
 import { copyAt } from './judge.ts'
 import type { Journal } from './oracle.ts'
@@ -63,16 +64,6 @@ export async function photograph({ ask }: Stage, { filter, isKeyed }: Plan): Pro
   return { position: first.position, contents: new Map(contents) }
 }
 
-const collections: Record<string, string> = {
-  convention: 'conventions',
-  amendment: 'amendments',
-  organization: 'organizations',
-  signatory: 'signatories',
-  axis: 'axes',
-  action: 'actions',
-  'service-site': 'service-sites',
-}
-
 const PAST_QUESTIONS = 100
 const PAST_EACH = 10
 
@@ -95,7 +86,10 @@ async function comparePast(
     for (let j = 0; j < PAST_EACH; j++) {
       const name = pick(names)
       const [type = '', id] = name.split(' ')
-      const answer = await ask(`/v1/${collections[type]}/${id}?asOf=${commits.get(position)?.at}`, reader.plan)
+      const answer = await ask(
+        `${resources[type as keyof typeof resources].path}/${id}?asOf=${commits.get(position)?.at}`,
+        reader.plan,
+      )
       const body = (await answer.json()) as { version: number }
       const stood = answer.ok ? `${body.version} ${markOf(body)}` : undefined
       if (stood !== copy.get(name)) differing += 1

@@ -2,7 +2,9 @@
  * A registry watched over time: after each step what every read answers, to everybody and to the holder of a key. What
  * the same reads answer later with `asOf` is held against it.
  */
+
 import { sql } from 'kysely'
+import { resources } from '../../src/resources.ts'
 import { ADMIN_KEY } from './config.ts'
 import type { Registry } from './registry.ts'
 
@@ -44,20 +46,10 @@ export async function pathsOf({ db }: Registry, conventionId: string): Promise<s
     `${path}/actions?source=caf-61&sourceKey=itinerance`,
     `${path}/service-sites?count=true`,
     `${path}/service-sites?communeCode=61342`,
-    ...rows.map(({ type, id }) => `/v1/${listOf[type]}/${id}`),
+    ...rows.map(({ type, id }) => `${resources[type as keyof typeof resources].path}/${id}`),
     ...rows.filter(({ type }) => type === 'action').map(({ id }) => `/v1/actions/${id}?include=axes,serviceSites,lead`),
   ]
   return [...new Set(paths)]
-}
-
-const listOf: Record<string, string> = {
-  convention: 'conventions',
-  amendment: 'amendments',
-  organization: 'organizations',
-  signatory: 'signatories',
-  axis: 'axes',
-  action: 'actions',
-  'service-site': 'service-sites',
 }
 
 /** What all reads answer now, or with `at` what they answered then; to everybody, for whom less differs, every third. */
