@@ -101,10 +101,16 @@ async function alter(db: Database, name: string, ...changes: [RegExp, string][])
 async function givePositionsByRow(db: Database): Promise<void> {
   await sql`create sequence early_position`.execute(db)
   await sql`select setval('early_position', (select coalesce(max(position), 0) + 1 from commit), false)`.execute(db)
-  await alter(db, 'current_tx', [
-    /insert into commit \(actor, request_id, source\) values \(/,
-    "insert into commit (position, actor, request_id, source) values (nextval('early_position'), ",
-  ])
+  await alter(
+    db,
+    'current_tx',
+    [
+      /insert into commit \(actor, request_id, source\) values \(/,
+      "insert into commit (position, actor, request_id, source) values (nextval('early_position'), ",
+    ],
+    // A transaction that has a position may go on writing here.
+    [/ and c\.position is null/, ''],
+  )
   await alter(db, 'take_position', [/place := coalesce\(last\.position, 0\) \+ 1;/, 'place := new.position;'])
 }
 
