@@ -10,6 +10,7 @@ import { advanceStatuses, startClock } from '../src/conventions/clock.ts'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
 import { ADMIN_KEY } from './support/config.ts'
 import { openRegistry, type Registry } from './support/registry.ts'
+import { childEnvironment } from './support/service.ts'
 
 const PUT_AT = '2026-03-15T12:00:00Z'
 const WHILE_ACTIVE = { state: 'signed', startsOn: '2022' }
@@ -182,6 +183,8 @@ async function advanceElsewhere(url: string, instants: string, zone = 'UTC'): Pr
     for (const instant of '${instants}'.split(',')) counts.push(await advanceStatuses(db, new Date(instant)))
     await closeDatabase(db)
     console.log(JSON.stringify(counts))`
-  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { env: { TZ: zone } })
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
+    env: { ...childEnvironment, TZ: zone },
+  })
   return JSON.parse((await run).stdout)
 }

@@ -13,6 +13,7 @@ import { problemTypes } from '../src/http/problem-types.ts'
 import { resources } from '../src/resources.ts'
 import { createTestDatabase } from './support/registry.ts'
 import { add, column, openTestDatabase, remove } from './support/rows.ts'
+import { childEnvironment } from './support/service.ts'
 
 /** What the service writes by itself: to break a rule of these is a defect, not a fault of a caller. */
 const internal = [
@@ -138,14 +139,8 @@ t.test('src/db/tables.ts is what the migrations make', async (t) => {
   const out = path.join(t.testdir(), 'tables.ts')
   const types = ['--date-parser', 'string', '--type-mapping', '{"timestamptz":"string"}']
   const command = [path.join(root, 'node_modules/kysely-codegen/dist/cli/bin.js'), '--url', url, '--out-file', out]
-  await promisify(execFile)(process.execPath, [
-    ...command,
-    '--dialect',
-    'postgres',
-    '--exclude-pattern',
-    'past.*',
-    ...types,
-  ])
+  const options = ['--dialect', 'postgres', '--exclude-pattern', 'past.*', ...types]
+  await promisify(execFile)(process.execPath, [...command, ...options], { env: childEnvironment })
   const [generated, committed] = await Promise.all(
     [out, path.join(root, 'src/db/tables.ts')].map((file) => fs.readFile(file, 'utf8')),
   )

@@ -13,6 +13,7 @@ import { systemClock } from '../src/config.ts'
 import { loadFile } from '../src/sync/load.ts'
 import { officialTerritories } from '../src/territories/official-code.ts'
 import { openRegistry } from './support/registry.ts'
+import { childEnvironment } from './support/service.ts'
 
 interface Document {
   key: string
@@ -135,7 +136,10 @@ t.test('each document is accepted in the order of the file, without a fault', as
 
 t.test('the command writes the same, line by line, and says what it cannot do', async (t) => {
   const run = (...parameters: string[]) =>
-    promisify(execFile)(process.execPath, ['bench/generate.ts', ...parameters], { maxBuffer: 64 * 1024 * 1024 })
+    promisify(execFile)(process.execPath, ['bench/generate.ts', ...parameters], {
+      env: childEnvironment,
+      maxBuffer: 64 * 1024 * 1024,
+    })
   const { stdout, stderr } = await run('--seed', '7', '--size', '0.01')
   t.equal(
     digest(

@@ -15,6 +15,7 @@ import { ADMIN_KEY } from './support/config.ts'
 import { fullDocument, put } from './support/documents.ts'
 import { openProxy } from './support/proxy.ts'
 import { openRegistry, type Registry } from './support/registry.ts'
+import { childEnvironment } from './support/service.ts'
 import { randomFrom } from './support/turmoil.ts'
 
 const KILLS = 10
@@ -33,7 +34,7 @@ interface Mirror {
 
 function startMirror(address: string, file: string, ...options: string[]): Mirror {
   const child = spawn(process.execPath, [program, address, file, ...options], {
-    env: { REGISTRY_KEY: ADMIN_KEY },
+    env: { ...childEnvironment, REGISTRY_KEY: ADMIN_KEY },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
