@@ -57,6 +57,22 @@ t.test('an editor makes keys of its organization with a role up to its own, an a
   t.equal((await admin.post('/keys', offset)).body.expiresAt, '2026-12-31T00:01:00.000Z')
 })
 
+t.test('what only the registry writes of a key is read-only in every body', async (t) => {
+  const { admin, caf, member } = await open(t)
+  const { id } = await member('reader')
+  const { key: secret, ...shown } = (await admin.post('/keys', { role: 'admin', name: 'SI' })).body
+  const written = ['organizationId', 'role', 'name', 'expiresAt']
+  const all = Object.keys({ key: secret, ...shown })
+  for (const field of all.filter((one) => !written.includes(one))) {
+    const input = { organizationId: caf, role: 'reader', name: 'SI', [field]: 'x' }
+    t.same(faultsOf(await admin.post('/keys', input)), [`/${field} read-only`])
+  }
+  for (const field of all)
+    t.same(faultsOf(await admin.post(`/keys/${id}/rotate`, { [field]: 'x' })), [`/${field} read-only`])
+  t.same(faultsOf(await admin.post('/keys', { role: 'admin', name: 'SI', hash: 'x' })), ['/hash unknown-field'])
+  t.equal((await admin.get(`/keys/${id}`)).body.version, 1)
+})
+
 t.test('a key sees itself, an editor those of its organization, an administrator all', async (t) => {
   const { admin, other, member } = await open(t)
   const [reader, contributor, editor] = [await member('reader'), await member('contributor'), await member('editor')]
