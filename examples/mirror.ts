@@ -12,29 +12,24 @@ import { hash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import canonicalize from 'canonicalize'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { components } from './generated/registry.ts'
 
-type Change = components['schemas']['Change']
-type Digest = components['schemas']['Digest']
-type Problem = components['schemas']['Problem']
-type SnapshotLine = components['schemas']['SnapshotLine']
-type Event =
-  | { event: 'change'; id: string; data: Change }
-  | { event: 'complete'; id: string; data: { position: number } }
-  | { event: 'gone'; id?: undefined; data: Problem }
+type Schemas = components['schemas']
 
 const PROVE_EACH_MS = 60 * 60_000
-/** The stream says something each 15 seconds: who hears nothing for longer has lost it without being told. */
-const SILENCE_MS = 45_000
-const DIGEST_MS = 15 * 60_000
 const WAIT_MS = { first: 500, longest: 30_000 }
 
-const filterAndOnce = { filter: { type: 'string' }, once: { type: 'boolean' } } as const
-const { values: options, positionals } = parseArgs({ allowPositionals: true, options: filterAndOnce })
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { filter: { type: 'string' }, once: { type: 'boolean' } },
+})
 const [registry = 'http://127.0.0.1:3000', file = 'mirror.sqlite'] = positionals
 // biome-ignore lint/style/noProcessEnv: every user of the machine would see a secret on the command line.
 const key = process.env.REGISTRY_KEY
 
+/** Bodies are kept in the canonical form of RFC 8785, of which digests are made. */
 const copy = new DatabaseSync(file)
 copy.exec(`pragma journal_mode = wal;
   create table if not exists resource (type text, id text, version integer, data text, primary key (type, id));
@@ -69,14 +64,14 @@ async function takeSnapshot(): Promise<void> {
   say('taking a snapshot')
   provedAt = 0
   copy.exec('begin immediate; delete from resource')
-  let first: SnapshotLine | undefined
+  let first: Schemas['SnapshotLine'] | undefined
   let count = 0
-  for await (const text of linesOf('/v1/snapshot')) {
-    const line: SnapshotLine = JSON.parse(text)
+  for await (const text of linesOf(await ask('/v1/snapshot'))) {
+    const line: Schemas['SnapshotLine'] = JSON.parse(text)
     first ??= line
     if (line.complete && line.count === count) return commit(first.next as string, first.position as number)
     if (line.type === undefined) continue
-    insert.run(line.type, line.id as string, line.version as number, JSON.stringify(line.data))
+    insert.run(line.type, line.id as string, line.version as number, canonicalize(line.data) as string)
     count += 1
     if (count % 10_000 === 0) say(`snapshot at position ${first.position}: ${count} resources`)
   }
@@ -85,49 +80,47 @@ async function takeSnapshot(): Promise<void> {
 
 /** Applies the changes as they come, until the stream ends. */
 async function follow(): Promise<void> {
-  let digest: Digest | undefined
-  let changes = 0
-  for await (const { event, id, data } of events()) {
+  let digest: Schemas['Digest'] | undefined
+  const stream = await ask('/v1/changes/stream', { 'last-event-id': String(place.get()?.cursor) })
+  for await (const { event, id = '', data } of stream.pipeThrough(new EventSourceParserStream())) {
     // Whoever is proved is tried again soon; a copy that turns out wrong is taken anew less and less often.
     if (provedAt > 0) failures = 0
-    if (event === 'gone') throw new Lost(data.detail)
+    if (event === 'gone') throw new Lost((JSON.parse(data) as Schemas['Problem']).detail)
+    // Of `complete` only the position is told.
+    const change: Schemas['Change'] = JSON.parse(data)
+    const { position, last } = change
     // What is held is the registry at the position of the digest, until something later is applied.
-    if (digest && data.position >= digest.position + (event === 'change' ? 1 : 0)) digest = prove(digest)
-    if (event === 'change') {
-      apply(data)
-      changes += 1
-      if (data.last) commit(id, data.position)
-    } else {
-      commit(id, data.position)
-      say(`position ${data.position}: up to date, ${changes} changes applied`)
-      if (digest || Date.now() - provedAt < PROVE_EACH_MS) continue
-      for await (const line of linesOf('/v1/digest', {}, DIGEST_MS)) digest = JSON.parse(line) as Digest
-      if (digest?.position === data.position) digest = prove(digest)
-    }
+    if (digest && position >= digest.position + (event === 'change' ? 1 : 0)) digest = prove(digest)
+    if (!copy.isTransaction) copy.exec('begin immediate')
+    if (event === 'change') apply(change)
+    if (event === 'complete' || last) commit(id, position)
+    if (event === 'change') continue
+    say(`position ${position}: up to date`)
+    if (digest || Date.now() - provedAt < PROVE_EACH_MS) continue
+    digest = JSON.parse((await Array.fromAsync(await ask('/v1/digest'))).join('')) as Schemas['Digest']
+    if (digest.position === position) digest = prove(digest)
   }
 }
 
-function apply({ type, resourceId, version, operation, data }: Change): void {
-  if (!copy.isTransaction) copy.exec('begin immediate')
-  if (operation === 'upsert') insert.run(type, resourceId, version, JSON.stringify(data))
+function apply({ type, resourceId, version, operation, data }: Schemas['Change']): void {
+  if (operation === 'upsert') insert.run(type, resourceId, version, canonicalize(data) as string)
   else remove.run(type, resourceId)
 }
 
 /** What was applied and the cursor after it become visible together. */
 function commit(cursor: string, position: number): void {
-  if (!copy.isTransaction) copy.exec('begin immediate')
   copy.exec('delete from place')
   move.run(cursor, position)
   copy.exec('commit')
 }
 
 /** Computes the digest a second time, from what is stored. */
-function prove({ position, types }: Digest): undefined {
+function prove({ position, types }: Schemas['Digest']): undefined {
   for (const [type, expected] of Object.entries(types)) {
     let sum = 0n
     let count = 0
     for (const { id, version, data } of select.iterate(type)) {
-      sum += BigInt(`0x${hash('sha256', `${id}\n${version}\n${JSON.stringify(JSON.parse(String(data)), sorted)}`)}`)
+      sum += BigInt(`0x${hash('sha256', `${id}\n${version}\n${data}`)}`)
       count += 1
     }
     const found = (sum % 2n ** 256n).toString(16).padStart(64, '0')
@@ -138,53 +131,23 @@ function prove({ position, types }: Digest): undefined {
   provedAt = Date.now()
 }
 
-/** Members in the order of their names: with it JSON.stringify writes the canonical form of RFC 8785. */
-function sorted(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** The Server-Sent Events after the place of the copy. */
-async function* events(): AsyncGenerator<Event> {
-  let event: Record<string, string> = {}
-  for await (const line of linesOf('/v1/changes/stream', { 'last-event-id': String(place.get()?.cursor) })) {
-    const [, field = '', value = ''] = /^(\w+): (.*)$/s.exec(line) ?? []
-    if (field) event[field] = value
-    if (line !== '') continue
-    if (event.data) yield { ...event, data: JSON.parse(event.data) } as Event
-    event = {}
+/** Only a line feed ends a line: other separators stand within texts. */
+async function* linesOf(text: ReadableStream<string>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of text) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
   }
 }
 
-/** The lines of an answer as they arrive. Only a line feed ends one: other separators stand within texts. */
-async function* linesOf(path: string, headers: Record<string, string> = {}, patienceMs = SILENCE_MS) {
-  const silence = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const listen = () => {
-    timer = setTimeout(() => silence.abort(new Error('the registry is silent')), patienceMs)
-  }
-  try {
-    listen()
-    if (key) headers.authorization = `Bearer ${key}`
-    const url = new URL(`${path}?${options.filter ?? ''}`, registry)
-    const answer = await fetch(url, { headers, signal: silence.signal })
-    if (!answer.ok || !answer.body) {
-      const { type, detail } = (await answer.json()) as Problem
-      // A cursor that is too old, from another past, or of other filters; all else may pass.
-      const isLost = answer.status === 410 || type === '/problems/invalid-cursor'
-      throw isLost ? new Lost(detail) : new Error(detail)
-    }
-    let rest = ''
-    for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
-      clearTimeout(timer)
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
-      listen()
-    }
-    if (rest) yield rest
-  } finally {
-    clearTimeout(timer)
-    silence.abort()
-  }
+/** The text of an answer. `fetch` gives up one that is silent for 5 minutes; the stream speaks each 15 seconds. */
+async function ask(path: string, headers: Record<string, string> = {}): Promise<ReadableStream<string>> {
+  if (key) headers.authorization = `Bearer ${key}`
+  const answer = await fetch(new URL(`${path}?${options.filter ?? ''}`, registry), { headers })
+  if (answer.ok && answer.body) return answer.body.pipeThrough(new TextDecoderStream())
+  const { type, detail } = (await answer.json()) as Schemas['Problem']
+  // A cursor that is too old, from another past, or of other filters; all else may pass.
+  const isLost = answer.status === 410 || type === '/problems/invalid-cursor'
+  throw isLost ? new Lost(detail) : new Error(detail)
 }

@@ -1,10 +1,13 @@
 /** API keys: made, listed, rotated and revoked, by administrators and by an organization for itself. */
+import { once } from 'node:events'
+import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { limits } from '../src/config.ts'
 import type { ApiKeyInput } from '../src/keys/schema.ts'
 import { apiOf, faultsOf, told } from './support/api.ts'
+import { ADMIN_KEY } from './support/config.ts'
 import { createKey } from './support/keys.ts'
 import { openRegistry, type Registry, serve } from './support/registry.ts'
 
@@ -55,6 +58,22 @@ t.test('an editor makes keys of its organization with a role up to its own, an a
   t.equal((await admin.post('/keys', { role: 'admin', name: 'Exploitation' })).status, 201)
   const offset = { role: 'admin', name: 'Loin', expiresAt: '2027-01-01T00:00:00.0009+23:59' }
   t.equal((await admin.post('/keys', offset)).body.expiresAt, '2026-12-31T00:01:00.000Z')
+})
+
+t.test('what only the registry writes of a key is read-only in every body', async (t) => {
+  const { admin, caf, member } = await open(t)
+  const { id } = await member('reader')
+  const { key: secret, ...shown } = (await admin.post('/keys', { role: 'admin', name: 'SI' })).body
+  const written = ['organizationId', 'role', 'name', 'expiresAt']
+  const all = Object.keys({ key: secret, ...shown })
+  for (const field of all.filter((one) => !written.includes(one))) {
+    const input = { organizationId: caf, role: 'reader', name: 'SI', [field]: 'x' }
+    t.same(faultsOf(await admin.post('/keys', input)), [`/${field} read-only`])
+  }
+  for (const field of all)
+    t.same(faultsOf(await admin.post(`/keys/${id}/rotate`, { [field]: 'x' })), [`/${field} read-only`])
+  t.same(faultsOf(await admin.post('/keys', { role: 'admin', name: 'SI', hash: 'x' })), ['/hash unknown-field'])
+  t.equal((await admin.get(`/keys/${id}`)).body.version, 1)
 })
 
 t.test('a key sees itself, an editor those of its organization, an administrator all', async (t) => {
@@ -119,6 +138,40 @@ t.test('a revocation counts on every process for every request that begins after
   t.match(kept, { revokedAt: '2026-03-15T12:00:00.000Z', version: 3 }, 'it stays in the list')
   t.equal((await editor.api.delete(`/keys/${reader.id}`, headers.etag as string)).status, 204)
   t.equal((await editor.api.get(`/keys/${reader.id}`)).body.version, 3, 'again changes nothing')
+})
+
+t.test('an open stream ends soon after its key is revoked or has expired, and tells no more', async (t) => {
+  const { registry, admin, caf, member } = await open(t)
+  const address = await registry.app.listen({ port: 0, host: '127.0.0.1' })
+  const [revoked, kept] = [await member('reader'), await member('reader')]
+  const options = { role: 'reader', organizationId: caf, expiresAt: '2026-03-15T12:00:30Z' } as const
+  const { secret } = await createKey(registry.db, 'SI', options)
+  const follow = async (key?: string) => {
+    const headers = { connection: 'close', ...(key && { authorization: `Bearer ${key}` }) }
+    const [stream] = await once(get(`${address}/v1/changes/stream`, { headers }), 'response')
+    let text = ''
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk
+    })
+    const hears = async (words: string) => {
+      while (!text.includes(words)) await once(stream, 'data')
+      return text
+    }
+    return { stream, hears }
+  }
+  const ending = [await follow(revoked.secret), await follow(secret)]
+  const lasting = [await follow(kept.secret), await follow(ADMIN_KEY), await follow()]
+  for (const { hears } of [...ending, ...lasting]) await hears('event: complete')
+  const ended = ending.map(({ stream }) => once(stream, 'end'))
+  await admin.delete(`/keys/${revoked.id}`)
+  registry.clock.set('2026-03-15T12:01:00Z')
+  await admin.create('/organizations', { kind: 'other', name: 'Nouvelle' })
+  await Promise.all(ended)
+  for (const { hears } of ending) t.notMatch(await hears('event: complete'), /Nouvelle/)
+  for (const { stream, hears } of lasting) {
+    t.match(await hears('Nouvelle'), /event: change/)
+    stream.destroy()
+  }
 })
 
 t.test('a replay answers without the secret, which is stored nowhere', async (t) => {

@@ -7,19 +7,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock, Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { Problem, problem } from '../http/problems.ts'
-import { anonymous, type Caller } from './caller.ts'
+import { anonymous, bootstrapAdmin, type Caller } from './caller.ts'
 import { findHolder, hashOf } from './credentials.ts'
 
 /** The scheme in any case, as RFC 9110 has it, and a key of printable characters. */
 const BEARER = /^Bearer +([\x21-\x7e]{1,255})$/i
-
-const bootstrapAdmin: Caller = {
-  kind: 'key',
-  id: 'bootstrap',
-  name: 'BOOTSTRAP_ADMIN_KEY',
-  organizationId: null,
-  role: 'admin',
-}
 
 /** Sets `request.caller`. To be called once, after the manners: its hook runs after theirs and before the body. */
 export function registerAuthentication(app: FastifyInstance, db: Database, config: Config, clock: Clock): void {

@@ -17,6 +17,15 @@ export type Caller =
 
 export const anonymous: Caller = { kind: 'anonymous' }
 
+/** Who comes with BOOTSTRAP_ADMIN_KEY, which holds for as long as the process does. */
+export const bootstrapAdmin = {
+  kind: 'key',
+  id: 'bootstrap',
+  name: 'BOOTSTRAP_ADMIN_KEY',
+  organizationId: null,
+  role: 'admin',
+} as const satisfies Caller
+
 /** Whoever runs commands on the machine of the registry: may do everything, as every administrator. */
 export const operator = {
   kind: 'key',

@@ -1,7 +1,8 @@
 /** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { limits } from '../config.ts'
+import { isStillValid } from '../auth/credentials.ts'
+import { type Clock, limits } from '../config.ts'
 import { Problem, problemBody } from '../http/problems.ts'
 import { quotaOf, whenAnswered } from '../http/quota.ts'
 import { ref } from '../http/schemas.ts'
@@ -24,12 +25,12 @@ const HEARTBEAT_MS = 15_000
 /** A wait and a read after it. */
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 
-export function changeRoutes(app: FastifyInstance, { db, retentionDays }: Services): void {
+export function changeRoutes(app: FastifyInstance, { db, clock, retentionDays }: Services): void {
   const journal = { db, bodies: bodiesOf(db) }
   const waker = startWaker(db)
   app.addHook('preClose', async () => waker.stop())
   pageRoute(app, { ...journal, retentionDays }, waker)
-  streamRoute(app, journal, waker)
+  streamRoute(app, { ...journal, clock }, waker)
 }
 
 function pageRoute(
@@ -75,7 +76,11 @@ function pageRoute(
   })
 }
 
-function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void {
+function streamRoute(
+  app: FastifyInstance,
+  { clock, ...journal }: Journal & Pick<Services, 'clock'>,
+  waker: Waker,
+): void {
   const open = quotaOf({ what: 'streams', retrySeconds: 30, ...limits.streams })
   const schema = {
     ...words({
@@ -102,7 +107,8 @@ function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void
       const leave = open.take(request.countedFor)
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
-      const stream = Readable.from(events(journal, reader, cursor, waker, ended.signal, request.id))
+      const mayGoOn = watchKey(journal, reader, clock)
+      const stream = Readable.from(events(journal, reader, cursor, waker, ended.signal, mayGoOn, request.id))
       stream.once('close', () => {
         leave()
         ended.abort()
@@ -113,19 +119,30 @@ function streamRoute(app: FastifyInstance, journal: Journal, waker: Waker): void
   )
 }
 
-/** Ends when the reader is gone or the service stops: the id of the last event is where to go on. */
+/** Tells whether the key of a reader still holds, as it was at most a heartbeat ago. */
+function watchKey({ db }: Journal, { caller }: Reader, clock: Clock): () => Promise<boolean> {
+  let seenAt = clock.elapsedMs()
+  return async () => {
+    if (clock.elapsedMs() - seenAt < HEARTBEAT_MS) return true
+    seenAt = clock.elapsedMs()
+    return isStillValid(db, caller, clock.now())
+  }
+}
+
+/** Ends when the reader or its right is gone or the service stops: the id of the last event is where to go on. */
 async function* events(
   journal: Journal,
   reader: Reader,
   since: Cursor,
   waker: Waker,
   signal: AbortSignal,
+  mayGoOn: () => Promise<boolean>,
   requestId: string,
 ) {
   let cursor = since
   let told = -1
   try {
-    while (!signal.aborted && !waker.isStopped) {
+    while (!signal.aborted && !waker.isStopped && (await mayGoOn())) {
       const page = await readFeed(journal, reader, cursor, STREAM_PAGE)
       const mark = markOf(reader.filter)
       for (const one of page.changes) yield event('change', one.json, writeCursor(cursorAfter(one), mark))

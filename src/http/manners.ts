@@ -3,7 +3,7 @@
  * after it. The order is that of the errors in the contract: path, method, length, [rate, credential], Accept, media
  * type, size, JSON, parameters; what is in brackets are `onRequest` hooks that are registered after these.
  */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { limits } from '../config.ts'
@@ -51,13 +51,22 @@ function greeter(table: RouteTable): onRequestHookHandler {
       return
     }
     reply.headers(fixedHeaders(request))
-    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
-      return done(problem('bad-request', 'The Host header is missing.'))
+    const fault = targetFault(raw)
+    if (fault) return done(problem('bad-request', fault))
     if (is404 || hasEmptyPart(params)) return answerMissing(table, request, reply)
     if ((raw.url?.length ?? 0) > limits.urlCharacters)
       return done(problem('uri-too-long', `The URL is longer than ${limits.urlCharacters} characters.`))
     done()
   }
+}
+
+/** What makes it unclear of whom or for what a request asks (RFC 9112, 3.2). */
+function targetFault({ method, url, httpVersion, rawHeaders }: IncomingMessage): string | undefined {
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length
+  if (hosts === 0 && httpVersion === '1.1') return 'The Host header is missing.'
+  if (hosts > 1) return 'The Host header stands twice.'
+  if (url?.startsWith('*') && (url !== '*' || method !== 'OPTIONS')) return 'The target of the request is no path.'
+  return undefined
 }
 
 const underway = new WeakMap<object, number>()

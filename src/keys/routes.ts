@@ -113,7 +113,7 @@ function revokeRoute(app: FastifyInstance, { db, clock }: Services): void {
       tag,
       summary: 'Revoke an API key',
       description:
-        'Every request that begins after the answer is refused, on every process. The key stays in the list, with `revokedAt`. Send `If-Match` with its `ETag`, or `*`.',
+        'Every request that begins after the answer is refused, on every process; an open stream of changes ends within a minute. The key stays in the list, with `revokedAt`. Send `If-Match` with its `ETag`, or `*`.',
     }),
     params,
     response: { 204: { description: 'It is revoked.', type: 'null' } },

@@ -16,7 +16,7 @@ import {
   title,
 } from '../http/schemas.ts'
 import { exampleIds } from '../resource/example-ids.ts'
-import { partial, version } from '../resource/schema.ts'
+import { derived, partial, version } from '../resource/schema.ts'
 import { keyRoles } from '../vocabularies/codes.ts'
 
 const EXAMPLE_INSTANT = '2026-01-01T00:00:00.000Z'
@@ -72,14 +72,17 @@ export const NewApiKey = answer('NewApiKey', 'An API key with its new secret (Fr
 })
 export type NewApiKey = Static<typeof NewApiKey>
 
+const written = { organizationId, role, name, expiresAt }
+
 export const ApiKeyInput = input(
   'ApiKeyInput',
   'A key to make; only that of an administrator is of no organization (French: clé à créer).',
-  partial({ organizationId, role, name, expiresAt }, 'role', 'name'),
+  partial(written, 'role', 'name'),
+  derived(NewApiKey, written),
 )
 export type ApiKeyInput = Static<typeof ApiKeyInput>
 
-export const ApiKeyRotation = input('ApiKeyRotation', 'How to give a key a new secret (French: renouvellement).', {
+const rotation = {
   overlapSeconds: Type.Optional(
     integer(
       0,
@@ -88,5 +91,12 @@ export const ApiKeyRotation = input('ApiKeyRotation', 'How to give a key a new s
       limits.keyOverlapSeconds,
     ),
   ),
-})
+}
+
+export const ApiKeyRotation = input(
+  'ApiKeyRotation',
+  'How to give a key a new secret (French: renouvellement).',
+  rotation,
+  derived(NewApiKey, rotation),
+)
 export type ApiKeyRotation = Static<typeof ApiKeyRotation>

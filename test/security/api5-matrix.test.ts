@@ -1,5 +1,5 @@
 /**
- * Every operation of the OpenAPI document, asked by everybody about everything: what is public, a draft of one's own
+ * OWASP API5:2023, broken function level authorization, and API1 with it: every operation of the OpenAPI document, asked by everybody about everything: what is public, a draft of one's own
  * Caf, a draft of others, and what does not exist. The expected answers stand in one table by kind of operation, and
  * no other answer comes. What is out of sight answers like what does not exist, to the byte.
  */

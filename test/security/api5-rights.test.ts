@@ -1,4 +1,4 @@
-/** The rules of who may change what, one by one: fields, days, both sides of a change, what belongs to whom. */
+/** OWASP API5:2023 and, by fields, API3: the rules of who may change what, one by one: fields, days, both sides of a change, what belongs to whom. */
 import t from 'tap'
 import { ActionPatch } from '../../src/actions/schema.ts'
 import { ServiceSitePatch } from '../../src/service-sites/schema.ts'

@@ -1,5 +1,5 @@
 /**
- * All reads agree: what a caller gets one by one, in lists and their counts, in includes, documents, the feed, the
+ * OWASP API1:2023, broken object level authorization: all reads agree: what a caller gets one by one, in lists and their counts, in includes, documents, the feed, the
  * snapshot, the digest and histories is the same set, and nothing of it tells of a draft that is out of sight.
  */
 import t from 'tap'
@@ -116,6 +116,21 @@ t.test('HEAD tells what GET tells', async (t) => {
         const { status, text } = await registry.request('HEAD', `/v1${path}`, { headers })
         t.same([status, text], [(await get(caller, path)).status, ''], `${caller} ${path}`)
       }
+})
+
+t.test('no tag, condition or instant tells that there is a draft out of sight', async (t) => {
+  const { convention, actions } = sets.foreign
+  for (const path of [`/conventions/${convention}`, `/actions/${actions}`, `/conventions/${convention}/document`]) {
+    const { etag = '' } = (await get('admin', path)).headers
+    t.equal((await get('admin', path, { 'if-none-match': etag })).status, 304)
+    for (const caller of ['nobody', 'reader', 'editor', 'other'] as const)
+      for (const headers of [{ 'if-none-match': etag }, { 'if-none-match': '*' }, { 'if-match': etag }]) {
+        const answer = await get(caller, path, headers)
+        t.equal(answer.status, 404, `${caller} ${path}`)
+        t.equal(answer.headers.etag, undefined)
+        t.equal((await get(caller, `${path}?asOf=2026-03-15T12:00:00Z`, headers)).status, 404)
+      }
+  }
 })
 
 t.test('filters, links and sources tell no more than the thing itself', async (t) => {

@@ -1,4 +1,4 @@
-/** Who sees what is said twice, as a function and as SQL: both say the same of any caller and any row. */
+/** OWASP API1:2023, object level authorization: who sees what is said twice, as a function and as SQL: both say the same of any caller and any row. */
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** Who may write the documents of a source: whose source it is, whose convention, and what they may touch beside it. */
+/** OWASP API1:2023, through documents: who may write the documents of a source: whose source it is, whose convention, and what they may touch beside it. */
 import t from 'tap'
 import { apiOf, told } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
