@@ -94,6 +94,8 @@ async function follow(): Promise<void> {
     // What is held is the registry at the position of the digest, until something later is applied.
     if (digest && data.position >= digest.position + (event === 'change' ? 1 : 0)) digest = prove(digest)
     if (event === 'change') {
+      // What was hidden after the digest was made may leave before its position: the next one is compared.
+      if (data.operation === 'left') digest = undefined
       apply(data)
       changes += 1
       if (data.last) commit(id, data.position)
