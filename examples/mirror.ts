@@ -91,6 +91,8 @@ async function follow(): Promise<void> {
     const { position, last } = change
     // What is held is the registry at the position of the digest, until something later is applied.
     if (digest && position >= digest.position + (event === 'change' ? 1 : 0)) digest = prove(digest)
+    // What was hidden after the digest was made may leave before its position: the next one is compared.
+    if (change.operation === 'left') digest = undefined
     if (!copy.isTransaction) copy.exec('begin immediate')
     if (event === 'change') apply(change)
     if (event === 'complete' || last) commit(id, position)

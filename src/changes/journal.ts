@@ -4,6 +4,7 @@
  * only when the filter does.
  */
 import { type RawBuilder, sql } from 'kysely'
+import type { Shown } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { ResourceType, Row } from '../resource/resource.ts'
 import { resourceTypes } from '../vocabularies/codes.ts'
@@ -82,7 +83,11 @@ interface StoredWindow {
   chain: string | null
   rows: StoredRow[] | null
   transactions: StoredTransaction[] | null
+  hidden: Hidden | null
 }
+
+/** The conventions that the public may not see, or could not when they went, and the Caf of each. */
+type Hidden = Record<string, string | null>
 
 /** A transaction with its place and, by convention, who could see it before and after: none where it did not exist. */
 interface Surroundings {
@@ -140,14 +145,15 @@ export async function selectWindow(
     select (select to_json(head) from head) as head,
       (select encode(chain, 'hex') from commit where position = ${reached(after)}) as chain,
       (select json_agg(found order by position, seq) from found) as rows,
-      (${transactions(sql`select tx from found`)}) as transactions`.execute(db)
-  const { head, chain, rows: found, transactions: around } = rows[0] as StoredWindow
+      (${transactions(sql`select tx from found`)}) as transactions,
+      (${hiddenNow(sql`select convention_id from found`)}) as hidden`.execute(db)
+  const { head, chain, rows: found, transactions: around, hidden } = rows[0] as StoredWindow
   const surroundings = new Map((around ?? []).map((one) => [one.tx, readTransaction(one)]))
   const end = head ?? { position: 0, chain: NO_CHAIN }
   return {
     head: end,
     chain: chain ?? undefined,
-    rows: (found ?? []).map((row) => readRow(row, surroundings.get(row.tx) as Surroundings)),
+    rows: (found ?? []).map((row) => readRow(row, surroundings.get(row.tx) as Surroundings, hidden ?? {})),
     until: found?.length === limit ? null : Math.min(far, end.position),
   }
 }
@@ -197,6 +203,14 @@ const transactions = (txs: RawBuilder<unknown>): RawBuilder<unknown> => sql`
       from scope s where s.tx = c.tx)))
   from commit c where c.tx = any(array(${txs}))`
 
+/** Of conventions those that are hidden at the moment of the window; one that is gone, as it was when it went. */
+const hiddenNow = (conventionIds: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select json_object_agg(named.convention_id, now.caf_id)
+  from (select distinct convention_id from (${conventionIds}) f where convention_id is not null) named
+  left join lateral (select coalesce(s.public_after, s.public_before) as is_public, coalesce(s.caf_after, s.caf_before) as caf_id
+    from scope s where s.convention_id = named.convention_id order by s.position desc limit 1) now on true
+  where now.is_public is not true`
+
 function readTransaction({ tx: _number, position, scopes, ...transaction }: StoredTransaction): Surroundings {
   const read = Object.entries(scopes ?? {}).map(([conventionId, { before, after }]) => {
     return [conventionId, { before: readScope(before), after: readScope(after) }] as const
@@ -213,7 +227,7 @@ export async function selectBodies(db: Database, asked: readonly ReadRow[]): Pro
   return new Map(rows.map(({ seq, body }) => [Number(seq), body]))
 }
 
-function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings): ReadRow {
+function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings, hidden: Hidden): ReadRow {
   const { tx, type, id, version, operation, convention_id: conventionId } = row
   const scope = conventionId === null ? undefined : scopes.get(conventionId)
   return {
@@ -229,7 +243,13 @@ function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings
     transaction,
     before: operation === 'created' ? undefined : sideOf(row, row.seen_before ?? row.seen, scope?.before),
     after: operation === 'deleted' ? undefined : sideOf(row, row.seen, scope?.after),
+    now: shownNow(conventionId, hidden),
   }
+}
+
+function shownNow(conventionId: string | null, hidden: Hidden): Shown {
+  const cafId = conventionId === null ? undefined : hidden[conventionId]
+  return { isPublic: cafId === undefined, cafId: cafId ?? null }
 }
 
 function sideOf(row: StoredRow, seen: StoredSide | null | undefined, scopes: Scope[] = []): Side {

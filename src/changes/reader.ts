@@ -1,10 +1,11 @@
 /**
  * What one reader is told of one row of the journal, pure: by his filter and his rights before and after the
  * transaction, never by the word of the operation. In sight after it: an upsert. In sight before it only: it has left,
- * or is deleted. In neither, or in both without a new version: nothing.
+ * or is deleted. In neither, or in both without a new version: nothing. What came into his sight then and is hidden from
+ * him now has left in its place: the same changes come again in the same order, and none tells what is hidden.
  */
 import type { Caller } from '../auth/caller.ts'
-import { knows, sees } from '../auth/visibility.ts'
+import { knows, type Shown, sees } from '../auth/visibility.ts'
 import type { ResourceType } from '../resource/resource.ts'
 
 export interface Filter {
@@ -46,6 +47,8 @@ export interface JournalRow {
   writtenBy: string | null
   before: Side | undefined
   after: Side | undefined
+  /** Who may see it now, by its convention; of what is gone, as that was when it went. */
+  now: Shown
 }
 
 export type Verdict = 'upsert' | 'delete' | 'left' | undefined
@@ -56,7 +59,8 @@ export function verdictOf(row: JournalRow, reader: Reader): Verdict {
   if (excludeSource !== undefined && row.writtenBy === excludeSource) return undefined
   const before = row.before !== undefined && isInSight(row.type, row.before, reader)
   const after = row.after !== undefined && isInSight(row.type, row.after, reader)
-  if (after) return before && row.operation === 'scope' ? undefined : 'upsert'
+  if (after && before && row.operation === 'scope') return undefined
+  if (after) return sees(reader.caller, row.now) ? 'upsert' : 'left'
   if (!before) return undefined
   return row.operation === 'deleted' ? 'delete' : 'left'
 }

@@ -45,7 +45,7 @@ function pageRoute(
       tag,
       summary: 'Follow the changes',
       description:
-        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history. A cursor that cannot be gone on from is told loudly: 410 when the journal no longer reaches it (see `expiresAt`) or when it comes from another past, then take a new snapshot; 400 when it is malformed or of other filters.',
+        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. Your sight of today counts: what is hidden from you now is told as `left` in the place of its data, and told again when you may see it again. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history. A cursor that cannot be gone on from is told loudly: 410 when the journal no longer reaches it (see `expiresAt`) or when it comes from another past, then take a new snapshot; 400 when it is malformed or of other filters.',
     }),
     querystring: ChangeQuery,
     response: {

@@ -33,7 +33,7 @@ const EXAMPLE_CHAIN = 'fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122fa4251f50
 const body = Type.Unsafe<unknown>({
   anyOf: [...Object.values(resources).map(({ schema }: Resource) => ref(schema)), { type: 'null' }],
   description:
-    'The resource as it stood, as GET answered it at that version; null unless it is an upsert (French: contenu).',
+    'The resource as it stood, as GET answered it at that version; null unless it is an `upsert` (French: contenu).',
 })
 
 const chain = text(
@@ -55,10 +55,14 @@ export const Change = answer('Change', 'What happened to one resource in one tra
   version: version(),
   position,
   last: boolean(
-    'Whether it is the last of its transaction that you get: after it a copy equals the registry at that position (French: dernier de la transaction).',
+    'Whether it is the last of its transaction that you get: after it a copy equals the registry at that position, but for what is hidden from you now (French: dernier de la transaction).',
     true,
   ),
-  operation: code(changeOperations, 'What to do with a copy (French: opération).', 'upsert'),
+  operation: code(
+    changeOperations,
+    'What to do with a copy; `left` also in place of an `upsert` of what you may not see now (French: opération).',
+    'upsert',
+  ),
   data: body,
   conventionId: nullable(id('The convention that it is, or belongs to (French: convention).', exampleIds.convention)),
   source: nullable(sourceName('The source that wrote it (French: source).')),

@@ -2,7 +2,7 @@
 import { resources } from '../../src/resources.ts'
 import { type Copy, differences } from '../support/mirror.ts'
 import { copyAt } from './judge.ts'
-import type { Journal } from './oracle.ts'
+import type { Journal, Script } from './oracle.ts'
 import { markOf, type Plan, type Reader } from './reader.ts'
 import type { Stage } from './stage.ts'
 
@@ -32,14 +32,18 @@ export async function compareCopies(
 ): Promise<Record<string, Comparison>> {
   const last: Taken[] = []
   for (const [place, { plan }] of readers.entries()) last.push({ ...(await photograph(stage, plan)), place })
-  const differing = ({ contents, place, position }: Taken) =>
-    differences(contents, copyAt(readers[place] as Reader, position)).length
+  // What was hidden when a reader came to it is missing on the way, and only that; at the end nothing is.
+  const differing = ({ contents, place, position }: Taken, script?: Script) =>
+    differences(contents, copyAt(readers[place] as Reader, position, script)).length
   const past: Comparison[] = []
-  for (const reader of readers)
-    if (isUnfiltered(reader.plan)) past.push(await comparePast(stage, reader, journal, random))
+  for (const [place, reader] of readers.entries())
+    if (isUnfiltered(reader.plan)) past.push(await comparePast(stage, reader, place, journal, random))
   return {
-    'at the end': { compared: last.length, differing: sum(last.map(differing)) },
-    'at snapshots taken meanwhile': { compared: taken.length, differing: sum(taken.map(differing)) },
+    'at the end': { compared: last.length, differing: sum(last.map((one) => differing(one))) },
+    'at snapshots taken meanwhile': {
+      compared: taken.length,
+      differing: sum(taken.map((one) => differing(one, journal.scripts[one.place]))),
+    },
     'as of instants': {
       compared: sum(past.map(({ compared }) => compared)),
       differing: sum(past.map((one) => one.differing)),
@@ -71,18 +75,21 @@ const PAST_EACH = 10
 async function comparePast(
   { ask }: Stage,
   reader: Reader,
-  { commits }: Journal,
+  place: number,
+  { commits, scripts }: Journal,
   random: () => number,
 ): Promise<Comparison> {
   let differing = 0
   const positions = [...commits.keys()]
   const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T
-  // Who may not see a thing now is not shown its past; with a key all is shown, also what is gone.
+  const { isKeyed, isLate } = reader.plan
+  // Who may not see a thing now is not shown its past: a late reader was told as much, whoever followed was told more.
+  // With a key all is shown, also what is gone.
   const seen = new Set(reader.told.map(({ type, resourceId }) => `${type} ${resourceId}`))
-  const names = [...(reader.plan.isKeyed ? seen : copyAt(reader).keys())]
+  const names = [...(isKeyed || isLate ? seen : copyAt(reader).keys())]
   for (let i = 0; i < PAST_QUESTIONS / PAST_EACH; i++) {
     const position = pick(positions)
-    const copy = copyAt(reader, position)
+    const copy = copyAt(reader, position, isKeyed || isLate ? undefined : scripts[place])
     for (let j = 0; j < PAST_EACH; j++) {
       const name = pick(names)
       const [type = '', id] = name.split(' ')

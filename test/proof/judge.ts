@@ -1,13 +1,13 @@
 /** Holds what a reader was told against what he must have been told, change by change, and makes his copy of it. */
 import type { Copy } from '../support/mirror.ts'
-import { type Journal, nameOf, type Script } from './oracle.ts'
-import type { Reader, Told } from './reader.ts'
+import { type Expected, type Journal, nameOf, type Script } from './oracle.ts'
+import type { Plan, Reader, Told } from './reader.ts'
 
 /** What can be wrong with what a reader was told, and how often it was. */
 export interface Verdict {
   missed: number
   doubled: number
-  /** Told, though not for him, or otherwise than it was. */
+  /** Told, though not for him or hidden from him when it was read, or otherwise than it was. */
   phantom: number
   /** After something later: a position, or a version of a resource. */
   disordered: number
@@ -17,7 +17,9 @@ export interface Verdict {
   wrongChain: number
 }
 
-export function judge({ told, chains }: Reader, script: Script, { commits }: Journal): Verdict {
+export function judge({ plan, told, chains }: Reader, script: Script, journal: Journal): Verdict {
+  const { commits } = journal
+  const headsOf = headsBy(journal)
   const byPosition = Map.groupBy(told, ({ position }) => position)
   const once = new Set(told.map(({ id }) => id))
   const verdict = {
@@ -37,11 +39,55 @@ export function judge({ told, chains }: Reader, script: Script, { commits }: Jou
     for (const name of expected.keys()) if (!heard.has(name)) verdict.missed += 1
     for (const [name, one] of heard) {
       const due = expected.get(name)
-      const isDue = due && due.version === one.version && due.operation === one.operation && due.mark === one.mark
-      if (!isDue) verdict.phantom += 1
+      if (!due || !isAsDue(one, due, sightOf(plan, due, journal, headsOf(one)))) verdict.phantom += 1
     }
   }
   return verdict
+}
+
+/** Whether something was hidden from the reader, and whether it was not, at the moments at which he may have read it. */
+interface Sight {
+  isHidden: boolean
+  isShown: boolean
+}
+
+/** What is due is told as it is, or as left in its place while it is hidden: never the one for the other. */
+function isAsDue(one: Told, due: Expected, { isHidden, isShown }: Sight): boolean {
+  if (one.version !== due.version) return false
+  if (isHidden && isWithheld(one, due)) return true
+  return isShown && one.operation === due.operation && one.mark === due.mark
+}
+
+const isWithheld = (one: Told, due: Expected | undefined): boolean =>
+  due?.operation === 'upsert' && one.operation === 'left' && one.mark === null
+
+function sightOf(plan: Plan, { under, operation }: Expected, { shown }: Journal, [first, last]: Heads): Sight {
+  const turns = operation !== 'upsert' || plan.isKeyed || under === undefined ? [] : (shown.get(under) ?? [])
+  const start = turns.findLast(({ position }) => position <= first)?.isHidden ?? false
+  const seen = [
+    start,
+    ...turns.filter(({ position }) => position > first && position <= last).map((one) => one.isHidden),
+  ]
+  return { isHidden: seen.includes(true), isShown: seen.includes(false) }
+}
+
+/** The first and the last position that may have been the head of the journal when something was read. */
+type Heads = readonly [number, number]
+
+function headsBy({ commits }: Journal): (one: Told) => Heads {
+  const times = [...commits].map(([position, { at }]) => ({ position, ms: Date.parse(at) }))
+  // By halves: the instants are in the order of the positions.
+  const until = (ms: number) => {
+    let [low, high] = [0, times.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((times[middle]?.ms ?? 0) <= ms) low = middle + 1
+      else high = middle
+    }
+    return times[low - 1]?.position ?? 0
+  }
+  // A position is surely in sight when the one after it is taken: the lock is held until then.
+  return ({ position, read: [asked, answered] }) => [Math.max(position, until(asked) - 1), until(answered)]
 }
 
 const nameOfTold = ({ type, resourceId }: Told) => nameOf({ type, id: resourceId })
@@ -59,13 +105,19 @@ function countDisorder(told: readonly Told[]): number {
   return count
 }
 
-/** The copy of a reader, versions and marks of bodies, after all that he was told up to a position. */
-export function copyAt({ told }: Reader, position = Number.POSITIVE_INFINITY): Copy {
+/**
+ * The copy of a reader, versions and marks of bodies, after all that he was told up to a position. With his script it
+ * holds as well what was due and was told as left in its place, exactly that and nothing else.
+ */
+export function copyAt({ told }: Reader, position = Number.POSITIVE_INFINITY, script?: Script): Copy {
   const copy: Copy = new Map()
   for (const one of told) {
     if (one.position > position) continue
-    if (one.operation === 'upsert') copy.set(nameOfTold(one), `${one.version} ${one.mark}`)
-    else copy.delete(nameOfTold(one))
+    const name = nameOfTold(one)
+    const due = script?.get(one.position)?.get(name)
+    const { operation, version, mark } = due && isWithheld(one, due) ? due : one
+    if (operation === 'upsert') copy.set(name, `${version} ${mark}`)
+    else copy.delete(name)
   }
   return copy
 }

@@ -9,7 +9,10 @@ import { resources } from '../../src/resources.ts'
 import { markOf, type Plan, type Told } from './reader.ts'
 import { rowsOf, type Stage } from './stage.ts'
 
-type Expected = Pick<Told, 'type' | 'resourceId' | 'version' | 'operation' | 'mark'>
+export interface Expected extends Pick<Told, 'type' | 'resourceId' | 'version' | 'operation' | 'mark'> {
+  /** The convention whose draft hides it; undefined of what is always public. */
+  under: string | undefined
+}
 
 /** By position, then by type and id: all that a reader must be told. */
 export type Script = Map<number, Map<string, Expected>>
@@ -19,6 +22,8 @@ export interface Journal {
   scripts: Script[]
   /** The chain of each position, and when the world could see it. */
   commits: Map<number, { chain: string; at: string }>
+  /** Of each convention the positions at which it was hidden or shown; that it went changes nothing. */
+  shown: Map<string, { position: number; isHidden: boolean }[]>
   /** How many rows of resources it holds. */
   changes: number
   /** What is wrong with the journal itself. */
@@ -73,8 +78,13 @@ export async function readJournal({ db }: Stage, plans: readonly Plan[]): Promis
     faults.push(...wrong)
     expected.forEach((told, i) => void scripts[i]?.set(position, told))
   }
+  const shown: Journal['shown'] = new Map()
+  for (const { position, type, id, operation, body } of stored) {
+    if (type !== 'convention' || operation === 'deleted') continue
+    shown.set(id, [...(shown.get(id) ?? []), { position, isHidden: body.state === 'draft' }])
+  }
   const byPosition = new Map(commits.map(({ position, ...commit }) => [position, commit]))
-  return { scripts, commits: byPosition, changes: stored.length, faults }
+  return { scripts, commits: byPosition, shown, changes: stored.length, faults }
 }
 
 /** Plays one transaction after the other: what each plan must be told of it. */
@@ -105,9 +115,10 @@ function startReplay(plans: readonly Plan[]) {
         const isNews = now !== undefined && isSeen && !(seen[i] && was?.version === now.version)
         const [thing, operation] = isNews ? ([now, 'upsert'] as const) : ([was, now ? 'left' : 'delete'] as const)
         if (!thing || (!isNews && (isSeen || !seen[i]))) return
-        const { type, id: resourceId, mark } = thing
+        const { type, id: resourceId, mark, row } = thing
+        const [under] = type === 'service-site' ? [] : conventionsOf(type, resourceId, row)
         const version = (now ?? deleted ?? thing).version
-        expected[i]?.set(name, { type, resourceId, version, operation, mark: isNews ? mark : null })
+        expected[i]?.set(name, { type, resourceId, version, operation, mark: isNews ? mark : null, under })
       })
     }
     return { expected, wrong }

@@ -1,6 +1,6 @@
 /**
  * One run of the proof: sixteen writers, eight readers, two services that are killed and connections that are cut, until
- * the time is over. Then all is read to the end, and what the readers were told is judged.
+ * the time is over. Then all is read to the end, from the beginning too, and what the readers were told is judged.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -38,6 +38,7 @@ const plansOf = ({ cafs: [caf = ''] }: World): Plan[] => [
     filter: { cafId: caf, types: 'convention,action,service-site' },
     isKeyed: true,
   },
+  { name: 'public, late, pages of 100', filter: {}, isKeyed: false, limit: 100, isLate: true },
 ]
 
 export interface Options {
@@ -72,13 +73,20 @@ async function onStage(stage: Stage, ms: number, seed: number, sabotage?: Sabota
   const luck = (place: number) => randomFrom(seed + 1_000 + place)
   const run = (i: number): Run => ({ stage, random: luck(i), end: () => end, deadline: () => until + END_MS })
   const feedOf = (plan: Plan) => (plan.isKeyed && plan.limit && isUnfiltered(plan) ? sabotage?.feed?.(db) : undefined)
-  const following = Promise.all(plans.map((plan, i) => follow(plan, run(i), feedOf(plan))))
+  const ended = Promise.withResolvers<void>()
+  const following = Promise.all(
+    plans.map(async (plan, i) => {
+      if (plan.isLate) await ended.promise
+      return follow(plan, run(i), feedOf(plan))
+    }),
+  )
   const photographing = takePhotographs(stage, plans, luck(100), isOver)
   const [written, trouble] = await Promise.all([
     runWriters(stage, made, seed, isOver),
     stage.trouble(luck(101), isOver),
   ])
   end = await headOf(stage)
+  ended.resolve()
   const readers = await following
   const journal = await readJournal(stage, plans)
   const copies = await compareCopies(stage, readers, await photographing, journal, luck(102))

@@ -15,12 +15,16 @@ export interface Plan {
   isKeyed: boolean
   /** The size of pages; undefined: he follows the stream. */
   limit?: number
+  /** He begins when all is written: what is hidden then was never told to him. */
+  isLate?: boolean
 }
 
 export interface Told
   extends Pick<Change, 'id' | 'type' | 'resourceId' | 'version' | 'position' | 'last' | 'operation'> {
   /** Of the data, byte by byte; null without. */
   mark: string | null
+  /** When it was read at the earliest and at the latest, in milliseconds of the clock. */
+  read: readonly [number, number]
 }
 
 export interface Reader {
@@ -109,17 +113,27 @@ async function readPage(reader: Reader, memory: Memory, run: Run, feed?: Feed): 
   const { plan, told, chains } = reader
   const { cursor } = memory
   const limit = plan.limit ?? 100
+  const asked = Date.now()
   const page = await (feed ? feed(cursor, limit) : askPage(plan, run, cursor, limit))
+  const read = [asked, Date.now() + 1] as const
   if (!feed && run.random() < READS_AGAIN) {
     const again = await askPage(plan, run, cursor, limit)
-    const isSame = page.data.every((change, i) => JSON.stringify(change) === JSON.stringify(again.data[i]))
+    const isSame = page.data.every((change, i) => isToldAgain(change, again.data[i], plan))
     if (!isSame) reader.faults.push(`read again after ${told.at(-1)?.id}, a page was another one`)
   }
-  for (const change of page.data) told.push(noteOf(change))
+  for (const change of page.data) told.push(noteOf(change, read))
   if (page.chain) chains.set(page.position, page.chain)
   memory.move(page.next)
   const end = run.end()
   return !memory.mayDie() && end !== undefined && page.complete && page.position >= end
+}
+
+/** A second time it is the same; only what was hidden from him meanwhile has left, and what was shown has come. */
+function isToldAgain(first: Change, second: Change | undefined, { isKeyed }: Plan): boolean {
+  const told = [first.operation, second?.operation].sort().join()
+  if (!second || isKeyed || told !== 'left,upsert') return JSON.stringify(first) === JSON.stringify(second)
+  const around = ({ operation: _operation, data: _data, ...rest }: Change) => JSON.stringify(rest)
+  return around(first) === around(second)
 }
 
 async function askPage({ filter, isKeyed }: Plan, { stage, random }: Run, cursor: string | undefined, limit: number) {
@@ -146,6 +160,7 @@ async function readStream(reader: Reader, memory: Memory, run: Run): Promise<boo
   const leaves = new AbortController()
   const headers: Record<string, string> = memory.cursor === undefined ? {} : { 'last-event-id': memory.cursor }
   const options = { isKeyed: plan.isKeyed, random: run.random, headers, signal: leaves.signal }
+  const asked = Date.now()
   let reached = 0
   const isDone = () => reached >= (run.end() ?? Number.POSITIVE_INFINITY)
   // When the writers end, nothing may come any more.
@@ -156,7 +171,7 @@ async function readStream(reader: Reader, memory: Memory, run: Run): Promise<boo
     for await (const { event, id = '', data = '' } of eventsOf(answer)) {
       const content = JSON.parse(data)
       if (event === 'gone') throw new SentAway(data)
-      if (event === 'change') told.push(noteOf(content))
+      if (event === 'change') told.push(noteOf(content, [asked, Date.now() + 1]))
       else {
         chains.set(content.position, content.chain)
         reached = content.position
@@ -188,7 +203,10 @@ async function* eventsOf({ body }: Response) {
   }
 }
 
-const noteOf = ({ id, type, resourceId, version, position, last, operation, data }: Change): Told => ({
+const noteOf = (
+  { id, type, resourceId, version, position, last, operation, data }: Change,
+  read: Told['read'],
+): Told => ({
   id,
   type,
   resourceId,
@@ -197,4 +215,5 @@ const noteOf = ({ id, type, resourceId, version, position, last, operation, data
   last,
   operation,
   mark: data === null ? null : markOf(data),
+  read,
 })

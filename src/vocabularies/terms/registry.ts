@@ -145,8 +145,8 @@ export const changeOperationTerms: TermTexts<(typeof changeOperations)[number]> 
   left: {
     label: { fr: 'Sortie', en: 'Left' },
     definition: {
-      fr: 'La ressource existe mais ne répond plus au filtre ou aux droits du lecteur : la copie la retire.',
-      en: 'The resource exists but no longer fits the filter or the rights of the reader: the copy removes it.',
+      fr: 'La ressource ne répond plus au filtre ou aux droits du lecteur, ou lui est cachée aujourd’hui : la copie la retire.',
+      en: 'The resource no longer fits the filter or the rights of the reader, or is hidden from him today: the copy removes it.',
     },
   },
   delete: {
