@@ -4,7 +4,8 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import openapiTS, { astToString } from 'openapi-typescript'
 import t from 'tap'
-import { openapiFile, run, storyFolder, tellers } from './clients/story.ts'
+import { openapiFile, storyFolder, tellers } from './clients/story.ts'
+import { run } from './support/programs.ts'
 
 const bin = path.join(import.meta.dirname, '../node_modules/.bin')
 const STRICT = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--skipLibCheck']

@@ -219,3 +219,12 @@ t.test('the process is killed between COMMIT and the answer', async (t) => {
   const { rows } = await sql`select from axis where title = ${title}`.execute(registry.db)
   t.equal(rows.length, 1)
 })
+
+t.test('a malformed key is a 400, also for a PUT that only tries', async (t) => {
+  for (const key of ['', 'é', 'x'.repeat(256)])
+    for (const dryRun of [false, true]) {
+      const answer = await put(registry, 'malformed', documentOf(), { dryRun, headers: { 'idempotency-key': key } })
+      t.equal(answer.status, 400, key)
+      t.equal(answer.body.errors[0].parameter, 'Idempotency-Key')
+    }
+})

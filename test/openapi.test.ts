@@ -205,6 +205,30 @@ t.test('fields of resources carry their French name', async (t) => {
   )
 })
 
+t.test('what is created, read or changed links to all that can be done with it, under the version that came', (t) => {
+  const linksOf = (url: string, method: Method, status: number) => {
+    const { links } = { ...document.paths[url]?.[method]?.responses[status] } as Partial<Response>
+    return Object.values(links ?? {}).map(({ operationId, parameters }) => [operationId, ...Object.values(parameters)])
+  }
+  const made = '$response.body#/id'
+  const version = '$response.header.ETag'
+  t.same(linksOf('/v1/conventions/{id}/actions', 'post', 201), [
+    ['getAction', made],
+    ['updateAction', made, version],
+    ['deleteAction', made, version],
+  ])
+  t.same(linksOf('/v1/axes/{id}', 'get', 200), [
+    ['updateAxis', '$request.path.id', version],
+    ['deleteAxis', '$request.path.id', version],
+  ])
+  for (const status of [200, 201])
+    t.same(
+      linksOf('/v1/sources/{source}/conventions/{key}', 'put', status).map(([id]) => id),
+      ['getSourceConvention', 'deleteSourceConvention'],
+    )
+  t.end()
+})
+
 /** Every schema of the document with the place where it stands, those within others too. */
 function allSchemas(): { place: string; schema: Schema }[] {
   const parameters = operations.flatMap(({ operation }) =>

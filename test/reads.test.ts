@@ -184,3 +184,9 @@ t.test('organizations by SIREN and kind, service sites by convention and commune
   t.same(await keys(`/v1/conventions/${second.id}/service-sites`), ['services-itinerants'])
   t.same(await keys(`/v1/conventions/${second.id}/service-sites?communeCode=61342`), [])
 })
+
+t.test('a parameter of any name is told as it was sent, up to 200 whole characters', async (t) => {
+  const told = async (name: string) => (await get(`/v1/conventions?${name}=1`)).body.errors[0]
+  t.match(await told(''), { parameter: '', code: 'unknown-parameter' })
+  t.equal((await told(encodeURIComponent(`a${'😀'.repeat(300)}`))).parameter, `a${'😀'.repeat(199)}`)
+})

@@ -113,6 +113,7 @@ export const changeFilter = {
     Type.Unsafe<string[]>({
       type: 'array',
       items: code(resourceTypes, 'A type of resource (French: type de ressource).', 'convention'),
+      minItems: 1,
       maxItems: resourceTypes.length,
       uniqueItems: true,
       description: 'Only these types, separated by commas (French: types de ressource).',

@@ -8,7 +8,7 @@ import type {} from '@fastify/swagger'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import { requireBody } from './body.ts'
-import { checkParameters } from './parameters.ts'
+import { checkParameters, PARAMETER_MAX } from './parameters.ts'
 import { problemTypes } from './problem-types.ts'
 import { type ProblemSlug, problem, problemBody } from './problems.ts'
 import { withoutBody } from './representation.ts'
@@ -38,7 +38,13 @@ export interface Right {
 
 const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.', {
   pointer: Type.Optional(pointer('JSON Pointer (RFC 6901) to the field of the body.', '/title')),
-  parameter: Type.Optional(text(200, 'Name of the parameter of the path, the query or the header.', 'limit')),
+  parameter: Type.Optional(
+    Type.String({
+      maxLength: PARAMETER_MAX,
+      description: 'Name of the parameter of the path, the query or the header, as it was sent: it may be empty.',
+      examples: ['limit'],
+    }),
+  ),
   code: text(100, 'What is wrong, for programs. The list may grow.', 'required'),
   message: text(2_000, 'What is wrong, for people: names the field and its rule.', 'title is required.'),
 })

@@ -3,6 +3,7 @@
  * what a caller may send. Those that every answer of every server carries, and the fixed ones against misuse by
  * browsers, are left out: no client has a use for them.
  */
+import { limits } from '../config.ts'
 import type { Parameter } from './openapi-types.ts'
 
 const HEADER_MAX = 8_000
@@ -114,11 +115,14 @@ function parameter(
   keywords: object = {},
   required = false,
 ): Parameter {
-  const schema = { type: 'string', minLength: 1, maxLength: HEADER_MAX, ...keywords }
+  const schema = { type: 'string', maxLength: limits.headerBytes, ...keywords }
   // As with parameters of the query, tools fill in only what must be given.
   if (required) return { name, in: 'header', description, required, schema, example }
   return { name, in: 'header', description, required, schema: { ...schema, examples: [example] } }
 }
+
+/** `*` or entity tags. */
+const TAGS = { pattern: '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$' }
 
 /** The request headers that operations take, by the name of their component. */
 export const requestHeaders: Record<string, Parameter> = {
@@ -131,26 +135,30 @@ export const requestHeaders: Record<string, Parameter> = {
     'If-Match',
     'The `ETag` of the version that you read: nobody’s change is overwritten unseen. Any tag of the present version fits; when there is another version by now, the answer is a 412 that names it: send that one. `*` stands for whatever is there.',
     '"1"',
-    {},
+    TAGS,
     true,
   ),
   IfMatchOptional: parameter(
     'If-Match',
     'The `ETag` that you read. When it is given and something has changed since, the answer is a 412.',
     '"b1946ac92492d2347c6235b4d2611184"',
+    TAGS,
   ),
   IfNoneMatchCreate: parameter(
     'If-None-Match',
     '`*`: only create; when there is something already, the answer is a 412.',
     '*',
+    TAGS,
   ),
   IdempotencyKey: parameter(
     'Idempotency-Key',
     'A name of your own for this request. Sent again within a day with the same key and body, it is done once and answers the same.',
     'e7f1c3a0-1f6b-4c57-9d55-1a7b0a3c9c11',
-    { maxLength: 255 },
+    { maxLength: 255, pattern: '^[!-~]([ -~]*[!-~])?$' },
   ),
-  Prefer: parameter('Prefer', '`return=minimal`: answer without a body.', 'return=minimal', {
-    enum: ['return=minimal', 'return=representation'],
-  }),
+  Prefer: parameter(
+    'Prefer',
+    '`return=minimal`: answer without a body. Other preferences are ignored (RFC 7240).',
+    'return=minimal',
+  ),
 }

@@ -7,6 +7,7 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import { mediaTypesOf } from './body.ts'
 import { responsesOf } from './contract.ts'
 import { headers, headersOf, requestHeaders, type Traits } from './openapi-headers.ts'
+import { addLinks } from './openapi-links.ts'
 import type { Document, Example, Examples, Method, Operation, Parameter, Reference, Response } from './openapi-types.ts'
 import { isCompressible } from './representation.ts'
 
@@ -42,17 +43,26 @@ export function completeDocument(made: Document, examples: Examples): Document {
   for (const [path, methods] of Object.entries(document.paths))
     for (const [method, operation] of Object.entries(methods))
       completeOperation(operation, method as Method, path, shared.responses, examples[operation.operationId])
+  addLinks(document)
   for (const kind of ['schemas', 'headers', 'parameters', 'responses'] as const) sortByName(document, kind)
   return dropUnused(JSON.parse(JSON.stringify(document, publishFormat)))
 }
 
-/** Of the formats of ours those that say nothing without our code, and one that has a common name. */
+/** Formats of ours that say nothing without our code. */
 const PRIVATE_FORMATS = ['text', 'prose', 'phone']
-const COMMON_FORMATS: Record<string, string> = { 'web-url': 'uri' }
+
+/** What formats mean here beside their common meaning, or in place of it, as far as standard keywords can say it. */
+const YEARS = { pattern: '^(19|20|21)' }
+const PUBLISHED: Record<string, object> = {
+  'web-url': { format: 'uri', pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' },
+  date: YEARS,
+  'date-time': YEARS,
+}
 
 function publishFormat(name: string, value: unknown): unknown {
-  if (name !== 'format' || typeof value !== 'string') return value
-  return PRIVATE_FORMATS.includes(value) ? undefined : (COMMON_FORMATS[value] ?? value)
+  if (name === 'format' && PRIVATE_FORMATS.includes(value as string)) return undefined
+  const format = (value as { format?: unknown } | null)?.format
+  return typeof format === 'string' && PUBLISHED[format] ? { ...(value as object), ...PUBLISHED[format] } : value
 }
 
 function completeOperation(

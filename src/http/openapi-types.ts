@@ -10,10 +10,18 @@ export interface Media {
   examples?: Record<string, { summary?: string; value: unknown }>
 }
 
+/** What can be done next: the parameters of an operation from what was asked and answered. */
+export interface Link {
+  operationId: string
+  description: string
+  parameters: Record<string, string>
+}
+
 export interface Response {
   description: string
   headers?: Record<string, object>
   content?: Record<string, Media>
+  links?: Record<string, Link>
 }
 
 export interface Parameter {

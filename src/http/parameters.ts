@@ -11,6 +11,9 @@ import { normalize } from './formats.ts'
 import { type Fault, invalidParameters } from './problems.ts'
 import { faultsIn, type Keywords } from './validation.ts'
 
+/** The characters of a name that are told when there is no such parameter. */
+export const PARAMETER_MAX = 200
+
 type Words = Map<string, string[]>
 type Values = Record<string, unknown>
 
@@ -93,11 +96,9 @@ function wordsToValues(schema: TSchema, words: Words, faults: Fault[]): Values {
 const parameterOf = (told: Fault) => ('parameter' in told ? told.parameter : '')
 
 function fault(name: string, code: FaultCode, rule: string): Fault {
-  const parameter = name.slice(0, NAME_MAX)
+  const parameter = [...name.slice(0, 2 * PARAMETER_MAX)].slice(0, PARAMETER_MAX).join('')
   return { parameter, code, message: `${parameter || 'A parameter'} ${rule}.` }
 }
-
-const NAME_MAX = 200
 
 function wordsToValue(schema: Keywords, words: string[]): unknown {
   if (schema.type !== 'array') return wordToScalar(schema, words[0] as string)

@@ -107,6 +107,7 @@ export const include = <const T extends readonly [string, ...string[]]>(relation
       code(relations, 'Name of a relation (French: relation).', relations[0]),
       relations.length,
       'Relations to answer in full beside their ids, separated by commas (French: relations à inclure).',
+      1,
     ),
   ),
 })

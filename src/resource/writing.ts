@@ -76,15 +76,19 @@ interface Once {
 
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/
 
+/** The `Idempotency-Key` of a request, if it has one; throws a 400 when it is malformed. */
+export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key']
+  if (key === undefined || (typeof key === 'string' && PRINTABLE.test(key))) return key
+  const message = 'Idempotency-Key must be 1 to 255 printable characters.'
+  throw problem('invalid-parameter', message, {
+    errors: [{ parameter: 'Idempotency-Key', code: 'malformed', message }],
+  })
+}
+
 function onceOf(request: FastifyRequest): Once | undefined {
-  const key = request.headers['idempotency-key']
+  const key = idempotencyKeyOf(request)
   if (key === undefined) return undefined
-  if (typeof key !== 'string' || !PRINTABLE.test(key)) {
-    const message = 'Idempotency-Key must be 1 to 255 printable characters.'
-    throw problem('invalid-parameter', message, {
-      errors: [{ parameter: 'Idempotency-Key', code: 'malformed', message }],
-    })
-  }
   const sent = JSON.stringify(request.body ?? null)
   return {
     caller: callerId(request) ?? '',

@@ -13,7 +13,7 @@ import { exampleIds } from '../resource/example-ids.ts'
 import { asOfParameter, present, type Reading, readAsOf } from '../resource/past.ts'
 import { foundIn, type Services, words } from '../resource/routes.ts'
 import { key as keyOf, sourceName } from '../resource/schema.ts'
-import { answerWrite } from '../resource/writing.ts'
+import { answerWrite, idempotencyKeyOf } from '../resource/writing.ts'
 import { deleteDocument } from './delete.ts'
 import { sourceDocument, wholeDocument } from './document.ts'
 import { unknownKey } from './held.ts'
@@ -128,7 +128,11 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       const { caller, body } = request
       const precondition: PutRequest['precondition'] = (tag) => checkPreconditions(request, tag)
       const asked = { caller, source, key, body, dryRun, precondition, now: clock.now() }
-      if (dryRun) return (await rolledBack(db, (trx) => putDocument(trx, asked))).result
+      if (dryRun) {
+        // It is of no use for what has no effect, but a wrong one is a fault all the same.
+        idempotencyKeyOf(request)
+        return (await rolledBack(db, (trx) => putDocument(trx, asked))).result
+      }
       return answerWrite(db, request, reply, source, async (trx) => {
         const { isNew, tag, result } = await putDocument(trx, asked)
         const location = `/v1/sources/${source}/conventions/${encodeURIComponent(key)}`

@@ -5,7 +5,8 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
-import { openapiFile, run, storyFolder, tellers } from './story.ts'
+import { installPython, run } from '../support/programs.ts'
+import { openapiFile, storyFolder, tellers } from './story.ts'
 
 const PYTHON_GENERATOR = 'openapi-python-client==0.29.1'
 const GO_GENERATOR = 'github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2'
@@ -32,8 +33,7 @@ const told = await tellers(t)
 
 t.test('Python: openapi-python-client', { timeout: TIMEOUT_MS }, async (t) => {
   const folder = await storyFolder('python')
-  await run(folder, 'python3', '-m', 'venv', 'venv')
-  await run(folder, 'venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', PYTHON_GENERATOR)
+  await installPython(folder, PYTHON_GENERATOR)
   await fs.writeFile(path.join(folder, 'config.yaml'), PYTHON_CONFIG)
   const options = ['--path', openapiFile, '--config', 'config.yaml', '--meta', 'none', '--output-path', 'registry']
   await run(folder, 'venv/bin/openapi-python-client', 'generate', ...options, '--overwrite', '--fail-on-warning')

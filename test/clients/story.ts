@@ -1,8 +1,6 @@
 /** What the stories of all clients need: a registry that listens, and a folder of their own to be compiled in. */
-import { execFile } from 'node:child_process'
 import fs from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import { loadExample } from '../../src/example.ts'
 import { exampleIds } from '../../src/resource/example-ids.ts'
@@ -26,12 +24,4 @@ export async function storyFolder(language: string): Promise<string> {
   const folder = path.join(workFolder, language)
   await fs.cp(path.join(import.meta.dirname, language), folder, { recursive: true })
   return folder
-}
-
-/** All that a program prints; throws with it when the program fails. */
-export async function run(folder: string, program: string, ...words: string[]): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)(program, words, { cwd: folder }).catch((error) => {
-    throw new Error(`${program} ${words.join(' ')}: ${error.message}\n${error.stdout ?? ''}`)
-  })
-  return stdout + stderr
 }
