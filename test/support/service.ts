@@ -40,7 +40,7 @@ export const childEnvironment = {
 /** Starts the service without waiting for it; it is killed when the test ends. */
 export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Service {
   const child = spawn(process.execPath, [...flags, main], {
-    env: { ...childEnvironment, PORT: '0', LOAD_EXAMPLE: 'false', ...env },
+    env: { ...childEnvironment, MALLOC_TRIM_THRESHOLD_: '131072', PORT: '0', LOAD_EXAMPLE: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
