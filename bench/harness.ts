@@ -9,8 +9,12 @@ import { promisify } from 'node:util'
 
 export interface Contender {
   name: string
+  /** What has to be there each time, and is not counted. */
+  prepare?(): Promise<unknown>
   /** Does the work once; answers how much it was, in whatever unit the contenders share. */
   run(): Promise<number>
+  /** What has to go afterwards, not counted either. */
+  finish?(): Promise<unknown>
 }
 
 export interface Timed {
@@ -22,18 +26,16 @@ export interface Timed {
   ratio: number
 }
 
-/** Runs each contender once in each round, after a round that does not count unless the first time is what counts. */
-export async function compare(
-  contenders: readonly Contender[],
-  rounds: number,
-  { warmsUp = true } = {},
-): Promise<Timed[]> {
+/** Runs each contender once in each round, after a round that does not count. */
+export async function compare(contenders: readonly Contender[], rounds: number): Promise<Timed[]> {
   const runs = contenders.map(() => [] as { ms: number; amount: number }[])
-  for (let round = warmsUp ? -1 : 0; round < rounds; round++) {
-    for (const [i, { run }] of contenders.entries()) {
+  for (let round = -1; round < rounds; round++) {
+    for (const [i, { prepare, run, finish }] of contenders.entries()) {
+      await prepare?.()
       const start = performance.now()
       const amount = await run()
       if (round >= 0) runs[i]?.push({ ms: performance.now() - start, amount })
+      await finish?.()
     }
   }
   const each = runs.map((ofOne) => median(ofOne.map(({ ms, amount }) => ms / amount)))

@@ -27,11 +27,18 @@ const hasty = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off'
 
 export const SOURCE = 'country'
 
+export interface Service {
+  address: string
+  stop(): Promise<void>
+}
+
 export interface Stage {
   db: Database
   /** Of the service, e.g. http://127.0.0.1:41234. */
   address: string
   pid: number
+  /** Another process of the service, which has just started. */
+  start(): Promise<Service>
   /** May read and write everything. */
   key: string
   postgres: string
@@ -98,20 +105,32 @@ async function fill(url: string, file: string, country: Country): Promise<void> 
 }
 
 async function serve<T>(url: string, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const db = openDatabase(url, { connections: 16, patienceMs: PATIENCE_MS })
+  try {
+    const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(db)
+    const start = () => startService(url)
+    const { address, pid, stop } = await start()
+    return await work({ db, address, pid, start, key: ADMIN_KEY, postgres: rows[0]?.version ?? '' }).finally(stop)
+  } finally {
+    await closeDatabase(db)
+  }
+}
+
+async function startService(url: string): Promise<Service & Pick<Stage, 'pid'>> {
   const service = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main.ts')], {
     env: { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'silent', BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, RATE_LIMIT: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const ended = once(service, 'close')
-  const db = openDatabase(url, { connections: 16, patienceMs: PATIENCE_MS })
-  try {
-    const address = await addressOf(service)
-    const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(db)
-    return await work({ db, address, pid: service.pid as number, key: ADMIN_KEY, postgres: rows[0]?.version ?? '' })
-  } finally {
-    await closeDatabase(db)
+  const stop = async () => {
     service.kill('SIGTERM')
     await ended
+  }
+  try {
+    return { address: await addressOf(service), pid: service.pid as number, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 

@@ -3,21 +3,17 @@
  * The server looks ahead, so that the last change of each transaction that he gets says so: after it a copy equals
  * the registry at that position.
  */
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
 import { belowHorizon, refuseBelowHorizon } from '../resource/horizon.ts'
 import type { ResourceType } from '../resource/resource.ts'
-import type { Bodies } from './bodies.ts'
+import { resources } from '../resources.ts'
 import { type Cursor, chainDigits, reached } from './cursor.ts'
-import { type Head, NO_CHAIN, type ReadRow, selectChain, selectWindow } from './journal.ts'
+import { type Head, NO_CHAIN, type ReadRow, selectBodies, selectChain, selectWindow } from './journal.ts'
 import { knowsActor, type Reader, type Verdict, verdictOf } from './reader.ts'
 
-export interface Journal {
-  db: Database
-  bodies: Bodies
-}
-
-/** A change without its body. */
+/** A change as it is told. */
 export interface Change {
   id: string
   type: ResourceType
@@ -26,18 +22,22 @@ export interface Change {
   position: number
   last: boolean
   operation: Exclude<Verdict, undefined>
+  data: unknown
   conventionId: string | null
   source: string | null
   actor: string | null
   at: string
 }
 
-/** A change as it is told, and what its cursor is made of. */
-export interface ReadChange {
+/** A change that is due, still without its data, and what its cursor is made of. */
+interface DueChange {
   change: Change
   row: ReadRow
-  /** The change with its body as JSON. */
-  json: string
+}
+
+export interface ReadChange extends DueChange {
+  /** The whole change as JSON, in bytes: texts of a whole page are in the way of the garbage collector. */
+  json: Buffer
 }
 
 export interface FeedPage {
@@ -57,17 +57,14 @@ const SCANNED_POSITIONS_MAX = 100_000
 /** One look: it grows while little is let through. */
 const WINDOW_ROWS = { min: 64, max: 5_000 }
 const WINDOW_POSITIONS = 5_000
+/** So many bodies are asked for at once: the database reads the next ones while these are written. */
+const WRITTEN_AT_ONCE = 250
 
 /**
  * The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past, or when the journal no
  * longer reaches back to it.
  */
-export async function readFeed(
-  { db, bodies }: Journal,
-  reader: Reader,
-  since: Cursor,
-  limit: number,
-): Promise<FeedPage> {
+export async function readFeed(db: Database, reader: Reader, since: Cursor, limit: number): Promise<FeedPage> {
   const page = startPage(reader, since, limit)
   let size = Math.max(WINDOW_ROWS.min, limit + 1)
   let head: Head
@@ -83,14 +80,14 @@ export async function readFeed(
     const isEnough = scanned >= SCANNED_ROWS_MAX || page.place.position - since.position >= SCANNED_POSITIONS_MAX
     if (isEnough && page.isBetween()) break
   }
-  await write(db, bodies, page.changes)
+  const changes = await write(db, page.changes)
   // Only now: what went while the rows were read is known by the horizon that was recorded before.
   await refuseBelowHorizon(db, since.position)
   const { position } = page.place
   const known = position === head.position ? head.chain : page.chain()
   const chain = known ?? (await selectChain(db, position)) ?? NO_CHAIN
   return {
-    changes: page.changes,
+    changes,
     next: page.place.seq > 0 ? page.place : { position, seq: 0, chain },
     position,
     chain,
@@ -98,23 +95,39 @@ export async function readFeed(
   }
 }
 
-/** Gives each change its JSON; no body was read before it was known to be told. */
-async function write(db: Database, bodies: Bodies, changes: readonly ReadChange[]): Promise<void> {
-  const upserts = changes.filter(({ change }) => change.operation === 'upsert')
-  const found = await bodies.of(upserts.map(({ row }) => row))
-  const data = new Map(upserts.map((one, i) => [one, found[i]]))
-  for (const one of changes) {
-    const { conventionId, source, actor, at, ...first } = one.change
-    const body = first.operation === 'upsert' ? data.get(one) : 'null'
-    if (body === undefined) throw await belowHorizon(db)
-    const [before, after] = [JSON.stringify(first), JSON.stringify({ conventionId, source, actor, at })]
-    one.json = `${before.slice(0, -1)},"data":${body},${after.slice(1)}`
+/** Gives each change its data; none was read before it was known to be told. */
+async function write(db: Database, changes: readonly DueChange[]): Promise<ReadChange[]> {
+  const written: ReadChange[] = []
+  const ask = (start: number) => {
+    const slice = changes.slice(start, start + WRITTEN_AT_ONCE)
+    const upserts = slice.filter(({ change }) => change.operation === 'upsert')
+    const bodies = selectBodies(
+      db,
+      upserts.map(({ row }) => row),
+    )
+    bodies.catch(() => undefined)
+    return { slice, bodies }
   }
+  let asked = ask(0)
+  for (let next = WRITTEN_AT_ONCE; asked.slice.length > 0; next += WRITTEN_AT_ONCE) {
+    const { slice } = asked
+    const bodies = await asked.bodies
+    asked = ask(next)
+    // The question is on its way before this process is busy.
+    await othersTurn()
+    for (const { change, row } of slice) {
+      const body = bodies.get(row.seq)
+      if (change.operation === 'upsert' && !body) throw await belowHorizon(db)
+      const whole = body ? { ...change, data: resources[row.type].toBody(body) } : change
+      written.push({ change, row, json: Buffer.from(JSON.stringify(whole)) })
+    }
+  }
+  return written
 }
 
 /** A page as it fills up row by row; `add` answers whether it is full. */
 function startPage(reader: Reader, since: Cursor, limit: number) {
-  const changes: ReadChange[] = []
+  const changes: DueChange[] = []
   const place: Cursor = { ...since }
   let chain: string | undefined
   const final = () => changes.at(-1)?.change
@@ -136,7 +149,7 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
       if (isFull && final()?.last) return true
       const verdict = verdictOf(row, reader)
       if (isFull && verdict) return true
-      if (verdict) changes.push({ change: changeOf(row, verdict, reader), row, json: '' })
+      if (verdict) changes.push({ change: changeOf(row, verdict, reader), row })
       place.seq = row.seq
       place.chain = row.transaction.chain
       return false
@@ -167,6 +180,7 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, reader: 
     position,
     last: false,
     operation,
+    data: null,
     conventionId: row.conventionId,
     source: transaction.source,
     actor: knowsActor(row, reader, type) ? transaction.actor : null,

@@ -3,13 +3,13 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isStillValid } from '../auth/credentials.ts'
 import { type Clock, limits } from '../config.ts'
+import type { Database } from '../db/database.ts'
 import { Problem, problemBody } from '../http/problems.ts'
 import { quotaOf, whenAnswered } from '../http/quota.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
-import { bodiesOf } from './bodies.ts'
 import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
-import { cursorAfter, type FeedPage, type Journal, readFeed } from './feed.ts'
+import { cursorAfter, type FeedPage, readFeed } from './feed.ts'
 import { selectHead } from './journal.ts'
 import type { Reader } from './reader.ts'
 import { selectExpiry } from './retention.ts'
@@ -26,16 +26,15 @@ const HEARTBEAT_MS = 15_000
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 
 export function changeRoutes(app: FastifyInstance, { db, clock, retentionDays }: Services): void {
-  const journal = { db, bodies: bodiesOf(db) }
   const waker = startWaker(db)
   app.addHook('preClose', async () => waker.stop())
-  pageRoute(app, { ...journal, retentionDays }, waker)
-  streamRoute(app, { ...journal, clock }, waker)
+  pageRoute(app, { db, retentionDays }, waker)
+  streamRoute(app, { db, clock }, waker)
 }
 
 function pageRoute(
   app: FastifyInstance,
-  { retentionDays, ...journal }: Journal & Pick<Services, 'retentionDays'>,
+  { db, retentionDays }: Pick<Services, 'db' | 'retentionDays'>,
   waker: Waker,
 ): void {
   const waits = quotaOf({ what: 'waiting requests', retrySeconds: 5, ...limits.longPolls })
@@ -58,29 +57,25 @@ function pageRoute(
     whenAnswered(reply, (wait > 0 ? waits : app.largeReads).take(request.countedFor))
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
-    let cursor = await startOf(journal, since, reader)
+    let cursor = await startOf(db, since, reader)
     // Those who are woken together wait for no turn: what they are told is little.
     const endTurn = await app.largeReadTurns.take()
-    let page = await readFeed(journal, reader, cursor, limit).finally(endTurn)
+    let page = await readFeed(db, reader, cursor, limit).finally(endTurn)
     for (;;) {
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
       if (isDone || waker.isStopped || request.signal.aborted) {
-        const expiresAt = await selectExpiry(journal.db, page.next.position, retentionDays)
+        const expiresAt = await selectExpiry(db, page.next.position, retentionDays)
         return reply.type('application/json; charset=utf-8').send(jsonOf(page, reader, expiresAt))
       }
       cursor = page.next
       await waker.beyond(page.position, left, request.signal)
-      page = await readFeed(journal, reader, cursor, limit)
+      page = await readFeed(db, reader, cursor, limit)
     }
   })
 }
 
-function streamRoute(
-  app: FastifyInstance,
-  { clock, ...journal }: Journal & Pick<Services, 'clock'>,
-  waker: Waker,
-): void {
+function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 'clock'>, waker: Waker): void {
   const open = quotaOf({ what: 'streams', retrySeconds: 30, ...limits.streams })
   const schema = {
     ...words({
@@ -103,12 +98,12 @@ function streamRoute(
       const reader = readerOf(request, filter)
       const lastEventId = request.headers['last-event-id']
       const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
-      const cursor = await startOf(journal, given, reader)
+      const cursor = await startOf(db, given, reader)
       const leave = open.take(request.countedFor)
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
-      const mayGoOn = watchKey(journal, reader, clock)
-      const stream = Readable.from(events(journal, reader, cursor, waker, ended.signal, mayGoOn, request.id))
+      const mayGoOn = watchKey(db, reader, clock)
+      const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, mayGoOn, request.id))
       stream.once('close', () => {
         leave()
         ended.abort()
@@ -120,7 +115,7 @@ function streamRoute(
 }
 
 /** Tells whether the key of a reader still holds, as it was at most a heartbeat ago. */
-function watchKey({ db }: Journal, { caller }: Reader, clock: Clock): () => Promise<boolean> {
+function watchKey(db: Database, { caller }: Reader, clock: Clock): () => Promise<boolean> {
   let seenAt = clock.elapsedMs()
   return async () => {
     if (clock.elapsedMs() - seenAt < HEARTBEAT_MS) return true
@@ -131,7 +126,7 @@ function watchKey({ db }: Journal, { caller }: Reader, clock: Clock): () => Prom
 
 /** Ends when the reader or its right is gone or the service stops: the id of the last event is where to go on. */
 async function* events(
-  journal: Journal,
+  db: Database,
   reader: Reader,
   since: Cursor,
   waker: Waker,
@@ -143,9 +138,9 @@ async function* events(
   let told = -1
   try {
     while (!signal.aborted && !waker.isStopped && (await mayGoOn())) {
-      const page = await readFeed(journal, reader, cursor, STREAM_PAGE)
+      const page = await readFeed(db, reader, cursor, STREAM_PAGE)
       const mark = markOf(reader.filter)
-      for (const one of page.changes) yield event('change', one.json, writeCursor(cursorAfter(one), mark))
+      for (const one of page.changes) yield event('change', one.json.toString(), writeCursor(cursorAfter(one), mark))
       cursor = page.next
       if (!page.complete) continue
       if (told !== page.position)
@@ -170,13 +165,15 @@ const event = (name: string, json: string, id?: string) =>
 const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({ filter, caller })
 
 /** From where to read: the beginning, a cursor, or now. */
-async function startOf({ db }: Journal, since: string | undefined, { filter }: Reader): Promise<Cursor> {
+async function startOf(db: Database, since: string | undefined, { filter }: Reader): Promise<Cursor> {
   if (since === 'beginning') return beginning
   if (since !== undefined) return readCursor(since, markOf(filter))
   return { ...(await selectHead(db)), seq: 0 }
 }
 
-/** The page as JSON, around the changes, which are JSON already; in bytes, which it is tagged and sent by. */
+const comma = Buffer.from(',')
+
+/** The page in bytes, which it is tagged and sent by. */
 function jsonOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): Buffer {
   const { changes, next, position, chain, complete } = page
   const around: Omit<ChangePage, 'data'> = {
@@ -186,5 +183,6 @@ function jsonOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): B
     complete,
     expiresAt,
   }
-  return Buffer.from(`{"data":[${changes.map(({ json }) => json).join(',')}],${JSON.stringify(around).slice(1)}`)
+  const data = changes.flatMap(({ json }, i) => (i === 0 ? [json] : [comma, json]))
+  return Buffer.concat([Buffer.from('{"data":['), ...data, Buffer.from(`],${JSON.stringify(around).slice(1)}`)])
 }
