@@ -140,7 +140,7 @@ export function completeRoute(route: RouteOptions): void {
   const isFeed = 'since' in properties
   const kind = { isRead: isRead(route), isList: isFeed || 'cursor' in properties, isFeed }
   const reachesBack = isFeed || 'asOf' in properties || route.config?.reachesBack
-  const statuses = [...statusesOf(route, schema), ...(reachesBack ? [410] : [])]
+  const statuses = [...statusesOf(route), ...(reachesBack ? [410] : [])]
   const response = { ...responsesOf(statuses, kind), ...(schema.response as object | undefined) }
   route.schema = { ...schema, ...rightWords(schema, route.config?.right), response } as FastifySchema
   route.preValidation = [checkParameters(schema), requireBody, ...[route.preValidation ?? []].flat()]
@@ -173,7 +173,7 @@ function undeclaredParameters(url: string, { params }: FastifySchema): string[] 
 }
 
 /** The statuses that are no success and that follow from the route itself. */
-function statusesOf(route: RouteOptions, { body }: FastifySchema): number[] {
+function statusesOf(route: RouteOptions): number[] {
   const { url, config } = route
   return [
     ...(!isRead(route) ? [409] : config?.streamed ? [] : [304]),
@@ -181,7 +181,8 @@ function statusesOf(route: RouteOptions, { body }: FastifySchema): number[] {
     ...(isRead(route) ? [] : [403]),
     ...(/\/:[^:]/.test(url) && !config?.alwaysFound ? [404] : []),
     ...[406, 414],
-    ...(body ? [413, 415, 422] : []),
+    // A write that takes no body may be sent one all the same, and has a key that may have come with another.
+    ...(isRead(route) ? [] : [413, 415, 422]),
     ...(config?.versioned ? [412] : []),
     ...(config?.versioned === 'required' ? [428] : []),
     429,
