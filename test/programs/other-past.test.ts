@@ -1,8 +1,8 @@
 /** Cursors and what becomes of a cluster: they outlive a crash, and are refused once a restore has lost what they read. */
 import t from 'tap'
-import { slugOf } from './support/api.ts'
-import { copyOf, crash, newFolder, startCluster } from './support/clusters.ts'
-import { cursorsOf, fill, goOn, page, serving, write } from './support/followers.ts'
+import { slugOf } from '../support/api.ts'
+import { copyOf, crash, newFolder, startCluster } from '../support/clusters.ts'
+import { cursorsOf, fill, goOn, page, serving, write } from '../support/followers.ts'
 
 t.test('a cursor survives a crash', async (t) => {
   const cluster = await startCluster(t, await newFolder(t))

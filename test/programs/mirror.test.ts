@@ -8,21 +8,21 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { loadExample } from '../src/example.ts'
-import { exampleIds } from '../src/resource/example-ids.ts'
-import { apiOf } from './support/api.ts'
-import { ADMIN_KEY } from './support/config.ts'
-import { fullDocument, put } from './support/documents.ts'
-import { openProxy } from './support/proxy.ts'
-import { openRegistry, type Registry } from './support/registry.ts'
-import { childEnvironment } from './support/service.ts'
-import { randomFrom } from './support/turmoil.ts'
+import { loadExample } from '../../src/example.ts'
+import { exampleIds } from '../../src/resource/example-ids.ts'
+import { apiOf } from '../support/api.ts'
+import { ADMIN_KEY } from '../support/config.ts'
+import { fullDocument, put } from '../support/documents.ts'
+import { openProxy } from '../support/proxy.ts'
+import { openRegistry, type Registry } from '../support/registry.ts'
+import { childEnvironment } from '../support/service.ts'
+import { randomFrom } from '../support/turmoil.ts'
 
 const KILLS = 10
 const LIFE_MS = 900
 
 t.setTimeout(120_000)
-const program = path.join(import.meta.dirname, '../examples/mirror.ts')
+const program = path.join(import.meta.dirname, '../../examples/mirror.ts')
 const folder = t.testdir({})
 const fileOf = (name: string) => path.join(folder, `${name}.sqlite`)
 

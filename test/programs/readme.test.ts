@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { type Config, readConfig } from '../src/config.ts'
-import { ADMIN_KEY } from './support/config.ts'
-import { createTestDatabase } from './support/registry.ts'
-import { startService } from './support/service.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import { ADMIN_KEY } from '../support/config.ts'
+import { createTestDatabase } from '../support/registry.ts'
+import { startService } from '../support/service.ts'
 
 const run = promisify(execFile)
-const root = path.join(import.meta.dirname, '..')
+const root = path.join(import.meta.dirname, '../..')
 const readme = await readFile(path.join(root, 'README.md'), 'utf8')
 
 /** The blocks of a section: a command, and the answer that is shown after it. */

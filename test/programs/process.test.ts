@@ -6,9 +6,9 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { openProxy } from './support/proxy.ts'
-import { createTestDatabase } from './support/registry.ts'
-import { spawnService, startService } from './support/service.ts'
+import { openProxy } from '../support/proxy.ts'
+import { createTestDatabase } from '../support/registry.ts'
+import { spawnService, startService } from '../support/service.ts'
 
 t.test(
   'asked to stop twice at once, as by Ctrl-C under npm, it finishes what is in flight and ends with 0',
