@@ -12,10 +12,9 @@ import { once } from 'node:events'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { startEmbedded } from '../../src/db/embedded.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { installPython } from '../support/programs.ts'
-import { startService } from '../support/service.ts'
+import { startExample } from '../support/service.ts'
 
 const SCHEMATHESIS = 'schemathesis==4.32.5'
 const HERE = import.meta.dirname
@@ -26,9 +25,6 @@ const CALLERS: Record<string, string> = {
   nobody: '',
   admin: `\n[auth.openapi.apiKey]\nbearer = "${ADMIN_KEY}"\n`,
 }
-
-/** Nothing outlives the check, so nothing needs to reach the disk. */
-const settings = { fsync: 'off', synchronous_commit: 'off', max_connections: '100' }
 
 const { values } = parseArgs({
   options: {
@@ -68,7 +64,7 @@ async function ask(caller: string): Promise<boolean> {
   await fs.cp(path.join(HERE, 'hooks.py'), path.join(folder, 'hooks.py'))
   const common = await fs.readFile(path.join(HERE, 'schemathesis.toml'), 'utf8')
   await fs.writeFile(path.join(folder, 'schemathesis.toml'), common + configuration)
-  const address = await startRegistry(path.join(folder, 'data'))
+  const { address } = await startExample(owner, path.join(folder, 'data'))
   const started = Date.now()
   const { code, report } = await run(folder, [
     'run',
@@ -82,21 +78,6 @@ async function ask(caller: string): Promise<boolean> {
     `${report}\n${caller}: ${Math.round((Date.now() - started) / 1_000)} s, ${code === 0 ? 'nothing' : 'FOUND'}`,
   )
   return code === 0
-}
-
-/** The address of a service on a database of its own with the example; its limits of requests are lifted. */
-async function startRegistry(dataDir: string): Promise<string> {
-  await fs.mkdir(dataDir, { recursive: true })
-  const server = await startEmbedded({ dataDir, settings })
-  owner.teardown(() => server.stop())
-  const service = await startService(owner, {
-    DATABASE_URL: server.url,
-    BOOTSTRAP_ADMIN_KEY: ADMIN_KEY,
-    LOAD_EXAMPLE: 'true',
-    LOG_LEVEL: 'error',
-    RATE_LIMIT: '0',
-  })
-  return service.address
 }
 
 async function run(folder: string, words: string[]): Promise<{ code: number; report: string }> {
