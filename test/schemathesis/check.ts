@@ -3,7 +3,7 @@
  * serves: all checks, examples, boundaries, random requests and sequences of them, valid and invalid, without a key
  * and with one that may do everything.
  *
- *   npm run check:schemathesis -- [--examples 50] [--seed N] [--as nobody|admin] [--operation OPERATION_ID]
+ *   npm run check:schemathesis -- [--examples 50] [--seed N] [--as nobody|admin] [--operation ID] [--minutes 30]
  *
  * The exit code is 1 on any finding. What it finds is repeated by its seed.
  */
@@ -16,6 +16,7 @@ import { ADMIN_KEY } from '../support/config.ts'
 import { installPython } from '../support/programs.ts'
 import { startExample } from '../support/service.ts'
 
+const MINUTE_MS = 60_000
 const SCHEMATHESIS = 'schemathesis==4.32.5'
 const HERE = import.meta.dirname
 const WORK = path.join(HERE, '../../.test/schemathesis')
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     as: { type: 'string', multiple: true, default: Object.keys(CALLERS) },
     operation: { type: 'string', multiple: true, default: [] },
+    minutes: { type: 'string', default: '30' },
   },
 })
 
@@ -80,8 +82,10 @@ async function ask(caller: string): Promise<boolean> {
   return code === 0
 }
 
-async function run(folder: string, words: string[]): Promise<{ code: number; report: string }> {
-  const child = spawn(path.join(WORK, 'venv/bin/schemathesis'), words, { cwd: folder })
+/** What takes too long is ended, which counts as a finding. */
+async function run(folder: string, words: string[]): Promise<{ code: number | null; report: string }> {
+  const timeout = Number(values.minutes) * MINUTE_MS
+  const child = spawn(path.join(WORK, 'venv/bin/schemathesis'), words, { cwd: folder, timeout })
   owner.teardown(() => child.kill())
   let report = ''
   for (const stream of [child.stdout, child.stderr])
