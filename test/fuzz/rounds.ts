@@ -2,11 +2,11 @@
  * Rounds of requests that mean harm, one after the other, against a service that listens: each gets an answer of the
  * contract, in time; what is refused leaves nothing in the journal. What was wrong is told with the request.
  */
+import type { Database } from '../../src/db/database.ts'
 import type { Document } from '../../src/http/openapi-types.ts'
 import { commits } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { contractFaults } from '../support/contract.ts'
-import type { Registry } from '../support/registry.ts'
 import { pick, randomFrom } from '../support/turmoil.ts'
 import { basesOf, harms } from './requests.ts'
 import { bytesOf, exchange, type RawAnswer, type RawRequest } from './socket.ts'
@@ -18,6 +18,14 @@ const TOLD_CHARACTERS = 600
 /** "Beside what an operation lists, any request may meet", says the document; and HTTP itself, where it is no HTTP. */
 const MET_ANYWHERE = [400, 405, 408, 413, 414, 417, 431]
 
+export interface Target {
+  /** Where the service listens. */
+  address: string
+  db: Database
+  /** Of its OpenAPI document. */
+  text: string
+}
+
 export interface Findings {
   asked: number
   /** How many answers had which status. */
@@ -27,12 +35,10 @@ export interface Findings {
 
 /** Asks until it is over; the same seed asks the same. `round` counts from 0. */
 export async function harm(
-  { app, db }: Registry,
-  address: string,
+  { address, db, text }: Target,
   seed: number,
   isOver: (round: number) => boolean,
 ): Promise<Findings> {
-  const text = app.openapi.json()
   const document = JSON.parse(text) as Document
   const bases = basesOf(document)
   const random = randomFrom(seed)

@@ -3,7 +3,7 @@
  * serves: all checks, examples, boundaries, random requests and sequences of them, valid and invalid, without a key
  * and with one that may do everything.
  *
- *   npm run check:schemathesis -- [--examples 50] [--seed N] [--as nobody|admin] [--operation OPERATION_ID]
+ *   npm run check:schemathesis -- [--examples 50] [--seed N] [--as nobody|admin] [--operation ID] [--minutes 30]
  *
  * The exit code is 1 on any finding. What it finds is repeated by its seed.
  */
@@ -12,11 +12,11 @@ import { once } from 'node:events'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { startEmbedded } from '../../src/db/embedded.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { installPython } from '../support/programs.ts'
-import { startService } from '../support/service.ts'
+import { startExample } from '../support/service.ts'
 
+const MINUTE_MS = 60_000
 const SCHEMATHESIS = 'schemathesis==4.32.5'
 const HERE = import.meta.dirname
 const WORK = path.join(HERE, '../../.test/schemathesis')
@@ -27,15 +27,13 @@ const CALLERS: Record<string, string> = {
   admin: `\n[auth.openapi.apiKey]\nbearer = "${ADMIN_KEY}"\n`,
 }
 
-/** Nothing outlives the check, so nothing needs to reach the disk. */
-const settings = { fsync: 'off', synchronous_commit: 'off', max_connections: '100' }
-
 const { values } = parseArgs({
   options: {
     examples: { type: 'string', default: '50' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     as: { type: 'string', multiple: true, default: Object.keys(CALLERS) },
     operation: { type: 'string', multiple: true, default: [] },
+    minutes: { type: 'string', default: '30' },
   },
 })
 
@@ -68,7 +66,7 @@ async function ask(caller: string): Promise<boolean> {
   await fs.cp(path.join(HERE, 'hooks.py'), path.join(folder, 'hooks.py'))
   const common = await fs.readFile(path.join(HERE, 'schemathesis.toml'), 'utf8')
   await fs.writeFile(path.join(folder, 'schemathesis.toml'), common + configuration)
-  const address = await startRegistry(path.join(folder, 'data'))
+  const { address } = await startExample(owner, path.join(folder, 'data'))
   const started = Date.now()
   const { code, report } = await run(folder, [
     'run',
@@ -84,23 +82,10 @@ async function ask(caller: string): Promise<boolean> {
   return code === 0
 }
 
-/** The address of a service on a database of its own with the example; its limits of requests are lifted. */
-async function startRegistry(dataDir: string): Promise<string> {
-  await fs.mkdir(dataDir, { recursive: true })
-  const server = await startEmbedded({ dataDir, settings })
-  owner.teardown(() => server.stop())
-  const service = await startService(owner, {
-    DATABASE_URL: server.url,
-    BOOTSTRAP_ADMIN_KEY: ADMIN_KEY,
-    LOAD_EXAMPLE: 'true',
-    LOG_LEVEL: 'error',
-    RATE_LIMIT: '0',
-  })
-  return service.address
-}
-
-async function run(folder: string, words: string[]): Promise<{ code: number; report: string }> {
-  const child = spawn(path.join(WORK, 'venv/bin/schemathesis'), words, { cwd: folder })
+/** What takes too long is ended, which counts as a finding. */
+async function run(folder: string, words: string[]): Promise<{ code: number | null; report: string }> {
+  const timeout = Number(values.minutes) * MINUTE_MS
+  const child = spawn(path.join(WORK, 'venv/bin/schemathesis'), words, { cwd: folder, timeout })
   owner.teardown(() => child.kill())
   let report = ''
   for (const stream of [child.stdout, child.stderr])

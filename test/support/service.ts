@@ -1,8 +1,11 @@
 /** The service as a process of its own, for what only a process can show. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import fs from 'node:fs/promises'
 import path from 'node:path'
 import type { Test } from 'tap'
+import { startEmbedded } from '../../src/db/embedded.ts'
+import { ADMIN_KEY } from './config.ts'
 
 export interface Service {
   process: ChildProcess
@@ -57,4 +60,21 @@ export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, stri
     await ended
   })
   return { process: child, address: '', output: () => output, errors: () => errors, ended }
+}
+
+/** Nothing outlives the service, so nothing needs to reach the disk. */
+const settings = { fsync: 'off', synchronous_commit: 'off', max_connections: '100' }
+
+/** Starts a service with the example, on a database of its own in a folder, without limits of requests. */
+export async function startExample(
+  t: Pick<Test, 'teardown'>,
+  dataDir: string,
+): Promise<{ address: string; url: string }> {
+  t.teardown(() => fs.rm(dataDir, { recursive: true, force: true }))
+  await fs.mkdir(dataDir, { recursive: true })
+  const { url, stop } = await startEmbedded({ dataDir, settings })
+  t.teardown(stop)
+  const env = { DATABASE_URL: url, BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, LOG_LEVEL: 'error', RATE_LIMIT: '0' }
+  const { address } = await startService(t, { ...env, LOAD_EXAMPLE: 'true' })
+  return { address, url }
 }
