@@ -12,6 +12,8 @@ export const limits = {
   jsonDepth: 32,
   /** Objects and lists in a body: more than the largest document needs, and less than 8 MB of brackets make. */
   jsonContainers: 300_000,
+  /** And members and entries: each costs several times its bytes before it is looked at. */
+  jsonValues: 1_000_000,
   urlCharacters: 8_000,
   cursorCharacters: 2_000,
   /** A source's key of 200 characters, percent-encoded: four bytes of three characters each. */

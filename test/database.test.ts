@@ -89,7 +89,7 @@ t.test('two transactions that deadlock both succeed, for the victim is tried aga
       await sql`update pair set written = written + 1 where number = ${second}`.execute(trx)
     })
   await Promise.all([write(1, 2), write(2, 1)])
-  t.equal(attempts, 3)
+  t.ok(attempts > 2, `${attempts} attempts`)
   t.same(await one(db, sql`select array_agg(written) as value from pair`), [2, 2])
 })
 

@@ -44,6 +44,8 @@ t.test('JSON is read strictly', async (t) => {
   })
   t.ok(Array.isArray(parsed(`${'['.repeat(32)}${']'.repeat(32)}`)))
   t.equal(parsed(`${'['.repeat(33)}${']'.repeat(33)}`), 'The body is nested deeper than 32 levels.')
+  t.ok(Array.isArray(parsed(`[${'1,'.repeat(1_000_000)}1]`)))
+  t.equal(parsed(`[${'1,'.repeat(1_000_001)}1]`), 'The body holds more than 1000000 members and entries.')
 })
 
 t.test('whatever JSON.stringify writes is read back', async () => {

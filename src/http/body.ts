@@ -99,6 +99,7 @@ function refuseTraps(text: string): void {
   const open: (Set<string> | null)[] = []
   let expectsName = false
   let containers = 0
+  let values = 0
   STRUCTURE.lastIndex = 0
   for (let match = STRUCTURE.exec(text); match; match = STRUCTURE.exec(text)) {
     const [character] = match
@@ -113,8 +114,11 @@ function refuseTraps(text: string): void {
       if (++containers > limits.jsonContainers)
         throw problem('bad-request', `The body holds more than ${limits.jsonContainers} objects and lists.`)
       expectsName = character === '{'
-    } else if (character === ',') expectsName = open.at(-1) instanceof Set
-    else open.pop()
+    } else if (character === ',') {
+      if (++values > limits.jsonValues)
+        throw problem('bad-request', `The body holds more than ${limits.jsonValues} members and entries.`)
+      expectsName = open.at(-1) instanceof Set
+    } else open.pop()
   }
 }
 
