@@ -13,4 +13,4 @@ USER node
 ENV HOST=0.0.0.0 PORT=3000 MALLOC_TRIM_THRESHOLD_=131072
 EXPOSE 3000
 # Not through npm: signals reach the service itself. The flags, and how memory is given back, are those of `npm start`.
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=40", "src/main.ts"]
+CMD ["node", "--heap-growing-percent=40", "src/main.ts"]

@@ -20,7 +20,7 @@ export interface Service {
 
 const main = path.join(import.meta.dirname, '../../src/main.ts')
 /** As `npm start` has them. */
-const flags = ['--max-semi-space-size=8', '--heap-growing-percent=40']
+const flags = ['--heap-growing-percent=40']
 
 /** Starts the service and waits until it listens. */
 export async function startService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Promise<Service> {
