@@ -168,12 +168,12 @@ t.test('the work for faults grows no faster than their number, and the first hun
   t.ok(many < 10 * Math.max(few, 20), `${few} ms, for four times as many ${many} ms`)
 })
 
-t.test('of millions of wrong entries no more are looked at than are told', async (t) => {
+t.test('of hundreds of thousands of wrong entries no more are looked at than are told', async (t) => {
   const indicator = { key: 'k', name: 'n', kind: 'means', measurements: Array(100).fill(0) }
   const action = { key: 'k', title: 't', indicators: Array(50).fill(indicator), funding: Array(200).fill({}) }
-  const document = documentOf({ actions: Array(300).fill(action) })
+  const document = documentOf({ actions: Array(150).fill(action) })
   t.ok(checkBody(ConventionDocument, document).faults.length < 200)
-  const answer = await put(registry, 'millions', document)
+  const answer = await put(registry, 'thousands', document)
   t.same([answer.status, answer.body.errors.length], [422, 100])
 })
 
