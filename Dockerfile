@@ -12,5 +12,5 @@ COPY src ./src
 USER node
 ENV HOST=0.0.0.0 PORT=3000 MALLOC_TRIM_THRESHOLD_=131072
 EXPOSE 3000
-# Not through npm: signals reach the service itself. The flags, and how memory is given back, are those of `npm start`.
-CMD ["node", "--heap-growing-percent=40", "src/main.ts"]
+# Not through npm: signals reach the service itself. How memory is given back is as with `npm start`.
+CMD ["node", "src/main.ts"]

@@ -19,8 +19,6 @@ export interface Service {
 }
 
 const main = path.join(import.meta.dirname, '../../src/main.ts')
-/** As `npm start` has them. */
-const flags = ['--heap-growing-percent=40']
 
 /** Starts the service and waits until it listens. */
 export async function startService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Promise<Service> {
@@ -42,7 +40,7 @@ export const childEnvironment = {
 
 /** Starts the service without waiting for it; it is killed when the test ends. */
 export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Service {
-  const child = spawn(process.execPath, [...flags, main], {
+  const child = spawn(process.execPath, [main], {
     env: { ...childEnvironment, MALLOC_TRIM_THRESHOLD_: '131072', PORT: '0', LOAD_EXAMPLE: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
