@@ -74,6 +74,8 @@ async function ask(caller: string): Promise<boolean> {
     `--max-examples=${values.examples}`,
     `--seed=${values.seed}`,
     '--no-color',
+    // Sequences of requests follow links from one operation to another.
+    ...(values.operation.length > 0 ? ['--phases=examples,coverage,fuzzing'] : []),
     ...values.operation.map((id) => `--include-operation-id=${id}`),
   ])
   console.log(
