@@ -22,8 +22,11 @@ t.test('an instant is one of RFC 3339 that has come: all else is a 400 that name
 })
 
 t.test('before it was there a thing is not found, and neither is what is under it', async (t) => {
-  for (const one of [path, `${path}/document`, `${path}/signatories`, `/organizations/${caf.id}`])
-    t.equal((await api.get(asOf(one, '2020-02-01T00:00:00Z'))).status, 404, one)
+  for (const one of [path, `${path}/document`, `${path}/signatories`, `/organizations/${caf.id}`]) {
+    const { status, body } = await api.get(asOf(one, '2020-02-01T00:00:00Z'))
+    t.equal(status, 404, one)
+    t.match(body.detail, /^There was no (convention|organization) \S+ at 2020-02-01T00:00:00Z\.$/)
+  }
 })
 
 t.test('an offset is part of an instant, and more digits than microseconds are cut off', async (t) => {

@@ -44,6 +44,8 @@ t.test('If-Match: any tag of the version fits; others are 412 with the current t
     const { status, headers } = await remove(header)
     t.same([status, headers.etag], [412, '"7"'], header)
   }
+  t.match((await remove('"6"')).body, 'read it, and send If-Match')
+  t.match((await remove('W/"7"')).body, 'a weak tag never matches')
   for (const header of ['7', '', '"7" "8"', '"7', '*, "7"'])
     t.same(told(await remove(header)), ['If-Match malformed'], header)
   const { status, slug, headers } = await remove()

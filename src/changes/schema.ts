@@ -163,7 +163,7 @@ export const ChangeQuery = Type.Object({
     integer(
       0,
       WAIT_SECONDS_MAX,
-      'Seconds to wait for a change when there is none yet (French: attente en secondes).',
+      'Seconds to wait for a change when there is none yet; without `since` the answer comes at once and says where now is (French: attente en secondes).',
       0,
     ),
   ),

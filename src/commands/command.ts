@@ -11,12 +11,18 @@ import { explain, tell } from '../terminal.ts'
 
 const UNDEFINED_TABLE = '42P01'
 
-/** Runs `work` with the URL of the database, of the role that owns the tables where there is one. Commands do not migrate: `npm run migrate` does, and the service itself. */
-export async function runCommand(work: (url: string, config: Config) => Promise<void>): Promise<void> {
+/**
+ * Runs `work` with the URL of the database, of the role that owns the tables where there is one. Commands do not
+ * migrate: `npm run migrate` does, and the service itself; nor does another one create an embedded database.
+ */
+export async function runCommand(
+  work: (url: string, config: Config) => Promise<void>,
+  { mayCreate = false } = {},
+): Promise<void> {
   const asked = stopAsked()
   try {
     const config = readConfig()
-    const server = await openServer(config, tell, { isGuest: true })
+    const server = await openServer(config, tell, { isGuest: true, mayCreate })
     try {
       const isStopped = await Promise.race([work(server.ownerUrl, config), asked.then(() => true)])
       if (isStopped) throw new Error('stopped')

@@ -5,7 +5,10 @@ import { migrate } from '../db/migrations.ts'
 import { tell } from '../terminal.ts'
 import { runCommand } from './command.ts'
 
-await runCommand(async (url) => {
-  const names = await migrate(url)
-  tell(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the tables are up to date')
-})
+await runCommand(
+  async (url) => {
+    const names = await migrate(url)
+    tell(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the tables are up to date')
+  },
+  { mayCreate: true },
+)

@@ -32,6 +32,8 @@ export interface EmbeddedOptions {
   settings?: Record<string, string>
   /** A guest, a command, may come while a service uses the folder; of services there is one at a time. */
   isGuest?: boolean
+  /** Whether a database is made where there is none: by default, unless for a guest. */
+  mayCreate?: boolean
 }
 
 export interface EmbeddedServer {
@@ -56,12 +58,13 @@ interface Cluster {
 
 /** Starts the server in `dataDir`, or joins the one that is running. Throws an Error with a clear line. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const { dataDir, log, settings = {}, isGuest = false } = options
+  const { dataDir, log, settings = {}, isGuest = false, mayCreate = !isGuest } = options
   const folder = path.join(await openFolder(dataDir), `postgres-${VERSION}`)
   const cluster: Cluster = { folder, binaries: await findBinaries(), account: await accountFor(folder) }
   await checkReach(cluster)
   await removeAbandoned(folder)
   if (!(await exists(folder))) {
+    if (!mayCreate) throw new Error(`There is no database in ${dataDir}: commands need the DATA_DIR of the service.`)
     log?.(`creating a database in ${folder}`)
     await createCluster(cluster)
   }

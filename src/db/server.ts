@@ -3,6 +3,7 @@
  * and as whom: as the role that serves, and as the one that owns the tables, which may be the same.
  */
 import type { Config } from '../config.ts'
+import type { EmbeddedOptions } from './embedded.ts'
 
 export interface Server {
   /** Of the role that serves. */
@@ -14,17 +15,16 @@ export interface Server {
 }
 
 /**
- * The server to use; `tell` hears in a few words of what takes time. A guest may use the embedded one while a service
- * does. Throws an Error with a clear line.
+ * The server to use; `tell` hears in a few words of what takes time. The options are those of the embedded one. Throws an Error with a clear line.
  */
 export async function openServer(
   config: Config,
   tell: (message: string) => void,
-  { isGuest = false } = {},
+  options: Pick<EmbeddedOptions, 'isGuest' | 'mayCreate'> = {},
 ): Promise<Server> {
   const { databaseUrl: url, migrateDatabaseUrl } = config
   if (url !== null) return { url, ownerUrl: migrateDatabaseUrl ?? url, stop: async () => undefined }
   const { startEmbedded } = await import('./embedded.ts')
-  const { url: ownerUrl, serviceUrl, stop } = await startEmbedded({ dataDir: config.dataDir, log: tell, isGuest })
+  const { url: ownerUrl, serviceUrl, stop } = await startEmbedded({ dataDir: config.dataDir, log: tell, ...options })
   return { url: serviceUrl, ownerUrl, stop }
 }

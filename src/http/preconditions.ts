@@ -26,8 +26,8 @@ export function checkIfMatch(request: FastifyRequest, current: Current, { requir
   if (!tags) throw malformed('If-Match')
   const value = opaqueTag(current)
   if (value === null) throw stale(current)
-  // The comparison is strong: a weak tag never matches.
-  if (tags !== '*' && !tags.some((tag) => !tag.weak && isOf(tag.value, value))) throw stale(current)
+  const fitting = tags === '*' ? [] : tags.filter((tag) => isOf(tag.value, value))
+  if (tags !== '*' && !fitting.some((tag) => !tag.weak)) throw stale(current, fitting.length > 0)
 }
 
 /** Throws a 412 when `If-None-Match` excludes what is current: `*` any resource, a tag its version. */
@@ -49,11 +49,12 @@ function etagOf(current: Current): Record<string, string> {
   return { etag: typeof current === 'number' ? versionTag(current) : current }
 }
 
-function stale(current: Current): Problem {
+/** The comparison is strong: a weak tag never matches, though it may be of the current version. */
+function stale(current: Current, isWeak = false): Problem {
   const { etag } = etagOf(current)
-  const detail = etag
-    ? `The current version is ${etag}: read it, and send If-Match: ${etag} if your change still holds.`
-    : 'There is nothing here yet.'
+  const send = `send If-Match: ${etag}`
+  const advice = isWeak ? `a weak tag never matches, ${send}.` : `read it, and ${send} if your change still holds.`
+  const detail = etag ? `The current version is ${etag}: ${advice}` : 'There is nothing here yet.'
   return problem('precondition-failed', detail, { headers: etagOf(current) })
 }
 

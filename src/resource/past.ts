@@ -30,6 +30,8 @@ export const asOfParameter = {
 export interface Reading {
   /** Of the present, or of the past: every read through it answers what stood then. */
   db: Database
+  /** The instant, as it was asked for; none in the present. */
+  asOf?: string
   /** Those of the ids of a resource that are in sight of the caller now, or were when they went. */
   inSightNow(resource: Resource, ids: string[]): Promise<string[]>
 }
@@ -55,6 +57,7 @@ export async function readAsOf<T>(
     await journey.travel(position)
     return work({
       db: trx,
+      asOf,
       async inSightNow(resource, ids) {
         if (resource.visibility === 'always' || ids.length === 0) return ids
         const found = await selectInSightNow(trx, journey, caller, resource, ids)

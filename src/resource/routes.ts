@@ -152,12 +152,15 @@ export async function foundIn<Body>(
 ): Promise<Body> {
   const [seen] = await reading.inSightNow(resource, [wanted])
   const body = seen && (await selectOne(reading.db, resource, caller, seen))
-  if (!body) throw notFound(resource.type, wanted)
+  if (!body) throw notFound(resource.type, wanted, reading.asOf)
   return body
 }
 
 /** The 404 of what does not exist and of what the caller may not see, in the same words. */
-export const notFound = (type: string, wanted: string) => problem('not-found', `There is no ${nameOf(type)} ${wanted}.`)
+export const notFound = (type: string, wanted: string, asOf?: string) => {
+  const thing = `${nameOf(type)} ${wanted}`
+  return problem('not-found', asOf === undefined ? `There is no ${thing}.` : `There was no ${thing} at ${asOf}.`)
+}
 
 /** The parts of a route's schema that are words of the contract. */
 export const words = ({ operationId, tag, summary, description }: Words) => ({

@@ -130,6 +130,14 @@ t.test('it works beside a service that runs, and the last one to leave stops the
   await t.rejects(stat(pidFile), { code: 'ENOENT' }, 'the server is stopped')
 })
 
+t.test('a command makes no database where the service has none', async (t) => {
+  const dataDir = await temporaryFolder(t)
+  const { code, stderr } = await run({ DATA_DIR: dataDir }, EXAMPLE)
+  t.equal(code, 1)
+  t.equal(stderr, `ctg-registry: There is no database in ${dataDir}: commands need the DATA_DIR of the service.\n`)
+  await t.rejects(stat(path.join(dataDir, 'postgres-18')), { code: 'ENOENT' })
+})
+
 /** A convention of the Orne. */
 const convention = (key: string, fields: Record<string, unknown> = {}) => ({
   key,
