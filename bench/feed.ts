@@ -139,7 +139,7 @@ const digestByHttp = (client: Client) => ({
   },
 })
 
-/** The first and the last page cost the same, and so does a narrow filter. */
+/** What a page costs at both ends of the journal and between, beside how much is in it, and what a narrow filter finds. */
 async function pages(client: Client) {
   const cursors = ['beginning']
   for (let page = await pageAfter(client, 'beginning'); ; page = await pageAfter(client, page.next)) {
@@ -148,12 +148,13 @@ async function pages(client: Client) {
   }
   const timed = async (since: string) => {
     const times: number[] = []
+    let bytes = 0
     for (let i = 0; i < 9; i++) {
       const start = performance.now()
-      await pageAfter(client, since)
+      bytes = (await client.receive(`/v1/changes?since=${since}&limit=${PAGE}`)).length
       times.push(performance.now() - start)
     }
-    return spreadOf(times)
+    return { kilobytes: Math.round(bytes / 1024), ...spreadOf(times) }
   }
   const { data } = JSON.parse(await client.ask('GET', '/v1/conventions?limit=1'))
   return {

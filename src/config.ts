@@ -28,7 +28,10 @@ export const limits = {
   requestMs: 30_000,
   headersMs: 15_000,
   connectionsCheckMs: 2_000,
-  /** The time for a request to arrive, and the sum of what one handler can wait for: connection, query, rollback. */
+  /**
+   * The time for a request to arrive, and the sum of what one handler can wait for: connection, query, rollback. The
+   * framework forgets it once a body has arrived; what a write waits for is bounded by the limits of the database.
+   */
   handlerMs: 50_000,
   idleSocketMs: 120_000,
   /** Above the idle timeout of usual load balancers (60 s), so that they and not we end a kept connection. */
@@ -107,7 +110,7 @@ export const limits = {
   refusalsGathered: 500,
   refusalsFlushMs: 5_000,
   /** An audit that is read whole: how many at once, for how long, in reads of so many entries. */
-  auditStreams: 4,
+  wholeAudits: { perCaller: 2, inAll: 4 },
   auditMs: 15 * 60_000,
   auditBatch: 1_000,
   transactionAttempts: 4,
@@ -199,7 +202,7 @@ export function readConfig(env: Environment = process.env): Readonly<Config> {
       'RATE_LIMIT',
       6_000,
       whole(0, 1_000_000),
-      'it must be a whole number of requests a minute from 0 (no limit) to 1000000',
+      'it must be a whole number of units a minute from 0 (no limit) to 1000000',
     ),
     trustProxy: read(
       'TRUST_PROXY',

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { pruneRefusals } from '../src/audit/refusals.ts'
+import { limits } from '../src/config.ts'
 import { type Api, apiOf, type Fields, told } from './support/api.ts'
 import { createKey } from './support/keys.ts'
 import { type Answer, openRegistry, serve } from './support/registry.ts'
@@ -236,4 +237,7 @@ t.test('as lines it holds what all its pages hold, newest first, and says that i
     )
   }
   t.equal(told(await admin.get('/audit', { accept: 'text/csv' })), '406 not-acceptable')
+  for (let i = 0; i <= limits.wholeAudits.inAll; i++)
+    t.equal(told(await admin.get('/audit?cursor=abc', LINES)), '400 invalid-cursor')
+  t.equal((await admin.get('/audit', LINES)).status, 200, 'what was refused holds nothing')
 })

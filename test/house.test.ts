@@ -123,6 +123,20 @@ t.test('the code map of the README names every folder and every file of src', as
   t.same([...map.matchAll(/`([\w-]+(?:\/|\.ts))`/g)].map(([, name]) => name).sort(), names.sort())
 })
 
+t.test('the documents name tests that there are', async (t) => {
+  const example = 'test/things.test.ts'
+  for (const document of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']) {
+    const text = await fs.readFile(path.join(root, document), 'utf8')
+    const named = [...text.matchAll(/`(test\/[\w/-]+\.ts)`/g)].map(([, name = '']) => name)
+    const found = (await filesOf('test')).map(nameOf)
+    t.same(
+      named.filter((name) => name !== example && !found.includes(name)),
+      [],
+      document,
+    )
+  }
+})
+
 async function foldersOfSource(): Promise<string[]> {
   const entries = await fs.readdir(path.join(root, 'src'), { withFileTypes: true })
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)

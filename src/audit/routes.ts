@@ -5,7 +5,7 @@ import { rights } from '../auth/policy.ts'
 import { limits } from '../config.ts'
 import { preferredType } from '../http/negotiation.ts'
 import { pageBody, readPage } from '../http/pagination.ts'
-import { problem } from '../http/problems.ts'
+import { quotaOf, whenAnswered } from '../http/quota.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
 import { type AuditRequest, countEntries, type Place, selectEntries } from './queries.ts'
@@ -16,7 +16,7 @@ const LINES = 'application/x-ndjson'
 const formats = ['application/json', LINES]
 
 export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Refusals): void {
-  let streams = 0
+  const wholes = quotaOf({ what: 'whole audits', retrySeconds: 10, ...limits.wholeAudits })
   const schema = {
     ...words({
       operationId: 'listAudit',
@@ -36,24 +36,20 @@ export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Re
       },
     },
   }
-  const config = { produces: formats, right: rights.readAudit }
+  const config = { produces: formats, right: rights.readAudit, cost: 'large' as const }
   app.get('/v1/audit', { schema, handlerTimeout: limits.auditMs, config }, async (request, reply) => {
+    const wanted = asked(request)
+    const isWhole = preferredType(request.headers.accept, formats) === LINES
+    if (isWhole) whenAnswered(reply, wholes.take(request.countedFor))
     // What this process has refused until now is part of the answer.
     await refusals.flush()
-    if (preferredType(request.headers.accept, formats) !== LINES) return page(request, reply)
-    if (streams >= limits.auditStreams)
-      throw problem('overloaded', 'Too many audits are being read whole.', { headers: { 'retry-after': '10' } })
-    streams += 1
-    const stream = Readable.from(lines(asked(request)))
-    stream.once('close', () => {
-      streams -= 1
-    })
+    if (!isWhole) return page(request, reply, wanted)
+    const stream = Readable.from(lines(wanted))
     reply.header('cache-control', 'no-store').type(`${LINES}; charset=utf-8`)
     return stream
   })
 
-  async function page(request: FastifyRequest, reply: FastifyReply) {
-    const wanted = asked(request)
+  async function page(request: FastifyRequest, reply: FastifyReply, wanted: AuditRequest) {
     const found = await selectEntries(db, wanted)
     const { count: isCounted = false } = request.query as { count?: boolean }
     const count = isCounted ? await countEntries(db, wanted) : null

@@ -48,9 +48,8 @@ export async function prune(db: Database, days: number, options: PruneOptions = 
 async function recordHorizon(db: Database, days: number): Promise<void> {
   await inTransaction(db, nobody, (trx) =>
     sql`update horizon set retention_days = ${days}, position = greatest(position, (
-      select max(position) from commit where at <= clock_timestamp() - make_interval(days => ${days}::integer)))`.execute(
-      trx,
-    ),
+      select position from commit where at <= clock_timestamp() - make_interval(days => ${days}::integer)
+        and position is not null order by at desc, position desc limit 1))`.execute(trx),
   )
 }
 

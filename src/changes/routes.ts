@@ -59,7 +59,7 @@ function pageRoute(
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(db, since, reader)
     // Those who are woken together wait for no turn: what they are told is little.
-    const endTurn = await app.largeReadTurns.take()
+    const endTurn = await app.largeReadTurn(reply)
     let page = await readFeed(db, reader, cursor, limit).finally(endTurn)
     for (;;) {
       const left = until - Date.now()
@@ -103,7 +103,10 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
       const mayGoOn = watchKey(db, reader, clock)
-      const stream = Readable.from(events(db, reader, cursor, waker, ended.signal, mayGoOn, request.id))
+      const turn = () => app.largeReadTurn(reply)
+      const stream = Readable.from(
+        events(db, reader, cursor, { waker, turn, mayGoOn, signal: ended.signal }, request.id),
+      )
       stream.once('close', () => {
         leave()
         ended.abort()
@@ -124,21 +127,32 @@ function watchKey(db: Database, { caller }: Reader, clock: Clock): () => Promise
   }
 }
 
+interface StreamLife {
+  waker: Waker
+  /** A turn among large reads. */
+  turn(): Promise<() => void>
+  mayGoOn(): Promise<boolean>
+  /** Aborted when the reader has gone. */
+  signal: AbortSignal
+}
+
 /** Ends when the reader or its right is gone or the service stops: the id of the last event is where to go on. */
 async function* events(
   db: Database,
   reader: Reader,
   since: Cursor,
-  waker: Waker,
-  signal: AbortSignal,
-  mayGoOn: () => Promise<boolean>,
+  { waker, turn, mayGoOn, signal }: StreamLife,
   requestId: string,
 ) {
   let cursor = since
   let told = -1
+  let isBehind = true
   try {
     while (!signal.aborted && !waker.isStopped && (await mayGoOn())) {
-      const page = await readFeed(db, reader, cursor, STREAM_PAGE)
+      // Those who are woken together wait for no turn: what they are told is little.
+      const endTurn = isBehind ? await turn() : undefined
+      const page = await readFeed(db, reader, cursor, STREAM_PAGE).finally(endTurn)
+      isBehind = !page.complete
       const mark = markOf(reader.filter)
       for (const one of page.changes) yield event('change', one.json.toString(), writeCursor(cursorAfter(one), mark))
       cursor = page.next

@@ -108,7 +108,7 @@ export type ChangePage = Static<typeof ChangePage>
 const SHARED = 'Organizations, which all share, always pass.'
 
 /** What a reader follows; a cursor is bound to it. */
-export const changeFilter = {
+const changeFilter = {
   types: Type.Optional(
     Type.Unsafe<string[]>({
       type: 'array',

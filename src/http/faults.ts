@@ -13,7 +13,7 @@ export type BodyFault = Extract<Fault, { pointer: string }>
 const NAME_MAX = 200
 
 /** A step of a JSON Pointer (RFC 6901). */
-export const pointerStep = (name: string | number): string =>
+const pointerStep = (name: string | number): string =>
   `/${String(name).slice(0, NAME_MAX).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
 /** The steps of a JSON Pointer, unescaped. */

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../config.ts'
 import { problem } from './problems.ts'
 import { type Quota, quotaOf, whenAnswered } from './quota.ts'
-import { type Turns, turnsOf } from './turns.ts'
+import { turnsOf } from './turns.ts'
 
 /** What is smaller is what any connection takes. */
 const SMALL_BYTES = 16 * 1024
@@ -20,7 +20,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** For work that makes much of little: whole documents, long pages. */
     largeReads: Quota
-    largeReadTurns: Turns
+    /** Waits for a turn, and answers how to end it. Throws when the reader has left meanwhile: he is owed no work. */
+    largeReadTurn(reply: FastifyReply): Promise<() => void>
   }
   interface FastifyRequest {
     /** Ends the turn of a large read. */
@@ -36,7 +37,12 @@ export function registerHolding(app: FastifyInstance): void {
   const largeReads = quotaOf({ what: 'requests for much at once', retrySeconds: 1, ...limits.largeReads })
   const largeReadTurns = turnsOf(limits.largeReadTurns)
   app.decorate('largeReads', largeReads)
-  app.decorate('largeReadTurns', largeReadTurns)
+  app.decorate('largeReadTurn', async (reply: FastifyReply) => {
+    const end = await largeReadTurns.take()
+    if (!reply.raw.destroyed) return end
+    end()
+    throw problem('unavailable', 'Nobody waits for the answer.')
+  })
   app.decorateRequest('endTurn', null)
   // By address, before a key is looked up: that asks the database already.
   app.addHook('onRequest', async (request, reply) => {
@@ -49,10 +55,8 @@ export function registerHolding(app: FastifyInstance): void {
     if (bytes > SMALL_BYTES) whenAnswered(reply, bodies.take(countedFor, bytes))
     if (!routeOptions.config.isLarge) return payload
     whenAnswered(reply, largeReads.take(countedFor))
-    request.endTurn = await largeReadTurns.take()
+    request.endTurn = await app.largeReadTurn(reply)
     whenAnswered(reply, request.endTurn)
-    // Who has left meanwhile is owed no work.
-    if (reply.raw.destroyed) throw problem('unavailable', 'Nobody waits for the answer.')
     return payload
   })
   app.addHook('onSend', async (request, reply, payload) => {

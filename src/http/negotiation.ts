@@ -47,7 +47,7 @@ export const checkAccept: preParsingHookHandler = (request, _reply, _payload, do
 const JSON_ONLY = ['application/json']
 
 /** The formats of the operation that is asked for; undefined where none is declared outside /v1. */
-export function formatsOf({ routeOptions }: FastifyRequest): readonly string[] | undefined {
+function formatsOf({ routeOptions }: FastifyRequest): readonly string[] | undefined {
   return routeOptions.config.produces ?? (routeOptions.url?.startsWith('/v1/') ? JSON_ONLY : undefined)
 }
 

@@ -85,9 +85,12 @@ async function positionAt(db: Database, asOf: string): Promise<number> {
       throw invalidParameters([{ parameter: 'asOf', code: 'future', message }])
     }
     if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(4242)`.execute(trx)
+    // `at` rises with the position: an index finds the last one at once, which `max(position)` would search for.
     const { rows } = await sql<{
-      position: string | null
-    }>`select max(position) as position from commit where at <= ${at}`.execute(trx)
+      position: string
+    }>`select position from commit where at <= ${at} and position is not null order by at desc, position desc limit 1`.execute(
+      trx,
+    )
     return Number(rows[0]?.position ?? 0)
   })
 }

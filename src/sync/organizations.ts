@@ -182,7 +182,7 @@ function create(plan: OrganizationPlan, source: string, entry: Listed, newId: Ne
 }
 
 /** The columns of an organization beside its id and sources: those of the body and those kept for finding it. */
-export function organizationRow(body: Organization, departmentCodes: string[]): Row {
+function organizationRow(body: Organization, departmentCodes: string[]): Row {
   return { ...rowOf(organizations, body), name_key: nameKey(body.name), department_codes: departmentCodes }
 }
 

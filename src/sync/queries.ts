@@ -31,19 +31,22 @@ export async function handOver(db: Database, source: string, { organizationId }:
 
 /** Whether there is such a source: it is the caller's own, or holds something in sight of the caller. */
 export async function isSourceSeen(db: Database, caller: Caller, source: string): Promise<boolean> {
-  const { rows } = await sql`select from source s where s.name = ${source}
-    and (${isAdmin(caller)} or s.organization_id = ${organizationOf(caller)}::uuid
-      or s.name in (select k.source from ${heldBy(caller)}))`.execute(db)
+  const { rows } = await sql`select from source s where s.name = ${source} and ${isSeen(caller)}`.execute(db)
   return rows.length > 0
 }
+
+const isSeen = (
+  caller: Caller,
+) => sql<boolean>`(${isAdmin(caller)} or s.organization_id = ${organizationOf(caller)}::uuid
+  or s.name in (select k.source from ${heldBy(caller)}))`
 
 /** The conventions that sources hold, in sight of the caller. */
 const heldBy = (caller: Caller) => sql`source_key k join convention t on t.id = k.id and k.type = 'convention'
   and ${conjunction([visible(caller, 'own')])}`
 
-/** A page of the sources that hold something in sight of the caller, by name. */
+/** A page of the sources that the caller sees, by name. */
 export async function selectSources(db: Database, caller: Caller, { after, limit, count }: Start<string>) {
-  const seen = sql<boolean>`s.name in (select k.source from ${heldBy(caller)})`
+  const seen = isSeen(caller)
   const beyond = after === undefined ? undefined : sql<boolean>`s.name > ${after}`
   const { rows } = await sql<Source>`select ${sourceColumns} from source s
     where ${conjunction([seen, beyond])} order by s.name limit ${limit + 1}`.execute(db)

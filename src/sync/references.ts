@@ -30,8 +30,6 @@ export const documentLists = {
   serviceSites: 'service-site',
 } as const satisfies Record<string, ResourceType>
 
-export type DocumentList = keyof typeof documentLists
-
 type Fields = Record<string, unknown>
 
 /**

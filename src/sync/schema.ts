@@ -171,7 +171,7 @@ export const Warning = answer('Warning', 'Something unusual that is not refused 
 export type Warning = Static<typeof Warning>
 
 /** What a PUT would do to an object. */
-export const plannedOperations = ['create', 'update', 'delete'] as const
+const plannedOperations = ['create', 'update', 'delete'] as const
 
 export const PlannedChange = answer('PlannedChange', 'A change that a PUT would make (French: changement prévu).', {
   operation: code(plannedOperations, 'What would be done (French: opération).', 'update'),

@@ -110,7 +110,7 @@ export async function departmentsOf(db: Database, references: TerritoryKey[]): P
 }
 
 /** The département of the code of a commune or département: three characters overseas, two elsewhere. */
-export const departmentOfCode = (code: string): string => code.slice(0, /^9[78]/.test(code) ? 3 : 2)
+const departmentOfCode = (code: string): string => code.slice(0, /^9[78]/.test(code) ? 3 : 2)
 
 const asked = (references: TerritoryKey[]) => sql`
   unnest(${references.map(({ kind }) => kind)}::text[], ${references.map(({ code }) => code)}::text[]) as asked (kind, code)`

@@ -72,7 +72,7 @@ export const departmentCode = (description: string, example = '61') =>
   pattern(territoryForms.departement, description, example)
 
 /** The INSEE code of a region. */
-export const regionCode = (description: string, example = '28') => pattern(territoryForms.region, description, example)
+const regionCode = (description: string, example = '28') => pattern(territoryForms.region, description, example)
 
 const kind = code(territoryKinds, 'Kind of territory (French: type de territoire).', 'epci')
 const officialCode = (example: string) =>

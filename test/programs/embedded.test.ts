@@ -85,7 +85,9 @@ t.test('a second service on the folder of a living one is refused with a clear l
     first.url,
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ctg-registry-lock'",
   )
-  await sleep(1_200)
+  const locks = `select from pg_locks join pg_stat_activity using (pid)
+    where locktype = 'advisory' and application_name = 'ctg-registry-lock'`
+  while ((await ask(first.url, locks)).length < 2) await sleep(50)
   await t.rejects(
     startEmbedded({ dataDir }),
     /Another service is using/,

@@ -34,6 +34,19 @@ t.test('a source belongs to the organization of the key that first used it', asy
   ])
 })
 
+t.test('a source that holds nothing is listed for its owner and for administrators alone', async (t) => {
+  await put(registry, 'only', of(caf), { source: 'si-empty', key: caf.key })
+  await registry.request('DELETE', '/v1/sources/si-empty/conventions/only', {
+    key: caf.key,
+    headers: { 'if-match': '*' },
+  })
+  const named = async (key?: string) => {
+    const { body } = await registry.request('GET', '/v1/sources', key === undefined ? {} : { key })
+    return body.data.some(({ name }: { name: string }) => name === 'si-empty')
+  }
+  t.same(await Promise.all([caf.key, ADMIN_KEY, other.key, undefined].map(named)), [true, true, false, false])
+})
+
 t.test('that of an administrator belongs to nobody else, until it is handed over', async (t) => {
   t.equal((await put(registry, 'a', of(caf), { source: 'national' })).status, 201)
   t.equal(told(await put(registry, 'a', of(caf), { source: 'national', key: caf.key })), '403 forbidden')
