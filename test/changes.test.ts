@@ -78,11 +78,8 @@ async function filled() {
   })
   await request('PUT', `/v1/conventions/${id}/service-sites/${exampleIds.serviceSite}`, { key })
   await request('PATCH', `/v1/conventions/${id}`, { key, headers: anything, body: { state: 'draft' } })
-  await request('PATCH', `/v1/axes/${axis.body.id}`, {
-    key,
-    headers: anything,
-    body: { title: 'changed while hidden' },
-  })
+  for (const title of ['hidden for good', 'hidden until it is published'])
+    await request('PATCH', `/v1/axes/${axis.body.id}`, { key, headers: anything, body: { title } })
   await request('PATCH', `/v1/conventions/${id}`, { key, headers: anything, body: { state: 'signed' } })
   const extra = await request('POST', `/v1/conventions/${exampleIds.convention}/actions`, {
     key,
@@ -142,7 +139,7 @@ t.test('a draft is not told; publishing tells all under it, hiding takes it back
     'convention left 3',
     'axis left 1',
     'convention upsert 4',
-    'axis upsert 2',
+    'axis upsert 3',
   ])
 })
 
@@ -226,10 +223,9 @@ t.test('the history tells each version, what changed, and goes on after a deleti
     { operation: 'created', version: 1 },
   ])
   const versions = (await request('GET', `/v1/axes/${axisId}/history?limit=200`)).body.data
-  t.notOk(
-    versions.some(({ data }: Told) => (data as { title?: string } | null)?.title === 'changed while hidden'),
-    'what was written while hidden stays unseen',
-  )
+  const titles = versions.map(({ data }: Told) => (data as { title?: string } | null)?.title)
+  t.notOk(titles.includes('hidden for good'), 'what came and went while hidden stays unseen')
+  t.ok(titles.includes('hidden until it is published'), 'what was published with it is seen')
   t.equal((await request('GET', '/v1/axes/019b76da-a800-7000-8000-000000000000/history')).status, 404)
 })
 

@@ -1,12 +1,15 @@
 /** What a write of a convention does beside its row, and what stands against hiding one. */
 import { sql } from 'kysely'
+import type { Caller } from '../auth/caller.ts'
 import { demand, isAtLeast, mayCoordinate, rights } from '../auth/policy.ts'
+import { seen } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
 import type { Editing, Fields } from '../resource/edit.ts'
 import { inUse } from '../resource/in-use.ts'
 import { continuesDraft } from '../resource/rules.ts'
 import { settle, settleSites } from '../resource/writes.ts'
+import { claimSites } from '../service-sites/queries.ts'
 import { departmentsOf } from '../territories/queries.ts'
 import type { TerritoryRead } from '../territories/references.ts'
 import { conventions } from './queries.ts'
@@ -23,9 +26,9 @@ export const conventionEditing: Editing = {
     // What is no id at all is a fault of the body.
     if (typeof given === 'string') demand(mayCoordinate(caller, given.toLowerCase()))
   },
-  async check({ db, before, after }) {
+  async check({ db, caller, before, after }) {
     if (before?.state !== 'draft' || after.state === 'draft') return []
-    return draftsNamedBelow(db, before.id)
+    return draftsNamedBelow(db, caller, before.id)
   },
   async refuse({ db, before, after }) {
     if (before && before.state !== 'draft' && after.state === 'draft') await refuseHiding(db, before.id)
@@ -42,6 +45,7 @@ export const conventionEditing: Editing = {
       now,
     )
     if (before && after && before.cafId !== after.cafId) await passSites(db, before, after.cafId as string)
+    if (before?.state === 'draft' && after) await claimSites(db, before.id)
     if (before && before.state !== after?.state) await settleSites(db, left ?? (await selectLinkedSites(db, before.id)))
   },
 }
@@ -83,13 +87,13 @@ async function selectLinkedSites(db: Database, conventionId: string): Promise<st
  * A convention that is published cannot have actions that continue those of a draft. The conventions that they
  * continue are locked, so that none of them is hidden at the same time.
  */
-async function draftsNamedBelow(db: Database, id: string): Promise<BodyFault[]> {
-  const { rows } = await sql<{ state: string; actions: string[] }>`
-    select c.state, array(select a.id::text from action a join action o on o.id = a.carried_from_id
+async function draftsNamedBelow(db: Database, caller: Caller, id: string): Promise<BodyFault[]> {
+  const { rows } = await sql<{ state: string; seen: boolean; actions: string[] }>`
+    select c.state, ${seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)} as seen, array(select a.id::text from action a join action o on o.id = a.carried_from_id
       where a.convention_id = ${id} and o.convention_id = c.id order by a.id) as actions
     from convention c where c.id in (
       select o.convention_id from action a join action o on o.id = a.carried_from_id where a.convention_id = ${id})
     order by c.id for share of c`.execute(db)
-  const [action] = rows.filter(({ state }) => state === 'draft').flatMap(({ actions }) => actions)
-  return action === undefined ? [] : [continuesDraft(action)]
+  const drafts = rows.filter(({ state }) => state === 'draft')
+  return drafts.flatMap(({ seen, actions }) => actions.map((action) => continuesDraft(action, seen))).slice(0, 1)
 }

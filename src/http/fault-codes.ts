@@ -34,7 +34,7 @@ export const bodyCodes = {
   'too-many': 'The list has too many entries.',
   'too-precise': 'The number has too many digits.',
   'too-deep': 'Axes have at most 5 levels.',
-  cycle: 'An axis cannot stand below itself.',
+  cycle: 'An axis cannot stand below itself, and nothing continues what continues it.',
   duplicate: 'The same stands in the list, or in the document, already.',
   'unknown-code': 'The code is not in the list of codes.',
   'unknown-reference': 'It names what does not exist, or what the caller may not see.',

@@ -183,7 +183,7 @@ async function prepare(editing: Editing, edit: Edit, body: unknown, faults: Body
   const told = await nameAll(edit)
   await editing.complete?.(edit)
   told.push(...(resource as Resource<unknown>).rules(edit.after))
-  told.push(...(await namedFaults(edit.db, edit.caller, resource.type, edit.after)))
+  told.push(...(await namedFaults(edit.db, edit.caller, resource.type, edit.after, edit.before)))
   told.push(...((await editing.check?.(edit)) ?? []))
   const all = allFaults(body, faults, told)
   if (all.length > 0) throw invalidBody(all)

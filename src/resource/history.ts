@@ -24,7 +24,7 @@ export function historyOf(resource: Resource) {
     version: version(),
     operation: code(versionOperations, 'What made this version (French: opération).', 'updated'),
     position: integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
-    at: instant('When the world could see it, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
+    at: instant('When it was committed, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
     actor: nullable(
       text(
         LABEL_MAX,
@@ -71,7 +71,7 @@ export function historyRoute(app: FastifyInstance, { db }: Services, route: Hist
     tags: [tag],
     summary: 'Read its history',
     description:
-      'Every version that it had, latest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here. Where the journal was pruned the last page that is kept has a `next` too, which answers 410.',
+      'Every version that the reader could see while it was the latest, the newest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here. Where the journal was pruned the last page that is kept has a `next` too, which answers 410.',
     params,
     querystring: Type.Object(pageParameters),
     response: { 200: { description: 'A page of versions.', ...ref(versions) } },
@@ -101,13 +101,13 @@ interface StoredVersion {
 async function selectVersions(db: Database, resource: Resource, caller: Caller, wanted: string, start: PageStart) {
   const { after, limit, count } = start
   const versions = sql`from change h join commit c on c.tx = h.tx where h.type = ${resource.type} and h.id = ${wanted}::uuid
-    and h.operation in ('created', 'updated', 'deleted') and ${inSight(resource, caller, sql`c.position`)}`
+    and h.operation in ('created', 'updated', 'deleted') and ${inSight(resource, caller, 'h')}`
   const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
   const { rows } = await sql<StoredVersion>`
     select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p join commit pc on pc.tx = p.tx
+      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p
         where p.type = h.type and p.id = h.id and p.version < h.version and p.operation <> 'void'
-          and ${inSight(resource, caller, sql`pc.position`)} order by p.version desc limit 1) as body_before
+          and ${inSight(resource, caller, 'p')} order by p.version desc limit 1) as body_before
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
   // Versions begin with 1 and have no gaps: what is missing below was pruned.
   const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1

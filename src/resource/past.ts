@@ -150,13 +150,22 @@ async function selectInSight(trx: Database, caller: Caller, conventionIds: strin
   return rows.map(({ id }) => id)
 }
 
-/** Whether the convention of a row `h` of the journal was in sight at its position, and is now. */
-export function inSight({ visibility }: Resource, caller: Caller, position: number | RawBuilder<unknown>): Condition {
+/**
+ * Whether the caller may see a version, a row `name` of the journal: its convention is in his sight now, and was at
+ * some time while that was the version. What brought an end is seen by those who saw what it ended.
+ */
+export function inSight({ visibility }: Resource, caller: Caller, name: string): Condition {
   if (visibility === 'always' || isAdmin(caller)) return sql<boolean>`true`
+  const row = (column: string) => sql.ref(`${name}.${column}`)
+  const isEnd = sql`${row('operation')} = 'deleted'`
+  const next = sql`(select e.position from change n join commit e on e.tx = n.tx
+    where n.type = ${row('type')} and n.id = ${row('id')} and n.version > ${row('version')}
+      and n.operation in ('created', 'updated', 'deleted') order by n.version limit 1)`
+  const scopes = sql`from scope s where s.convention_id = ${row('convention_id')}`
   // A convention that is gone is in sight for those who saw it when it went.
   const shown = seen(caller, sql`coalesce(s.public_after, s.public_before)`, sql`coalesce(s.caf_after, s.caf_before)`)
-  return sql<boolean>`${wasSeen(shown, sql`and s.position <= ${position}`)} and ${wasSeen(shown, sql``)}`
+  return sql<boolean>`coalesce((select ${shown} ${scopes} order by s.position desc limit 1), false)
+    and exists (select from (select position from commit where tx = ${row('tx')}) at, lateral (select ${scopes} and ${shown}
+      and s.position >= (select max(s.position) ${scopes} and s.position <= at.position - (${isEnd})::int)
+      and (case when ${isEnd} then s.position < at.position else s.position < ${next} is not false end) limit 1) seen)`
 }
-
-const wasSeen = (condition: Condition, until: RawBuilder<unknown>) => sql<boolean>`coalesce((
-  select ${condition} from scope s where s.convention_id = h.convention_id ${until} order by s.position desc limit 1), false)`

@@ -19,18 +19,26 @@ export const namesDraft = (pointer: string): BodyFault => ({
   message: 'What is public cannot name a draft.',
 })
 
-/** A convention cannot be published while an action of it continues one of a draft. */
-export const continuesDraft = (actionId: string): BodyFault => ({
-  pointer: '/state',
-  code: 'draft',
-  message: `Its action ${actionId} continues an action of a draft: publish that one first.`,
-})
+/** A convention cannot be published while an action of it continues one of a draft, in sight of its writer or not. */
+export function continuesDraft(actionId: string, isSeen: boolean): BodyFault {
+  const pointer = '/state'
+  const what = `Its action ${actionId} continues`
+  if (isSeen) return { pointer, code: 'draft', message: `${what} an action of a draft: publish that one first.` }
+  return { pointer, code: 'unknown-reference', message: `${what} no action that may be named.` }
+}
 
 /** No convention renews itself or is merged into itself. */
 export const namesItself = (pointer: string): BodyFault => ({
   pointer,
   code: 'self-reference',
   message: 'A convention cannot name itself here.',
+})
+
+/** Nothing continues what continues it. */
+export const comesBack = (pointer: string): BodyFault => ({
+  pointer,
+  code: 'cycle',
+  message: 'What is named here continues, step by step, what names it.',
 })
 
 /** An end is not before its start: as a start a partial date means its first day, as an end its last. */

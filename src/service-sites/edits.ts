@@ -41,7 +41,7 @@ export async function linkSite(db: Database, conventionId: string, siteId: strin
   if (rows.length > 0) return
   await refuseTooMany(db, 'convention_site', conventionBounds.serviceSites, conventionId)
   await sql`insert into convention_site (convention_id, site_id) values (${conventionId}, ${siteId})`.execute(db)
-  await claimSites(db, conventionId, [siteId])
+  await claimSites(db, conventionId)
   await settleSites(db, [siteId])
 }
 

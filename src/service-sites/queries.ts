@@ -39,8 +39,12 @@ const linkedTo = (conventionId: string, caller: Caller): Condition => sql<boolea
 const servesCommune = (code: string): Condition => sql<boolean>`(t.commune_code = ${code}
   or t.stops @> jsonb_build_array(jsonb_build_object('communeCode', ${code}::text)))`
 
-/** Sites that belong to nobody belong, from their first link on, to the Caf of that convention. */
-export async function claimSites(db: Database, conventionId: string, siteIds: string[]): Promise<void> {
-  await sql`update service_site set owner_id = (select caf_id from convention where id = ${conventionId})
-    where id = any(${siteIds}::uuid[]) and owner_id is null`.execute(db)
+/**
+ * Sites that belong to nobody belong, from their first link to a public convention on, to its Caf: a draft takes none,
+ * for it would tell of itself.
+ */
+export async function claimSites(db: Database, conventionId: string): Promise<void> {
+  await sql`update service_site s set owner_id = c.caf_id
+    from convention_site l join convention c on c.id = l.convention_id and c.state <> 'draft'
+    where l.convention_id = ${conventionId} and s.id = l.site_id and s.owner_id is null`.execute(db)
 }

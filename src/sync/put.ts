@@ -10,6 +10,7 @@ import type { Database } from '../db/database.ts'
 import { allFaults, type BodyFault } from '../http/faults.ts'
 import { invalidBody } from '../http/problems.ts'
 import { checkBody, faultless } from '../http/validation.ts'
+import { cycleFaults } from '../resource/cycles.ts'
 import { selectOne } from '../resource/queries.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import { keyOf, type TerritoryRead } from '../territories/references.ts'
@@ -17,7 +18,7 @@ import { completeEntries } from './complete.ts'
 import { refuseConflicts } from './conflicts.ts'
 import { type Change, diffEntries } from './diff.ts'
 import { documentTag, sourceDocument } from './document.ts'
-import { type Entry, entriesOf, type Fields, fillBodies, keyFaults, ofType } from './entries.ts'
+import { type Entry, entriesOf, type Fields, fillBodies, inDocument, keyFaults, ofType } from './entries.ts'
 import { type Held, lockConvention, othersOf, selectHeld } from './held.ts'
 import { identify, type NewId, replaceSignatories, selectSites } from './identify.ts'
 import { lockOrganizations } from './organizations.ts'
@@ -117,11 +118,23 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   for (const convention of ofType(entries, 'convention')) demandCaf(caller, convention)
   await checkPrecondition()
   await completeEntries(db, parts, organizations)
-  told.push(documentFaults(entries, held, others, resolver.drafts))
+  told.push(documentFaults(entries, held, others, resolver.drafts), await circular(db, entries))
   const all = allFaults(value, faults, told.flat())
   if (all.length > 0) throw invalidBody(all)
   replaceSignatories(entries)
   return { entries, held, others, organizations }
+}
+
+/** The faults of what would continue, step by step, itself. */
+async function circular(db: Database, entries: Entry[]): Promise<BodyFault[]> {
+  const told: BodyFault[] = []
+  for (const type of ['convention', 'action'] as const) {
+    const standing = ofType(entries, type).filter(({ current }) => current !== undefined)
+    const written = standing.map(({ id, current, body }) => ({ id, before: current as Fields, after: body }))
+    const faults = await cycleFaults(db, type, written)
+    told.push(...standing.flatMap((one) => inDocument(one, faults.get(one.id) ?? [])))
+  }
+  return told
 }
 
 function pathFaults(document: Fields, key: string): BodyFault[] {

@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { seen } from '../auth/visibility.ts'
+import { conventions } from '../conventions/queries.ts'
 import type { Database } from '../db/database.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import { type Entry, ofType } from './entries.ts'
@@ -14,8 +15,8 @@ import { toResource } from './references.ts'
 export interface Resolver {
   /** The id that a key, or else an id, means; undefined when it means nothing that may be named. */
   idOf(to: ResourceType, key: string): string | undefined
-  /** The ids, of those that are named under the convention, of drafts and of what is under one. */
-  drafts: Set<string>
+  /** The ids, of those that are named under the convention, of drafts and of what is under one; whether he sees it. */
+  drafts: Map<string, boolean>
 }
 
 interface Scope {
@@ -31,7 +32,7 @@ interface Found {
   name: string
   id: string
   draft: boolean
-  /** Whether the caller may see it, and so name it. */
+  /** Whether the caller may see it. */
   seen: boolean
 }
 
@@ -42,17 +43,21 @@ interface Found {
 export async function selectResolver(db: Database, { caller, source, entries, others }: Scope): Promise<Resolver> {
   const [convention] = ofType(entries, 'convention') as [Entry]
   const names = namesUsed(entries)
-  const former = present([convention.current?.predecessorId])
+  const linked = present([convention.current?.predecessorId, convention.current?.mergedIntoId])
+  const carried = present(ofType(entries, 'action').map(({ current }) => current?.carriedFromId))
+  // What is a draft and stays one may go on naming what it names, whoever sees that today.
+  const isDraft = (convention.given.state ?? conventions.defaults.state) === 'draft'
+  const mayName = new Set(isDraft ? [...linked, ...carried] : [])
   const carriedByOthers = present((others.get('action') ?? []).map((body) => body.carriedFromId))
-  const conventions = await lockConventions(db, caller, source, [...names('convention'), ...former])
+  const named = await lockConventions(db, caller, source, [...names('convention'), ...linked])
   const actions = await selectActions(db, { caller, source, conventionId: convention.id }, [
     ...names('action'),
     ...carriedByOthers,
   ])
   const outside = new Map([
-    ['organization', byName(await selectOrganizations(db, source, names('organization')))],
-    ['convention', byName(conventions)],
-    ['action', byName(actions)],
+    ['organization', byName(await selectOrganizations(db, source, names('organization')), mayName)],
+    ['convention', byName(named, mayName)],
+    ['action', byName(actions, mayName)],
   ])
   const inside = new Map<ResourceType, Map<string, string>>()
   for (const type of ['amendment', 'axis', 'service-site'] as const) {
@@ -64,20 +69,20 @@ export async function selectResolver(db: Database, { caller, source, entries, ot
   }
   return {
     idOf: (to, key) => inside.get(to)?.get(key) ?? outside.get(to)?.get(key),
-    drafts: new Set([...conventions, ...actions].filter(({ draft }) => draft).map(({ id }) => id)),
+    drafts: new Map([...named, ...actions].filter(({ draft }) => draft).map(({ id, seen }) => [id, seen])),
   }
 }
 
-/** A name is a key before it is an id; what is out of sight has none. */
-const byName = (rows: Found[]) =>
+/** A name is a key before it is an id; what may not be named has none. */
+const byName = (rows: Found[], mayName: Set<string>) =>
   new Map(
     rows
-      .filter(({ seen }) => seen)
+      .filter(({ id, seen }) => seen || mayName.has(id))
       .toSorted((a, b) => Number(a.name !== a.id) - Number(b.name !== b.id))
       .map(({ name, id }) => [name, id]),
   )
 
-const present = (values: unknown[]) => values.filter((value) => typeof value === 'string')
+const present = (values: unknown[]) => values.filter((value): value is string => typeof value === 'string')
 
 const inSight = (caller: Caller) => seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)
 

@@ -16,9 +16,9 @@ import type { Held } from './held.ts'
  * Everything that the filled bodies of a document break.
  * @param held what is under the convention
  * @param others what others made of it
- * @param drafts the ids, of those that are named, of drafts and of what is under one
+ * @param drafts the ids, of those that are named, of drafts and of what is under one; whether the writer sees it
  */
-export function documentFaults(entries: Entry[], held: Held, others: Held, drafts: Set<string>): BodyFault[] {
+export function documentFaults(entries: Entry[], held: Held, others: Held, drafts: Map<string, boolean>): BodyFault[] {
   return [
     ...entries.flatMap((one) => inDocument(one, (resources[one.type] as Resource<unknown>).rules(one.body))),
     ...numberFaults(ofType(entries, 'amendment')),
@@ -119,7 +119,7 @@ function boundTwice(entries: Entry[], held: Held): BodyFault[] {
 }
 
 /** Nothing public names a draft or what is under one; no convention renews or takes in itself. */
-function namingFaults(entries: Entry[], others: Held, drafts: Set<string>): BodyFault[] {
+function namingFaults(entries: Entry[], others: Held, drafts: Map<string, boolean>): BodyFault[] {
   const [convention] = ofType(entries, 'convention') as [Entry]
   const named = [
     { pointer: '/predecessor', id: convention.body.predecessorId },
@@ -136,6 +136,8 @@ function namingFaults(entries: Entry[], others: Held, drafts: Set<string>): Body
       if (id && id === convention.id) return [namesItself(pointer)]
       return isPublic && drafts.has(id as string) ? [namesDraft(pointer)] : []
     }),
-    ...(isPublic && carrying ? [continuesDraft(carrying.id)] : []),
+    ...(isPublic && carrying
+      ? [continuesDraft(carrying.id, drafts.get(carrying.carriedFromId as string) === true)]
+      : []),
   ]
 }

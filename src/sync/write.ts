@@ -108,10 +108,11 @@ async function writeOrganizations(db: Database, { source, organizations }: Writi
 }
 
 async function link(db: Database, conventionId: string, siteIds: string[]) {
-  if (siteIds.length === 0) return
-  await sql`insert into convention_site (convention_id, site_id) select ${conventionId}, unnest(${siteIds}::uuid[])
-    on conflict do nothing`.execute(db)
-  await claimSites(db, conventionId, siteIds)
+  if (siteIds.length > 0) {
+    await sql`insert into convention_site (convention_id, site_id) select ${conventionId}, unnest(${siteIds}::uuid[])
+      on conflict do nothing`.execute(db)
+  }
+  await claimSites(db, conventionId)
 }
 
 /** Unlinks sites, and deletes those that no convention is left to; returns these. */

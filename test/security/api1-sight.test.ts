@@ -190,7 +190,7 @@ t.test(
       ] as const) {
         const shared = caller === 'admin' ? 'bootstrap' : null
         t.equal(actors.get(id), shared, `${caller} ${path}`)
-        t.equal((await get(caller, `/${path}/${id}/history`)).body.data.at(-1).actor, shared)
+        t.equal((await get(caller, `/${path}/${id}/history`)).body.data.at(-1).actor === null, shared === null)
       }
     }
   },
@@ -215,5 +215,48 @@ t.test('a draft that goes to another Caf leaves the one and comes to the other',
     body.data.map(({ version }: Item) => version),
     [2],
     'of its past those versions that might have been seen then',
+  )
+})
+
+t.test('a version is told to those who could see it at any time while it was the latest', async (t) => {
+  const { id } = await api.create('/conventions', { title: 'Brouillon', cafId: cast.cafs.own })
+  const under = await api.create(`/conventions/${id}/actions`, { title: 'Première' })
+  const gone = await api.create(`/conventions/${id}/actions`, { title: 'Retirée avant' })
+  const action = `/actions/${under.id}`
+  await api.change(action, { title: 'Deuxième' })
+  await api.delete(`/actions/${gone.id}`)
+  await api.change(`/conventions/${id}`, { state: 'signed' })
+  const told = async (caller: CallerName, path: string) => {
+    const { status, body } = await get(caller, `${path}/history`)
+    return status === 200
+      ? body.data.map(({ version, changed }: Item & { changed: string[] }) => [version, changed])
+      : status
+  }
+  t.same(await told('nobody', action), [[2, []]], 'of the draft what was the latest when it was published')
+  t.same(await told('nobody', `/conventions/${id}`), [[2, []]])
+  t.equal(await told('nobody', `/actions/${gone.id}`), 404, 'nothing of what went before')
+  await api.change(action, { title: 'Troisième' })
+  t.same(await told('nobody', action), [
+    [3, ['title']],
+    [2, []],
+  ])
+  await api.change(`/conventions/${id}`, { state: 'draft' })
+  t.equal(await told('nobody', action), 404)
+  await api.change(action, { title: 'Quatrième' })
+  await api.change(action, { title: 'Cinquième' })
+  await api.change(`/conventions/${id}`, { state: 'signed' })
+  t.same(
+    await told('nobody', action),
+    [
+      [5, ['title']],
+      [3, ['title']],
+      [2, []],
+    ],
+    'and none that came and went while it was hidden',
+  )
+  await api.delete(action)
+  t.same(
+    ((await told('nobody', action)) as [number][]).map(([version]) => version),
+    [6, 5, 3, 2],
   )
 })

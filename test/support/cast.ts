@@ -87,7 +87,8 @@ async function makeSet({ db, request }: Registry, api: Api, fields: Fields, sour
   const path = `/conventions/${convention.id}`
   const id = async (list: string, body: Fields): Promise<string> => (await api.create(list, body)).id
   const organization = await id('/organizations', { kind: 'ccas', name: `CCAS ${source}` })
-  const site = await id('/service-sites', { name: 'Lieu', managerId: cafId })
+  const { secret: itsKey } = await createKey(db, 'maker', { role: 'editor', organizationId: cafId })
+  const { id: site } = await apiOf({ request }, itsKey).create('/service-sites', { name: 'Lieu', managerId: cafId })
   await api.put(`${path}/service-sites/${site}`)
   const { key } = await createKey(db, 'target', { role: 'reader', organizationId: cafId })
   const document = await request('PUT', `/v1/sources/${source}/conventions/ctg`, {

@@ -1,0 +1,98 @@
+/**
+ * OWASP API1:2023, through names that stand already: a draft that names what its writer no longer sees can still be
+ * written, by itself and as a document; it names nothing else that is out of sight, and is not published with it.
+ */
+import t from 'tap'
+import { apiOf, faultsOf, told } from '../support/api.ts'
+import { documentOf, documentPath, type Fields, put } from '../support/documents.ts'
+import { createKey } from '../support/keys.ts'
+import { openRegistry } from '../support/registry.ts'
+
+const registry = await openRegistry(t)
+const admin = apiOf(registry)
+
+async function member(name: string, siren: string) {
+  const { id } = await admin.create('/organizations', { kind: 'caf', name, siren })
+  const { secret: key } = await createKey(registry.db, name, { role: 'editor', organizationId: id })
+  return { id, key, api: apiOf(registry, key) }
+}
+
+const own = await member('Caf A', '380481010')
+const other = await member('Caf B', '216102145')
+
+/** A convention of the other Caf with an action: public, until it is hidden. */
+async function theirs() {
+  const { id } = await other.api.create('/conventions', { title: 'Leur CTG', cafId: other.id, state: 'signed' })
+  const action = await other.api.create(`/conventions/${id}/actions`, { title: 'Leur action' })
+  return { id, action: action.id, hide: () => other.api.change(`/conventions/${id}`, { state: 'draft' }) }
+}
+
+t.test('a draft keeps the names that stand in it, and takes no new ones', async (t) => {
+  const [named, hidden] = [await theirs(), await theirs()]
+  const { id } = await own.api.create('/conventions', {
+    title: 'Projet',
+    cafId: own.id,
+    predecessorId: named.id,
+    mergedIntoId: named.id,
+  })
+  const path = `/conventions/${id}`
+  const action = await own.api.create(`${path}/actions`, { title: 'Suite', carriedFromId: named.action })
+  await Promise.all([named.hide(), hidden.hide()])
+  t.equal((await own.api.patch(path, '*', { title: 'Projet de CTG' })).status, 200)
+  t.equal((await own.api.patch(path, '*', { predecessorId: named.id })).status, 200, 'what stands may be said again')
+  t.equal((await own.api.patch(`/actions/${action.id}`, '*', { title: 'La suite' })).status, 200)
+  t.same(faultsOf(await own.api.patch(path, '*', { predecessorId: hidden.id })), ['/predecessorId unknown-reference'])
+  t.same(faultsOf(await own.api.patch(`/actions/${action.id}`, '*', { carriedFromId: hidden.action })), [
+    '/carriedFromId unknown-reference',
+  ])
+  const published = await own.api.patch(path, '*', { state: 'signed' })
+  t.same(
+    faultsOf(published),
+    ['/mergedIntoId unknown-reference', '/predecessorId unknown-reference', '/state unknown-reference'],
+    'published it names nothing out of sight, in the words of what never was',
+  )
+  t.equal((await own.api.patch(path, '*', { predecessorId: null, mergedIntoId: null })).status, 200)
+  t.same(faultsOf(await own.api.patch(path, '*', { predecessorId: named.id })), ['/predecessorId unknown-reference'])
+})
+
+t.test('the document of a draft goes back as it came, whatever it names', async (t) => {
+  const named = await theirs()
+  const options = { source: 'si-a', key: own.key }
+  const document = (fields: Fields = {}) =>
+    documentOf({
+      state: 'draft',
+      caf: own.id,
+      organizations: [],
+      predecessor: named.id,
+      actions: [{ key: '1', title: 'Suite', carriedFrom: named.action }],
+      ...fields,
+    })
+  t.equal((await put(registry, 'projet', document(), options)).status, 201)
+  await named.hide()
+  const path = documentPath('projet', 'si-a')
+  const { body } = await registry.request('GET', path, { key: own.key })
+  t.equal(body.predecessor, named.id)
+  const again = await put(registry, 'projet', body, options)
+  t.equal(again.status, 200)
+  t.equal(again.body.report.byType.actions.unchanged, 1)
+  t.equal((await put(registry, 'projet', { ...body, title: 'Projet de CTG' }, options)).status, 200)
+  t.same(
+    faultsOf(await put(registry, 'autre', document(), options)),
+    ['/actions/0/carriedFrom unknown-reference', '/predecessor unknown-reference'],
+    'another draft does not name it',
+  )
+  t.same(faultsOf(await put(registry, 'projet', { ...body, state: 'signed' }, options)), [
+    '/actions/0/carriedFrom unknown-reference',
+    '/predecessor unknown-reference',
+  ])
+})
+
+t.test('a site that belongs to nobody is claimed by what is public only: a draft would tell of itself', async (t) => {
+  const { id } = await own.api.create('/conventions', { title: 'Projet', cafId: own.id })
+  const site = await admin.create('/service-sites', { name: 'Lieu' })
+  t.equal((await own.api.put(`/conventions/${id}/service-sites/${site.id}`)).status, 204)
+  t.equal((await other.api.patch(`/service-sites/${site.id}`, '*', { name: 'Le lieu' })).status, 200)
+  await own.api.change(`/conventions/${id}`, { state: 'signed' })
+  t.equal(told(await other.api.patch(`/service-sites/${site.id}`, '*', { name: 'Lieu' })), '403 forbidden')
+  t.equal((await own.api.patch(`/service-sites/${site.id}`, '*', { name: 'Lieu' })).status, 200)
+})
