@@ -53,6 +53,15 @@ const refused: Record<string, [bytes: string | Buffer, status: number, slug: str
   'a header without a colon': [get(THING, 'nonsense'), 400, 'bad-request'],
   'a header that goes on in a second line': [get(THING, 'X-A: a', ' b'), 400, 'bad-request'],
   'two Hosts': [get(THING, 'hOST: x'), 400, 'bad-request'],
+  'a Host that is none': [lines(`GET ${THING} HTTP/1.1`, 'Host: a b<>"'), 400, 'bad-request'],
+  'two credentials': [get(THING, 'Authorization: Bearer a', 'authorization: Bearer b'), 400, 'bad-request'],
+  'two types of a body': [post('{"title":5}', 'Content-Type: text/plain', 'Content-Length: 11'), 400, 'bad-request'],
+  'two Idempotency-Keys': [
+    post('{}', 'Idempotency-Key: a', 'Idempotency-Key: b', 'Content-Length: 2'),
+    400,
+    'bad-request',
+  ],
+  'a coded transfer': [post('0\r\n\r\n', 'Transfer-Encoding: gzip, chunked'), 400, 'bad-request'],
   'a star that is no path': [get('*'), 400, 'bad-request'],
   'a star before a path': [lines(`OPTIONS *${THING} HTTP/1.1`, 'Host: x'), 400, 'bad-request'],
   'no Host': [lines(`GET ${THING} HTTP/1.1`), 400, 'bad-request'],
@@ -99,7 +108,7 @@ const served: Record<string, [bytes: string, status: number]> = {
   'an empty Host': [lines(`GET ${THING} HTTP/1.1`, 'Host:'), 200],
   'a body with a GET': [`${get(THING, 'Content-Length: 2')}{}`, 200],
   'an expectation that can be met': [post('{"title":"a"}', 'Content-Length: 13', 'Expect: 100-continue'), 100],
-  'two types of a body': [post('{"title":5}', 'Content-Type: text/plain', 'Content-Length: 11'), 422],
+  'a Host by address and port': [lines(`GET ${THING} HTTP/1.1`, 'Host: [::1]:3000'), 200],
 }
 
 for (const [name, [bytes, status]] of Object.entries(served))

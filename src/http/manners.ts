@@ -51,7 +51,7 @@ function greeter(table: RouteTable): onRequestHookHandler {
       return
     }
     reply.headers(fixedHeaders(request))
-    const fault = targetFault(raw)
+    const fault = ambiguity(raw)
     if (fault) return done(problem('bad-request', fault))
     if (is404 || hasEmptyPart(params)) return answerMissing(table, request, reply)
     if ((raw.url?.length ?? 0) > limits.urlCharacters)
@@ -60,11 +60,20 @@ function greeter(table: RouteTable): onRequestHookHandler {
   }
 }
 
-/** What makes it unclear of whom or for what a request asks (RFC 9112, 3.2). */
-function targetFault({ method, url, httpVersion, rawHeaders }: IncomingMessage): string | undefined {
-  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length
-  if (hosts === 0 && httpVersion === '1.1') return 'The Host header is missing.'
-  if (hosts > 1) return 'The Host header stands twice.'
+/** Of these the server of Node keeps the first one in silence: something before it may have gone by another. */
+const SINGLE = ['Host', 'Authorization', 'Content-Type', 'Idempotency-Key']
+/** A host by name or address, and a port (RFC 3986, 3.2.2). */
+const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i
+
+/** What two readers of a request could take differently: whom it asks, who asks, for what (RFC 9112, 3.2 and 6.1). */
+function ambiguity({ method, url, httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
+  const names = rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
+  const twice = SINGLE.find((single) => names.filter((name) => name === single.toLowerCase()).length > 1)
+  if (twice) return `The ${twice} header stands twice.`
+  const { host, 'transfer-encoding': coding = 'chunked' } = headers
+  if (host === undefined && httpVersion === '1.1') return 'The Host header is missing.'
+  if (!HOST.test(host ?? '')) return 'The Host header names no host.'
+  if (coding.toLowerCase() !== 'chunked') return 'The Transfer-Encoding is not chunked.'
   if (url?.startsWith('*') && (url !== '*' || method !== 'OPTIONS')) return 'The target of the request is no path.'
   return undefined
 }
