@@ -2,6 +2,7 @@
  * The feed and the snapshot against one SELECT of the same rows through the same driver, the digest beside them, the
  * memory of the service meanwhile, and how long a change takes from its commit to those who wait for it.
  */
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { resources } from '../src/resources.ts'
 import { type Client, clientOf } from './client.ts'
@@ -57,20 +58,28 @@ const journalBySql = ({ db }: Stage) => ({
   },
 })
 
-/** As the SELECT: the rows are received; what their reader does with them is his. */
+/** As the SELECT: the rows are received; what their reader does with them he does while the next page comes. */
 const feedByHttp = (client: Client) => ({
   name: 'GET /v1/changes until complete, received',
   async run() {
+    const ask = (since: string) => client.receive(`/v1/changes?since=${since}&limit=${PAGE}`)
     let count = 0
-    for (let since = 'beginning'; ; ) {
-      const bytes = await client.receive(`/v1/changes?since=${since}&limit=${PAGE}`)
-      for (let at = bytes.indexOf(RESOURCE); at >= 0; at = bytes.indexOf(RESOURCE, at + 1)) count += 1
+    for (let asked: Promise<Buffer> | undefined = ask('beginning'); asked; ) {
+      const bytes: Buffer = await asked
       const { next, complete } = JSON.parse(`{${bytes.toString('utf8', bytes.lastIndexOf('"next":'))}`) as Page
-      if (complete) return count
-      since = next
+      asked = complete ? undefined : ask(next)
+      await othersTurn()
+      count += changesIn(bytes)
     }
+    return count
   },
 })
+
+function changesIn(page: Buffer): number {
+  let count = 0
+  for (let at = page.indexOf(RESOURCE); at >= 0; at = page.indexOf(RESOURCE, at + 1)) count += 1
+  return count
+}
 
 /** All that the first reader after a start pays for, each time. */
 const feedAfterStart = (stage: Stage) => {

@@ -60,10 +60,13 @@ interface StoredRow {
   version: number
   operation: JournalRow['operation']
   convention_id: string | null
-  /** What of its body, now and before, the filter looks at; undefined or null when it does not. */
-  seen?: StoredSide | null
-  seen_before?: StoredSide | null
+  /** What of its body, now and before, the filter looks at; null when it does not. */
+  seen: StoredSide | null
+  seen_before: StoredSide | null
 }
+
+/** Rows by their columns: in each row the names would be as much as what they hold. */
+type StoredColumns = { [Column in keyof StoredRow]: StoredRow[Column][] }
 
 interface StoredSide {
   departments: string[] | null
@@ -81,7 +84,8 @@ interface StoredTransaction extends Transaction {
 interface StoredWindow {
   head: Head | null
   chain: string | null
-  rows: StoredRow[] | null
+  /** Each null where nothing was found. */
+  rows: StoredColumns | { seq: null }
   transactions: StoredTransaction[] | null
   hidden: Hidden | null
 }
@@ -144,7 +148,7 @@ export async function selectWindow(
       order by c.position, h.seq limit ${limit})
     select (select to_json(head) from head) as head,
       (select encode(chain, 'hex') from commit where position = ${reached(after)}) as chain,
-      (select json_agg(found order by position, seq) from found) as rows,
+      (select ${inColumns} from found) as rows,
       (${transactions(sql`select tx from found`)}) as transactions,
       (${hiddenNow(sql`select convention_id from found`)}) as hidden`.execute(db)
   const { head, chain, rows: found, transactions: around, hidden } = rows[0] as StoredWindow
@@ -153,8 +157,8 @@ export async function selectWindow(
   return {
     head: end,
     chain: chain ?? undefined,
-    rows: (found ?? []).map((row) => readRow(row, surroundings.get(row.tx) as Surroundings, hidden ?? {})),
-    until: found?.length === limit ? null : Math.min(far, end.position),
+    rows: found.seq ? readRows(found, surroundings, hidden ?? {}) : [],
+    until: found.seq?.length === limit ? null : Math.min(far, end.position),
   }
 }
 
@@ -173,10 +177,15 @@ function candidates({ types = resourceTypes, conventionId }: Filter, after: Plac
   return sql`${own} union all ${rows(everNamed, shared)} ${inOrder}`
 }
 
+const columns = ['tx', 'seq', 'type', 'id', 'version', 'operation', 'convention_id', 'seen', 'seen_before']
+
+/** What was found, each column as a list. */
+const inColumns = sql`json_build_object(${sql.join(columns.map((name) => sql`${sql.lit(name)}, json_agg(${sql.ref(name)})`))})`
+
 /** Of sites, whose conventions are looked at, and of anything that is filtered by source: what it was, and is. */
 function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuilder<unknown> {
   const looksAtSites = [conventionId, cafId, departmentCode].some((value) => value !== undefined)
-  if (source === undefined && !looksAtSites) return sql``
+  if (source === undefined && !looksAtSites) return sql`, null as seen, null as seen_before`
   const side = (row: string, comparison: RawBuilder<unknown>) => sql`jsonb_build_object(
     'departments', ${sql.ref(`${row}.department_codes`)}, 'sources', ${sql.ref(`${row}.body`)} -> 'sources',
     'convention_ids', ${sql.ref(`${row}.body`)} -> 'convention_ids', 'scopes', (
@@ -225,6 +234,26 @@ export async function selectBodies(db: Database, asked: readonly ReadRow[]): Pro
     select seq, body from change where tx = any(${[...new Set(asked.map(({ tx }) => tx))]}::bigint[])
       and seq = any(${asked.map(({ seq }) => seq)}::bigint[])`.execute(db)
   return new Map(rows.map(({ seq, body }) => [Number(seq), body]))
+}
+
+/** In the order of the journal, whatever the database made of it. */
+function readRows(columns: StoredColumns, surroundings: Map<number, Surroundings>, hidden: Hidden): ReadRow[] {
+  const rows = columns.tx.map((tx, i) => readRow(rowAt(columns, i), surroundings.get(tx) as Surroundings, hidden))
+  return rows.sort((a, b) => a.position - b.position || a.seq - b.seq)
+}
+
+function rowAt({ tx, seq, type, id, version, operation, convention_id, seen, seen_before }: StoredColumns, i: number) {
+  return {
+    tx: tx[i],
+    seq: seq[i],
+    type: type[i],
+    id: id[i],
+    version: version[i],
+    operation: operation[i],
+    convention_id: convention_id[i],
+    seen: seen[i],
+    seen_before: seen_before[i],
+  } as StoredRow
 }
 
 function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings, hidden: Hidden): ReadRow {
