@@ -129,7 +129,7 @@ async function write(db: Database, changes: readonly DueChange[]): Promise<ReadC
 function startPage(reader: Reader, since: Cursor, limit: number) {
   const changes: DueChange[] = []
   const place: Cursor = { ...since }
-  let chain: string | undefined
+  const chains = new Map<number, string>()
   const final = () => changes.at(-1)?.change
   /** All of the transactions before this position has been read: what came last in sight was the last of its own. */
   const close = (position: number) => {
@@ -141,10 +141,9 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
     changes,
     place,
     /** The chain at the position of the place; undefined when no row has told it. */
-    chain: () => chain,
+    chain: () => chains.get(place.position),
     add(row: ReadRow): boolean {
       close(row.position)
-      chain = row.transaction.chainBefore
       const isFull = changes.length === limit
       if (isFull && final()?.last) return true
       const verdict = verdictOf(row, reader)
@@ -152,10 +151,10 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
       if (verdict) changes.push({ change: changeOf(row, verdict, reader), row })
       place.seq = row.seq
       place.chain = row.transaction.chain
+      chains.set(row.position, row.transaction.chain)
       return false
     },
     endAt(position: number) {
-      if (position !== place.position) chain = undefined
       close(position + 1)
     },
     /** Whether nothing in sight waits to hear if it is the last of its transaction. */

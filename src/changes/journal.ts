@@ -30,9 +30,8 @@ export interface Transaction {
   at: string
   actor: string | null
   source: string | null
-  /** The chain at its position, and at the one before it, in hexadecimal. */
+  /** The chain at its position in hexadecimal. */
   chain: string
-  chainBefore: string
 }
 
 export interface ReadRow extends JournalRow {
@@ -45,6 +44,14 @@ export interface ReadRow extends JournalRow {
   conventionId: string | null
   transaction: Transaction
 }
+
+/** Rows by their columns: in each row the names would be as much as what they hold. */
+type Columns<T> = { [Column in keyof T]: T[Column][] }
+
+const inColumns = (names: readonly string[]) =>
+  sql`json_build_object(${sql.join(
+    names.map((name) => sql`${sql.lit(name)}, coalesce(json_agg(${sql.ref(name)}), '[]')`),
+  )})`
 
 interface StoredScope {
   is_public: boolean | null
@@ -65,9 +72,6 @@ interface StoredRow {
   seen_before: StoredSide | null
 }
 
-/** Rows by their columns: in each row the names would be as much as what they hold. */
-type StoredColumns = { [Column in keyof StoredRow]: StoredRow[Column][] }
-
 interface StoredSide {
   departments: string[] | null
   sources: { source: string }[] | null
@@ -78,15 +82,26 @@ interface StoredSide {
 interface StoredTransaction extends Transaction {
   tx: number
   position: number
-  scopes: Record<string, { before: StoredScope; after: StoredScope }> | null
+}
+
+/** Who could see a convention before and after a transaction. */
+interface StoredSight {
+  tx: number
+  convention_id: string
+  public_before: boolean | null
+  caf_before: string | null
+  departments_before: string[] | null
+  public_after: boolean | null
+  caf_after: string | null
+  departments_after: string[] | null
 }
 
 interface StoredWindow {
   head: Head | null
   chain: string | null
-  /** Each null where nothing was found. */
-  rows: StoredColumns | { seq: null }
-  transactions: StoredTransaction[] | null
+  rows: Columns<StoredRow>
+  transactions: Columns<StoredTransaction>
+  sights: Columns<StoredSight>
   hidden: Hidden | null
 }
 
@@ -148,17 +163,18 @@ export async function selectWindow(
       order by c.position, h.seq limit ${limit})
     select (select to_json(head) from head) as head,
       (select encode(chain, 'hex') from commit where position = ${reached(after)}) as chain,
-      (select ${inColumns} from found) as rows,
-      (${transactions(sql`select tx from found`)}) as transactions,
+      (select ${inColumns(rowColumns)} from found) as rows,
+      (select ${inColumns(transactionColumns)} from (${transactions}) c where c.tx = any(array(select tx from found))) as transactions,
+      (select ${inColumns(sightColumns)} from scope where tx = any(array(select tx from found))) as sights,
       (${hiddenNow(sql`select convention_id from found`)}) as hidden`.execute(db)
-  const { head, chain, rows: found, transactions: around, hidden } = rows[0] as StoredWindow
-  const surroundings = new Map((around ?? []).map((one) => [one.tx, readTransaction(one)]))
+  const { head, chain, hidden, ...stored } = rows[0] as StoredWindow
+  const surroundings = readSurroundings(stored.transactions, stored.sights)
   const end = head ?? { position: 0, chain: NO_CHAIN }
   return {
     head: end,
     chain: chain ?? undefined,
-    rows: found.seq ? readRows(found, surroundings, hidden ?? {}) : [],
-    until: found.seq?.length === limit ? null : Math.min(far, end.position),
+    rows: readRows(stored.rows, surroundings, hidden ?? {}),
+    until: stored.rows.seq.length === limit ? null : Math.min(far, end.position),
   }
 }
 
@@ -176,11 +192,6 @@ function candidates({ types = resourceTypes, conventionId }: Filter, after: Plac
     where p.type = h.type and p.id = h.id and p.body -> 'convention_ids' ? ${conventionId}))`
   return sql`${own} union all ${rows(everNamed, shared)} ${inOrder}`
 }
-
-const columns = ['tx', 'seq', 'type', 'id', 'version', 'operation', 'convention_id', 'seen', 'seen_before']
-
-/** What was found, each column as a list. */
-const inColumns = sql`json_build_object(${sql.join(columns.map((name) => sql`${sql.lit(name)}, json_agg(${sql.ref(name)})`))})`
 
 /** Of sites, whose conventions are looked at, and of anything that is filtered by source: what it was, and is. */
 function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuilder<unknown> {
@@ -200,17 +211,16 @@ function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuild
       order by pc.position desc limit 1) end as seen_before`
 }
 
-/** What is of the transactions and not of their rows, and who could see their conventions. */
-const transactions = (txs: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-  select json_agg(json_build_object('tx', c.tx, 'position', c.position,
-    'at', to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor', c.actor, 'source', c.source,
-    'chain', encode(c.chain, 'hex'),
-    'chainBefore', coalesce((select encode(b.chain, 'hex') from commit b where b.position = c.position - 1), ${NO_CHAIN}),
-    'scopes', (select json_object_agg(s.convention_id, json_build_object(
-      'before', json_build_object('is_public', s.public_before, 'caf_id', s.caf_before, 'department_codes', s.departments_before),
-      'after', json_build_object('is_public', s.public_after, 'caf_id', s.caf_after, 'department_codes', s.departments_after)))
-      from scope s where s.tx = c.tx)))
-  from commit c where c.tx = any(array(${txs}))`
+const rowColumns = ['tx', 'seq', 'type', 'id', 'version', 'operation', 'convention_id', 'seen', 'seen_before']
+const transactionColumns = ['tx', 'position', 'at', 'actor', 'source', 'chain']
+const sightColumns = [
+  ...['tx', 'convention_id', 'public_before', 'caf_before', 'departments_before'],
+  ...['public_after', 'caf_after', 'departments_after'],
+]
+
+/** What is of the transactions and not of their rows. */
+const transactions = sql`select tx, position, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
+  actor, source, encode(chain, 'hex') as chain from commit`
 
 /** Of conventions those that are hidden at the moment of the window; one that is gone, as it was when it went. */
 const hiddenNow = (conventionIds: RawBuilder<unknown>): RawBuilder<unknown> => sql`
@@ -220,11 +230,19 @@ const hiddenNow = (conventionIds: RawBuilder<unknown>): RawBuilder<unknown> => s
     from scope s where s.convention_id = named.convention_id order by s.position desc limit 1) now on true
   where now.is_public is not true`
 
-function readTransaction({ tx: _number, position, scopes, ...transaction }: StoredTransaction): Surroundings {
-  const read = Object.entries(scopes ?? {}).map(([conventionId, { before, after }]) => {
-    return [conventionId, { before: readScope(before), after: readScope(after) }] as const
-  })
-  return { position, transaction, scopes: new Map(read) }
+function readSurroundings(transactions: Columns<StoredTransaction>, sights: Columns<StoredSight>) {
+  const surroundings = new Map<number, Surroundings>()
+  const { tx, position, at, actor, source, chain } = transactions
+  for (const [i, number] of tx.entries()) {
+    const transaction = { at: at[i], actor: actor[i], source: source[i], chain: chain[i] } as Transaction
+    surroundings.set(number, { position: position[i] as number, transaction, scopes: new Map() })
+  }
+  for (const [i, number] of sights.tx.entries()) {
+    const before = readScope(sights.public_before[i], sights.caf_before[i], sights.departments_before[i])
+    const after = readScope(sights.public_after[i], sights.caf_after[i], sights.departments_after[i])
+    surroundings.get(number)?.scopes.set(sights.convention_id[i] as string, { before, after })
+  }
+  return surroundings
 }
 
 /** The bodies of rows by their seq; without those that are no longer kept. */
@@ -237,23 +255,23 @@ export async function selectBodies(db: Database, asked: readonly ReadRow[]): Pro
 }
 
 /** In the order of the journal, whatever the database made of it. */
-function readRows(columns: StoredColumns, surroundings: Map<number, Surroundings>, hidden: Hidden): ReadRow[] {
-  const rows = columns.tx.map((tx, i) => readRow(rowAt(columns, i), surroundings.get(tx) as Surroundings, hidden))
+function readRows(columns: Columns<StoredRow>, surroundings: Map<number, Surroundings>, hidden: Hidden): ReadRow[] {
+  const { tx, seq, type, id, version, operation, convention_id, seen, seen_before } = columns
+  const rows = tx.map((number, i) => {
+    const row = {
+      tx: number,
+      seq: seq[i],
+      type: type[i],
+      id: id[i],
+      version: version[i],
+      operation: operation[i],
+      convention_id: convention_id[i],
+      seen: seen[i],
+      seen_before: seen_before[i],
+    } as StoredRow
+    return readRow(row, surroundings.get(number) as Surroundings, hidden)
+  })
   return rows.sort((a, b) => a.position - b.position || a.seq - b.seq)
-}
-
-function rowAt({ tx, seq, type, id, version, operation, convention_id, seen, seen_before }: StoredColumns, i: number) {
-  return {
-    tx: tx[i],
-    seq: seq[i],
-    type: type[i],
-    id: id[i],
-    version: version[i],
-    operation: operation[i],
-    convention_id: convention_id[i],
-    seen: seen[i],
-    seen_before: seen_before[i],
-  } as StoredRow
 }
 
 function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings, hidden: Hidden): ReadRow {
@@ -287,13 +305,14 @@ function sideOf(row: StoredRow, seen: StoredSide | null | undefined, scopes: Sco
     departmentCodes: seen?.departments ?? [],
     sources: seen?.sources?.map(({ source }) => source) ?? [],
     conventionIds: isSite ? (seen?.convention_ids ?? []) : [row.convention_id ?? []].flat(),
-    scopes: isSite ? (seen?.scopes ?? []).flatMap(readScope) : scopes,
+    scopes: isSite
+      ? (seen?.scopes ?? []).flatMap((one) => readScope(one.is_public, one.caf_id, one.department_codes))
+      : scopes,
   }
 }
 
 /** None where the convention did not exist. */
-function readScope({ is_public, caf_id, department_codes }: StoredScope): Scope[] {
-  return is_public === null
-    ? []
-    : [{ isPublic: is_public, cafId: caf_id ?? '', departmentCodes: department_codes ?? [] }]
+function readScope(isPublic?: boolean | null, cafId?: string | null, departmentCodes?: string[] | null): Scope[] {
+  if (isPublic === null || isPublic === undefined) return []
+  return [{ isPublic, cafId: cafId ?? '', departmentCodes: departmentCodes ?? [] }]
 }
