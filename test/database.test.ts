@@ -37,7 +37,7 @@ t.test('idle connections that were killed are replaced without anybody noticing'
 
 t.test('connections that a dead network swallowed do not stay in the pool', async (t) => {
   const proxy = await openProxy(t, await createTestDatabase(t))
-  const db = openDatabase(`${proxy.url}?query_timeout=300`, { connections: 2, patienceMs: 300 })
+  const db = openDatabase(proxy.url, { connections: 2, patienceMs: 300 })
   t.teardown(() => closeDatabase(db))
   await Promise.all([one(db, sql`select pg_sleep(0.05)`), one(db, sql`select pg_sleep(0.05)`)])
   proxy.swallow()

@@ -101,17 +101,34 @@ function preparedName(text: string): string | undefined {
 type AnyQuery = (...parameters: any[]) => any
 
 class Client extends pg.Client {
-  /** Kysely calls with a text and values and awaits; calls of any other shape, those of the driver, pass unchanged. */
+  /** How long an answer may take, in milliseconds. */
+  readonly #answerMs: number
+
+  constructor({ query_timeout, ...options }: pg.ClientConfig = {}) {
+    super(options)
+    this.#answerMs = query_timeout ?? limits.queryMs
+  }
+
+  /**
+   * Kysely calls with a text and values and awaits; calls of any other shape, those of the driver, pass unchanged. The
+   * promise and the time limit are ours: with those of the driver the rows of an answer outlive their reader, up to a
+   * full collection.
+   */
   override query: AnyQuery = (...parameters) => {
     const send: AnyQuery = super.query
     const [text, values] = parameters
     if (typeof text !== 'string' || parameters.length > 2 || typeof values === 'function')
       return send.apply(this, parameters)
-    const answer = send.call(this, { name: preparedName(text), text, values })
-    // To end a client marks it, so that the pool drops it at its release.
-    answer.catch((error: unknown) => {
-      if (isConnectionSpent(error)) this.end().catch(() => undefined)
+    return new Promise((resolve, reject) => {
+      const settle = (error: unknown, result?: unknown) => {
+        clearTimeout(timer)
+        if (!error) return resolve(result)
+        // To end a client marks it, so that the pool drops it at its release.
+        if (isConnectionSpent(error)) this.end().catch(() => undefined)
+        reject(error)
+      }
+      const timer = setTimeout(() => settle(new Error('Query read timeout')), this.#answerMs)
+      send.call(this, { name: preparedName(text), text, values }, settle)
     })
-    return answer
   }
 }
