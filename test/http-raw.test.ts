@@ -61,6 +61,11 @@ const refused: Record<string, [bytes: string | Buffer, status: number, slug: str
     400,
     'bad-request',
   ],
+  'a transfer of HTTP/1.0 in chunks': [
+    `${lines('POST /v1/things HTTP/1.0', 'Transfer-Encoding: chunked')}0\r\n\r\n`,
+    400,
+    'bad-request',
+  ],
   'a coded transfer': [post('0\r\n\r\n', 'Transfer-Encoding: gzip, chunked'), 400, 'bad-request'],
   'a star that is no path': [get('*'), 400, 'bad-request'],
   'a star before a path': [lines(`OPTIONS *${THING} HTTP/1.1`, 'Host: x'), 400, 'bad-request'],

@@ -166,7 +166,7 @@ export async function selectWindow(
       (select ${inColumns(rowColumns)} from found) as rows,
       (select ${inColumns(transactionColumns)} from (${transactions}) c where c.tx = any(array(select tx from found))) as transactions,
       (select ${inColumns(sightColumns)} from scope where tx = any(array(select tx from found))) as sights,
-      (${hiddenNow(sql`select convention_id from found`)}) as hidden`.execute(db)
+      (${hiddenNow}) as hidden`.execute(db)
   const { head, chain, hidden, ...stored } = rows[0] as StoredWindow
   const surroundings = readSurroundings(stored.transactions, stored.sights)
   const end = head ?? { position: 0, chain: NO_CHAIN }
@@ -223,9 +223,9 @@ const transactions = sql`select tx, position, to_char(at at time zone 'UTC', 'YY
   actor, source, encode(chain, 'hex') as chain from commit`
 
 /** Of conventions those that are hidden at the moment of the window; one that is gone, as it was when it went. */
-const hiddenNow = (conventionIds: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+const hiddenNow = sql`
   select json_object_agg(named.convention_id, now.caf_id)
-  from (select distinct convention_id from (${conventionIds}) f where convention_id is not null) named
+  from (select distinct convention_id from found where convention_id is not null) named
   left join lateral (select coalesce(s.public_after, s.public_before) as is_public, coalesce(s.caf_after, s.caf_before) as caf_id
     from scope s where s.convention_id = named.convention_id order by s.position desc limit 1) now on true
   where now.is_public is not true`

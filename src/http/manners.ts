@@ -60,7 +60,7 @@ function greeter(table: RouteTable): onRequestHookHandler {
   }
 }
 
-/** Of these the server of Node keeps the first one in silence: something before it may have gone by another. */
+/** Of these the server of Node makes one in silence: something before it may have gone by another. */
 const SINGLE = ['Host', 'Authorization', 'Content-Type', 'Idempotency-Key']
 /** A host by name or address, and a port (RFC 3986, 3.2.2). */
 const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i
@@ -73,6 +73,7 @@ function ambiguity({ method, url, httpVersion, headers, rawHeaders }: IncomingMe
   const { host, 'transfer-encoding': coding = 'chunked' } = headers
   if (host === undefined && httpVersion === '1.1') return 'The Host header is missing.'
   if (!HOST.test(host ?? '')) return 'The Host header names no host.'
+  if (httpVersion !== '1.1' && headers['transfer-encoding'] !== undefined) return 'Transfer-Encoding needs HTTP/1.1.'
   if (coding.toLowerCase() !== 'chunked') return 'The Transfer-Encoding is not chunked.'
   if (url?.startsWith('*') && (url !== '*' || method !== 'OPTIONS')) return 'The target of the request is no path.'
   return undefined

@@ -48,7 +48,7 @@ export async function namedFaults(
   }
   if (before && (type === 'convention' || type === 'action')) {
     const id = body.id as string
-    faults.push(...((await cycleFaults(db, type, [{ id, before, after: body }])).get(id) ?? []))
+    faults.push(...((await cycleFaults(db, caller, type, [{ id, before, after: body }])).get(id) ?? []))
   }
   return faults
 }

@@ -118,7 +118,7 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
   for (const convention of ofType(entries, 'convention')) demandCaf(caller, convention)
   await checkPrecondition()
   await completeEntries(db, parts, organizations)
-  told.push(documentFaults(entries, held, others, resolver.drafts), await circular(db, entries))
+  told.push(documentFaults(entries, held, others, resolver.drafts), await circular(db, caller, entries))
   const all = allFaults(value, faults, told.flat())
   if (all.length > 0) throw invalidBody(all)
   replaceSignatories(entries)
@@ -126,12 +126,12 @@ async function readDocument(db: Database, request: PutRequest, before: Conventio
 }
 
 /** The faults of what would continue, step by step, itself. */
-async function circular(db: Database, entries: Entry[]): Promise<BodyFault[]> {
+async function circular(db: Database, caller: Caller, entries: Entry[]): Promise<BodyFault[]> {
   const told: BodyFault[] = []
   for (const type of ['convention', 'action'] as const) {
     const standing = ofType(entries, type).filter(({ current }) => current !== undefined)
     const written = standing.map(({ id, current, body }) => ({ id, before: current as Fields, after: body }))
-    const faults = await cycleFaults(db, type, written)
+    const faults = await cycleFaults(db, caller, type, written)
     told.push(...standing.flatMap((one) => inDocument(one, faults.get(one.id) ?? [])))
   }
   return told

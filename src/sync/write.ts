@@ -48,6 +48,7 @@ export async function writeDocument(db: Database, writing: Writing): Promise<Set
     await deleteRows(db, resources[type].table, removed(type))
   }
   const deletedSites = await dropSites(db, conventionId, removed('service-site'))
+  await claimSites(db, conventionId)
   await writeKeys(db, writing)
 
   const renewed = [convention.body.predecessorId as string | null, formerPredecessor].filter(
@@ -77,7 +78,7 @@ async function writeEntries(db: Database, writing: Writing, type: ResourceType) 
   const created = entries.filter(({ id }) => operations.get(id) === 'create')
   // Axes below one that moves follow it by themselves: the path is part of what they refer to.
   const changed = entries.filter(({ id }) => operations.get(id) === 'update')
-  const parent = type === 'convention' || type === 'service-site' ? {} : { convention_id: writing.conventionId }
+  const parent = parentOf(writing, type)
   await insertRows(
     db,
     resource.table,
@@ -88,6 +89,14 @@ async function writeEntries(db: Database, writing: Writing, type: ResourceType) 
     })),
   )
   await updateRows(db, resource.table, changed.map(row))
+}
+
+/** To whom a new row belongs: a site to the Caf of the document, also where the source is of no organization. */
+function parentOf({ conventionId, entries }: Writing, type: ResourceType): Row {
+  if (type === 'convention') return {}
+  if (type !== 'service-site') return { convention_id: conventionId }
+  const [convention] = ofType(entries, 'convention') as [Entry]
+  return { owner_id: convention.body.cafId }
 }
 
 async function writeOrganizations(db: Database, { source, organizations }: Writing) {
@@ -108,11 +117,9 @@ async function writeOrganizations(db: Database, { source, organizations }: Writi
 }
 
 async function link(db: Database, conventionId: string, siteIds: string[]) {
-  if (siteIds.length > 0) {
-    await sql`insert into convention_site (convention_id, site_id) select ${conventionId}, unnest(${siteIds}::uuid[])
-      on conflict do nothing`.execute(db)
-  }
-  await claimSites(db, conventionId)
+  if (siteIds.length === 0) return
+  await sql`insert into convention_site (convention_id, site_id) select ${conventionId}, unnest(${siteIds}::uuid[])
+    on conflict do nothing`.execute(db)
 }
 
 /** Unlinks sites, and deletes those that no convention is left to; returns these. */

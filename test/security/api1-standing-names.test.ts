@@ -2,6 +2,7 @@
  * OWASP API1:2023, through names that stand already: a draft that names what its writer no longer sees can still be
  * written, by itself and as a document; it names nothing else that is out of sight, and is not published with it.
  */
+import { sql } from 'kysely'
 import t from 'tap'
 import { apiOf, faultsOf, told } from '../support/api.ts'
 import { documentOf, documentPath, type Fields, put } from '../support/documents.ts'
@@ -95,4 +96,44 @@ t.test('a site that belongs to nobody is claimed by what is public only: a draft
   await own.api.change(`/conventions/${id}`, { state: 'signed' })
   t.equal(told(await other.api.patch(`/service-sites/${site.id}`, '*', { name: 'Lieu' })), '403 forbidden')
   t.equal((await own.api.patch(`/service-sites/${site.id}`, '*', { name: 'Lieu' })).status, 200)
+})
+
+t.test('nor what its document no longer lists; what a document makes is of its Caf', async (t) => {
+  const options = { source: 'si-b', key: own.key }
+  const document = (state: string, keys: string[]) =>
+    documentOf({
+      state,
+      caf: own.id,
+      organizations: [],
+      serviceSites: keys.map((key) => ({ key, name: `Lieu ${key}` })),
+    })
+  const { body } = await put(registry, 'lieux', document('draft', ['a', 'b']), options)
+  const site = async (path: string) => (await own.api.get(path)).body.data[0].id
+  const [a, b] = await Promise.all(['a', 'b'].map((key) => site(`/service-sites?source=si-b&sourceKey=${key}`)))
+  await sql`update service_site set owner_id = null where id = ${a}`.execute(registry.db)
+  const theirDraft = await other.api.create('/conventions', { title: 'Projet', cafId: other.id })
+  t.equal((await other.api.put(`/conventions/${theirDraft.id}/service-sites/${a}`)).status, 204)
+  t.equal((await put(registry, 'lieux', document('signed', ['b']), options)).status, 200)
+  const owners = await sql<{ id: string; owner_id: string | null }>`
+    select id, owner_id from service_site where id in (${a}, ${b})`.execute(registry.db)
+  t.same(
+    new Map(owners.rows.map(({ id, owner_id }) => [id, owner_id])),
+    new Map([
+      [a, null],
+      [b, own.id],
+    ]),
+  )
+  t.equal(body.convention.state, 'draft')
+})
+
+t.test('a circle through what is out of sight is not told', async (t) => {
+  const ours = await own.api.create('/conventions', { title: 'CTG', cafId: own.id, state: 'signed' })
+  const named = await theirs()
+  await other.api.change(`/conventions/${named.id}`, { predecessorId: ours.id })
+  const draft = await own.api.create('/conventions', { title: 'Projet', cafId: own.id, predecessorId: named.id })
+  const closing = (api: typeof admin) => api.patch(`/conventions/${ours.id}`, '*', { predecessorId: draft.id })
+  await named.hide()
+  await own.api.change(`/conventions/${ours.id}`, { state: 'draft' })
+  t.same(faultsOf(await closing(admin)), ['/predecessorId cycle'], 'who sees all of it is told')
+  t.equal((await closing(own.api)).status, 200)
 })
