@@ -10,7 +10,7 @@ COPY examples ./examples
 COPY openapi ./openapi
 COPY src ./src
 USER node
-ENV HOST=0.0.0.0 PORT=3000 MALLOC_TRIM_THRESHOLD_=131072
+ENV HOST=0.0.0.0 PORT=3000 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_ARENA_MAX=2
 EXPOSE 3000
-# Not through npm: signals reach the service itself. How memory is given back is as with `npm start`.
-CMD ["node", "src/main.ts"]
+# Not through npm: signals reach the service itself. How memory is taken and given back is as with `npm start`.
+CMD ["node", "--max-semi-space-size=8", "src/main.ts"]

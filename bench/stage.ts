@@ -117,18 +117,23 @@ async function serve<T>(url: string, work: (stage: Stage) => Promise<T>): Promis
 }
 
 async function startService(url: string): Promise<Service & Pick<Stage, 'pid'>> {
-  const service = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main.ts')], {
-    // How memory is given back is as with `npm start`.
-    env: {
-      MALLOC_TRIM_THRESHOLD_: '131072',
-      DATABASE_URL: url,
-      PORT: '0',
-      LOG_LEVEL: 'silent',
-      BOOTSTRAP_ADMIN_KEY: ADMIN_KEY,
-      RATE_LIMIT: '0',
+  const service = spawn(
+    process.execPath,
+    ['--max-semi-space-size=8', path.join(import.meta.dirname, '../src/main.ts')],
+    {
+      // How memory is taken and given back is as with `npm start`.
+      env: {
+        MALLOC_TRIM_THRESHOLD_: '131072',
+        MALLOC_ARENA_MAX: '2',
+        DATABASE_URL: url,
+        PORT: '0',
+        LOG_LEVEL: 'silent',
+        BOOTSTRAP_ADMIN_KEY: ADMIN_KEY,
+        RATE_LIMIT: '0',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
     },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  )
   const ended = once(service, 'close')
   const stop = async () => {
     service.kill('SIGTERM')

@@ -40,8 +40,15 @@ export const childEnvironment = {
 
 /** Starts the service without waiting for it; it is killed when the test ends. */
 export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Service {
-  const child = spawn(process.execPath, [main], {
-    env: { ...childEnvironment, MALLOC_TRIM_THRESHOLD_: '131072', PORT: '0', LOAD_EXAMPLE: 'false', ...env },
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', main], {
+    env: {
+      ...childEnvironment,
+      MALLOC_TRIM_THRESHOLD_: '131072',
+      MALLOC_ARENA_MAX: '2',
+      PORT: '0',
+      LOAD_EXAMPLE: 'false',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
