@@ -40,12 +40,15 @@ export function seen(caller: Caller, isPublic: Sql, cafId: Sql): RawBuilder<bool
   return sql<boolean>`(coalesce(${isPublic}, false) or ${cafId} is not distinct from ${own}::uuid)`
 }
 
+/** The condition under which the caller sees a convention `c`. */
+export const seenConvention = (caller: Caller): RawBuilder<boolean> =>
+  seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)
+
 /** The condition under which the caller may see a row of `t`; undefined when there is none. */
 export function visible(caller: Caller, visibility: Visibility): RawBuilder<boolean> | undefined {
   if (visibility === 'always' || isAdmin(caller)) return undefined
   if (visibility === 'own') return seen(caller, sql`t.state <> 'draft'`, sql`t.caf_id`)
-  const condition = seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)
-  return sql<boolean>`exists (select from convention c where c.id = t.convention_id and ${condition})`
+  return sql<boolean>`exists (select from convention c where c.id = t.convention_id and ${seenConvention(caller)})`
 }
 
 /** Whether the caller sees keys of this organization: an administrator all, an editor those of its own, others itself. */

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { demand, isAtLeast, mayCoordinate, rights } from '../auth/policy.ts'
-import { seen } from '../auth/visibility.ts'
+import { seenConvention } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
 import type { Editing, Fields } from '../resource/edit.ts'
@@ -89,7 +89,7 @@ async function selectLinkedSites(db: Database, conventionId: string): Promise<st
  */
 async function draftsNamedBelow(db: Database, caller: Caller, id: string): Promise<BodyFault[]> {
   const { rows } = await sql<{ state: string; seen: boolean; actions: string[] }>`
-    select c.state, ${seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)} as seen, array(select a.id::text from action a join action o on o.id = a.carried_from_id
+    select c.state, ${seenConvention(caller)} as seen, array(select a.id::text from action a join action o on o.id = a.carried_from_id
       where a.convention_id = ${id} and o.convention_id = c.id order by a.id) as actions
     from convention c where c.id in (
       select o.convention_id from action a join action o on o.id = a.carried_from_id where a.convention_id = ${id})

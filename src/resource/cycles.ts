@@ -6,7 +6,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
-import { seen } from '../auth/visibility.ts'
+import { seenConvention } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { BodyFault } from '../http/faults.ts'
 import type { ResourceType } from './resource.ts'
@@ -68,7 +68,6 @@ async function selectCircular(
 ): Promise<string[]> {
   const set = changed.filter(({ id, after }) => typeof after[field] === 'string' && after[field] !== id)
   if (set.length === 0) return []
-  const isSeen = seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)
   const chains = sql`with recursive given (id, next) as materialized (
       select * from unnest(${changed.map(({ id }) => id)}::uuid[], ${changed.map(({ after }) => after[field])}::uuid[])),
     chain (start, id) as (
@@ -76,7 +75,7 @@ async function selectCircular(
       union
       select chain.start, case when given.id is null then ${sql.ref(`t.${column}`)} else given.next end
       from chain join ${sql.table(table)} t on t.id = chain.id left join given on given.id = t.id
-        join convention c on c.id = ${conventionId} and ${isSeen})`
+        join convention c on c.id = ${conventionId} and ${seenConvention(caller)})`
   await sql`${chains} select from convention c where c.id in (
     select ${conventionId} from chain join ${sql.table(table)} t on t.id = chain.id) order by c.id for share of c`.execute(
     db,

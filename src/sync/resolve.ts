@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
-import { seen } from '../auth/visibility.ts'
+import { seenConvention } from '../auth/visibility.ts'
 import { conventions } from '../conventions/queries.ts'
 import type { Database } from '../db/database.ts'
 import type { ResourceType } from '../resource/resource.ts'
@@ -84,8 +84,6 @@ const byName = (rows: Found[], mayName: Set<string>) =>
 
 const present = (values: unknown[]) => values.filter((value): value is string => typeof value === 'string')
 
-const inSight = (caller: Caller) => seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)
-
 /** The keys and ids by which the document names things of each type. */
 function namesUsed(entries: Entry[]) {
   const used = new Map<ResourceType, Set<string>>()
@@ -116,7 +114,7 @@ async function selectOrganizations(db: Database, source: string, names: string[]
 async function lockConventions(db: Database, caller: Caller, source: string, names: string[]): Promise<Found[]> {
   if (names.length === 0) return []
   const { rows } = await sql<Found>`
-    select named.name, c.id, c.state = 'draft' as draft, ${inSight(caller)} as seen from convention c join (
+    select named.name, c.id, c.state = 'draft' as draft, ${seenConvention(caller)} as seen from convention c join (
       select id::text as name, id from convention where id = any(${ids(names)}::uuid[])
       union all
       select key, id from source_key where source = ${source} and type = 'convention' and key = any(${names})
@@ -132,7 +130,7 @@ async function selectActions(
   if (names.length === 0) return []
   const named = [...ids(names).map((id) => [id, id] as const), ...(await selectActionNames(db, source, names))]
   const { rows } = await sql<Found & { id: string }>`
-    select a.id, c.state = 'draft' as draft, ${inSight(caller)} as seen from action a join convention c on c.id = a.convention_id
+    select a.id, c.state = 'draft' as draft, ${seenConvention(caller)} as seen from action a join convention c on c.id = a.convention_id
     where a.id = any(${named.map(([, id]) => id)}::uuid[]) and c.id <> ${conventionId} order by c.id for share of c`.execute(
     db,
   )
