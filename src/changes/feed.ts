@@ -10,8 +10,9 @@ import { belowHorizon, refuseBelowHorizon } from '../resource/horizon.ts'
 import type { ResourceType } from '../resource/resource.ts'
 import { resources } from '../resources.ts'
 import { type Cursor, chainDigits, reached } from './cursor.ts'
-import { type Head, NO_CHAIN, type ReadRow, selectBodies, selectChain, selectWindow } from './journal.ts'
+import { type Head, NO_CHAIN, type ReadRow, selectBodies, selectChain } from './journal.ts'
 import { knowsActor, type Reader, type Verdict, verdictOf } from './reader.ts'
+import { selectWindow } from './window.ts'
 
 /** A change as it is told. */
 export interface Change {
