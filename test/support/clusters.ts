@@ -70,27 +70,31 @@ export async function dumpAndLoad(t: Test, from: string, to: string): Promise<vo
       for (const { name, columns } of tables)
         await sql`copy ${sql.table(name)} (${sql.raw(columns)}) to ${sql.lit(path.join(folder, name))}`.execute(source)
       await target.transaction().execute(async (trx) => {
+        // As the programs of Postgres load a dump: no function may rely on the search path.
+        await sql`set local search_path = ''`.execute(trx)
         for (const { name } of tables) {
           // No trigger of the journal may take the load for changes.
-          await sql`alter table ${sql.table(name)} disable trigger all`.execute(trx)
-          await sql`delete from ${sql.table(name)}`.execute(trx)
+          await sql`alter table ${there(name)} disable trigger all`.execute(trx)
+          await sql`delete from ${there(name)}`.execute(trx)
         }
         for (const { name, columns } of tables)
-          await sql`copy ${sql.table(name)} (${sql.raw(columns)}) from ${sql.lit(path.join(folder, name))}`.execute(trx)
+          await sql`copy ${there(name)} (${sql.raw(columns)}) from ${sql.lit(path.join(folder, name))}`.execute(trx)
         for (const { name, triggers } of tables)
           for (const { trigger, firing } of triggers)
-            await sql.raw(`alter table "${name}" enable ${firing} trigger "${trigger}"`).execute(trx)
+            await sql.raw(`alter table public."${name}" enable ${firing} trigger "${trigger}"`).execute(trx)
         for (const [table, column] of [
           ['commit', 'tx'],
           ['change', 'seq'],
         ] as const)
-          await sql`select setval(pg_get_serial_sequence(${table}, ${column}), (select max(${sql.ref(column)}) from ${sql.table(table)}))`.execute(
+          await sql`select setval(pg_get_serial_sequence(${`public.${table}`}, ${column}), (select max(${sql.ref(column)}) from ${there(table)}))`.execute(
             trx,
           )
       })
     })
   })
 }
+
+const there = (name: string) => sql.table(`public.${name}`)
 
 interface DumpedTable {
   name: string
