@@ -8,13 +8,12 @@ import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
 import { belowHorizon, refuseBelowHorizon } from '../resource/horizon.ts'
 import type { ResourceType } from '../resource/resource.ts'
-import { resources } from '../resources.ts'
 import { type Cursor, chainDigits, reached } from './cursor.ts'
-import { type Head, NO_CHAIN, type ReadRow, selectBodies, selectChain } from './journal.ts'
+import { type Head, NO_CHAIN, type ReadRow, selectAnswers, selectChain } from './journal.ts'
 import { knowsActor, type Reader, type Verdict, verdictOf } from './reader.ts'
 import { selectWindow } from './window.ts'
 
-/** A change as it is told. */
+/** A change as it is told, but for its data, which is written into its JSON. */
 export interface Change {
   id: string
   type: ResourceType
@@ -23,7 +22,7 @@ export interface Change {
   position: number
   last: boolean
   operation: Exclude<Verdict, undefined>
-  data: unknown
+  data: null
   conventionId: string | null
   source: string | null
   actor: string | null
@@ -58,7 +57,7 @@ const SCANNED_POSITIONS_MAX = 100_000
 /** One look: it grows while little is let through. */
 const WINDOW_ROWS = { min: 64, max: 5_000 }
 const WINDOW_POSITIONS = 5_000
-/** So many bodies are asked for at once: the database reads the next ones while these are written. */
+/** So many answers are asked for at once: the database reads the next ones while these are written. */
 const WRITTEN_AT_ONCE = 250
 
 /**
@@ -102,29 +101,32 @@ async function write(db: Database, changes: readonly DueChange[]): Promise<ReadC
   const ask = (start: number) => {
     const slice = changes.slice(start, start + WRITTEN_AT_ONCE)
     const upserts = slice.filter(({ change }) => change.operation === 'upsert')
-    const bodies = selectBodies(
+    const answers = selectAnswers(
       db,
       upserts.map(({ row }) => row),
     )
-    bodies.catch(() => undefined)
-    return { slice, bodies }
+    answers.catch(() => undefined)
+    return { slice, answers }
   }
   let asked = ask(0)
   for (let next = WRITTEN_AT_ONCE; asked.slice.length > 0; next += WRITTEN_AT_ONCE) {
     const { slice } = asked
-    const bodies = await asked.bodies
+    const answers = await asked.answers
     asked = ask(next)
     // The question is on its way before this process is busy.
     await othersTurn()
     for (const { change, row } of slice) {
-      const body = bodies.get(row.seq)
-      if (change.operation === 'upsert' && !body) throw await belowHorizon(db)
-      const whole = body ? { ...change, data: resources[row.type].toBody(body) } : change
-      written.push({ change, row, json: Buffer.from(JSON.stringify(whole)) })
+      const answer = answers.get(row.seq)
+      if (change.operation === 'upsert' && !answer) throw await belowHorizon(db)
+      written.push({ change, row, json: Buffer.from(jsonOf(change, answer)) })
     }
   }
   return written
 }
+
+/** A change as JSON, its data in the text that the journal keeps. Before it stand ids, numbers and codes only. */
+const jsonOf = (change: Change, data = 'null'): string =>
+  JSON.stringify(change).replace('"data":null', () => `"data":${data}`)
 
 /** A page as it fills up row by row; `add` answers whether it is full. */
 function startPage(reader: Reader, since: Cursor, limit: number) {

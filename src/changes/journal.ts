@@ -1,10 +1,9 @@
 /**
- * The journal: its end, its chain and the bodies of its rows, which are read only for what is told. The rows themselves
- * are read by windows; see window.ts.
+ * The journal: its end, its chain and the answers of its rows, which are read only for what is told. The rows
+ * themselves are read by windows; see window.ts.
  */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Row } from '../resource/resource.ts'
 import type { JournalRow } from './reader.ts'
 
 /** The chain before the first commit. */
@@ -54,11 +53,11 @@ export async function selectChain(db: Database, position: number): Promise<strin
   return rows[0]?.chain
 }
 
-/** The bodies of rows by their seq; without those that are no longer kept. */
-export async function selectBodies(db: Database, asked: readonly ReadRow[]): Promise<Map<number, Row>> {
+/** The bodies of rows as GET answers them, in JSON, by their seq; without those that are no longer kept. */
+export async function selectAnswers(db: Database, asked: readonly ReadRow[]): Promise<Map<number, string>> {
   if (asked.length === 0) return new Map()
-  const { rows } = await sql<{ seq: string; body: Row }>`
-    select seq, body from change where tx = any(${[...new Set(asked.map(({ tx }) => tx))]}::bigint[])
+  const { rows } = await sql<{ seq: string; answer: string }>`
+    select seq, answer from change where tx = any(${[...new Set(asked.map(({ tx }) => tx))]}::bigint[])
       and seq = any(${asked.map(({ seq }) => seq)}::bigint[])`.execute(db)
-  return new Map(rows.map(({ seq, body }) => [Number(seq), body]))
+  return new Map(rows.map(({ seq, answer }) => [Number(seq), answer]))
 }

@@ -120,6 +120,10 @@ export interface Axis {
 }
 
 export interface Change {
+  /**
+   * The body as GET answers it; null where readers get none.
+   */
+  answer: string | null;
   body: Json;
   convention_id: string | null;
   department_codes: string[] | null;
