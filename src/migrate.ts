@@ -29,7 +29,7 @@ export async function checkDatabase(url: string): Promise<void> {
   await checkTables(url)
   const db = openDatabase(url, { connections: 1 })
   try {
-    if (await areKept(db, answers())) return
+    if (await areKept(db, answers().mark)) return
     throw new Error(`The answers in the journal are of another version: ${REMEDY}`)
   } finally {
     await closeDatabase(db)
@@ -42,7 +42,7 @@ async function keepAnswers(db: Database): Promise<void> {
   await db.transaction().execute(async (trx) => {
     // Those who start together would be in each other's way.
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx)
-    if (await areKept(trx, { mark })) return
+    if (await areKept(trx, mark)) return
     for (const statement of statements) await sql.raw(statement).execute(trx)
     await sql`lock table change in share row exclusive mode`.execute(trx)
     await sql`update change set answer = answer_of(type, body) where answer is distinct from answer_of(type, body)`.execute(
@@ -59,7 +59,7 @@ function answers() {
   return { statements, mark: `The body as GET answers it, by the schemas of version ${digest.slice(0, 16)}.` }
 }
 
-async function areKept(db: Database, { mark }: { mark: string }): Promise<boolean> {
+async function areKept(db: Database, mark: string): Promise<boolean> {
   const { rows } = await sql<{ kept: boolean }>`
     select obj_description(to_regprocedure('answer_of(text, jsonb)'), 'pg_proc') = ${mark} as kept`.execute(db)
   return rows[0]?.kept === true

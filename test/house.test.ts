@@ -115,6 +115,21 @@ t.test('the lock file names no registry, so that each machine installs from its 
   t.notMatch(await fs.readFile(path.join(root, 'package-lock.json'), 'utf8'), '"resolved"')
 })
 
+t.test('the service is started alike everywhere: as for how it takes memory, as `npm start` does', async (t) => {
+  const { scripts } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8'))
+  const flags: string[] = scripts.start.match(/MALLOC_\w+=\d+|--[\w-]+=\d+/g)
+  t.equal(flags.length, 3)
+  for (const place of ['Dockerfile', 'test/support/service.ts', 'bench/stage.ts']) {
+    // In code a variable is a property: its name, and the value as text.
+    const said = (await fs.readFile(path.join(root, place), 'utf8')).replace(/(MALLOC_\w+): '(\d+)'/g, '$1=$2')
+    t.same(
+      flags.filter((flag) => !said.includes(flag)),
+      [],
+      place,
+    )
+  }
+})
+
 t.test('the code map of the README names every folder and every file of src', async (t) => {
   const readme = await fs.readFile(path.join(root, 'README.md'), 'utf8')
   const map = /^## Code map\n(.*?)^## /ms.exec(readme)?.[1] ?? ''
