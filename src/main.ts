@@ -12,11 +12,10 @@ import { buildApp } from './app.ts'
 import { type Config, limits, readConfig, systemClock } from './config.ts'
 import { startClock } from './conventions/clock.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
-import { mayMigrate } from './db/migrations.ts'
+import { checkTables, mayMigrate, migrate } from './db/migrations.ts'
 import { watchDatabase } from './db/presence.ts'
 import { openServer } from './db/server.ts'
 import { openLogger } from './http/logging.ts'
-import { checkDatabase, migrate } from './migrate.ts'
 import { prepare } from './prepare.ts'
 import { stopAsked } from './signals.ts'
 import { explain, tell } from './terminal.ts'
@@ -59,7 +58,7 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
     const migrated = await migrate(ownerUrl)
     if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
   }
-  await checkDatabase(url)
+  await checkTables(url)
   await prepare(ownerUrl, config, tell)
 
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')

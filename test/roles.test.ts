@@ -4,9 +4,8 @@ import t from 'tap'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
 import { serviceUrlOf } from '../src/db/embedded.ts'
 import { classify } from '../src/db/errors.ts'
-import { mayMigrate } from '../src/db/migrations.ts'
+import { checkTables, mayMigrate, migrate } from '../src/db/migrations.ts'
 import { SERVICE_GROUP } from '../src/db/roles.ts'
-import { checkDatabase, migrate } from '../src/migrate.ts'
 import { apiOf, commits, newWorld } from './support/api.ts'
 import { createTestDatabase, openRegistry, serve } from './support/registry.ts'
 import { spawnService, startService } from './support/service.ts'
@@ -127,11 +126,11 @@ t.test('a role that owns its database and may make roles migrates, and a member 
   })
   const at = (username: string) => Object.assign(new URL(url), { username, pathname: `/${database}` }).href
   const serviceUrl = serviceUrlOf(at(owner))
-  await t.rejects(checkDatabase(serviceUrl), { message: /not there yet: run npm run migrate/ })
+  await t.rejects(checkTables(serviceUrl), { message: /not there yet: run npm run migrate/ })
   t.equal(await mayMigrate(at(owner)), true)
   t.equal((await migrate(at(owner))).length > 0, true)
   t.equal(await mayMigrate(serviceUrl), false)
-  await checkDatabase(serviceUrl)
+  await checkTables(serviceUrl)
   const registry = await serve(t, { url: at(owner), clock: (await openRegistry(t)).clock })
   const made = await apiOf(registry).post('/organizations', { kind: 'other', name: 'Association' })
   t.equal(made.status, 201, made.text)

@@ -13,7 +13,7 @@ import { type Head, NO_CHAIN, type ReadRow, selectAnswers, selectChain } from '.
 import { knowsActor, type Reader, type Verdict, verdictOf } from './reader.ts'
 import { selectWindow } from './window.ts'
 
-/** A change as it is told, but for its data, which is written into its JSON. */
+/** A change as it is told, but for its data. */
 export interface Change {
   id: string
   type: ResourceType
@@ -22,7 +22,6 @@ export interface Change {
   position: number
   last: boolean
   operation: Exclude<Verdict, undefined>
-  data: null
   conventionId: string | null
   source: string | null
   actor: string | null
@@ -117,16 +116,18 @@ async function write(db: Database, changes: readonly DueChange[]): Promise<ReadC
     await othersTurn()
     for (const { change, row } of slice) {
       const answer = answers.get(row.seq)
-      if (change.operation === 'upsert' && !answer) throw await belowHorizon(db)
+      if (change.operation === 'upsert' && answer === undefined) throw await belowHorizon(db)
       written.push({ change, row, json: Buffer.from(jsonOf(change, answer)) })
     }
   }
   return written
 }
 
-/** A change as JSON, its data in the text that the journal keeps. Before it stand ids, numbers and codes only. */
-const jsonOf = (change: Change, data = 'null'): string =>
-  JSON.stringify(change).replace('"data":null', () => `"data":${data}`)
+/** A change as JSON: its data is the text that the journal keeps, or null. */
+function jsonOf({ conventionId, source, actor, at, ...before }: Change, data = 'null'): string {
+  const after = { conventionId, source, actor, at }
+  return `${JSON.stringify(before).slice(0, -1)},"data":${data},${JSON.stringify(after).slice(1)}`
+}
 
 /** A page as it fills up row by row; `add` answers whether it is full. */
 function startPage(reader: Reader, since: Cursor, limit: number) {
@@ -182,7 +183,6 @@ function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, reader: 
     position,
     last: false,
     operation,
-    data: null,
     conventionId: row.conventionId,
     source: transaction.source,
     actor: knowsActor(row, reader, type) ? transaction.actor : null,

@@ -66,7 +66,7 @@ function pageRoute(
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
       if (isDone || waker.isStopped || request.signal.aborted) {
         const expiresAt = await selectExpiry(db, page.next.position, retentionDays)
-        return reply.type('application/json; charset=utf-8').send(jsonOf(page, reader, expiresAt))
+        return reply.type('application/json; charset=utf-8').send(bytesOf(page, reader, expiresAt))
       }
       cursor = page.next
       await waker.beyond(page.position, left, request.signal)
@@ -188,7 +188,7 @@ async function startOf(db: Database, since: string | undefined, { filter }: Read
 const comma = Buffer.from(',')
 
 /** The page in bytes, which it is tagged and sent by. */
-function jsonOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): Buffer {
+function bytesOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): Buffer {
   const { changes, next, position, chain, complete } = page
   const around: Omit<ChangePage, 'data'> = {
     next: writeCursor(next, markOf(filter)),

@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { startEmbedded } from '../db/embedded.ts'
-import { migrate } from '../migrate.ts'
+import { migrate } from '../db/migrations.ts'
 import { explain, tell } from '../terminal.ts'
 
 const root = path.join(import.meta.dirname, '../..')

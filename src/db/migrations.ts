@@ -20,7 +20,7 @@ const provider = new FileMigrationProvider({ fs, path, migrationFolder })
  * The names of the migrations that were run; an empty list if there was nothing to do. Throws an Error that names the
  * migration at fault, or says what is wrong with the server.
  */
-export async function migrateTables(url: string): Promise<string[]> {
+export async function migrate(url: string): Promise<string[]> {
   // A pool of its own: building an index may take longer than any request may.
   const db = openDatabase(url, { connections: 2, patienceMs: limits.migrationMs })
   try {
@@ -69,8 +69,7 @@ export async function checkTables(url: string): Promise<void> {
   }
 }
 
-/** What to do about tables that are not of this version. */
-export const REMEDY = 'run npm run migrate with the role that owns them in MIGRATE_DATABASE_URL.'
+const REMEDY = 'run npm run migrate with the role that owns them in MIGRATE_DATABASE_URL.'
 
 function refusalOf(error: unknown): unknown {
   const sqlstate = classify(error)?.sqlstate

@@ -121,7 +121,7 @@ export interface Axis {
 
 export interface Change {
   /**
-   * The body as GET answers it; null where readers get none.
+   * The body as GET answers it; null where readers get none: of keys, and of what is deleted.
    */
   answer: string | null;
   body: Json;

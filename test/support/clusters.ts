@@ -12,7 +12,7 @@ import { sql } from 'kysely'
 import type { Test } from 'tap'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
 import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
-import { migrate } from '../../src/migrate.ts'
+import { migrate } from '../../src/db/migrations.ts'
 
 export interface Cluster {
   dataDir: string

@@ -5,7 +5,7 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
-import { migrate } from '../../src/migrate.ts'
+import { migrate } from '../../src/db/migrations.ts'
 import { prepare } from '../../src/prepare.ts'
 import { testConfig } from './config.ts'
 
