@@ -4,8 +4,7 @@
  */
 import { sql } from 'kysely'
 import t from 'tap'
-import type { TProperties, TSchema } from 'typebox'
-import { components } from '../src/http/schemas.ts'
+import { type Keywords, resolve } from '../src/http/schemas.ts'
 import type { Resource } from '../src/resource/resource.ts'
 import { columnOf } from '../src/resource/shape.ts'
 import { resources } from '../src/resources.ts'
@@ -40,24 +39,14 @@ const numbers = [
 ]
 const instants = ['2026-01-01T00:00:00+00:00', '2026-07-01T01:02:03.4+02:00', '2019-12-31T23:59:59.999-05:00']
 
-interface Keywords {
-  $ref?: string
-  anyOf?: TSchema[]
-  type?: string | string[]
-  format?: string
-  items?: TSchema
-  properties?: TProperties
-}
-
 /** Values of a schema that are as odd as the journal may hold, others with each call; undefined where it is left out. */
 function oddValues() {
   let count = 0
   const turn = <T>(values: readonly T[]) => values[count++ % values.length] as T
-  const valueFor = (schema: TSchema): unknown => {
-    const { $ref, anyOf, properties, items, format, type } = schema as Keywords
-    if ($ref) return valueFor(components.get($ref.replace(/#$/, '')) as TSchema)
-    if (anyOf) return turn([false, true, true]) ? valueFor(anyOf[0] as TSchema) : null
-    if (properties) return fieldsOf(schema, (field) => field)
+  const valueFor = (schema: Keywords): unknown => {
+    const { anyOf, properties, items, format, type } = resolve(schema)
+    if (anyOf) return turn([false, true, true]) ? valueFor(anyOf[0] as Keywords) : null
+    if (properties) return fieldsOf({ properties }, (field) => field)
     if (items)
       return turn([0, 1, 3]) === 0
         ? turn([[], [], undefined, null])
@@ -68,10 +57,10 @@ function oddValues() {
     if ([type].flat().includes('integer')) return turn(numbers.filter(Number.isInteger))
     return [type].flat().includes('number') ? turn(numbers) : turn(texts)
   }
-  const fieldsOf = (schema: TSchema, nameIn: (field: string) => string) =>
+  const fieldsOf = ({ properties = {} }: Keywords, nameIn: (field: string) => string) =>
     Object.fromEntries(
       // Backwards: the order in a row is not that of the answer.
-      Object.entries((schema as Keywords).properties ?? {})
+      Object.entries(properties)
         .reverse()
         .map(([field, one]) => [nameIn(field), valueFor(one)]),
     )
@@ -82,7 +71,7 @@ for (const resource of Object.values(resources) as Resource[]) {
   t.test(`${resource.type}: whatever a row holds, the database writes of it what the service answers`, async (t) => {
     const fieldsOf = oddValues()
     for (let round = 0; round < 40; round++) {
-      const row = fieldsOf(resource.schema, columnOf)
+      const row = fieldsOf(resource.schema as Keywords, columnOf)
       const { rows } = await sql<{ answer: string; body: Record<string, unknown> }>`
         select answer_of(${resource.type}, ${JSON.stringify(row)}::jsonb) as answer, ${JSON.stringify(row)}::jsonb as body`.execute(
         db,

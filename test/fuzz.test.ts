@@ -4,7 +4,7 @@
  */
 import t, { type Test } from 'tap'
 import type { Document } from '../src/http/openapi-types.ts'
-import type { Keywords } from '../src/http/validation.ts'
+import type { Keywords } from '../src/http/schemas.ts'
 import { harm } from './fuzz/rounds.ts'
 import { type Created, commits, type Fields, told } from './support/api.ts'
 import { type Every, setStage } from './support/every.ts'

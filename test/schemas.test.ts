@@ -5,8 +5,8 @@ import { ActionFilter, ActionPatch, actionInclude } from '../src/actions/schema.
 import { AmendmentFilter, AmendmentPatch } from '../src/amendments/schema.ts'
 import { AxisFilter, AxisPatch } from '../src/axes/schema.ts'
 import { ConventionFilter, ConventionInput, ConventionPatch, conventionInclude } from '../src/conventions/schema.ts'
-import { components } from '../src/http/schemas.ts'
-import { checkBody, faultsIn, type Keywords } from '../src/http/validation.ts'
+import { components, type Keywords, resolve } from '../src/http/schemas.ts'
+import { checkBody, faultsIn } from '../src/http/validation.ts'
 import { OrganizationFilter, OrganizationPatch } from '../src/organizations/schema.ts'
 import { EXAMPLE_SOURCE, exampleId, exampleIds } from '../src/resource/example-ids.ts'
 import { ServiceSiteFilter, ServiceSitePatch } from '../src/service-sites/schema.ts'
@@ -71,7 +71,7 @@ t.test('every text, list and number of the contract is bounded', async (t) => {
 t.test('every property has a description with its French term, in its component if it is one', async (t) => {
   const described = (schema: Keywords & { description?: string }): boolean => {
     if (/\S \(French: [^()]+\)\.?$/.test(schema.description ?? '')) return true
-    if (schema.$ref) return described(components.get(schema.$ref.replace('#', '')) as Keywords)
+    if (schema.$ref) return described(resolve(schema))
     return (schema.anyOf ?? []).some((branch) => branch.type !== 'null' && described(branch))
   }
   t.same(

@@ -3,28 +3,17 @@
  * the very text that `resource/shape.ts` gives. Migrations hold what was printed: `npm run -s answers >
  * migrations/NNN-answers.sql` whenever `test/answers.test.ts` says that the database no longer writes what GET answers.
  */
-import type { TProperties, TSchema } from 'typebox'
-import { components } from '../http/schemas.ts'
+import { type Keywords, resolve } from '../http/schemas.ts'
 import type { Resource } from '../resource/resource.ts'
 import { columnOf } from '../resource/shape.ts'
 import { resources } from '../resources.ts'
-
-interface Keywords {
-  $ref?: string
-  anyOf?: TSchema[]
-  type?: string | string[]
-  format?: string
-  items?: TSchema
-  properties?: TProperties
-  required?: string[]
-}
 
 const all: Resource[] = Object.values(resources)
 process.stdout.write(`-- The body of each resource as GET answers it, from its row in the journal; printed by npm run answers.
 ${all.map(answerOf).join('')}${dispatch()}`)
 
 function answerOf({ table, schema }: Resource): string {
-  return define(`answer_of_${table}(body jsonb)`, objectText(schema, 'body', columnOf, '\n  '))
+  return define(`answer_of_${table}(body jsonb)`, objectText(schema as Keywords, 'body', columnOf, '\n  '))
 }
 
 /** Null for what is journaled and not read, such as keys. */
@@ -45,21 +34,21 @@ function quoted(text: string): string {
 }
 
 /** The text of an object, all of whose fields are there: what is optional in an answer is not of the row. */
-function objectText(schema: TSchema, given: string, nameIn: (field: string) => string, gap = ' '): string {
-  const { properties = {}, required = [] } = schema as Keywords
+function objectText(schema: Keywords, given: string, nameIn: (field: string) => string, gap = ' '): string {
+  const { properties = {}, required = [] } = schema
   const form = required.map((field) => `${JSON.stringify(field)}:%s`).join(',')
   const members = required.map((field) =>
-    valueText(properties[field] as TSchema, `(${given} -> ${quoted(nameIn(field))})`),
+    valueText(properties[field] as Keywords, `(${given} -> ${quoted(nameIn(field))})`),
   )
   return `format(${[quoted(`{${form}}`), ...members].join(`,${gap}`)})`
 }
 
 /** The text of a value that may be missing: then it is null, or an empty list. */
-function valueText(schema: TSchema, given: string): string {
-  const { $ref, anyOf, properties, items, format, type } = schema as Keywords
-  if ($ref) return valueText(components.get($ref.replace(/#$/, '')) as TSchema, given)
-  if (anyOf) return `case when ${given} <> 'null' then ${valueText(anyOf[0] as TSchema, given)} else 'null' end`
-  if (properties) return objectText(schema, given, (field) => field)
+function valueText(schema: Keywords, given: string): string {
+  const known = resolve(schema)
+  const { anyOf, properties, items, format, type } = known
+  if (anyOf) return `case when ${given} <> 'null' then ${valueText(anyOf[0] as Keywords, given)} else 'null' end`
+  if (properties) return objectText(known, given, (field) => field)
   if (items)
     return `(select concat('[', string_agg(${valueText(items, 'item')}, ','), ']') from jsonb_array_elements(nullif(${given}, 'null')) item)`
   if (format === 'date-time') return `json_instant(${given})`

@@ -9,7 +9,8 @@ import type { FaultCode } from './fault-codes.ts'
 import { pointerSteps } from './faults.ts'
 import { normalize } from './formats.ts'
 import { type Fault, invalidParameters } from './problems.ts'
-import { faultsIn, type Keywords } from './validation.ts'
+import type { Keywords } from './schemas.ts'
+import { faultsIn } from './validation.ts'
 
 /** The characters of a name that are told when there is no such parameter. */
 export const PARAMETER_MAX = 200

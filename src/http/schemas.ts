@@ -136,6 +136,31 @@ export const distinct = <T extends TSchema>(items: T, max: number, description: 
 /** Every named component by its name: what routes, the validator and the document of the contract refer to. */
 export const components = new Map<string, TSchema>()
 
+/** The keywords of a schema of ours, as plain JSON. */
+export interface Keywords {
+  $ref?: string
+  $id?: string
+  type?: string | string[]
+  enum?: unknown[]
+  format?: string
+  maxLength?: number
+  items?: Keywords
+  maxItems?: number
+  properties?: Record<string, Keywords>
+  required?: string[]
+  additionalProperties?: boolean
+  anyOf?: Keywords[]
+  examples?: unknown[]
+}
+
+/** The component that a reference leads to, or the schema itself. */
+export function resolve(schema: Keywords): Keywords {
+  if (!schema.$ref) return schema
+  const component = components.get(schema.$ref.replace(/#$/, ''))
+  if (!component) throw new Error(`there is no component ${schema.$ref}`)
+  return component as Keywords
+}
+
 function component<P extends TProperties>($id: string, properties: P, keywords: Record<string, unknown>) {
   if (components.has($id)) throw new Error(`the component ${$id} is defined twice`)
   const schema = Type.Object(properties, { $id, ...keywords })

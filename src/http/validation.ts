@@ -9,24 +9,7 @@ import { limits } from '../config.ts'
 import { type BodyFault, describeError, inOrderOf, pointerSteps, READ_ONLY } from './faults.ts'
 import { addFormats, normalize } from './formats.ts'
 import { allowQuestions } from './opening-hours.ts'
-import { components, readOnlyFields } from './schemas.ts'
-
-/** The keywords of a schema of ours, as plain JSON. */
-export interface Keywords {
-  $ref?: string
-  $id?: string
-  type?: string | string[]
-  enum?: unknown[]
-  format?: string
-  maxLength?: number
-  items?: Keywords
-  maxItems?: number
-  properties?: Record<string, Keywords>
-  required?: string[]
-  additionalProperties?: boolean
-  anyOf?: Keywords[]
-  examples?: unknown[]
-}
+import { type Keywords, readOnlyFields, resolve } from './schemas.ts'
 
 /** Fields that nobody knows are told up to here; a body may hold a million of them. */
 const UNKNOWN_FIELDS_MAX = 100
@@ -160,14 +143,6 @@ function disjoint(branches: Keywords[]): Keywords[] {
   if (new Set(types).size < types.length || branches.some((branch) => branch.enum))
     throw new Error('the branches of anyOf must be told apart by type alone')
   return branches
-}
-
-/** The component that a reference leads to, or the schema itself. */
-function resolve(schema: Keywords): Keywords {
-  if (!schema.$ref) return schema
-  const component = components.get(schema.$ref.replace(/#$/, ''))
-  if (!component) throw new Error(`there is no component ${schema.$ref}`)
-  return component as Keywords
 }
 
 const typesOf = (schema: Keywords): string[] => {

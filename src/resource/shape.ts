@@ -4,20 +4,11 @@
  * the journal give the same bytes. Of each schema one function is written, since all that is read goes through these:
  * going through the schema for each value takes five times as long.
  */
-import type { TProperties, TSchema } from 'typebox'
-import { components } from '../http/schemas.ts'
+import type { TSchema } from 'typebox'
+import { type Keywords, resolve } from '../http/schemas.ts'
 
 type Shaper = (value: unknown) => unknown
 type Row = Record<string, unknown>
-
-interface Keywords {
-  $ref?: string
-  anyOf?: TSchema[]
-  format?: string
-  items?: TSchema
-  properties?: TProperties
-  required?: string[]
-}
 
 const shapers = new WeakMap<TSchema, Shaper>()
 
@@ -25,7 +16,7 @@ const shapers = new WeakMap<TSchema, Shaper>()
 export function shape<T = unknown>(schema: TSchema, value: unknown): T {
   let shaper = shapers.get(schema)
   if (!shaper) {
-    shaper = compile((functions) => expression(schema, 'value', functions))
+    shaper = compile((functions) => expression(schema as Keywords, 'value', functions))
     shapers.set(schema, shaper)
   }
   return shaper(value) as T
@@ -38,7 +29,7 @@ export const columnOf = (field: string) => field.replace(/[A-Z]/g, (letter) => `
 export function rowReader<T>(schema: TSchema): (row: Row) => T {
   const { properties = {}, required = [] } = schema as Keywords
   // What is optional is not of the row: it is included beside it when a reader asks for it.
-  const fields = Object.fromEntries(required.map((field) => [field, properties[field] as TSchema]))
+  const fields = Object.fromEntries(required.map((field) => [field, properties[field] as Keywords]))
   let read: Shaper | undefined
   return (row) => {
     // With the first row: a schema may name another that is defined after it.
@@ -55,11 +46,11 @@ function compile(write: (functions: string[]) => string): Shaper {
 }
 
 /** The expression that shapes what another one gives. */
-function expression(schema: TSchema, given: string, functions: string[]): string {
-  const { $ref, anyOf, properties, items, format } = schema as Keywords
-  if ($ref) return expression(components.get($ref.replace(/#$/, '')) as TSchema, given, functions)
-  if (anyOf) return `(${given} == null ? null : ${expression(anyOf[0] as TSchema, given, functions)})`
-  if (properties) return `${objectFunction(schema as Keywords, (field) => field, functions)}(${given} ?? {})`
+function expression(schema: Keywords, given: string, functions: string[]): string {
+  const known = resolve(schema)
+  const { anyOf, properties, items, format } = known
+  if (anyOf) return `(${given} == null ? null : ${expression(anyOf[0] as Keywords, given, functions)})`
+  if (properties) return `${objectFunction(known, (field) => field, functions)}(${given} ?? {})`
   if (items) {
     const item = expression(items, 'item', functions)
     return item === '(item ?? null)' ? `(${given} ?? [])` : `(${given} ?? []).map((item) => ${item})`

@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib'
 import type { Document, Operation, Parameter, Reference } from '../../src/http/openapi-types.ts'
-import type { Keywords } from '../../src/http/validation.ts'
+import type { Keywords } from '../../src/http/schemas.ts'
 import { bodyWith, contentTypes, hostileTexts, hostileValues, leavesOf } from '../support/hostile.ts'
 import { pick } from '../support/turmoil.ts'
 import type { RawRequest } from './socket.ts'
