@@ -36,10 +36,10 @@ export async function up(db: Kysely<unknown>) {
   )
 }
 
-/** Whoever writes to the journal: names and numbers mean the same to this trigger. */
+/** Whoever writes to the journal, names and numbers mean the same to this trigger: no table of his own is in its way. */
 async function writeAnswers(db: Kysely<unknown>) {
   await sql`
-    create function write_answer() returns trigger language plpgsql set extra_float_digits = 1 set search_path from current as $$
+    create function write_answer() returns trigger language plpgsql set extra_float_digits = 1 as $$
     begin
       new.answer := null;
       if new.operation = 'scope' then
@@ -51,6 +51,10 @@ async function writeAnswers(db: Kysely<unknown>) {
         new.answer := answer_of(new.type, new.body);
       end if;
       return new;
+    end $$`.execute(db)
+  await sql`
+    do $$ begin
+      execute format('alter function write_answer() set search_path = %I, pg_temp', current_schema());
     end $$`.execute(db)
   await sql`
     create trigger write_answer before insert or update of body on change

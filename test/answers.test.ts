@@ -118,3 +118,18 @@ t.test('an answer is the same whatever its writer has set', async (t) => {
   })
   t.equal(await value(db, answer), before)
 })
+
+t.test('what is repeated under a new scope is read from the journal, not from a table of the writer', async (t) => {
+  const convention = await add(db, 'convention', { caf_id: await add(db, 'organization') })
+  const action = await add(db, 'action', { convention_id: convention })
+  await db.transaction().execute(async (trx) => {
+    await sql`create temporary table change on commit drop as select * from public.change where id = ${action}`.execute(
+      trx,
+    )
+    await sql`update change set answer = 'forged'`.execute(trx)
+    await sql`update convention set state = 'draft' where id = ${convention}`.execute(trx)
+  })
+  const wrong = sql`select operation from change where id = ${action} and answer <> answer_of(type, body)`
+  t.same(await column(db, wrong), [])
+  t.equal(await value(db, sql`select count(*)::int from change where id = ${action} and operation = 'scope'`), 1)
+})
