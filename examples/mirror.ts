@@ -3,9 +3,10 @@
  * snapshot, follows the stream of changes, and commits each transaction of the registry together with the cursor after
  * it: killed at any instant, it goes on where it was. Now and then it proves itself by the registry's digest.
  *
- *   npm run mirror -- http://127.0.0.1:3000 mirror.sqlite [--filter departmentCode=61] [--once]
+ *   npm run mirror -- http://127.0.0.1:3000 mirror.sqlite [--filter departmentCode=61 ...] [--once]
  *
- * An API key is taken from REGISTRY_KEY. With `--once` it ends as soon as the copy is proved. The types are made of the
+ * An API key is taken from REGISTRY_KEY. With `--once` it ends as soon as the copy is proved. While it runs, `-wal` beside
+ * the file belongs to it. The types are made of the
  * OpenAPI document: npx openapi-typescript http://127.0.0.1:3000/openapi.json --output generated/registry.ts
  */
 import { hash } from 'node:crypto'
@@ -23,7 +24,7 @@ const WAIT_MS = { first: 500, longest: 30_000 }
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { filter: { type: 'string' }, once: { type: 'boolean' } },
+  options: { filter: { type: 'string', multiple: true, default: [] }, once: { type: 'boolean', default: false } },
 })
 const [registry = 'http://127.0.0.1:3000', file = 'mirror.sqlite'] = positionals
 // biome-ignore lint/style/noProcessEnv: every user of the machine would see a secret on the command line.
@@ -44,7 +45,11 @@ const say = (text: string) => console.log(`${new Date().toISOString()} ${text}`)
 /** The registry does not know the place of this copy any more, or the copy is wrong: only a new snapshot helps. */
 class Lost extends Error {}
 
+/** The registry will answer the same tomorrow: somebody has to look at the key or the filter. */
+class Refused extends Error {}
+
 let failures = 0
+let waitMs = 0
 let provedAt = 0
 for (;;) {
   try {
@@ -52,11 +57,13 @@ for (;;) {
     await follow()
     throw new Error('the stream has ended')
   } catch (error) {
-    say((error as Error).message)
+    say(`${registry}: ${(error as Error).message}`)
+    if (error instanceof Refused) process.exit(1)
     if (copy.isTransaction) copy.exec('rollback')
     if (error instanceof Lost) copy.exec('delete from place')
   }
-  await sleep(Math.min(WAIT_MS.longest, WAIT_MS.first * 2 ** failures++) * (0.5 + Math.random() / 2))
+  const pause = Math.min(WAIT_MS.longest, WAIT_MS.first * 2 ** failures++) * (0.5 + Math.random() / 2)
+  await sleep(Math.max(waitMs, pause))
 }
 
 /** Replaces the copy as a whole: the old one stays until the last line says that nothing is missing. */
@@ -129,7 +136,10 @@ function prove({ position, types }: Schemas['Digest']): undefined {
     if (count !== expected.count || found !== expected.hash) throw new Lost(`position ${position}: ${type} differs`)
   }
   say(`position ${position}: the copy is proved`)
-  if (options.once) process.exit()
+  if (options.once) {
+    copy.close()
+    process.exit()
+  }
   provedAt = Date.now()
 }
 
@@ -146,10 +156,13 @@ async function* linesOf(text: ReadableStream<string>): AsyncGenerator<string> {
 /** The text of an answer. `fetch` gives up one that is silent for 5 minutes; the stream speaks each 15 seconds. */
 async function ask(path: string, headers: Record<string, string> = {}): Promise<ReadableStream<string>> {
   if (key) headers.authorization = `Bearer ${key}`
-  const answer = await fetch(new URL(`${path}?${options.filter ?? ''}`, registry), { headers })
+  const answer = await fetch(new URL(`${path}?${options.filter.join('&')}`, registry), { headers })
+  waitMs = Number(answer.headers.get('retry-after') ?? 0) * 1_000
   if (answer.ok && answer.body) return answer.body.pipeThrough(new TextDecoderStream())
-  const { type, detail } = (await answer.json()) as Schemas['Problem']
-  // A cursor that is too old, from another past, or of other filters; all else may pass.
-  const isLost = answer.status === 410 || type === '/problems/invalid-cursor'
-  throw isLost ? new Lost(detail) : new Error(detail)
+  const { type, detail, errors = [] } = (await answer.json()) as Schemas['Problem']
+  const message = [detail, ...errors.map((fault) => fault.message)].join(' ')
+  // A cursor that is too old, from another past, or of other filters.
+  if (answer.status === 410 || type === '/problems/invalid-cursor') throw new Lost(message)
+  const mayPass = answer.status === 429 || answer.status >= 500
+  throw mayPass ? new Error(message) : new Refused(message)
 }

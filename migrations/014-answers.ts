@@ -10,7 +10,7 @@ import { type Kysely, sql } from 'kysely'
 export async function up(db: Kysely<unknown>) {
   await sql`
     create function json_instant(value jsonb) returns text language sql stable parallel safe as $$
-      select coalesce(to_char((value #>> '{}')::timestamptz at time zone 'UTC', '"\\""YYYY-MM-DD"T"HH24:MI:SS.MS"Z\\""'), 'null')
+      select coalesce(to_json(to_char((value #>> '{}')::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text, 'null')
     $$`.execute(db)
   await sql`comment on function json_instant is 'An instant of a row as JSON: in UTC, with milliseconds.'`.execute(db)
   await sql`
@@ -39,7 +39,7 @@ export async function up(db: Kysely<unknown>) {
 /** Whoever writes to the journal, names and numbers mean the same to this trigger: no table of his own is in its way. */
 async function writeAnswers(db: Kysely<unknown>) {
   await sql`
-    create function write_answer() returns trigger language plpgsql set extra_float_digits = 1 as $$
+    create function write_answer() returns trigger language plpgsql as $$
     begin
       new.answer := null;
       if new.operation = 'scope' then

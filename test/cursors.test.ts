@@ -1,4 +1,5 @@
 /** Cursors elsewhere: a complete dump and load keeps them, another registry refuses them, malformed ones are told. */
+import { sql } from 'kysely'
 import t from 'tap'
 import { slugOf } from './support/api.ts'
 import { dumpAndLoad } from './support/clusters.ts'
@@ -26,6 +27,13 @@ t.test('a cursor of another registry is refused, and so is one of a copy that we
   await fill(one)
   await fill(other)
   for (const { since } of await cursorsOf(one)) t.equal(slugOf(await page(other, since)), 'other-past')
+})
+
+t.test('a cursor within a transaction goes on, also when the journal has more rows than 32 bits count', async (t) => {
+  const registry = await openRegistry(t)
+  await sql`alter table change alter column seq restart with 2147483640`.execute(registry.db)
+  await fill(registry)
+  await goOn(t, registry, await cursorsOf(registry))
 })
 
 t.test('a cursor that is malformed or of other filters is a 400 that says how to go on', async (t) => {

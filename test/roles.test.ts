@@ -112,6 +112,33 @@ t.test('neither a setting nor a table of its own keeps it from being told of in 
   t.equal(await commits(registry.db), count + 1)
 })
 
+t.test(
+  'what it writes is told as it is stored, whatever it has set; an id is that of one resource for ever',
+  async (t) => {
+    const registry = await openRegistry(t)
+    const { api, convention } = await newWorld(registry)
+    const site = await api.create('/service-sites', { name: 'Lieu', latitude: 48.123456, longitude: 0.6 })
+    const action = await api.create(`/conventions/${convention.id}/actions`, { title: 'Action' })
+    const gone = await api.create(`/conventions/${convention.id}/actions`, { title: 'Another' })
+    await api.delete(`/actions/${gone.id}`)
+    const db = connect(t, serviceUrlOf(registry.url))
+    const forget = `update convention set title = 'untold' where id = '${convention.id}' returning set_config('registry.tx', '', true)`
+    t.equal(await refusalOf(db, forget), '25000')
+    t.equal(await refusalOf(db, `update action set id = gen_random_uuid() where id = '${action.id}'`), '23001')
+    const again = `insert into action (id, convention_id, title, status, recurring) values ('${gone.id}', '${convention.id}', 'Again', 'planned', false)`
+    t.equal(await refusalOf(db, again), '23001')
+    await sql.raw('set extra_float_digits = -15; set standard_conforming_strings = off').execute(db)
+    await sql.raw(`update service_site set latitude = 48.123457 where id = '${site.id}'`).execute(db)
+    await sql.raw(`update convention set title = 'told' where id = '${convention.id}'`).execute(db)
+    const { body } = await api.get('/changes?since=beginning&limit=1000')
+    for (const path of [`/service-sites/${site.id}`, `/conventions/${convention.id}`]) {
+      const now = (await api.get(path)).body
+      t.equal(now.version, 2)
+      t.same(body.data.findLast((one: { resourceId: string }) => one.resourceId === now.id).data, now)
+    }
+  },
+)
+
 t.test('a role that owns its database and may make roles migrates, and a member of the group serves', async (t) => {
   const url = await createTestDatabase(t)
   const name = new URL(url).pathname.slice(1)

@@ -220,3 +220,15 @@ t.test('a convention is deleted with all under it, and unlinked', async (t) => {
   t.equal((await api.delete(`/service-sites/${site.id}`)).status, 204)
   t.equal(told(await api.post(`${under}/axes`, { title: 'Axe' })), '404 not-found')
 })
+
+t.test('a new edition of the official code moves no convention by a write of something else', async (t) => {
+  const { id } = await create({ territories: ['epci:200068468'] })
+  const departments = sql<{ codes: string[] }>`select department_codes as codes from convention where id = ${id}`
+  const before = (await departments.execute(db)).rows
+  await sql`update territory set department_codes = '{14}' where kind = 'epci' and code = '200068468'`.execute(db)
+  await api.change(`/conventions/${id}`, { title: 'CTG' })
+  await api.change(`/conventions/${id}`, { title: 'Another' })
+  t.same((await departments.execute(db)).rows, before)
+  await api.change(`/conventions/${id}`, { territories: ['epci:200068468', 'commune:61214'] })
+  t.same((await departments.execute(db)).rows, [{ codes: ['14', '61'] }])
+})

@@ -33,34 +33,32 @@ const EXAMPLE_CHAIN = 'fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122fa4251f50
 const body = Type.Unsafe<unknown>({
   anyOf: [...Object.values(resources).map(({ schema }: Resource) => ref(schema)), { type: 'null' }],
   description:
-    'The resource as it stood, as GET answered it at that version; null unless it is an `upsert` (French: contenu).',
+    'The resource as GET answered it at that version; null where a change is no `upsert`, left out of a minimal snapshot (French: contenu).',
 })
 
 const chain = text(
   64,
-  'The chain at that position: sha256 over all that was ever told, in hexadecimal (French: chaîne).',
+  'The chain at that position, a sha256 over all transactions up to it in hexadecimal: who was told the same past has the same one (French: chaîne).',
   EXAMPLE_CHAIN,
 )
-const position = integer(
-  0,
-  POSITION_MAX,
-  'The place of the transaction in the journal, without gaps (French: position).',
-  2,
-)
+const place = (description: string) => integer(0, POSITION_MAX, description, 2)
+const position = place('The position that it stands at (French: position).')
 
 export const Change = answer('Change', 'What happened to one resource in one transaction (French: changement).', {
   id: text(LABEL_MAX, 'Of the change itself: unique and stable (French: identifiant du changement).', '2-28'),
   type: code(resourceTypes, 'Type of the resource (French: type de ressource).', 'convention'),
   resourceId: id('The resource (French: identifiant de la ressource).', exampleIds.convention),
   version: version(),
-  position,
+  position: place(
+    'The place of its transaction in the journal, later than that of all before it; not every position has changes for you (French: position).',
+  ),
   last: boolean(
     'Whether it is the last of its transaction that you get: after it a copy equals the registry at that position, but for what is hidden from you now (French: dernier de la transaction).',
     true,
   ),
   operation: code(
     changeOperations,
-    'What to do with a copy; `left` also in place of an `upsert` of what you may not see now (French: opération).',
+    'What to do with a copy: store `data`, or remove what was deleted or has left your filter or your sight. What has left may come back as an `upsert` of the same version (French: opération).',
     'upsert',
   ),
   data: body,
@@ -91,12 +89,12 @@ export const ChangePage = answer(
       'The `since` of the next request; it moves on when `data` is empty too (French: curseur suivant).',
       EXAMPLE_CURSOR,
     ),
-    position,
+    position: place('Up to where everything has been read (French: position).'),
     chain,
     complete: boolean('Whether everything has been read for now (French: complet).', true),
     expiresAt: nullable(
       instant(
-        'Until when the journal surely keeps what comes after `next`, a full hour; null: for ever (French: expiration).',
+        'The journal keeps what comes after `next` at least until then, always a full hour in UTC; null: for ever (French: expiration).',
         '2027-01-01T00:00:00.000Z',
       ),
     ),
@@ -135,7 +133,7 @@ const changeFilter = {
   excludeSource: Type.Optional(
     pattern(
       sourceForm,
-      'Leaves out what this source wrote itself, organizations too (French: source à exclure).',
+      'Leaves out what the writes of this source did, organizations too, and what they showed or hid: for a copy that stores the answers to its own writes, and equals the registry with them only (French: source à exclure).',
       'si-de-la-caf',
     ),
   ),
@@ -213,7 +211,11 @@ export const SnapshotLine = answer(
 
 const TypeDigest = answer('TypeDigest', 'The digest of all resources of a type (French: empreinte d’un type).', {
   count: integer(0, POSITION_MAX, 'How many there are (French: nombre).', 2),
-  hash: text(64, 'Sum of the hashes of the resources, in hexadecimal (French: empreinte).', EXAMPLE_CHAIN),
+  hash: text(
+    64,
+    'Sum of the hashes of the resources: 64 hexadecimal digits, zeros where there are none (French: empreinte).',
+    EXAMPLE_CHAIN,
+  ),
 })
 
 const typeDigests = Type.Object(

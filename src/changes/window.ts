@@ -135,16 +135,17 @@ export async function selectWindow(
 /** The rows of the transaction `c`, by the indices that find them. */
 function candidates({ types = resourceTypes, conventionId }: Filter, after: Place, limit: number): RawBuilder<unknown> {
   const rows = (condition: RawBuilder<unknown>, of: readonly string[]) => sql`
-    select h.* from change h where h.tx = c.tx and h.seq > case when c.position = ${after.position + 1} then ${after.seq} else 0 end
+    select h.* from change h where h.tx = c.tx and h.seq > case when c.position = ${after.position + 1} then ${after.seq}::bigint else 0 end
       and h.operation <> 'void' and h.type = any(${of}) and ${condition}`
   const inOrder = sql`order by seq limit ${limit}`
   if (conventionId === undefined) return sql`${rows(sql`true`, types)} ${inOrder}`
   const shared = types.filter((type) => SHARED.includes(type))
   const own = rows(sql`h.convention_id = ${conventionId}`, types)
   if (shared.length === 0) return sql`${own} ${inOrder}`
-  const everNamed = sql`(h.type <> 'service-site' or exists (select from change p
-    where p.type = h.type and p.id = h.id and p.body -> 'convention_ids' ? ${conventionId}))`
-  return sql`${own} union all ${rows(everNamed, shared)} ${inOrder}`
+  // Once for the window, and whatever else a site has been: it may have more versions than there is time to look at.
+  const everLinked = sql`(h.type <> 'service-site' or h.id = any(array(
+    select (row ->> 'site_id')::uuid from link where convention_id = ${conventionId} and name = 'convention_site')))`
+  return sql`${own} union all ${rows(everLinked, shared)} ${inOrder}`
 }
 
 /** Of sites, whose conventions are looked at, and of anything that is filtered by source: what it was, and is. */

@@ -1,4 +1,5 @@
 /** What a write of a convention does beside its row, and what stands against hiding one. */
+import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { demand, isAtLeast, mayCoordinate, rights } from '../auth/policy.ts'
@@ -33,7 +34,9 @@ export const conventionEditing: Editing = {
   async refuse({ db, before, after }) {
     if (before && before.state !== 'draft' && after.state === 'draft') await refuseHiding(db, before.id)
   },
-  async hidden({ db, after }) {
+  async hidden({ db, before, after }) {
+    // By the edition of the official code that they were written under: a new one is no change of a convention.
+    if (before && isDeepStrictEqual(before.territories, after.territories)) return {}
     return { department_codes: await departmentsOfPerimeter(db, after.territories as TerritoryRead[]) }
   },
   beforeDelete: (db, { id }) => selectLinkedSites(db, id),

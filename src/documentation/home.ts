@@ -141,7 +141,7 @@ ${tried.join('\n')}
 <h2>Reading and writing</h2>
 <p>${prose('Reading is free and needs no key. Writing needs one: the operators of the registry make it with `npm run keys -- create NAME`, and you send it as `Authorization: Bearer KEY`.')}</p>
 <h2>For the system of a Caf</h2>
-<p>${prose('Describe each convention in one document by your own keys and `PUT` it to `/v1/sources/{source}/conventions/{key}`, first with `dryRun=true`: the registry makes the smallest change, and the same document again changes nothing. To keep a copy, take a')} <a href="/v1/snapshot">snapshot</a> ${prose('once, go on with its `next` in the')} <a href="/v1/changes">feed of changes</a>${prose(', which misses none and tells none twice (leave out your own with `excludeSource`), and compare now and then with the')} <a href="/v1/digest">digest</a>. ${prose('Send an `Idempotency-Key` with each write, so that it can be repeated after a failure.')}</p>
+<p>${prose('Describe each convention in one document by your own keys and `PUT` it to `/v1/sources/{source}/conventions/{key}`, first with `dryRun=true`: the registry makes the smallest change, and the same document again changes nothing. To keep a copy, take a')} <a href="/v1/snapshot">snapshot</a> ${prose('once, go on with its `next` in the')} <a href="/v1/changes">feed of changes</a>${prose(', which misses none and tells none twice (with `excludeSource` without your own, if you store the answers to your writes), and compare now and then with the')} <a href="/v1/digest">digest</a>. ${prose('Send an `Idempotency-Key` with each write, so that it can be repeated after a failure.')}</p>
 <h2>Everything there is</h2>
 <ul>
 ${Object.values(lists)

@@ -30,4 +30,7 @@ export async function refuseBelowHorizon(db: Database, position: number): Promis
 export const belowHorizon = async (db: Database): Promise<Problem> => pruned(await selectHorizon(db))
 
 const pruned = ({ position, at }: Horizon) =>
-  problem('journal-pruned', `The journal is kept from ${at} on, position ${position}.`)
+  problem(
+    'journal-pruned',
+    `The journal is kept from ${at} on, position ${position}: what follows the changes takes a new snapshot.`,
+  )

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -121,6 +122,19 @@ t.test('it follows while it runs, also when its connection is cut', async (t) =>
     proxy.cut()
   }
   t.notMatch(mirror.said(), 'snapshot')
+})
+
+t.test('several filters are one, and its copy is the one file when it has ended', async (t) => {
+  const file = fileOf('filtered')
+  await prove(address, file, '--filter', 'departmentCode=61', '--filter', 'types=axis,action')
+  t.notOk(existsSync(`${file}-wal`))
+  t.same([...heldIn(file)], [...(await snapshot(registry, 'departmentCode=61&types=axis,action'))])
+})
+
+t.test('what the registry will not answer tomorrow either is said, and ends it', async (t) => {
+  const mirror = startMirror(address, fileOf('refused'), '--filter', 'departement=61')
+  t.equal(await mirror.ended, 1)
+  t.match(mirror.said(), 'departement')
 })
 
 t.test('of a registry with another past it takes a new snapshot', async (t) => {
