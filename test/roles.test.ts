@@ -1,6 +1,7 @@
 /** Who may do what in the database: the role that serves defines nothing and cannot rewrite what happened. */
 import { sql } from 'kysely'
 import t from 'tap'
+import { errorLines } from '../src/commands/command.ts'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
 import { serviceUrlOf } from '../src/db/embedded.ts'
 import { classify } from '../src/db/errors.ts'
@@ -138,6 +139,13 @@ t.test(
     }
   },
 )
+
+t.test('a command that it may not run says who may', async (t) => {
+  const db = connect(t, serviceUrlOf(await createTestDatabase(t)))
+  const error = await sql`delete from territory`.execute(db).catch((refused: unknown) => refused)
+  t.match(errorLines(error), 'name the one that owns the tables in MIGRATE_DATABASE_URL')
+  t.match(errorLines(new Error('a migration failed', { cause: error })), 'MIGRATE_DATABASE_URL')
+})
 
 t.test('a role that owns its database and may make roles migrates, and a member of the group serves', async (t) => {
   const url = await createTestDatabase(t)

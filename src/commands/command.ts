@@ -10,6 +10,7 @@ import { stopAsked } from '../signals.ts'
 import { explain, tell } from '../terminal.ts'
 
 const UNDEFINED_TABLE = '42P01'
+const NOT_ALLOWED = '42501'
 
 /**
  * Runs `work` with the URL of the database, of the role that owns the tables where there is one. Commands do not
@@ -44,8 +45,11 @@ export function errorLines(error: unknown): string {
       .map((fault) => ('pointer' in fault ? at(fault.pointer, fault.message) : fault.message))
       .join('\n')
   }
-  if (classify(error)?.sqlstate === UNDEFINED_TABLE)
+  const sqlstate = (classify(error) ?? classify((error as Error | null)?.cause))?.sqlstate
+  if (sqlstate === UNDEFINED_TABLE)
     return 'The tables are not there yet: start the service once, or run npm run migrate.'
+  if (sqlstate === NOT_ALLOWED)
+    return 'The role of DATABASE_URL may not do this: name the one that owns the tables in MIGRATE_DATABASE_URL.'
   return explain(error)
 }
 

@@ -12,6 +12,7 @@ import { classify } from './errors.ts'
 import { grantService, SERVICE_GROUP } from './roles.ts'
 
 const OLDEST_SERVER = 18
+const EXTENSION = 'btree_gist'
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
 const provider = new FileMigrationProvider({ fs, path, migrationFolder })
@@ -80,15 +81,18 @@ function refusalOf(error: unknown): unknown {
 }
 
 async function checkServer(db: Database) {
-  const settings = sql<{ version: string; encoding: string }>`
-    select current_setting('server_version') as version, current_setting('server_encoding') as encoding`
+  const settings = sql<{ version: string; encoding: string; extensible: boolean }>`
+    select current_setting('server_version') as version, current_setting('server_encoding') as encoding,
+      exists (select from pg_available_extensions where name = ${EXTENSION}) as extensible`
   const { rows } = await settings.execute(db).catch((cause) => {
     throw new Error(`The database cannot be used: ${messageOf(cause)}`, { cause })
   })
-  const { version = '', encoding } = rows[0] ?? {}
+  const { version = '', encoding, extensible } = rows[0] ?? {}
   if (Number.parseInt(version, 10) < OLDEST_SERVER)
     throw new Error(`Postgres ${OLDEST_SERVER} or later is needed; this server is ${version}.`)
   if (encoding !== 'UTF8') throw new Error(`A database in UTF8 is needed; this one is in ${encoding}.`)
+  if (!extensible)
+    throw new Error(`Postgres needs the extension ${EXTENSION}, of its contrib package (postgresql-contrib).`)
 }
 
 /** Errors of several addresses tried at once have no message of their own. */
