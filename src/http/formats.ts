@@ -12,7 +12,7 @@ export const formatRules = {
     'text without control characters (line breaks and tabs are allowed), invisible ones or ones that change its direction',
   'partial-date': 'a year, month or day that exists between 1900 and 2199, such as 2022, 2022-03 or 2022-03-17',
   date: 'a day that exists between 1900 and 2199, such as 2022-03-17',
-  'date-time': 'an instant such as 2022-03-17T08:30:00Z',
+  'date-time': 'an instant such as 2022-03-17T08:30:00Z (in a URL the + of an offset is %2B)',
   uuid: 'a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057',
   'web-url': 'an absolute http or https address without spaces, user name or password',
   email: 'an e-mail address such as accueil@example.org',

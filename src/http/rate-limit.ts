@@ -95,7 +95,7 @@ function counterOf(perMinute: number, elapsedMs: Clock['elapsedMs']) {
       ratelimit: `"${name}";r=${left};t=${seconds(fullInMs)}`,
     })
     if (isAllowed) return undefined
-    const detail = `What this ${name} may ask for in a minute, ${size} units, is used up; this request costs ${cost}.`
+    const detail = `This request costs ${cost} units: of the ${size} that this ${name} may use in a minute ${left} are left.`
     return problem('too-many-requests', detail, { headers: { 'retry-after': String(seconds(retryInMs)) } })
   }
 
