@@ -5,9 +5,9 @@
  *
  *   npm run mirror -- http://127.0.0.1:3000 mirror.sqlite [--filter departmentCode=61 ...] [--once]
  *
- * An API key is taken from REGISTRY_KEY. With `--once` it ends as soon as the copy is proved. While it runs, `-wal` beside
- * the file belongs to it. The types are made of the
- * OpenAPI document: npx openapi-typescript http://127.0.0.1:3000/openapi.json --output generated/registry.ts
+ * An API key is taken from REGISTRY_KEY. With `--once` it ends as soon as the copy is proved. While it runs, `-wal`
+ * beside the file belongs to it. The types are made of the OpenAPI document:
+ *   npx openapi-typescript http://127.0.0.1:3000/openapi.json --output generated/registry.ts
  */
 import { hash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
@@ -40,13 +40,11 @@ const remove = copy.prepare('delete from resource where type = ? and id = ?')
 const move = copy.prepare('insert into place (cursor, position) values (?, ?)')
 const select = copy.prepare('select id, version, data from resource where type = ?')
 const place = copy.prepare('select cursor from place')
+process.once('exit', () => copy.close())
 const say = (text: string) => console.log(`${new Date().toISOString()} ${text}`)
 
 /** The registry does not know the place of this copy any more, or the copy is wrong: only a new snapshot helps. */
 class Lost extends Error {}
-
-/** The registry will answer the same tomorrow: somebody has to look at the key or the filter. */
-class Refused extends Error {}
 
 let failures = 0
 let waitMs = 0
@@ -58,7 +56,6 @@ for (;;) {
     throw new Error('the stream has ended')
   } catch (error) {
     say(`${registry}: ${(error as Error).message}`)
-    if (error instanceof Refused) process.exit(1)
     if (copy.isTransaction) copy.exec('rollback')
     if (error instanceof Lost) copy.exec('delete from place')
   }
@@ -136,10 +133,7 @@ function prove({ position, types }: Schemas['Digest']): undefined {
     if (count !== expected.count || found !== expected.hash) throw new Lost(`position ${position}: ${type} differs`)
   }
   say(`position ${position}: the copy is proved`)
-  if (options.once) {
-    copy.close()
-    process.exit()
-  }
+  if (options.once) process.exit()
   provedAt = Date.now()
 }
 
@@ -163,6 +157,8 @@ async function ask(path: string, headers: Record<string, string> = {}): Promise<
   const message = [detail, ...errors.map((fault) => fault.message)].join(' ')
   // A cursor that is too old, from another past, or of other filters.
   if (answer.status === 410 || type === '/problems/invalid-cursor') throw new Lost(message)
-  const mayPass = answer.status === 429 || answer.status >= 500
-  throw mayPass ? new Error(message) : new Refused(message)
+  if (answer.status === 429 || answer.status >= 500) throw new Error(message)
+  // It will answer the same tomorrow: somebody has to look at the key or the filter.
+  say(`${registry}: ${message}`)
+  process.exit(1)
 }

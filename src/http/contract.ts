@@ -12,8 +12,7 @@ import { checkParameters, PARAMETER_MAX } from './parameters.ts'
 import { problemTypes } from './problem-types.ts'
 import { type ProblemSlug, problem, problemBody } from './problems.ts'
 import { withoutBody } from './representation.ts'
-import type { Keywords } from './schemas.ts'
-import { answer, id, integer, list, pointer, ref, text } from './schemas.ts'
+import { answer, id, integer, type Keywords, list, pointer, ref, text } from './schemas.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -191,7 +191,7 @@ export const problemTypes = {
     title: 'Too many requests',
     explanation: 'More requests came from this key or address than the registry takes in a minute.',
     remedy: 'Wait for as many seconds as `Retry-After` says.',
-    example: { detail: 'This request costs 100 units: of the 600 that this address may use in a minute 61 are left.' },
+    example: { detail: 'This request costs 100 units: of the 6000 that this address may use in a minute 61 are left.' },
   },
   'headers-too-large': {
     status: 431,

@@ -32,5 +32,5 @@ export const belowHorizon = async (db: Database): Promise<Problem> => pruned(awa
 const pruned = ({ position, at }: Horizon) =>
   problem(
     'journal-pruned',
-    `The journal is kept from ${at} on, position ${position}: what follows the changes takes a new snapshot.`,
+    `The journal is kept from ${at} on, position ${position}: a copy goes on with a new snapshot.`,
   )
