@@ -7,7 +7,6 @@ import { type Api, apiOf, type Created, newConvention, newWorld, slugOf, told } 
 import { type Answer, openRegistry, serve } from './support/registry.ts'
 import { randomFrom } from './support/turmoil.ts'
 
-t.setTimeout(60_000)
 const registry = await openRegistry(t, { connections: 16 })
 const { api, caf, convention, path } = await newWorld(registry)
 const second = await serve(t, registry, { connections: 16 })

@@ -27,6 +27,8 @@ if (!fs.existsSync(EXECUTABLE)) {
   process.exit(1)
 }
 
+// A browser that starts for the first time takes its time.
+t.setTimeout(120_000)
 const { app, db } = await openRegistry(t, { now: '2026-03-15T12:00:00Z' })
 await loadExample(db, new Date('2026-03-15T12:00:00Z'))
 const address = await app.listen({ port: 0 })

@@ -22,7 +22,6 @@ import { randomFrom } from '../support/turmoil.ts'
 const KILLS = 10
 const LIFE_MS = 900
 
-t.setTimeout(120_000)
 const program = path.join(import.meta.dirname, '../../examples/mirror.ts')
 const folder = t.testdir({})
 const fileOf = (name: string) => path.join(folder, `${name}.sqlite`)
