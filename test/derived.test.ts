@@ -1,4 +1,5 @@
 /** "On a day" of the contract, rule by rule, as the database keeps it: period, status, the next day of a change. */
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import t from 'tap'
@@ -184,7 +185,7 @@ function statusOf(day: string, { state, ...given }: Record<string, string | null
   return to !== null && day > to ? 'expired' : 'active'
 }
 
-t.test('whatever the dates, the status is right and stays so until the day that is kept for the clock', async (t) => {
+t.test('whatever the dates, the status is right and stays so until the day that is kept for the clock', async () => {
   const rightOrder = dates.filter(({ starts_on, ends_on }) => {
     const [from, to] = [firstDay(starts_on), lastDay(ends_on)]
     return from === null || to === null || from <= to
@@ -194,17 +195,18 @@ t.test('whatever the dates, the status is right and stays so until the day that 
     const { id } = await on(day, values)
     for (let changes = 0; changes < 5; changes++) {
       const { status, status_due: due } = (await row(db, 'convention', id as string)) as Row
-      t.equal(status, statusOf(day, values))
+      assert.equal(status, statusOf(day, values))
       const until = due === null ? '2199-12-31' : (due as string)
       const between = sql`select distinct to_char(d, 'YYYY-MM-DD') from unnest(array[${day}::date, ${until}::date - 1,
         ${day}::date + (${until}::date - ${day}::date) / 2]) d where d >= ${day}::date`
-      for (const one of await column(db, between)) t.equal(statusOf(one as string, values), status, `${day} ${one}`)
+      for (const one of await column(db, between))
+        assert.equal(statusOf(one as string, values), status, `${day} ${one}`)
       if (due === null) return
-      t.ok(until > day)
+      assert.ok(until > day)
       day = until
       await settle([id as string], day)
     }
-    t.fail('a status changes three times at most')
+    assert.fail('a status changes three times at most')
   })
   await fc.assert(kept, { numRuns: 40 })
 })
