@@ -6,8 +6,7 @@
  *   npm run mirror -- http://127.0.0.1:3000 mirror.sqlite [--filter departmentCode=61 ...] [--once]
  *
  * An API key is taken from REGISTRY_KEY. With `--once` it ends as soon as the copy is proved. While it runs, `-wal`
- * beside the file belongs to it. The types are made of the OpenAPI document:
- *   npx openapi-typescript http://127.0.0.1:3000/openapi.json --output generated/registry.ts
+ * beside the file belongs to it. Its types: npx openapi-typescript URL/openapi.json --output generated/registry.ts
  */
 import { hash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
@@ -20,7 +19,6 @@ import type { components } from './generated/registry.ts'
 type Schemas = components['schemas']
 
 const PROVE_EACH_MS = 60 * 60_000
-const WAIT_MS = { first: 500, longest: 30_000 }
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -59,7 +57,7 @@ for (;;) {
     if (copy.isTransaction) copy.exec('rollback')
     if (error instanceof Lost) copy.exec('delete from place')
   }
-  const pause = Math.min(WAIT_MS.longest, WAIT_MS.first * 2 ** failures++) * (0.5 + Math.random() / 2)
+  const pause = Math.min(30_000, 500 * 2 ** failures++) * (0.5 + Math.random() / 2)
   await sleep(Math.max(waitMs, pause))
 }
 
@@ -74,7 +72,7 @@ async function takeSnapshot(): Promise<void> {
     const line: Schemas['SnapshotLine'] = JSON.parse(text)
     first ??= line
     if (line.complete && line.count === count) return commit(first.next as string, first.position as number)
-    if (line.type === undefined) continue
+    if (!line.type) continue
     insert.run(line.type, line.id as string, line.version as number, canonicalize(line.data) as string)
     count += 1
     if (count % 10_000 === 0) say(`snapshot at position ${first.position}: ${count} resources`)
@@ -91,14 +89,14 @@ async function follow(): Promise<void> {
     if (provedAt > 0) failures = 0
     if (event === 'gone') throw new Lost((JSON.parse(data) as Schemas['Problem']).detail)
     // Of `complete` only the position is told.
-    const change: Schemas['Change'] = JSON.parse(data)
-    const { position, last } = change
+    const { position, last, operation, type, resourceId, version, data: body }: Schemas['Change'] = JSON.parse(data)
     // What is held is the registry at the position of the digest, until something later is applied.
     if (digest && position >= digest.position + (event === 'change' ? 1 : 0)) digest = prove(digest)
     // What was hidden after the digest was made may leave before its position: the next one is compared.
-    if (change.operation === 'left') digest = undefined
+    if (operation === 'left') digest = undefined
     if (!copy.isTransaction) copy.exec('begin immediate')
-    if (event === 'change') apply(change)
+    if (operation === 'upsert') insert.run(type, resourceId, version, canonicalize(body) as string)
+    else if (event === 'change') remove.run(type, resourceId)
     if (event === 'complete' || last) commit(id, position)
     if (event === 'change') continue
     say(`position ${position}: up to date`)
@@ -106,11 +104,6 @@ async function follow(): Promise<void> {
     digest = JSON.parse((await Array.fromAsync(await ask('/v1/digest'))).join('')) as Schemas['Digest']
     if (digest.position === position) digest = prove(digest)
   }
-}
-
-function apply({ type, resourceId, version, operation, data }: Schemas['Change']): void {
-  if (operation === 'upsert') insert.run(type, resourceId, version, canonicalize(data) as string)
-  else remove.run(type, resourceId)
 }
 
 /** What was applied and the cursor after it become visible together. */
