@@ -20,6 +20,7 @@ const description = `The open registry of the *conventions territoriales globale
 - Lists come in pages: go on with \`next\` as \`cursor\`, or follow the \`Link\` header.
 - Every field is always there; what is unknown is \`null\` or \`[]\`. Dates are as precise as they are known: \`2022\`, \`2022-03\`, \`2022-03-17\`.
 - Codes of closed lists (\`petite-enfance\`, \`active\` …) have French and English labels in \`GET /v1/vocabularies\`.
+- Nothing is forgotten: \`/history\` under a resource tells what changed and when, \`asOf\` answers what was known at an instant, \`validOn\` who was bound on a day. \`GET /v1/changes\` tells every change, in order.
 
 **Errors** are problems (RFC 9457) that name all that is wrong at once; the \`type\` of each leads to a page that explains it. Beside what an operation lists, any request may meet [405](/problems/method-not-allowed), [408](/problems/request-timeout), [417](/problems/expectation-failed) or [431](/problems/headers-too-large).
 

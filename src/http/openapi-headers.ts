@@ -161,4 +161,9 @@ export const requestHeaders: Record<string, Parameter> = {
     '`return=minimal`: answer without a body. Other preferences are ignored (RFC 7240).',
     'return=minimal',
   ),
+  LastEventId: parameter(
+    'Last-Event-ID',
+    'The `id` of the last event that you have applied, which wins over `since`: a browser sends it by itself.',
+    'WzQyLDMsIjAxOWI3NmRhIl0',
+  ),
 }

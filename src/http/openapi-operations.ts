@@ -131,12 +131,14 @@ function completeParameter(parameter: Parameter, method: Method): Parameter {
 
 function requestHeadersOf({ responses, requestBody }: Operation, method: Method, path: string): Reference[] {
   const isWrite = method !== 'get'
+  const { content = {} } = { ...responses[200] } as Partial<Response>
   const names = [
     ...(responses[304] ? ['IfNoneMatch'] : []),
     ...(responses[428] ? ['IfMatch'] : responses[412] ? ['IfMatchOptional'] : []),
     ...(responses[412] && method === 'put' ? ['IfNoneMatchCreate'] : []),
     ...(isWrite && path.startsWith('/v1/') ? ['IdempotencyKey'] : []),
     ...(requestBody ? ['Prefer'] : []),
+    ...('text/event-stream' in content ? ['LastEventId'] : []),
   ]
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 }
