@@ -4,9 +4,10 @@ import t from 'tap'
 import { serverOptions } from '../src/http/server-options.ts'
 import { smallApp, THING } from './support/small-app.ts'
 
+/** It waits for what never ends no longer than a test may, and for what is large as long as a busy machine takes. */
 const impatient = {
-  requestTimeout: 400,
-  http: { ...serverOptions.http, headersTimeout: 300, connectionsCheckingInterval: 50 },
+  requestTimeout: 2_000,
+  http: { ...serverOptions.http, headersTimeout: 1_500, connectionsCheckingInterval: 50 },
 }
 const app = await smallApp(impatient)
 await app.listen({ port: 0, host: '127.0.0.1' })
@@ -28,7 +29,7 @@ function send(bytes: string | Buffer, { silentMs = 150 } = {}): Promise<string> 
     })
     socket.on('error', () => {})
     socket.on('close', end)
-    socket.setTimeout(3000, end)
+    socket.setTimeout(10_000, end)
   })
 }
 
