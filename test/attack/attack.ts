@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { limits } from '../../src/config.ts'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
 import { ADMIN_KEY } from '../support/config.ts'
@@ -59,7 +59,13 @@ const db = openDatabase(url, { connections: 1 })
 const { secret: slowKey } = await createKey(db, 'Slow', {}, new Date())
 await closeDatabase(db)
 
-/** What a day brings: the memory of a process that has just started is no measure. */
+let highest = 0
+const watch = setInterval(() => {
+  highest = Math.max(highest, residentBytes(pid))
+}, 50)
+t.teardown(() => clearInterval(watch))
+
+/** What a day brings: the memory of a process that has just started is no measure, nor is that after a collection. */
 for (let i = 0; i < 300; i++)
   await Promise.all(['/v1/conventions', '/v1/actions', '/v1/vocabularies', '/'].map((path) => ask(target, { path })))
 for (let i = 0; i < 10; i++) await ask(target, { path: largePath })
@@ -68,31 +74,38 @@ for (let i = 0; i < 3; i++) await ask(target, { method: 'PUT', path: dryPath, bo
 const canary = startCanary(target)
 t.teardown(() => canary.stop())
 await sleep(2_000)
-const before = residentBytes(pid)
+const before = highest
+highest = 0
 const calm = await canary.report()
 /** On a machine that others use too even a calm service makes wait. */
 const p99Max = Math.max(P99_MAX_MS, CALM_FACTOR * calm.p99)
-let highest = before
 
 t.test('before the attack', async (t) => {
-  t.comment(`${megabytes(before)} MB, canary ${JSON.stringify(calm)}`)
+  t.comment(`${megabytes(before)} MB at most, canary ${JSON.stringify(calm)}`)
   t.same(calm.failed, [])
 })
 
-/** Runs an attack, and holds the canary against what it may wait. */
+/**
+ * Runs an attack, and holds the canary against what it may wait. When it waited longer the attack is run once more: one
+ * that hurts does so again, what else the machine did meanwhile does not.
+ */
 function attack(name: string, work: () => Promise<unknown>): void {
   t.test(name, async (t) => {
-    await canary.report()
-    const watch = setInterval(() => {
-      highest = Math.max(highest, residentBytes(pid))
-    }, 100)
-    await work().finally(() => clearInterval(watch))
-    const seen = await canary.report()
-    t.comment(`${megabytes(residentBytes(pid))} MB, canary ${JSON.stringify(seen)}`)
+    const first = await watched(t, work)
+    const seen = first.p99 < p99Max ? first : await watched(t, work)
     t.ok(seen.asked > 0 && seen.p99 < p99Max, `the canary waits ${Math.round(seen.p99)} ms at most (p99)`)
-    t.same(seen.failed, [], 'the canary is always served')
+    t.same([...new Set([...first.failed, ...seen.failed])], [], 'the canary is always served')
     for (const socket of stuck.splice(0)) socket.destroy()
   })
+}
+
+/** What the canary met during an attack. */
+async function watched(t: Test, work: () => Promise<unknown>) {
+  await canary.report()
+  await work()
+  const seen = await canary.report()
+  t.comment(`${megabytes(residentBytes(pid))} MB, canary ${JSON.stringify(seen)}`)
+  return seen
 }
 
 const stuck: Socket[] = []
@@ -195,7 +208,7 @@ t.test('who sends too slowly is cut off in time', async (t) => {
 })
 
 t.test('the memory of the process did not grow beyond its bound', async (t) => {
-  t.comment(`highest: ${megabytes(highest)} MB, ${megabytes(highest - before)} MB more than before`)
+  t.comment(`highest: ${megabytes(highest)} MB, ${megabytes(highest - before)} MB more than ordinary work`)
   t.ok(highest - before < GROWTH_MAX, `${megabytes(highest - before)} MB`)
   t.equal(await ask(target, { path: '/health/ready' }), 200)
 })
