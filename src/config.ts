@@ -65,11 +65,13 @@ export const limits = {
   bodiesBytes: { perCaller: 8 * 1024 * 1024, inAll: 16 * 1024 * 1024 },
   /** Bytes of answers that their readers have not taken yet. */
   unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
-  /** Requests being worked on, by address, fewer than may wait for the database; and those for whole documents. */
+  /** Requests being worked on, by address, not those that wait; fewer than may wait for the database. For much: fewer. */
   requests: { perCaller: 250, inAll: 1_000 },
   largeReads: { perCaller: 32, inAll: 64 },
   /** Of large reads so many are worked on at once, so that small ones never wait long; the others wait their turn. */
   largeReadTurns: 2,
+  /** Of those who are woken by a change so many read at once, so that others find a connection. */
+  wokenTurns: 8,
   /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
   moments: { perCaller: 2, inAll: 4 },
 

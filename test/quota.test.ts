@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { limits } from '../src/config.ts'
 import { quotaOf } from '../src/http/quota.ts'
-import { told } from './support/api.ts'
+import { apiOf, told } from './support/api.ts'
 import { ADMIN_KEY } from './support/config.ts'
 import { openRegistry } from './support/registry.ts'
 
@@ -84,4 +84,28 @@ t.test('one caller holds so many streams and long polls, and another still gets 
   for (const one of asked) one.destroy()
   while ((await request('GET', `${poll}1`)).status !== 200) await sleep(20)
   t.equal((await request('GET', `${poll}0`)).status, 200)
+})
+
+t.test('when all who may wait do so, others are served, also while a change wakes them all', async (t) => {
+  const registry = await openRegistry(t)
+  const { app, request } = registry
+  const since = (await request('GET', '/v1/changes')).body.next
+  // Not before somebody awaits it is it asked.
+  const poll = async (from: number) =>
+    await app.inject({ url: `/v1/changes?since=${since}&wait=30`, remoteAddress: `127.0.1.${from}` })
+  const callers = limits.longPolls.inAll / limits.longPolls.perCaller
+  const polls = Array.from({ length: limits.longPolls.inAll }, (_, i) => poll(1 + (i % callers)))
+  while (told(await request('GET', `/v1/changes?since=${since}&wait=1`)) !== '503 overloaded') await sleep(20)
+  // They are worked on until they wait.
+  const read = async () => told(await request('GET', '/v1/conventions'))
+  for (let tries = 0; tries < 500 && (await read()) !== '200'; tries++) await sleep(20)
+  t.equal(await read(), '200')
+  await apiOf(registry).create('/organizations', { kind: 'association', name: 'La Passerelle' })
+  const isOver = Promise.all(polls).then(() => true)
+  const answers: string[] = []
+  do answers.push(await read())
+  while (!(await Promise.race([isOver, sleep(5, false)])))
+  t.same(new Set(answers), new Set(['200']))
+  const heard = (await Promise.all(polls)).map((answer) => answer.json().data.length)
+  t.same(new Set(heard), new Set([1]))
 })

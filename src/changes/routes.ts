@@ -58,7 +58,6 @@ function pageRoute(
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(db, since, reader)
-    // Those who are woken together wait for no turn: what they are told is little.
     const endTurn = await app.largeReadTurn(reply)
     let page = await readFeed(db, reader, cursor, limit).finally(endTurn)
     for (;;) {
@@ -69,8 +68,10 @@ function pageRoute(
         return reply.type('application/json; charset=utf-8').send(bytesOf(page, reader, expiresAt))
       }
       cursor = page.next
+      request.endWork?.()
       await waker.beyond(page.position, left, request.signal)
-      page = await readFeed(db, reader, cursor, limit)
+      const endWoken = await waker.turn()
+      page = await readFeed(db, reader, cursor, limit).finally(endWoken)
     }
   })
 }
@@ -102,6 +103,7 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
       const leave = open.take(request.countedFor)
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
+      request.endWork?.()
       const mayGoOn = watchKey(db, reader, clock)
       const turn = () => app.largeReadTurn(reply)
       const stream = Readable.from(
@@ -149,8 +151,7 @@ async function* events(
   let isBehind = true
   try {
     while (!signal.aborted && !waker.isStopped && (await mayGoOn())) {
-      // Those who are woken together wait for no turn: what they are told is little.
-      const endTurn = isBehind ? await turn() : undefined
+      const endTurn = await (isBehind ? turn() : waker.turn())
       const page = await readFeed(db, reader, cursor, STREAM_PAGE).finally(endTurn)
       isBehind = !page.complete
       const mark = markOf(reader.filter)

@@ -3,7 +3,9 @@
  * while nobody does. Nothing but speed depends on it: whoever wakes reads the journal itself.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
+import { turnsOf } from '../http/turns.ts'
 import { selectHead } from './journal.ts'
 
 /** A NOTIFY in each transaction would cost as much again as its commit; this question costs next to nothing. */
@@ -12,6 +14,8 @@ const TICK_MS = 25
 export interface Waker {
   /** Resolves once there is a position beyond this one, after so many milliseconds, or when the service stops. */
   beyond(position: number, ms: number, signal?: AbortSignal): Promise<void>
+  /** Waits for a turn to read after that, and answers how to end it: all are woken together, and others read too. */
+  turn(): Promise<() => void>
   /** Wakes all for good. */
   stop(): void
   readonly isStopped: boolean
@@ -20,6 +24,7 @@ export interface Waker {
 export function startWaker(db: Database): Waker {
   const waiting = new Map<() => void, number>()
   const stopped = new AbortController()
+  const turns = turnsOf(limits.wokenTurns)
   let isTicking = false
 
   async function tick(): Promise<void> {
@@ -47,6 +52,7 @@ export function startWaker(db: Database): Waker {
       signal?.removeEventListener('abort', end)
       waiting.delete(wake)
     },
+    turn: () => turns.take(),
     stop() {
       stopped.abort()
       for (const wake of waiting.keys()) wake()

@@ -26,6 +26,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Ends the turn of a large read. */
     endTurn: (() => void) | null
+    /** Gives back the place among the requests that are worked on, for what waits from now on and has a quota of its own. */
+    endWork: (() => void) | null
   }
 }
 
@@ -44,9 +46,12 @@ export function registerHolding(app: FastifyInstance): void {
     throw problem('unavailable', 'Nobody waits for the answer.')
   })
   app.decorateRequest('endTurn', null)
+  app.decorateRequest('endWork', null)
   // By address, before a key is looked up: that asks the database already.
   app.addHook('onRequest', async (request, reply) => {
-    if (isWork(request)) whenAnswered(reply, requests.take(request.countedFor))
+    if (!isWork(request)) return
+    request.endWork = requests.take(request.countedFor)
+    whenAnswered(reply, request.endWork)
   })
   app.addHook('preParsing', async (request, reply, payload) => {
     const { countedFor, routeOptions } = request
