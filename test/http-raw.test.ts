@@ -70,6 +70,7 @@ const refused: Record<string, [bytes: string | Buffer, status: number, slug: str
   'a coded transfer': [post('0\r\n\r\n', 'Transfer-Encoding: gzip, chunked'), 400, 'bad-request'],
   'a star that is no path': [get('*'), 400, 'bad-request'],
   'a star before a path': [lines(`OPTIONS *${THING} HTTP/1.1`, 'Host: x'), 400, 'bad-request'],
+  'a fragment': [get(`${THING}#part`), 400, 'bad-request'],
   'no Host': [lines(`GET ${THING} HTTP/1.1`), 400, 'bad-request'],
   'a wrong encoding in the path': [get('/v1/things/%zz'), 400, 'bad-request'],
   'a URL of 9,000 characters': [get(`/v1/things?q=${'x'.repeat(9000)}`), 414, 'uri-too-long'],

@@ -119,6 +119,14 @@ t.test('what a key is of: its body, path, method and caller', async (t) => {
   t.equal((await api.post(`${path}/axes`, { title: 'A' }, { 'idempotency-key': 'x'.repeat(255) })).status, 201)
 })
 
+t.test('a path may be as long as it can be', async (t) => {
+  const key = newKey()
+  const send = (length: number) => api.post(`${path}/axes?${'&'.repeat(length)}`, { title: 'Long' }, key)
+  const answers = [await send(5_000), await send(5_000), await send(5_001)]
+  t.same(answers.map(told), ['201', '201', '201'])
+  t.same(answers.map(replayed), [undefined, 'true', undefined])
+})
+
 t.test('errors are not kept', async (t) => {
   const key = newKey()
   const post = (body: unknown) => api.post(`${path}/axes`, body, key)

@@ -76,6 +76,7 @@ function ambiguity({ method, url, httpVersion, headers, rawHeaders }: IncomingMe
   if (httpVersion !== '1.1' && headers['transfer-encoding'] !== undefined) return 'Transfer-Encoding needs HTTP/1.1.'
   if (coding.toLowerCase() !== 'chunked') return 'The Transfer-Encoding is not chunked.'
   if (url?.startsWith('*') && (url !== '*' || method !== 'OPTIONS')) return 'The target of the request is no path.'
+  if (url?.includes('#')) return 'The target of the request has a fragment.'
   return undefined
 }
 

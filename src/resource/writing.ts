@@ -86,6 +86,9 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefine
   })
 }
 
+/** A longer one is kept as its hash: an entry of an index has 2,704 bytes at most. */
+const PATH_KEPT = 1_000
+
 function onceOf(request: FastifyRequest): Once | undefined {
   const key = idempotencyKeyOf(request)
   if (key === undefined) return undefined
@@ -93,7 +96,7 @@ function onceOf(request: FastifyRequest): Once | undefined {
   return {
     caller: callerId(request) ?? '',
     method: request.method,
-    path: request.url,
+    path: request.url.length > PATH_KEPT ? hash('sha256', request.url) : request.url,
     key,
     fingerprint: hash('sha256', sent, 'buffer'),
   }
