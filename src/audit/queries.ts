@@ -73,9 +73,14 @@ function sources({ caller, filter }: Pick<AuditRequest, 'caller' | 'filter'>): S
   ]
 }
 
-/** Of keys the journal knows updates only: a key that is revoked is never changed again, and any other change rotates. */
-const done = sql`case when h.type = 'key' and h.operation = 'updated'
-  then case when h.body ->> 'revoked_at' is null then 'rotated' else 'revoked' end else h.operation end`
+/**
+ * Of keys the journal knows updates only. Each is a rotation until one revokes; after that a key loses its organization
+ * when that is deleted.
+ */
+const done = sql`case when (h.type = 'key' and h.operation = 'updated') is not true then h.operation
+  when h.body ->> 'revoked_at' is null then 'rotated'
+  when exists (select from change b where b.type = 'key' and b.id = h.id and b.version < h.version
+    and b.body ->> 'revoked_at' is not null) then 'updated' else 'revoked' end`
 
 /** A transaction whose changes are pruned, or that changed no resource, is an entry by itself. */
 function writes(caller: Caller, filter: AuditFilter): Source {
