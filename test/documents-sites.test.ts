@@ -129,3 +129,26 @@ t.test('only the site that changes gets a version', async (t) => {
   await put(registry, 'versions', body)
   t.same(changedBetween(before, await stateOf(registry)), [`service_site ${body.serviceSites[1].id} 2`])
 })
+
+t.test('no opening hours are called wrong because there are many; those that were read are remembered', async (t) => {
+  const hours = (n: number) =>
+    `Mo ${String(n % 24).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}+ "circuit ${Math.floor(n / 120)}"`
+  const stops = (i: number) =>
+    Array.from({ length: 100 }, (_, j) => ({ communeCode: '61214', openingHours: hours(i * 100 + j) }))
+  const serviceSites = Array.from({ length: 11 }, (_, i) => ({ key: `${i}`, name: `Bus ${i}`, stops: stops(i) }))
+  const document = documentOf({ serviceSites })
+  const first = await put(registry, 'hours', document)
+  t.same(faultsOf(first), [' too-many'])
+  t.match(first.body.errors[0].message, 'send the body again')
+  t.equal((await put(registry, 'hours', document)).status, 201)
+  const unreadable = serviceSites.map((one, i) => ({ ...one, openingHours: `ouvert ${i}` }))
+  const wrong = unreadable.map((one, i) => ({
+    ...one,
+    stops: one.stops.map((stop, j) => ({ ...stop, openingHours: j < 3 ? `fermé ${i} ${j}` : `24/7 "${j}"` })),
+  }))
+  const faults = faultsOf(await put(registry, 'hours', documentOf({ serviceSites: wrong })))
+  t.equal(faults.length, 25)
+  t.ok(
+    faults.every((fault) => /(openingHours) invalid-opening-hours$/.test(fault) && !/stops\/([3-9]|\d\d)/.test(fault)),
+  )
+})

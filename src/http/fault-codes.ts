@@ -31,7 +31,7 @@ export const bodyCodes = {
   'too-small': 'The number is too small.',
   'too-large': 'The number is too large.',
   'too-few': 'The list has too few entries.',
-  'too-many': 'The list has too many entries.',
+  'too-many': 'The list has too many entries, or the body too many of a kind; the message says which.',
   'too-precise': 'The number has too many digits.',
   'too-deep': 'Axes have at most 5 levels.',
   cycle: 'An axis cannot stand below itself, and nothing continues what continues it.',

@@ -7,27 +7,36 @@ import OpeningHours from 'opening_hours'
 
 export const OPENING_HOURS_MAX = 255
 
-/** A convention has 1,000 sites at most. A text that can be read takes a millisecond or two, another one twenty. */
-const QUESTIONS_PER_BODY = 1_000
+/** A text that can be read takes a millisecond or two, another one twenty. */
+export const QUESTIONS_PER_BODY = 1_000
 const UNREADABLE_PER_BODY = 25
 const REMEMBERED = 10_000
 
 const known = new Map<string, boolean>()
 let questions = 0
 let unreadable = 0
+let isSpent = false
 
 /** To be called before each body that is checked. */
 export function allowQuestions(): void {
   questions = QUESTIONS_PER_BODY
   unreadable = UNREADABLE_PER_BODY
+  isSpent = false
 }
 
-/** Whether it can be read; what is too long is left to the rule on lengths. */
+/** Whether the body that was checked has more hours than are read at once. Those that were read are remembered. */
+export const areQuestionsSpent = (): boolean => isSpent
+
+/**
+ * Whether it can be read. What is too long is left to the rule on lengths; what is not read any more is not called
+ * wrong, for the body is refused anyway.
+ */
 export function isOpeningHours(value: string): boolean {
   if (value.length > 2 * OPENING_HOURS_MAX) return true
   const remembered = known.get(value)
   if (remembered !== undefined) return remembered
-  if (questions-- <= 0 || unreadable <= 0) return false
+  isSpent ||= questions <= 0
+  if (questions-- <= 0 || unreadable <= 0) return true
   const readable = canRead(value)
   if (!readable) unreadable--
   if (known.size >= REMEMBERED) known.clear()

@@ -8,7 +8,7 @@ import type { Static, TSchema } from 'typebox'
 import { limits } from '../config.ts'
 import { type BodyFault, describeError, inOrderOf, pointerSteps, READ_ONLY } from './faults.ts'
 import { addFormats, normalize } from './formats.ts'
-import { allowQuestions } from './opening-hours.ts'
+import { allowQuestions, areQuestionsSpent, QUESTIONS_PER_BODY } from './opening-hours.ts'
 import { type Keywords, readOnlyFields, resolve } from './schemas.ts'
 
 /** Fields that nobody knows are told up to here; a body may hold a million of them. */
@@ -57,13 +57,19 @@ export function checkBody<T extends TSchema>(schema: T, body: unknown): { value:
   return { value: value as Static<T>, faults: inOrderOf(value, faultsIn(schema, value)) }
 }
 
+const tooManyHours: BodyFault = {
+  pointer: '',
+  code: 'too-many',
+  message: `More than ${QUESTIONS_PER_BODY} opening hours are new to the registry, and no more are read at once: send the body again.`,
+}
+
 /** All that is wrong with a value as it is; nothing is repaired. */
 export function faultsIn(schema: TSchema, value: unknown): BodyFault[] {
   const validate = validatorOf(schema)
   allowQuestions()
   toldInLists = []
   const told = validate(value) ? [] : describeErrors(validate.errors ?? [])
-  return [...told, ...toldInLists]
+  return [...told, ...toldInLists, ...(areQuestionsSpent() ? [tooManyHours] : [])]
 }
 
 /** What is too short to be of its format is one fault, which the format tells better. */
