@@ -160,10 +160,11 @@ function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuild
         select x.public_after, x.caf_after, x.departments_after from scope x
         where x.convention_id = k::uuid and x.position ${comparison} c.position order by x.position desc limit 1) l))`
   const isSeen = source === undefined ? sql`h.type = 'service-site'` : sql`true`
+  // Before a row there stood what the version before it made; before one of `scope`, which makes none, its own.
   return sql`, case when ${isSeen} then ${side('h', sql`<=`)} end as seen,
-    case when ${isSeen} then (select ${side('p', sql`<`)} from change p join commit pc on pc.tx = p.tx
-      where p.type = h.type and p.id = h.id and pc.position < c.position and p.operation <> 'void'
-      order by pc.position desc limit 1) end as seen_before`
+    case when ${isSeen} then (select ${side('p', sql`<`)} from change p
+      where p.type = h.type and p.id = h.id and p.version = h.version - (h.operation <> 'scope')::integer
+        and p.operation in ('created', 'updated') limit 1) end as seen_before`
 }
 
 const rowColumns = ['tx', 'seq', 'type', 'id', 'version', 'operation', 'convention_id', 'seen', 'seen_before']

@@ -129,9 +129,8 @@ async function selectInSightNow(
 ): Promise<string[]> {
   await travel('present')
   const { rows } = await sql<{ id: string; convention_id: string }>`
-    select distinct id, convention_id from change where type = ${resource.type} and id = any(${ids}::uuid[])`.execute(
-    trx,
-  )
+    select id, convention_id from unnest(${ids}::uuid[]) wanted cross join lateral (
+      select id, convention_id from change where type = ${resource.type} and id = wanted limit 1) known`.execute(trx)
   const wanted = [...new Set(rows.map((row) => row.convention_id))]
   const { rows: deleted } = await sql<{ id: string; position: string }>`
     select h.id, c.position from change h join commit c on c.tx = h.tx
