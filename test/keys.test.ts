@@ -140,7 +140,7 @@ t.test('a revocation counts on every process for every request that begins after
   t.equal((await editor.api.get(`/keys/${reader.id}`)).body.version, 3, 'again changes nothing')
 })
 
-t.test('an open stream ends soon after its key is revoked or has expired, and tells no more', async (t) => {
+t.test('an open stream ends soon after its secret holds no more, and tells nothing then', async (t) => {
   const { registry, admin, caf, member } = await open(t)
   const address = await registry.app.listen({ port: 0, host: '127.0.0.1' })
   const [revoked, kept] = [await member('reader'), await member('reader')]
@@ -159,11 +159,13 @@ t.test('an open stream ends soon after its key is revoked or has expired, and te
     }
     return { stream, hears }
   }
-  const ending = [await follow(revoked.secret), await follow(secret)]
+  const leaked = await member('reader')
+  const ending = [await follow(revoked.secret), await follow(secret), await follow(leaked.secret)]
   const lasting = [await follow(kept.secret), await follow(ADMIN_KEY), await follow()]
   for (const { hears } of [...ending, ...lasting]) await hears('event: complete')
   const ended = ending.map(({ stream }) => once(stream, 'end'))
   await admin.delete(`/keys/${revoked.id}`)
+  t.equal((await admin.post(`/keys/${leaked.id}/rotate`, { overlapSeconds: 0 })).status, 200)
   registry.clock.set('2026-03-15T12:01:00Z')
   await admin.create('/organizations', { kind: 'other', name: 'Nouvelle' })
   await Promise.all(ended)

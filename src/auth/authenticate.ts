@@ -13,20 +13,27 @@ import { findHolder, hashOf } from './credentials.ts'
 /** The scheme in any case, as RFC 9110 has it, and a key of printable characters. */
 const BEARER = /^Bearer +([\x21-\x7e]{1,255})$/i
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether whoever was let in would be so now, with the same secret: for what goes on long after its request. */
+    isStillLetIn(): Promise<boolean>
+  }
+}
+
 /** Sets `request.caller`. To be called once, after the manners: its hook runs after theirs and before the body. */
 export function registerAuthentication(app: FastifyInstance, db: Database, config: Config, clock: Clock): void {
   const bootstrap = config.bootstrapAdminKey === null ? null : hashOf(config.bootstrapAdminKey)
 
-  async function callerWith(secret: string): Promise<Caller> {
+  async function callerWith(secret: string): Promise<Caller | undefined> {
     if (bootstrap && timingSafeEqual(hashOf(secret), bootstrap)) return bootstrapAdmin
-    const holder = await findHolder(db, secret, clock.now())
-    if (!holder) throw unauthorized('The API key is not valid.')
-    return holder
+    return findHolder(db, secret, clock.now())
   }
 
   app.decorateRequest('caller')
+  app.decorateRequest('isStillLetIn')
   app.addHook('onRequest', (request, reply, done) => {
     request.caller = anonymous
+    request.isStillLetIn = async () => true
     const { headers, method, routeOptions } = request
     if (!routeOptions.url?.startsWith('/v1/')) return done()
     if (headers.authorization === undefined) {
@@ -36,7 +43,9 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
     const refuse = (error: Error) => done((error instanceof Problem && app.counting.wrongKey(request, reply)) || error)
     if (secret === undefined) return refuse(unauthorized('The credential must be `Bearer` and an API key.'))
     callerWith(secret).then((caller) => {
+      if (!caller) return refuse(unauthorized('The API key is not valid.'))
       request.caller = caller
+      request.isStillLetIn = async () => (await callerWith(secret)) !== undefined
       done(caller.kind === 'key' ? app.counting.key(request, reply, caller.id) : undefined)
     }, refuse)
   })

@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import type { KeyRole } from '../vocabularies/codes.ts'
-import { bootstrapAdmin, type Caller } from './caller.ts'
+import type { Caller } from './caller.ts'
 
 const SECRET_BYTES = 32
 const SECRET_FORM = /^ctg_[\w-]{43}$/
@@ -43,13 +43,6 @@ export async function findHolder(db: Database, secret: string, now: Date): Promi
   if (!key) return undefined
   if (key.unnoted) noteUse(db, key.id, now)
   return { kind: 'key', id: key.id, name: key.name, organizationId: key.organization_id, role: key.role }
-}
-
-/** Whether who was let in would be so now, for what goes on long after its request: the key is there, and in time. */
-export async function isStillValid(db: Database, caller: Caller, now: Date): Promise<boolean> {
-  if (caller.kind === 'anonymous' || caller.id === bootstrapAdmin.id) return true
-  const { rows } = await sql`select from api_key where id = ${caller.id} and ${isInForce(now)}`.execute(db)
-  return rows.length > 0
 }
 
 const isInForce = (now: Date) => sql<boolean>`(revoked_at is null and (expires_at is null or expires_at > ${now}))`

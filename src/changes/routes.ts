@@ -1,7 +1,6 @@
 /** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { isStillValid } from '../auth/credentials.ts'
 import { type Clock, limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { Problem, problemBody } from '../http/problems.ts'
@@ -104,7 +103,7 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
       request.endWork?.()
-      const mayGoOn = watchKey(db, reader, clock)
+      const mayGoOn = watchKey(request, clock)
       const turn = () => app.largeReadTurn(reply)
       const stream = Readable.from(
         events(db, reader, cursor, { waker, turn, mayGoOn, signal: ended.signal }, request.id),
@@ -120,12 +119,12 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
 }
 
 /** Tells whether the key of a reader still holds, as it was at most a heartbeat ago. */
-function watchKey(db: Database, { caller }: Reader, clock: Clock): () => Promise<boolean> {
+function watchKey(request: FastifyRequest, clock: Clock): () => Promise<boolean> {
   let seenAt = clock.elapsedMs()
   return async () => {
     if (clock.elapsedMs() - seenAt < HEARTBEAT_MS) return true
     seenAt = clock.elapsedMs()
-    return isStillValid(db, caller, clock.now())
+    return request.isStillLetIn()
   }
 }
 
