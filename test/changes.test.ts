@@ -1,6 +1,7 @@
 /** The feed: every change once and in order, pages of any size, filters, drafts, cursors of another past, waiting. */
 import { sql } from 'kysely'
 import t from 'tap'
+import { limits } from '../src/config.ts'
 import { loadExample } from '../src/example.ts'
 import { exampleIds } from '../src/resource/example-ids.ts'
 import { ADMIN_KEY } from './support/config.ts'
@@ -162,6 +163,10 @@ t.test('a cursor is bound to its filters, moves on when nothing passes, and is a
   const { next, position } = await drain(registry, '&departmentCode=75&types=axis')
   t.equal(position, (await drain(registry)).position)
   t.equal((await request('GET', `/v1/changes?since=${next}`)).status, 400)
+  t.match(await request('GET', '/v1/changes/stream', { headers: { 'last-event-id': 'nonsense' } }), {
+    status: 400,
+    body: { errors: [{ parameter: 'Last-Event-ID', code: 'invalid-cursor' }] },
+  })
   t.match(await request('GET', '/v1/changes?since=nonsense'), {
     status: 400,
     body: { type: '/problems/invalid-cursor' },
@@ -190,6 +195,17 @@ t.test('without since it answers now, and wait holds the answer until there is a
   await request('PATCH', `/v1/axes/${axisId}`, { key, headers: anything, body: { title: 'woken' } })
   const { body } = await waiting
   t.match(body.data, [{ type: 'axis', resourceId: axisId, data: { title: 'woken' } }])
+})
+
+t.test('without since nothing is told, also while others write', async (t) => {
+  const times = Array.from({ length: limits.largeReads.perCaller }, (_, i) => i)
+  const rename = (i: number) =>
+    request('PATCH', `/v1/axes/${axisId}`, { key, headers: anything, body: { title: `at once ${i}` } })
+  const [answers] = await Promise.all([
+    Promise.all(times.map(() => request('GET', '/v1/changes'))),
+    Promise.all(times.map(rename)),
+  ])
+  t.same(new Set(answers.map(({ status, body }) => `${status} ${body.data.length}`)), new Set(['200 0']))
 })
 
 t.test('the digest is that of the snapshot, and a copy can compute it', async (t) => {

@@ -38,8 +38,10 @@ export const chainDigits = (chain: string) => chain.slice(0, CHAIN_DIGITS)
 export const writeCursor = ({ position, seq, chain }: Cursor, mark: string): string =>
   Buffer.from(JSON.stringify([position, seq, chainDigits(chain), mark])).toString('base64url')
 
-/** The cursor that was given; a 400 when it cannot be read or belongs to other filters. */
-export function readCursor(given: string, mark: string): Cursor {
+/** The cursor that was given as a parameter; a 400 when it cannot be read or belongs to other filters. */
+export function readCursor(given: string, mark: string, parameter: string): Cursor {
+  const invalid = (message: string): Problem =>
+    problem('invalid-cursor', message, { errors: [{ parameter, code: 'invalid-cursor', message }] })
   let content: unknown
   try {
     content = JSON.parse(Buffer.from(given, 'base64url').toString())
@@ -54,6 +56,3 @@ export function readCursor(given: string, mark: string): Cursor {
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-
-const invalid = (message: string): Problem =>
-  problem('invalid-cursor', message, { errors: [{ parameter: 'since', code: 'invalid-cursor', message }] })

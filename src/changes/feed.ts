@@ -59,6 +59,11 @@ const WINDOW_POSITIONS = 5_000
 /** So many answers are asked for at once: the database reads the next ones while these are written. */
 const WRITTEN_AT_ONCE = 250
 
+/** No change: what a reader is told who says no cursor, at the end of the journal. */
+export function nothingAfter(end: Cursor): FeedPage {
+  return { changes: [], next: end, position: end.position, chain: end.chain, complete: true }
+}
+
 /**
  * The changes after a cursor, `limit` at most. A 410 when the cursor comes from another past, or when the journal no
  * longer reaches back to it.

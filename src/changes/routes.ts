@@ -8,7 +8,7 @@ import { quotaOf, whenAnswered } from '../http/quota.ts'
 import { ref } from '../http/schemas.ts'
 import { type Services, words } from '../resource/routes.ts'
 import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
-import { cursorAfter, type FeedPage, readFeed } from './feed.ts'
+import { cursorAfter, type FeedPage, nothingAfter, readFeed } from './feed.ts'
 import { selectHead } from './journal.ts'
 import type { Reader } from './reader.ts'
 import { selectExpiry } from './retention.ts'
@@ -57,8 +57,11 @@ function pageRoute(
     reply.header('cache-control', 'no-store')
     const until = Date.now() + wait * 1_000
     let cursor = await startOf(db, since, reader)
-    const endTurn = await app.largeReadTurn(reply)
-    let page = await readFeed(db, reader, cursor, limit).finally(endTurn)
+    const read = async (turn: Promise<() => void>) => {
+      const endTurn = await turn
+      return readFeed(db, reader, cursor, limit).finally(endTurn)
+    }
+    let page = since === undefined ? nothingAfter(cursor) : await read(app.largeReadTurn(reply))
     for (;;) {
       const left = until - Date.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
@@ -69,8 +72,7 @@ function pageRoute(
       cursor = page.next
       request.endWork?.()
       await waker.beyond(page.position, left, request.signal)
-      const endWoken = await waker.turn()
-      page = await readFeed(db, reader, cursor, limit).finally(endWoken)
+      page = await read(waker.turn())
     }
   })
 }
@@ -96,9 +98,9 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
     async (request, reply) => {
       const { since, ...filter } = request.query as ChangeQuery
       const reader = readerOf(request, filter)
-      const lastEventId = request.headers['last-event-id']
-      const given = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : since
-      const cursor = await startOf(db, given, reader)
+      const lastEventId = String(request.headers['last-event-id'] ?? '')
+      const cursor =
+        lastEventId === '' ? await startOf(db, since, reader) : await startOf(db, lastEventId, reader, 'Last-Event-ID')
       const leave = open.take(request.countedFor)
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
@@ -179,9 +181,14 @@ const event = (name: string, json: string, id?: string) =>
 const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({ filter, caller })
 
 /** From where to read: the beginning, a cursor, or now. */
-async function startOf(db: Database, since: string | undefined, { filter }: Reader): Promise<Cursor> {
+async function startOf(
+  db: Database,
+  since: string | undefined,
+  { filter }: Reader,
+  parameter = 'since',
+): Promise<Cursor> {
   if (since === 'beginning') return beginning
-  if (since !== undefined) return readCursor(since, markOf(filter))
+  if (since !== undefined) return readCursor(since, markOf(filter), parameter)
   return { ...(await selectHead(db)), seq: 0 }
 }
 
