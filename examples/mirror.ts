@@ -25,6 +25,7 @@ const { values: options, positionals } = parseArgs({
   options: { filter: { type: 'string', multiple: true, default: [] }, once: { type: 'boolean', default: false } },
 })
 const [registry = 'http://127.0.0.1:3000', file = 'mirror.sqlite'] = positionals
+if (options.filter.some((one) => one.startsWith('excludeSource='))) throw new Error('without changes it is no copy')
 // biome-ignore lint/style/noProcessEnv: every user of the machine would see a secret on the command line.
 const key = process.env.REGISTRY_KEY
 
@@ -144,7 +145,8 @@ async function* linesOf(text: ReadableStream<string>): AsyncGenerator<string> {
 async function ask(path: string, headers: Record<string, string> = {}): Promise<ReadableStream<string>> {
   if (key) headers.authorization = `Bearer ${key}`
   const answer = await fetch(new URL(`${path}?${options.filter.join('&')}`, registry), { headers })
-  waitMs = Number(answer.headers.get('retry-after') ?? 0) * 1_000
+  // Seconds; a date is as good as none.
+  waitMs = Number(answer.headers.get('retry-after')) * 1_000 || 0
   if (answer.ok && answer.body) return answer.body.pipeThrough(new TextDecoderStream())
   const { type, detail, errors = [] } = (await answer.json()) as Schemas['Problem']
   const message = [detail, ...errors.map((fault) => fault.message)].join(' ')

@@ -85,7 +85,7 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
       tag,
       summary: 'Follow the changes as a stream',
       description:
-        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` with `position` and `chain` when all has been sent for now, `event: gone` with a problem when the cursor comes from another past or is older than the journal: then close it and take a new snapshot. A comment comes every 15 seconds when nothing else does. A browser goes on by itself with `Last-Event-ID`, which wins over `since`; in a terminal, `curl -N` shows events as they come: `curl -N "$REGISTRY/v1/changes/stream?since=beginning"`.',
+        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` with `position` and `chain` when all has been sent for now, `event: gone` with a problem, in place of a 410, when the cursor comes from another past or is older than the journal: then close it and take a new snapshot. A comment comes every 15 seconds when nothing else does. A browser goes on by itself with `Last-Event-ID`, which wins over `since`; in a terminal, `curl -N` shows events as they come: `curl -N "$REGISTRY/v1/changes/stream?since=beginning"`.',
     }),
     querystring: StreamQuery,
     response: {

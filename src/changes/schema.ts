@@ -121,11 +121,14 @@ const changeFilter = {
     id(`Only what belongs to this convention. ${SHARED} (French: convention)`, exampleIds.convention),
   ),
   cafId: Type.Optional(
-    id(`Only conventions of this Caf and what is under them. ${SHARED} (French: Caf pilote)`, exampleIds.caf),
+    id(
+      `Only conventions of this Caf, what is under them and their sites. ${SHARED} (French: Caf pilote)`,
+      exampleIds.caf,
+    ),
   ),
   departmentCode: Type.Optional(
     departmentCode(
-      `Only conventions of this département and what is under them. ${SHARED} (French: département)`,
+      `Only conventions of this département, what is under them and their sites, and sites that are or stop there. ${SHARED} (French: département)`,
       '61',
     ),
   ),

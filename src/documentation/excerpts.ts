@@ -25,6 +25,8 @@ const replaced = new Map<string, unknown>([
   ['requestId', '01890a5d-ac96-774b-bcce-b302099a8057'],
   ['prefix', 'ctg_QQQQQQQQ'],
 ])
+/** The hash of no resource is always this. */
+const NOTHING_HASHED = '0'.repeat(64)
 /** The form of a secret, and what is shown in its place. */
 const SECRET = /^ctg_[\w-]{43}$/
 const SHOWN_SECRET = `ctg_${'Q'.repeat(43)}`
@@ -95,7 +97,8 @@ export function tidy(value: unknown): unknown {
   const members = Object.entries(value).map(([name, member]) => {
     // The cursor of a place in the journal holds its chain.
     if (name === 'next' && 'position' in value) return [name, PLACE]
-    return [name, member !== null && replaced.has(name) ? replaced.get(name) : tidy(member)]
+    const isReplaced = replaced.has(name) && member !== null && member !== NOTHING_HASHED
+    return [name, isReplaced ? replaced.get(name) : tidy(member)]
   })
   return Object.fromEntries(members)
 }

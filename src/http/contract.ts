@@ -138,7 +138,8 @@ export function completeRoute(route: RouteOptions): void {
   const { properties = {} } = (schema.querystring ?? {}) as Keywords
   const isFeed = 'since' in properties
   const kind = { isRead: isRead(route), isList: isFeed || 'cursor' in properties, isFeed }
-  const reachesBack = isFeed || 'asOf' in properties || route.config?.reachesBack
+  // Once a stream has begun it can only say so by an event.
+  const reachesBack = (isFeed && !route.config?.streamed) || 'asOf' in properties || route.config?.reachesBack
   const statuses = [...statusesOf(route), ...(reachesBack ? [410] : [])]
   const response = { ...responsesOf(statuses, kind), ...(schema.response as object | undefined) }
   route.schema = { ...schema, ...rightWords(schema, route.config?.right), response } as FastifySchema
