@@ -144,7 +144,7 @@ export interface Config {
   loadExample: boolean
   /** Null: the journal is kept for ever. */
   journalRetentionDays: number | null
-  /** Units a minute for an address, of which a simple read takes one; a key has ten times as many. 0: no limit. */
+  /** Units a minute for an address, of which a simple read takes one; a key has ten times as many. 0: no limit, nor any quota by caller. */
   rateLimit: number
   /** The addresses and networks (CIDR) of the proxies whose `X-Forwarded-*` headers are believed. */
   trustProxy: readonly string[]

@@ -2,8 +2,8 @@
  * Who may change what, pure: functions of the caller and of what is stored. Who may see what stands in visibility.ts.
  * A role may what the roles before it may; an administrator may everything. What belongs to whom:
  * - a convention, with all that is under it, to the organization that coordinates it (its Caf);
- * - a service site to the organization that made it, else to the Caf of the first convention that it was linked to,
- *   and to those whose sources hold it;
+ * - a service site to the organization that made it, else to the Caf of the first public convention that it was
+ *   linked to (`claimSites`), and to those whose sources hold it;
  * - an organization that holds keys to itself, any other to nobody: every editor may write it;
  * - a source to the organization of the key that first used it, or to whom an administrator handed it over.
  */

@@ -14,8 +14,8 @@ const SMALL_BYTES = 16 * 1024
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the operation makes much of little, so that few of its kind are worked on at once. */
-    isLarge?: boolean
+    /** Whether the operation makes much of little, so that few of its kind are worked on at once; `cost` is another thing. */
+    takesTurn?: boolean
   }
   interface FastifyInstance {
     /** For work that makes much of little: whole documents, long pages. */
@@ -58,7 +58,7 @@ export function registerHolding(app: FastifyInstance): void {
     if (!isWork(request)) return payload
     const bytes = bodyBytes(request)
     if (bytes > SMALL_BYTES) whenAnswered(reply, bodies.take(countedFor, bytes))
-    if (!routeOptions.config.isLarge) return payload
+    if (!routeOptions.config.takesTurn) return payload
     whenAnswered(reply, largeReads.take(countedFor))
     request.endTurn = await app.largeReadTurn(reply)
     whenAnswered(reply, request.endTurn)

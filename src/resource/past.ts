@@ -70,29 +70,30 @@ export async function readAsOf<T>(
 
 /** A commit that took its `at` shortly before may not be seen yet: it holds the lock until it is. */
 const COMMIT_MS = 60_000
+/** That of `take_position` in the migrations, under which a transaction gets its position and its instant. */
+const COMMIT_LOCK = 4242
 
 /** The last position that the world could see at an instant; 0 before the first. A 400 for an instant to come. */
 async function positionAt(db: Database, asOf: string): Promise<number> {
   const at = sql`${inUtc(asOf)}::timestamptz`
-  return db.transaction().execute(async (trx) => {
-    // The clock that gives `at`: what it has not reached yet could still be written into.
-    const { rows: clock } = await sql<{ to_come: boolean; recent: boolean }>`
-      select ${at} > clock_timestamp() as to_come, ${at} > clock_timestamp() - ${`${COMMIT_MS} milliseconds`}::interval as recent`.execute(
-      trx,
-    )
-    if (clock[0]?.to_come) {
-      const message = 'asOf must not be later than now.'
-      throw invalidParameters([{ parameter: 'asOf', code: 'future', message }])
-    }
-    if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(4242)`.execute(trx)
-    // `at` rises with the position: an index finds the last one at once, which `max(position)` would search for.
-    const { rows } = await sql<{
-      position: string
-    }>`select position from commit where at <= ${at} and position is not null order by at desc, position desc limit 1`.execute(
-      trx,
-    )
-    return Number(rows[0]?.position ?? 0)
-  })
+  // The clock that gives `at`: what it has not reached yet could still be written into.
+  const { rows: clock } = await sql<{ to_come: boolean; recent: boolean }>`
+    select ${at} > clock_timestamp() as to_come, ${at} > clock_timestamp() - ${`${COMMIT_MS} milliseconds`}::interval as recent`.execute(
+    db,
+  )
+  if (clock[0]?.to_come) {
+    const message = 'asOf must not be later than now.'
+    throw invalidParameters([{ parameter: 'asOf', code: 'future', message }])
+  }
+  // By a statement of its own: whoever waited for the commits under way lets the next ones pass at once.
+  if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(${sql.lit(COMMIT_LOCK)})`.execute(db)
+  // `at` rises with the position: an index finds the last one at once, which `max(position)` would search for.
+  const { rows } = await sql<{
+    position: string
+  }>`select position from commit where at <= ${at} and position is not null order by at desc, position desc limit 1`.execute(
+    db,
+  )
+  return Number(rows[0]?.position ?? 0)
 }
 
 /** An instant in UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */

@@ -6,7 +6,7 @@ import { constants, createReadStream } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
 import { limits } from '../config.ts'
 import { parseJson } from '../http/body.ts'
-import { problem } from '../http/problems.ts'
+import { Problem, problem } from '../http/problems.ts'
 
 const WHOLE_FILE_BYTES = 256 * 1024 * 1024
 const LINES_NAME = /\.(ndjson|jsonl)$/i
@@ -62,9 +62,19 @@ function parseLine(line: Buffer | null): unknown {
 async function* readWhole(file: string): AsyncGenerator<FileDocument> {
   if ((await stat(file)).size > WHOLE_FILE_BYTES)
     throw new Error(`${file} is larger than ${WHOLE_FILE_BYTES} bytes: put one document on each line instead.`)
-  const value = parseJson(await readFile(file))
+  const value = parseWhole(file, await readFile(file))
   const documents = Array.isArray(value) ? value : [value]
   for (const [i, document] of documents.entries()) yield { place: `document ${i + 1}`, read: () => document }
+}
+
+/** The bounds of a body are those of one document: a long list of them is better read line by line. */
+function parseWhole(file: string, bytes: Buffer): unknown {
+  try {
+    return parseJson(bytes)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    throw new Error(`${file}: ${error.message} A list of many documents is put as one document on each line.`)
+  }
 }
 
 /** The lines of a file without their ends; null for one that is longer than a document may be. */
