@@ -5,6 +5,7 @@ import { limits } from '../src/config.ts'
 import { loadExample } from '../src/example.ts'
 import { exampleIds } from '../src/resource/example-ids.ts'
 import { ADMIN_KEY } from './support/config.ts'
+import { documentOf, put } from './support/documents.ts'
 import { openRegistry, type Registry } from './support/registry.ts'
 
 const key = ADMIN_KEY
@@ -267,4 +268,28 @@ t.test('the history of a convention shows its end to everybody, and nothing of w
   ])
   t.equal(body.data.length, 3)
   t.equal((await request('GET', `${path}/history`, { key })).body.data.length, 5)
+})
+
+t.test('a page ends early where bodies are large, and nothing is lost by it', async (t) => {
+  const large = await openRegistry(t)
+  const reviews = Array.from({ length: 20 }, (_, i) => ({ year: 2000 + i, text: 'y'.repeat(19_000) }))
+  const actions = Array.from({ length: 17 }, (_, i) => ({ key: `${i}`, title: `Action ${i}`, reviews }))
+  for (const name of ['one', 'two']) t.equal((await put(large, name, documentOf({ actions }))).status, 201)
+  const told: Told[] = []
+  const sizes: number[] = []
+  for (let [since, isComplete] = ['beginning', false]; !isComplete; ) {
+    const { body, text } = await large.request('GET', `/v1/changes?since=${since}&limit=1000`)
+    t.ok(body.data.every(({ position, last }: Told) => position <= body.position + Number(!last)))
+    told.push(...body.data)
+    sizes.push(text.length)
+    since = body.next
+    isComplete = body.complete
+  }
+  t.ok(sizes.length > 1 && Math.max(...sizes) < 9_000_000, sizes.join())
+  t.same(copyOf(told), (await snapshot(large)).copy)
+  t.same(
+    told.map(({ last }) => last),
+    told.map(({ position }, i) => told[i + 1]?.position !== position),
+  )
+  t.equal(new Set(told.map(({ id }) => id)).size, told.length)
 })

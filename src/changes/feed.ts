@@ -85,21 +85,23 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
     if (isEnough && page.isBetween()) break
   }
   const changes = await write(db, page.changes)
+  const isWhole = changes.length === page.changes.length
+  const place = isWhole ? page.place : cursorAfter(changes.at(-1) as ReadChange)
   // Only now: what went while the rows were read is known by the horizon that was recorded before.
   await refuseBelowHorizon(db, since.position)
-  const { position } = page.place
-  const known = position === head.position ? head.chain : page.chain()
+  const { position } = place
+  const known = position === head.position ? head.chain : page.chainAt(position)
   const chain = known ?? (await selectChain(db, position)) ?? NO_CHAIN
   return {
     changes,
-    next: page.place.seq > 0 ? page.place : { position, seq: 0, chain },
+    next: place.seq > 0 ? place : { position, seq: 0, chain },
     position,
     chain,
     complete: position === head.position,
   }
 }
 
-/** Gives each change its data; none was read before it was known to be told. */
+/** Gives each change its data; none was read before it was known to be told. The first ones, where all were too much. */
 async function write(db: Database, changes: readonly DueChange[]): Promise<ReadChange[]> {
   const written: ReadChange[] = []
   const ask = (start: number) => {
@@ -120,8 +122,9 @@ async function write(db: Database, changes: readonly DueChange[]): Promise<ReadC
     // The question is on its way before this process is busy.
     await othersTurn()
     for (const { change, row } of slice) {
-      const answer = answers.get(row.seq)
-      if (change.operation === 'upsert' && answer === undefined) throw await belowHorizon(db)
+      const answer = change.operation === 'upsert' ? answers.get(row.seq) : 'null'
+      if (answer === undefined) throw await belowHorizon(db)
+      if (answer === null) return written
       written.push({ change, row, json: Buffer.from(jsonOf(change, answer)) })
     }
   }
@@ -129,7 +132,7 @@ async function write(db: Database, changes: readonly DueChange[]): Promise<ReadC
 }
 
 /** A change as JSON: its data is the text that the journal keeps, or null. */
-function jsonOf({ conventionId, source, actor, at, ...before }: Change, data = 'null'): string {
+function jsonOf({ conventionId, source, actor, at, ...before }: Change, data: string): string {
   const after = { conventionId, source, actor, at }
   return `${JSON.stringify(before).slice(0, -1)},"data":${data},${JSON.stringify(after).slice(1)}`
 }
@@ -149,8 +152,8 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
   return {
     changes,
     place,
-    /** The chain at the position of the place; undefined when no row has told it. */
-    chain: () => chains.get(place.position),
+    /** The chain at a position; undefined when no row has told it. */
+    chainAt: (position: number) => chains.get(position),
     add(row: ReadRow): boolean {
       close(row.position)
       const isFull = changes.length === limit

@@ -53,11 +53,21 @@ export async function selectChain(db: Database, position: number): Promise<strin
   return rows[0]?.chain
 }
 
-/** The bodies of rows as GET answers them, in JSON, by their seq; without those that are no longer kept. */
-export async function selectAnswers(db: Database, asked: readonly ReadRow[]): Promise<Map<number, string>> {
+/** One resource may have megabytes: so much is read at once, or the first body alone. */
+const ANSWERS_BYTES = 8 * 1024 * 1024
+
+/**
+ * The bodies of rows as GET answers them, in JSON, by their seq; without those that are no longer kept. From the first
+ * one on that would be too much they are null.
+ */
+export async function selectAnswers(db: Database, asked: readonly ReadRow[]): Promise<Map<number, string | null>> {
   if (asked.length === 0) return new Map()
-  const { rows } = await sql<{ seq: string; answer: string }>`
-    select seq, answer from change where tx = any(${[...new Set(asked.map(({ tx }) => tx))]}::bigint[])
-      and seq = any(${asked.map(({ seq }) => seq)}::bigint[])`.execute(db)
+  const { rows } = await sql<{ seq: string; answer: string | null }>`
+    select seq, case when bytes <= ${ANSWERS_BYTES} or place = 1 then answer end as answer from (
+      select c.seq, c.answer, place, sum(octet_length(c.answer)) over (order by place) as bytes
+      from unnest(${asked.map(({ tx }) => tx)}::bigint[], ${asked.map(({ seq }) => seq)}::bigint[])
+        with ordinality asked (tx, seq, place) join change c on c.tx = asked.tx and c.seq = asked.seq) found`.execute(
+    db,
+  )
   return new Map(rows.map(({ seq, answer }) => [Number(seq), answer]))
 }
