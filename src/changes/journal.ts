@@ -57,17 +57,16 @@ export async function selectChain(db: Database, position: number): Promise<strin
 const ANSWERS_BYTES = 8 * 1024 * 1024
 
 /**
- * The bodies of rows as GET answers them, in JSON, by their seq; without those that are no longer kept. From the first
- * one on that would be too much they are null.
+ * The bodies of rows as GET answers them, in JSON, by their seq; without those that are no longer kept. Those that
+ * would be too much are null, but never the first.
  */
 export async function selectAnswers(db: Database, asked: readonly ReadRow[]): Promise<Map<number, string | null>> {
-  if (asked.length === 0) return new Map()
+  const [first] = asked
+  if (!first) return new Map()
   const { rows } = await sql<{ seq: string; answer: string | null }>`
-    select seq, case when bytes <= ${ANSWERS_BYTES} or place = 1 then answer end as answer from (
-      select c.seq, c.answer, place, sum(octet_length(c.answer)) over (order by place) as bytes
-      from unnest(${asked.map(({ tx }) => tx)}::bigint[], ${asked.map(({ seq }) => seq)}::bigint[])
-        with ordinality asked (tx, seq, place) join change c on c.tx = asked.tx and c.seq = asked.seq) found`.execute(
-    db,
-  )
+    select seq, case when bytes <= ${ANSWERS_BYTES} or seq = ${first.seq} then answer end as answer from (
+      select seq, answer, sum(octet_length(answer)) over (order by seq) as bytes from change
+      where tx = any(${[...new Set(asked.map(({ tx }) => tx))]}::bigint[])
+        and seq = any(${asked.map(({ seq }) => seq)}::bigint[])) found`.execute(db)
   return new Map(rows.map(({ seq, answer }) => [Number(seq), answer]))
 }
