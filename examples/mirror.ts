@@ -25,7 +25,7 @@ const { values: options, positionals } = parseArgs({
   options: { filter: { type: 'string', multiple: true, default: [] }, once: { type: 'boolean', default: false } },
 })
 const [registry = 'http://127.0.0.1:3000', file = 'mirror.sqlite'] = positionals
-if (options.filter.some((one) => one.startsWith('excludeSource='))) throw new Error('without changes it is no copy')
+if (options.filter.some((one) => one.startsWith('excludeSource='))) throw new Error('such a copy is not exact')
 // biome-ignore lint/style/noProcessEnv: every user of the machine would see a secret on the command line.
 const key = process.env.REGISTRY_KEY
 
@@ -73,7 +73,7 @@ async function takeSnapshot(): Promise<void> {
     const line: Schemas['SnapshotLine'] = JSON.parse(text)
     first ??= line
     if (line.complete && line.count === count) return commit(first.next as string, first.position as number)
-    if (!line.type) continue
+    if (line.type === undefined) continue
     insert.run(line.type, line.id as string, line.version as number, canonicalize(line.data) as string)
     count += 1
     if (count % 10_000 === 0) say(`snapshot at position ${first.position}: ${count} resources`)

@@ -65,8 +65,9 @@ export const limits = {
   bodiesBytes: { perCaller: 8 * 1024 * 1024, inAll: 16 * 1024 * 1024 },
   /** Bytes of answers that their readers have not taken yet. */
   unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
-  /** Requests being worked on, by address, not those that wait; fewer than may wait for the database. For much: fewer. */
+  /** Requests being worked on, by address: not those that wait for a change, and fewer than may wait for the database. */
   requests: { perCaller: 250, inAll: 1_000 },
+  /** Of them those for whole documents or long pages. */
   largeReads: { perCaller: 32, inAll: 64 },
   /** Of large reads so many are worked on at once, so that small ones never wait long; the others wait their turn. */
   largeReadTurns: 2,
@@ -144,7 +145,10 @@ export interface Config {
   loadExample: boolean
   /** Null: the journal is kept for ever. */
   journalRetentionDays: number | null
-  /** Units a minute for an address, of which a simple read takes one; a key has ten times as many. 0: no limit, nor any quota by caller. */
+  /**
+   * Units a minute for an address, of which a simple read takes one; a key has ten times as many. 0: no limit, nor any
+   * quota by caller.
+   */
   rateLimit: number
   /** The addresses and networks (CIDR) of the proxies whose `X-Forwarded-*` headers are believed. */
   trustProxy: readonly string[]

@@ -15,17 +15,15 @@ const REMEMBERED = 10_000
 const known = new Map<string, boolean>()
 let questions = 0
 let unreadable = 0
-let isSpent = false
 
 /** To be called before each body that is checked. */
 export function allowQuestions(): void {
   questions = QUESTIONS_PER_BODY
   unreadable = UNREADABLE_PER_BODY
-  isSpent = false
 }
 
 /** Whether the body that was checked has more hours than are read at once. Those that were read are remembered. */
-export const areQuestionsSpent = (): boolean => isSpent
+export const areQuestionsSpent = (): boolean => questions < 0
 
 /**
  * Whether it can be read. What is too long is left to the rule on lengths; what is not read any more is not called
@@ -35,8 +33,7 @@ export function isOpeningHours(value: string): boolean {
   if (value.length > 2 * OPENING_HOURS_MAX) return true
   const remembered = known.get(value)
   if (remembered !== undefined) return remembered
-  isSpent ||= questions <= 0
-  if (questions-- <= 0 || unreadable <= 0) return true
+  if (unreadable <= 0 || questions-- <= 0) return true
   const readable = canRead(value)
   if (!readable) unreadable--
   if (known.size >= REMEMBERED) known.clear()
