@@ -11,7 +11,8 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
-import { readConfig, systemClock } from '../src/config.ts'
+import { readConfig } from '../src/config.ts'
+import { readClock } from '../src/db/clock.ts'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded.ts'
 import { migrate } from '../src/db/migrations.ts'
@@ -91,8 +92,9 @@ async function fill(url: string, file: string, country: Country): Promise<void> 
   const { conventions } = countsOf(country.size)
   const db = openDatabase(url, { connections: 1, patienceMs: PATIENCE_MS })
   try {
+    const { now } = await readClock(db)
     let loaded = 0
-    for await (const { place, error } of loadFile(db, file, { source: SOURCE, now: systemClock.now })) {
+    for await (const { place, error } of loadFile(db, file, { source: SOURCE, now })) {
       if (error) throw new Error(`${place} was refused`, { cause: error })
       loaded += 1
       tellProgress(`loaded ${loaded} of ${conventions} conventions`)

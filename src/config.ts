@@ -52,6 +52,8 @@ export const limits = {
   sameSignalMs: 1_000,
   /** Between two looks at the clock: a status changes at most so late after midnight. */
   clockMs: 20_000,
+  /** The clocks of a process and of the database agree when they differ by no more; else no status follows the day. */
+  clockSkewMs: 60_000,
 
   /** Units of the rate limit that an operation of each kind takes: about what its work is to that of a simple read. */
   costs: { none: 0, read: 1, write: 5, large: 10, document: 50, wrongKey: 100, everything: 500 },
@@ -121,14 +123,14 @@ export const limits = {
   embeddedStartSeconds: 60,
 } as const
 
-/** Where the time comes from; tests give their own. The registry's calendar is that of Europe/Paris. */
+/** The time of the registry, which is the database's; tests set their own. Its calendar is that of Europe/Paris. */
 export interface Clock {
   now(): Date
   /** Milliseconds since some instant, for what counts time: it never goes back. */
   elapsedMs(): number
+  /** How far the clock of this process is ahead of `now`, in milliseconds; negative: behind. */
+  skewMs(): number
 }
-
-export const systemClock: Clock = { now: () => new Date(), elapsedMs: () => performance.now() }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 

@@ -9,8 +9,9 @@ import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
-import { type Config, limits, readConfig, systemClock } from './config.ts'
+import { type Config, limits, readConfig } from './config.ts'
 import { startClock } from './conventions/clock.ts'
+import { readClock } from './db/clock.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
 import { checkTables, mayMigrate, migrate } from './db/migrations.ts'
 import { watchDatabase } from './db/presence.ts'
@@ -64,13 +65,13 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')
   const db = openDatabase(url, { onConnectionLost })
   closers.push(() => within(limits.queryMs, closeDatabase(db)))
-  closers.push(await startClock(db, systemClock, log))
-
-  const presence = watchDatabase(url, (isThere) =>
+  const clock = await readClock(db)
+  const presence = watchDatabase(url, clock, (isThere) =>
     isThere ? log.info('the database is there again') : log.warn('the database is away'),
   )
   closers.push(presence.stop)
-  const app = await buildApp({ db, config, clock: systemClock, logger: log, presence })
+  closers.push(await startClock(db, clock, log))
+  const app = await buildApp({ db, config, clock, logger: log, presence })
   closers.push(() => closeGently(app))
   const address = await listen(app, config)
   tell(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)

@@ -3,7 +3,8 @@
  * step finds out by itself that there is nothing to do, for all run at every start and several processes may start
  * together.
  */
-import { type Config, limits, systemClock } from './config.ts'
+import { type Config, limits } from './config.ts'
+import { readClock } from './db/clock.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
 import { classify } from './db/errors.ts'
 import { loadExample } from './example.ts'
@@ -17,7 +18,7 @@ export async function prepare(url: string, config: Config, tell: (message: strin
   const db = openDatabase(url, { connections: 1, patienceMs: limits.migrationMs })
   try {
     await loadTerritories(db, { log: tell })
-    if (config.loadExample) await loadExample(db, systemClock.now(), tell)
+    if (config.loadExample) await loadExample(db, (await readClock(db)).now(), tell)
   } catch (error) {
     if (classify(error)?.sqlstate !== NOT_ALLOWED) throw error
     const remedy = 'run npm run territories with the role that owns the tables in MIGRATE_DATABASE_URL'

@@ -56,6 +56,33 @@ t.test('a process that was away makes up for all that it missed, in one version'
   t.match(await get(request, 'short'), { status: 'expired', version: 2 })
 })
 
+t.test('what a wrong clock wrote is put right, whatever it skipped', async (t) => {
+  const { db, request } = await openRegistry(t, { now: PUT_AT })
+  const fields: Record<string, Record<string, string>> = {
+    upcoming: { state: 'signed', startsOn: '2026-04', endsOn: '2026-05' },
+    active: { ...WHILE_ACTIVE, endsOn: '2026' },
+    expired: { ...WHILE_ACTIVE, endsOn: '2025' },
+    terminated: { ...WHILE_ACTIVE, state: 'terminated', terminatedOn: '2025' },
+  }
+  for (const [status, body] of Object.entries(fields)) await put(t, request, status, body)
+  const now = new Date(PUT_AT)
+  for (const wrong of ['2190-01-01T12:00:00Z', '1990-01-01T12:00:00Z', '2026-04-15T12:00:00Z']) {
+    t.ok((await advanceStatuses(db, new Date(wrong))) > 0)
+    await advanceStatuses(db, now)
+    for (const status of Object.keys(fields)) t.match(await get(request, status), { status }, wrong)
+    t.equal(await advanceStatuses(db, now), 0)
+  }
+})
+
+t.test('at midnight a process does not undo what another did whose clock is a little ahead', async (t) => {
+  const { db, request } = await openRegistry(t, { now: PUT_AT })
+  await put(t, request, 'ending', { ...WHILE_ACTIVE, endsOn: '2026' })
+  const midnight = '2026-12-31T23:00:00Z'
+  t.equal(await advanceStatuses(db, new Date(midnight)), 1)
+  t.equal(await advanceStatuses(db, justBefore(midnight)), 0)
+  t.match(await get(request, 'ending'), { status: 'expired', version: 2 })
+})
+
 t.test('when nothing is due nothing is written; drafts and open ends are never due', async (t) => {
   const { db, request } = await openRegistry(t, { now: PUT_AT })
   await put(t, request, 'draft', { state: 'draft', startsOn: '2020', endsOn: '2030' })
@@ -127,10 +154,32 @@ t.test('it looks at once when the service starts, and ends at once', async (t) =
   t.ok(performance.now() - start < limits.clockMs / 2, 'it does not wait for the next look')
 })
 
+t.test('while the clocks differ it changes nothing and says so once; readiness warns and stays 200', async (t) => {
+  const { db, clock, request } = await openRegistry(t, { now: PUT_AT })
+  await put(t, request, 'first', { ...WHILE_ACTIVE, endsOn: '2026' })
+  clock.set('2027-01-01T12:00:00Z')
+  const lines = new PassThrough({ encoding: 'utf8' })
+  for (const [skewMs, warning] of [
+    [limits.clockSkewMs + 1, /60 seconds ahead of/],
+    [-90_000, /90 seconds behind/],
+  ] as const) {
+    clock.setSkew(skewMs)
+    await (await startClock(db, clock, pino(lines)))()
+    t.match(lines.read(), /the clocks differ/)
+    t.match(await get(request, 'first'), { status: 'active' })
+    t.match(await request('GET', '/health/ready'), { status: 200, body: { status: 'ready', warnings: [warning] } })
+  }
+  clock.setSkew(-limits.clockSkewMs)
+  await (await startClock(db, clock, pino(lines)))()
+  t.notMatch(lines.read(), /differ/)
+  t.match(await get(request, 'first'), { status: 'expired' })
+  t.same((await request('GET', '/health/ready')).body, { status: 'ready', warnings: [] })
+})
+
 t.test('an error is logged and not fatal', async (t) => {
   const db = openDatabase('postgres://nobody@127.0.0.1:1/nothing')
   const lines = new PassThrough({ encoding: 'utf8' })
-  const stop = await startClock(db, { now: () => new Date(PUT_AT) }, pino(lines))
+  const stop = await startClock(db, { now: () => new Date(PUT_AT), skewMs: () => 0 }, pino(lines))
   t.match(lines.read(), /the statuses were not advanced/)
   await stop()
   await closeDatabase(db)
@@ -155,8 +204,8 @@ async function get(request: Registry['request'], sourceKey: string) {
 
 /** More conventions like the one that there is. */
 async function copyConventions(db: Database, count: number) {
-  await sql`insert into convention (title, state, starts_on, ends_on, caf_id, status, status_due)
-    select title, state, starts_on, ends_on, caf_id, status, status_due
+  await sql`insert into convention (title, state, starts_on, ends_on, period, caf_id, status, status_due)
+    select title, state, starts_on, ends_on, period, caf_id, status, status_due
     from convention, generate_series(1, ${count}::int)`.execute(db)
 }
 

@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import { operator } from '../auth/caller.ts'
-import { limits, systemClock } from '../config.ts'
+import { limits } from '../config.ts'
+import { readClock } from '../db/clock.ts'
 import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { makeKey, renewKey } from '../keys/edits.ts'
@@ -79,7 +80,7 @@ async function create(db: Database, name: string, { organization, role, expires 
     const expiresAt =
       expires === undefined ? null : /^\d{4}-\d\d-\d\d$/.test(expires) ? `${expires}T00:00:00Z` : expires
     const body = { name, organizationId, ...(chosen !== undefined && { role: chosen }), expiresAt }
-    return makeKey(trx, operator, body, systemClock.now())
+    return makeKey(trx, operator, body, (await readClock(trx)).now())
   })
   tell(`the key ${key.prefix}... (${key.role}) for ${key.name}; keep it now, it is shown only once:`)
   console.log(secret)
@@ -100,7 +101,7 @@ async function list(db: Database) {
 async function rotate(db: Database, idOrPrefix: string, overlap: string | undefined) {
   const { key, secret } = await inTransaction(db, origin, async (trx) => {
     const body = overlap === undefined ? {} : { overlapSeconds: Number(overlap) }
-    return renewKey(trx, await find(trx, idOrPrefix), body, systemClock.now())
+    return renewKey(trx, await find(trx, idOrPrefix), body, (await readClock(trx)).now())
   })
   tell(`the former secret of ${key.name} works until ${minute(key.formerUntil)}; the new one, shown only once:`)
   console.log(secret)
@@ -109,7 +110,7 @@ async function rotate(db: Database, idOrPrefix: string, overlap: string | undefi
 async function revoke(db: Database, idOrPrefix: string) {
   const key = await inTransaction(db, origin, async (trx) => {
     const { id } = await find(trx, idOrPrefix)
-    await revokeKey(trx, id, systemClock.now())
+    await revokeKey(trx, id, (await readClock(trx)).now())
     return (await selectKey(trx, operator, id)) as ApiKey
   })
   tell(`the key ${key.prefix}... for ${key.name} is revoked since ${minute(key.revokedAt)}`)

@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { systemClock } from '../config.ts'
+import { readClock } from '../db/clock.ts'
 import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
 import { prepare } from '../prepare.ts'
 import { sourceForm } from '../resource/schema.ts'
@@ -45,8 +45,9 @@ if (asked) {
 }
 
 async function load(db: Database, { file, source, warnings }: Asked) {
+  const { now } = await readClock(db)
   const progress = startProgress(source, warnings)
-  for await (const loaded of loadFile(db, file, { source, now: systemClock.now })) progress.add(loaded)
+  for await (const loaded of loadFile(db, file, { source, now })) progress.add(loaded)
   tell(progress.words())
   if (progress.hasFailed()) process.exitCode = 1
 }

@@ -17,7 +17,7 @@ import { explain, tell } from '../terminal.ts'
 const folder = path.join(import.meta.dirname, '../../openapi')
 const KEY = 'the-key-of-a-database-that-is-thrown-away'
 const config = readConfig({ BOOTSTRAP_ADMIN_KEY: KEY, LOAD_EXAMPLE: 'true' })
-const clock = { now: () => new Date(EXAMPLE_NOW), elapsedMs: () => 0 }
+const clock = { now: () => new Date(EXAMPLE_NOW), elapsedMs: () => 0, skewMs: () => 0 }
 
 try {
   await onThrowAwayDatabase(writeExamples)

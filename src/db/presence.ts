@@ -3,8 +3,8 @@
  * swallows everything keeps those who ask waiting. Started once for the process.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'kysely'
 import { limits } from '../config.ts'
+import type { DatabaseClock } from './clock.ts'
 import { closeDatabase, type Database, openDatabase } from './database.ts'
 
 export interface Presence {
@@ -19,8 +19,8 @@ const MISSES = 2
 /** What is always there, where nobody looks. */
 export const alwaysThere: Presence = { isThere: true, stop: async () => undefined }
 
-/** Looks at once and then again and again; `onChange` is told what has changed. */
-export function watchDatabase(url: string, onChange: (isThere: boolean) => void = () => undefined): Presence {
+/** Looks at once and then again and again; each beat sets the clock, and `onChange` is told what has changed. */
+export function watchDatabase(url: string, clock: DatabaseClock, onChange: (isThere: boolean) => void): Presence {
   const db = openDatabase(url, { connections: 1, patienceMs: limits.presenceMs, connectMs: limits.presenceMs })
   const stopping = new AbortController()
   let isThere = true
@@ -28,7 +28,7 @@ export function watchDatabase(url: string, onChange: (isThere: boolean) => void 
 
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const found = await beat(db)
+      const found = await beat(db, clock)
       misses = found === false ? misses + 1 : 0
       // One beat may be late by itself, while a process or a server begins.
       const isChanged = isThere ? misses === MISSES : found === true
@@ -54,9 +54,9 @@ export function watchDatabase(url: string, onChange: (isThere: boolean) => void 
 }
 
 /** Undefined when this process itself was too busy to tell. */
-async function beat(db: Database): Promise<boolean | undefined> {
+async function beat(db: Database, clock: DatabaseClock): Promise<boolean | undefined> {
   const start = performance.now()
-  const answered = await sql`select 1`.execute(db).then(
+  const answered = await clock.sync(db).then(
     () => true,
     () => false,
   )

@@ -5,21 +5,31 @@
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { Type } from 'typebox'
-import { limits } from '../config.ts'
+import { type Clock, limits } from '../config.ts'
+import { clocksAgree } from '../db/clock.ts'
 import type { Database } from '../db/database.ts'
 import { problem } from '../http/problems.ts'
-import { answer, ref } from '../http/schemas.ts'
+import { answer, list, ref, text } from '../http/schemas.ts'
 
-const Health = answer('Health', 'The state of this process.', {
-  status: Type.Unsafe<'live' | 'ready'>({
-    type: 'string',
-    enum: ['live', 'ready'],
-    description: '`live`: the process runs; `ready`: it can serve requests.',
-    examples: ['ready'],
-  }),
+const status = Type.Unsafe<'live' | 'ready'>({
+  type: 'string',
+  enum: ['live', 'ready'],
+  description: '`live`: the process runs; `ready`: it can serve requests.',
+  examples: ['ready'],
 })
 
-export async function healthRoutes(app: FastifyInstance, { db }: { db: Database }) {
+const Health = answer('Health', 'The state of this process.', { status })
+
+const Readiness = answer('Readiness', 'The state of this process, and what its operator should look at.', {
+  status,
+  warnings: list(
+    text(500, 'A sentence for its operator.', 'The clock of this process is 90 seconds ahead of the database.'),
+    10,
+    'What is wrong though the process serves; empty as a rule.',
+  ),
+})
+
+export async function healthRoutes(app: FastifyInstance, { db, clock }: { db: Database; clock: Clock }) {
   const isReachable = probe(db)
 
   app.get(
@@ -46,16 +56,24 @@ export async function healthRoutes(app: FastifyInstance, { db }: { db: Database 
         tags: ['Service'],
         summary: 'Can the process serve requests?',
         description:
-          'Answers 200 when the database answers within a second, and 503 when it does not or when the process is stopping.',
-        response: { 200: { description: 'The process can serve requests.', ...ref(Health) } },
+          'Answers 200 when the database answers within a second, and 503 when it does not or when the process is stopping. What an operator should look at stands in `warnings`: a process whose clock differs from that of the database by more than a minute serves, for the day is that of the database, but advances no status of a convention.',
+        response: { 200: { description: 'The process can serve requests.', ...ref(Readiness) } },
       },
     },
     async (_request, reply) => {
       if (app.draining) throw notReady('The service is stopping.')
       if (!(await isReachable())) throw notReady('The database does not answer.')
-      return reply.header('cache-control', 'no-store').send({ status: 'ready' })
+      return reply.header('cache-control', 'no-store').send({ status: 'ready', warnings: warningsOf(clock) })
     },
   )
+}
+
+/** No 503: a wrong clock spoils no answer, and where the database's is the wrong one all processes would be out. */
+function warningsOf(clock: Clock): string[] {
+  if (clocksAgree(clock)) return []
+  const seconds = Math.round(clock.skewMs() / 1_000)
+  const words = `${Math.abs(seconds)} seconds ${seconds > 0 ? 'ahead of' : 'behind'} the database`
+  return [`The clock of this process is ${words}: it advances no status of a convention until they agree.`]
 }
 
 const notReady = (detail: string) => problem('unavailable', detail, { headers: { 'retry-after': '1' } })

@@ -9,7 +9,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { centreOf } from '../../bench/country/centres.ts'
 import { countsOf, documentsOf } from '../../bench/country/country.ts'
-import { systemClock } from '../../src/config.ts'
+import { readClock } from '../../src/db/clock.ts'
 import { loadFile } from '../../src/sync/load.ts'
 import { officialTerritories } from '../../src/territories/official-code.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -112,7 +112,8 @@ t.test('each document is accepted in the order of the file, without a fault', as
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const file = path.join(folder, 'country.ndjson')
   await writeFile(file, small.map((document) => `${JSON.stringify(document)}\n`).join(''))
-  const loaded = await Array.fromAsync(loadFile(db, file, { source: 'country', now: systemClock.now }))
+  const { now } = await readClock(db)
+  const loaded = await Array.fromAsync(loadFile(db, file, { source: 'country', now }))
   t.same(
     loaded.filter(({ outcome }) => outcome !== 'created'),
     [],

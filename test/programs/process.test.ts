@@ -28,7 +28,7 @@ t.test(
     t.ok(notReady.headers.get('retry-after'))
     t.match(await notReady.json(), { type: '/problems/unavailable', status: 503 })
     proxy.heal()
-    t.same(await (await inFlight).json(), { status: 'ready' })
+    t.same(await (await inFlight).json(), { status: 'ready', warnings: [] })
     t.equal(await service.ended, 0)
   },
 )

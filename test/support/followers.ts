@@ -3,7 +3,13 @@ import type { Test } from 'tap'
 import { apiOf, newConvention } from './api.ts'
 import { type Registry, serve } from './registry.ts'
 
-export const clock = { now: () => new Date('2026-03-15T12:00:00Z'), set: () => undefined, elapsedMs: () => 0 }
+export const clock = {
+  now: () => new Date('2026-03-15T12:00:00Z'),
+  set: () => undefined,
+  elapsedMs: () => 0,
+  skewMs: () => 0,
+  setSkew: () => undefined,
+}
 
 interface Told {
   id: string

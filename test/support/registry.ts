@@ -36,6 +36,8 @@ export interface Answer {
 export interface TestClock extends Clock {
   /** Moves the clock to an instant of RFC 3339. */
   set(instant: string): void
+  /** Sets the clock of the process so many milliseconds ahead of it. */
+  setSkew(ms: number): void
 }
 
 export interface Registry {
@@ -101,14 +103,19 @@ async function administer(server: URL, statement: ReturnType<typeof sql>) {
 function testClock(start: string): TestClock {
   let now = new Date(start)
   let latest = 0
+  let skewMs = 0
   return {
     now: () => now,
     elapsedMs() {
       latest = Math.max(latest, now.getTime())
       return latest
     },
+    skewMs: () => skewMs,
     set(instant) {
       now = new Date(instant)
+    },
+    setSkew(ms) {
+      skewMs = ms
     },
   }
 }

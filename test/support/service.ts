@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { startEmbedded } from '../../src/db/embedded.ts'
 import { ADMIN_KEY } from './config.ts'
@@ -65,6 +66,30 @@ export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, stri
     await ended
   })
   return { process: child, address: '', output: () => output, errors: () => errors, ended }
+}
+
+/** Asks a service that knows the key that may do everything; the body is undefined where there is none. */
+export async function ask(
+  { address }: Pick<Service, 'address'>,
+  path: string,
+  { method = 'GET', body }: { method?: string; body?: unknown } = {},
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects by its assertions.
+): Promise<{ status: number; body: any }> {
+  const answer = await fetch(address + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${ADMIN_KEY}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+/** Asks again and again until the answer fits; a test that waits in vain ends by its time limit. */
+export async function until(fits: () => Promise<boolean>): Promise<void> {
+  while (!(await fits())) await sleep(100)
 }
 
 /** Nothing outlives the service, so nothing needs to reach the disk. */
