@@ -3,7 +3,7 @@
  * memory of the service meanwhile, and how long a change takes from its commit to those who wait for it.
  */
 import { sql } from 'kysely'
-import { resources } from '../src/resources.ts'
+import { resources } from '../src/domain/resources.ts'
 import { type Client, clientOf } from './client.ts'
 import { compare, memoryWhile, rounded, type Spread, spreadOf, type Timed } from './harness.ts'
 import type { Service, Stage } from './stage.ts'

@@ -6,7 +6,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { explain, tell, tellProgress } from '../src/terminal.ts'
+import { explain, tell, tellProgress } from '../src/ops/console.ts'
 import { type Country, countsOf, documentsOf, sizes } from './country/country.ts'
 
 const USAGE = `usage:

@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { explain, tell } from '../src/terminal.ts'
+import { explain, tell } from '../src/ops/console.ts'
 import { type Country, countsOf, sizes } from './country/country.ts'
 import { feed } from './feed.ts'
 import { machine } from './harness.ts'

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import type { Database } from './db/database.ts'
 import { inTransaction } from './db/transaction.ts'
-import { EXAMPLE_SOURCE, exampleId } from './resource/example-ids.ts'
+import { EXAMPLE_SOURCE, exampleId } from './engine/example-ids.ts'
 import { readDocuments } from './sync/file.ts'
 import { putOwnKey } from './sync/load.ts'
 

@@ -10,76 +10,6 @@ import t from 'tap'
 
 const root = path.join(import.meta.dirname, '..')
 
-const resources = ['actions', 'amendments', 'axes', 'conventions', 'organizations', 'service-sites', 'signatories']
-const ofResource = ['schema.ts', 'queries.ts', 'rules.ts', 'parts.ts']
-const belowResource = ['auth', 'db', 'http', 'territories', 'vocabularies']
-
-/** The folders whose routes.ts registers operations; that of `resource` holds what these are made of. */
-const operations = ['territories', 'vocabularies', ...resources]
-
-/** Whose files each folder of src may import, beside its own and config, but nobody's operations. */
-const below: Record<string, string[]> = {
-  db: [],
-  http: [],
-  auth: ['db', 'http', 'vocabularies'],
-  health: ['db', 'http'],
-  vocabularies: ['http'],
-  territories: ['auth', 'db', 'http', 'vocabularies'],
-  resource: belowResource,
-  ...Object.fromEntries(resources.map((resource) => [resource, [...belowResource, 'resource']])),
-  audit: [...belowResource, 'resource', ...resources],
-  changes: [...belowResource, 'resource', ...resources],
-  keys: [...belowResource, 'resource', ...resources],
-  sync: [...belowResource, 'resource', ...resources],
-  documentation: ['http', 'resource'],
-}
-/** The processes, which start from anything. */
-const tops = ['commands']
-
-function mayImport(from: string, folder: string, file: string): boolean {
-  if (below[from]?.includes(folder)) return file !== 'routes.ts' || !operations.includes(folder)
-  if (from === 'documentation') return file === 'schema.ts'
-  return resources.includes(from) && resources.includes(folder) && ofResource.includes(file)
-}
-
-t.test('imports go one way: the linter refuses every other one, and none of those that the layers allow', async (t) => {
-  const folders = await foldersOfSource()
-  t.same(Object.keys(below).concat(tops).sort(), folders, 'each folder of src has its place in the layers')
-  const files = ['schema.ts', 'queries.ts', 'edits.ts', 'routes.ts']
-  const attempts = Object.keys(below).flatMap((from) => [
-    ...folders
-      .filter((folder) => folder !== from)
-      .flatMap((folder) =>
-        files.map((file) => ({ from, to: `../${folder}/${file}`, allowed: mayImport(from, folder, file) })),
-      ),
-    { from, to: '../config.ts', allowed: true },
-    { from, to: '../app.ts', allowed: false },
-    { from, to: '../main.ts', allowed: false },
-    { from, to: 'pg', allowed: false },
-  ])
-  const others = [
-    { place: 'src/config.ts', to: './http/problems.ts' },
-    { place: 'src/app.ts', to: './commands/command.ts' },
-    { place: 'src/app.ts', to: './main.ts' },
-    { place: 'src/prepare.ts', to: './main.ts' },
-    { place: 'src/commands/load.ts', to: '../main.ts' },
-    { place: 'src/http/problems.ts', to: 'kysely' },
-    { place: 'src/main.ts', to: 'pg' },
-    { place: 'src/vocabularies/terms/themes.ts', to: '../routes.ts' },
-    { place: 'migrations/001-dates.ts', to: '../src/config.ts' },
-    { place: 'test/house.test.ts', to: 'pg' },
-  ]
-  const placed = [
-    ...attempts.map(({ from, ...attempt }) => ({ place: `src/${from}/attempt.ts`, ...attempt })),
-    ...others.map((attempt) => ({ ...attempt, allowed: false })),
-    { place: 'src/db/database.ts', to: 'pg', allowed: true },
-    { place: 'src/db/embedded-lock.ts', to: 'pg', allowed: true },
-  ]
-  const refused = await lintImports(t.testdir({}), placed)
-  const wrong = placed.filter(({ place, to, allowed }) => refused.has(`${place} ${to}`) === allowed)
-  t.same(wrong, [])
-})
-
 t.test('only config.ts reads the environment; a file has at most 300 lines and a name in kebab case', async (t) => {
   const folder = t.testdir({})
   await write(folder, 'src/http/attempt.ts', 'export const home = process.env.HOME\n')
@@ -97,7 +27,7 @@ t.test('only config.ts reads the environment; a file has at most 300 lines and a
 })
 
 t.test('each file says at its head what it is in charge of', async (t) => {
-  const files = (await filesOf('src', 'migrations')).filter(({ name }) => name.endsWith('.ts'))
+  const files = (await filesOf('src', 'tools', 'migrations')).filter(({ name }) => name.endsWith('.ts'))
   const isHeadless = ({ text }: SourceFile) => !text.startsWith('/**\n') && !text.startsWith('/** ')
   t.same(files.filter(isHeadless).map(nameOf), [])
 })
@@ -130,12 +60,16 @@ t.test('the service is started alike everywhere: as for how it takes memory, as 
   }
 })
 
-t.test('the code map of the README names every folder and every file of src', async (t) => {
+t.test('the code map of the README names every folder of src and every file beside them', async (t) => {
   const readme = await fs.readFile(path.join(root, 'README.md'), 'utf8')
   const map = /^## Code map\n(.*?)^## /ms.exec(readme)?.[1] ?? ''
-  const entries = await fs.readdir(path.join(root, 'src'), { withFileTypes: true })
-  const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
-  t.same([...map.matchAll(/`([\w-]+(?:\/|\.ts))`/g)].map(([, name]) => name).sort(), names.sort())
+  const named = [...map.matchAll(/`([\w/-]+\/|[\w-]+\.ts)`/g)].map(([, name]) => name)
+  const files = await Array.fromAsync(fs.glob('**/*.ts', { cwd: path.join(root, 'src') }))
+  const places = new Set(files.map((file) => (path.dirname(file) === '.' ? file : `${path.dirname(file)}/`)))
+  t.same(
+    [...places].filter((place) => !named.includes(place)),
+    [],
+  )
 })
 
 t.test('the documents name tests that there are', async (t) => {
@@ -151,11 +85,6 @@ t.test('the documents name tests that there are', async (t) => {
     )
   }
 })
-
-async function foldersOfSource(): Promise<string[]> {
-  const entries = await fs.readdir(path.join(root, 'src'), { withFileTypes: true })
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
-}
 
 interface SourceFile {
   name: string
@@ -185,19 +114,6 @@ async function filesOf(...folders: string[]): Promise<SourceFile[]> {
 async function write(folder: string, name: string, text: string) {
   await fs.mkdir(path.dirname(path.join(folder, name)), { recursive: true })
   await fs.writeFile(path.join(folder, name), text)
-}
-
-/** `<place> <import>` of each import that the linter refuses. */
-async function lintImports(folder: string, imports: { place: string; to: string }[]): Promise<Set<string>> {
-  const files = Map.groupBy(imports, ({ place }) => place)
-  for (const [place, ofPlace] of files) {
-    await write(folder, place, ofPlace.map(({ to }) => `import '${to}'\n`).join(''))
-  }
-  const diagnostics = await lint(folder)
-  const restricted = diagnostics.filter(({ category }) => category === 'lint/style/noRestrictedImports')
-  return new Set(
-    restricted.map(({ location }) => `${location.path} ${files.get(location.path)?.[location.start.line - 1]?.to}`),
-  )
 }
 
 interface Diagnostic {

@@ -2,7 +2,7 @@
  * The real places of the country and its public bodies, from the official geographic code, under the keys that the
  * documents give them. EPCI come first, in an order of the seed, then communes, each of which has its conventions.
  */
-import { officialTerritories, type TerritoryRow } from '../../src/territories/official-code.ts'
+import { officialTerritories, type TerritoryRow } from '../../src/domain/territories/official-code.ts'
 import { hashOf } from './random.ts'
 
 /** An organization as a document lists it. */

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { type Clock, limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import { networkOf } from '../http/address.ts'
+import { networkOf } from '../http/limits/client-network.ts'
 
 /** Without or with a wrong credential, without the right, too often. */
 const REFUSED = new Set([401, 403, 429])

@@ -1,10 +1,10 @@
 /** The words of the audit: what was written, what became of keys, who was refused. */
 import { type Static, Type } from 'typebox'
-import { pageOf, pageParameters } from '../http/pagination.ts'
-import { answer, boolean, code, id, instant, integer, LABEL_MAX, nullable, text } from '../http/schemas.ts'
-import { exampleIds } from '../resource/example-ids.ts'
-import { sourceName } from '../resource/schema.ts'
-import { auditKinds, auditOperations, auditTypes } from '../vocabularies/codes.ts'
+import { auditKinds, auditOperations, auditTypes } from '../domain/vocabularies/codes.ts'
+import { exampleIds } from '../engine/example-ids.ts'
+import { sourceName } from '../engine/schema.ts'
+import { pageOf, pageParameters } from '../http/output/pagination.ts'
+import { answer, boolean, code, id, instant, integer, LABEL_MAX, nullable, text } from '../http/schema/schemas.ts'
 
 const EXAMPLE_INSTANT = '2026-01-01T00:00:00.000Z'
 const EXAMPLE_REQUEST = '01890a5d-ac96-774b-bcce-b302099a8057'

@@ -6,7 +6,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock, Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import { Problem, problem } from '../http/problems.ts'
+import { Problem, problem } from '../http/errors/problems.ts'
 import { anonymous, bootstrapAdmin, type Caller } from './caller.ts'
 import { findHolder, hashOf } from './credentials.ts'
 

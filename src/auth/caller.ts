@@ -2,7 +2,7 @@
  * Who calls: nobody in particular, or the holder of an API key. A key has a role; it belongs to an organization, or to
  * those who run the registry.
  */
-import type { KeyRole } from '../vocabularies/codes.ts'
+import type { KeyRole } from '../domain/vocabularies/codes.ts'
 
 export type Caller =
   | { kind: 'anonymous' }

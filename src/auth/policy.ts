@@ -7,9 +7,9 @@
  * - an organization that holds keys to itself, any other to nobody: every editor may write it;
  * - a source to the organization of the key that first used it, or to whom an administrator handed it over.
  */
-import type { Right } from '../http/contract.ts'
-import { type Problem, problem } from '../http/problems.ts'
-import { type KeyRole, keyRoles } from '../vocabularies/codes.ts'
+import { type KeyRole, keyRoles } from '../domain/vocabularies/codes.ts'
+import { type Problem, problem } from '../http/errors/problems.ts'
+import type { Right } from '../http/server/route-contract.ts'
 import type { Caller } from './caller.ts'
 import { isAdmin, organizationOf } from './visibility.ts'
 

@@ -4,7 +4,7 @@
  * valid as long as the journal keeps its rows.
  */
 import { hash } from 'node:crypto'
-import { type Problem, problem } from '../http/problems.ts'
+import { type Problem, problem } from '../http/errors/problems.ts'
 
 /** After everything up to `position`, and after the rows of the next position up to `seq`; 0 before all of them. */
 export interface Place {

@@ -4,7 +4,7 @@
  * numbers of 256 bits modulo 2^256, in hexadecimal: the order in which a copy is read does not matter.
  */
 import { hash } from 'node:crypto'
-import type { Content } from './contents.ts'
+import type { Content } from './snapshot.ts'
 
 const MODULUS = 2n ** 256n
 const DIGITS = 64

@@ -5,13 +5,13 @@
  */
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
-import { problem } from '../http/problems.ts'
-import { belowHorizon, refuseBelowHorizon } from '../resource/horizon.ts'
-import type { ResourceType } from '../resource/resource.ts'
+import { belowHorizon, refuseBelowHorizon } from '../engine/read/horizon.ts'
+import type { ResourceType } from '../engine/resource.ts'
+import { problem } from '../http/errors/problems.ts'
 import { type Cursor, chainDigits, reached } from './cursor.ts'
+import { knowsActor, type Reader, type Verdict, verdictOf } from './delivery.ts'
 import { type Head, NO_CHAIN, type ReadRow, selectAnswers, selectChain } from './journal.ts'
-import { knowsActor, type Reader, type Verdict, verdictOf } from './reader.ts'
-import { selectWindow } from './window.ts'
+import { selectWindow } from './journal-scan.ts'
 
 /** A change as it is told, but for its data. */
 export interface Change {

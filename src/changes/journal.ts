@@ -1,10 +1,10 @@
 /**
  * The journal: its end, its chain and the answers of its rows, which are read only for what is told. The rows
- * themselves are read by windows; see window.ts.
+ * themselves are read by windows; see journal-scan.ts.
  */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { JournalRow } from './reader.ts'
+import type { JournalRow } from './delivery.ts'
 
 /** The chain before the first commit. */
 export const NO_CHAIN = '0'.repeat(64)

@@ -1,6 +1,12 @@
 /** The words of the change feed: a change, a page of changes, the filters that feed, stream and snapshot share. */
 import { type Static, Type } from 'typebox'
 import { limits } from '../config.ts'
+import { resources } from '../domain/resources.ts'
+import { departmentCode } from '../domain/territories/schema.ts'
+import { changeOperations, resourceTypes } from '../domain/vocabularies/codes.ts'
+import { exampleIds } from '../engine/example-ids.ts'
+import type { Resource } from '../engine/resource.ts'
+import { sourceForm, sourceName, version } from '../engine/schema.ts'
 import {
   answer,
   boolean,
@@ -14,13 +20,7 @@ import {
   pattern,
   ref,
   text,
-} from '../http/schemas.ts'
-import { exampleIds } from '../resource/example-ids.ts'
-import type { Resource } from '../resource/resource.ts'
-import { sourceForm, sourceName, version } from '../resource/schema.ts'
-import { resources } from '../resources.ts'
-import { departmentCode } from '../territories/schema.ts'
-import { changeOperations, resourceTypes } from '../vocabularies/codes.ts'
+} from '../http/schema/schemas.ts'
 
 export const CHANGES_MAX = 1_000
 const CHANGES_BY_DEFAULT = 100

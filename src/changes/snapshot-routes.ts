@@ -1,14 +1,14 @@
 /** The operations that give everything at one moment: the snapshot, line by line, and the digest of it. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { ref } from '../http/schemas.ts'
-import { type Services, words } from '../resource/routes.ts'
-import { resourceTypes } from '../vocabularies/codes.ts'
-import { type Moment, type Moments, momentsOf, READ_MS } from './contents.ts'
+import { resourceTypes } from '../domain/vocabularies/codes.ts'
+import { type Services, words } from '../engine/read/routes.ts'
+import { ref } from '../http/schema/schemas.ts'
 import { markOf, writeCursor } from './cursor.ts'
+import type { Filter, Reader } from './delivery.ts'
 import { digestOf } from './digest.ts'
-import type { Filter, Reader } from './reader.ts'
 import { Digest, DigestQuery, SnapshotLine, SnapshotQuery } from './schema.ts'
+import { type Moment, type Moments, momentsOf, READ_MS } from './snapshot.ts'
 
 const tag = 'Changes'
 

@@ -4,10 +4,10 @@
  */
 import { type Config, readConfig } from '../config.ts'
 import { classify } from '../db/errors.ts'
-import { openServer } from '../db/server.ts'
-import { Problem } from '../http/problems.ts'
-import { stopAsked } from '../signals.ts'
-import { explain, tell } from '../terminal.ts'
+import { openServer } from '../db/postgres.ts'
+import { Problem } from '../http/errors/problems.ts'
+import { explain, tell } from '../ops/console.ts'
+import { stopAsked } from '../ops/shutdown-signal.ts'
 
 const UNDEFINED_TABLE = '42P01'
 const NOT_ALLOWED = '42501'

@@ -2,7 +2,7 @@
  * Brings the tables of the database up to date, as the service does at each start: for those who want it done before.
  */
 import { migrate } from '../db/migrations.ts'
-import { tell } from '../terminal.ts'
+import { tell } from '../ops/console.ts'
 import { runCommand } from './command.ts'
 
 await runCommand(

@@ -4,7 +4,7 @@
 import { pruneRefusals } from '../audit/refusals.ts'
 import { prune } from '../changes/retention.ts'
 import { closeDatabase, openDatabase } from '../db/database.ts'
-import { tell, tellProgress } from '../terminal.ts'
+import { tell, tellProgress } from '../ops/console.ts'
 import { runCommand } from './command.ts'
 
 await runCommand(async (url, { journalRetentionDays: days }) => {

@@ -4,8 +4,8 @@
  */
 import { limits } from '../config.ts'
 import { closeDatabase, openDatabase } from '../db/database.ts'
-import { tell } from '../terminal.ts'
-import { loadTerritories } from '../territories/load.ts'
+import { loadTerritories } from '../domain/territories/load.ts'
+import { tell } from '../ops/console.ts'
 import { runCommand } from './command.ts'
 
 await runCommand(async (url) => {

@@ -1,12 +1,12 @@
 /** DELETE of what a source holds under a key: the convention with all under it, and the sites that nobody else links. */
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
-import { refuseInUse } from '../resource/in-use.ts'
-import { deleteRows, settle, settleSites } from '../resource/writes.ts'
+import { refuseInUse } from '../engine/write/in-use.ts'
+import { deleteRows, settle, settleSites } from '../engine/write/rows.ts'
 import { documentTag, sourceDocument } from './document.ts'
-import { keyIn, lockConvention, selectHeld, unknownKey } from './held.ts'
 import { selectSourceConvention } from './queries.ts'
 import { lockSource } from './rights.ts'
+import { keyIn, lockConvention, selectHeld, unknownKey } from './stored.ts'
 import { deleteUnlinked } from './write.ts'
 
 export interface DeleteRequest {

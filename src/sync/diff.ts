@@ -1,8 +1,8 @@
 /** What a document changes, pure: entries against what is held. Nothing is written that is as it should be already. */
-import type { ResourceType } from '../resource/resource.ts'
-import { resources } from '../resources.ts'
-import type { Entry } from './entries.ts'
-import { type Held, keyIn } from './held.ts'
+import { resources } from '../domain/resources.ts'
+import type { ResourceType } from '../engine/resource.ts'
+import type { Entry } from './items.ts'
+import { type Held, keyIn } from './stored.ts'
 
 export interface Change {
   operation: 'create' | 'update' | 'delete' | 'keep'

@@ -3,18 +3,18 @@
  * sees what it holds, by its own keys; the whole document of a convention has the keys of its owner, else ids.
  */
 import { sql } from 'kysely'
-import type { Convention } from '../conventions/schema.ts'
 import type { Database } from '../db/database.ts'
-import { bytesTag } from '../http/tags.ts'
-import { organizations } from '../organizations/queries.ts'
-import { namedIds } from '../resource/references.ts'
-import type { Resource, ResourceType, Row } from '../resource/resource.ts'
-import { shape } from '../resource/shape.ts'
-import { resources } from '../resources.ts'
-import { type Body, type Held, keyIn, selectHeld } from './held.ts'
+import type { Convention } from '../domain/conventions/schema.ts'
+import { organizations } from '../domain/organizations/queries.ts'
+import { resources } from '../domain/resources.ts'
+import { namedIds } from '../engine/references.ts'
+import type { Resource, ResourceType, Row } from '../engine/resource.ts'
+import { shape } from '../engine/row-mapper.ts'
+import { bytesTag } from '../http/output/etags.ts'
 import { documentLists, toEntry } from './references.ts'
 import { selectActionNames } from './resolve.ts'
 import { ConventionDocumentAnswer } from './schema.ts'
+import { type Body, type Held, keyIn, selectHeld } from './stored.ts'
 
 /** The document of what a source holds of a convention. */
 export async function sourceDocument(db: Database, convention: Convention, source: string, key: string) {

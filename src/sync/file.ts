@@ -5,8 +5,8 @@
 import { constants, createReadStream } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
 import { limits } from '../config.ts'
-import { parseJson } from '../http/body.ts'
-import { Problem, problem } from '../http/problems.ts'
+import { Problem, problem } from '../http/errors/problems.ts'
+import { parseJson } from '../http/input/body.ts'
 
 const WHOLE_FILE_BYTES = 256 * 1024 * 1024
 const LINES_NAME = /\.(ndjson|jsonl)$/i

@@ -1,12 +1,12 @@
 /** Which stored object each entry of a document is, and the ids of those that are new. */
 import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
-import type { Convention } from '../conventions/schema.ts'
 import type { Database } from '../db/database.ts'
-import type { ResourceType, Row } from '../resource/resource.ts'
-import { serviceSites } from '../service-sites/queries.ts'
-import { type Entry, ofType } from './entries.ts'
-import { type Body, type Held, keyIn } from './held.ts'
+import type { Convention } from '../domain/conventions/schema.ts'
+import { serviceSites } from '../domain/service-sites/queries.ts'
+import type { ResourceType, Row } from '../engine/resource.ts'
+import { type Entry, ofType } from './items.ts'
+import { type Body, type Held, keyIn } from './stored.ts'
 
 /**
  * Gives the id of what is created. The key of what counts in its document is `<key of the convention>/<key>`.

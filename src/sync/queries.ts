@@ -2,11 +2,11 @@
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { isAdmin, organizationOf, visible } from '../auth/visibility.ts'
-import { conventions } from '../conventions/queries.ts'
-import type { Convention } from '../conventions/schema.ts'
 import type { Database } from '../db/database.ts'
-import { conjunction } from '../resource/queries.ts'
-import type { Row } from '../resource/resource.ts'
+import { conventions } from '../domain/conventions/queries.ts'
+import type { Convention } from '../domain/conventions/schema.ts'
+import { conjunction } from '../engine/read/queries.ts'
+import type { Row } from '../engine/resource.ts'
 import type { Source, SourceConvention, SourcePatch } from './schema.ts'
 
 interface Start<Key> {

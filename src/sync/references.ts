@@ -2,8 +2,8 @@
  * How a document names other objects: by key, where the resource holds an id. One table for both directions, so that
  * reading and writing a document cannot differ.
  */
-import { type Reference as Field, references as fields, funderField } from '../resource/references.ts'
-import type { ResourceType } from '../resource/resource.ts'
+import { type Reference as Field, references as fields, funderField } from '../engine/references.ts'
+import type { ResourceType } from '../engine/resource.ts'
 
 /** A field of a resource that holds ids, and its name in a document. */
 export interface Reference extends Field {

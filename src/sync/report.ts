@@ -1,5 +1,5 @@
 /** What a PUT did, counted in all and by type, and the list of it for a dry run. */
-import type { ResourceType } from '../resource/resource.ts'
+import type { ResourceType } from '../engine/resource.ts'
 import type { Change } from './diff.ts'
 import type { OrganizationPlan } from './organizations.ts'
 import { documentLists } from './references.ts'

@@ -5,12 +5,12 @@
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { seenConvention } from '../auth/visibility.ts'
-import { conventions } from '../conventions/queries.ts'
 import type { Database } from '../db/database.ts'
-import type { ResourceType } from '../resource/resource.ts'
-import { type Entry, ofType } from './entries.ts'
-import type { Held } from './held.ts'
+import { conventions } from '../domain/conventions/queries.ts'
+import type { ResourceType } from '../engine/resource.ts'
+import { type Entry, ofType } from './items.ts'
 import { toResource } from './references.ts'
+import type { Held } from './stored.ts'
 
 export interface Resolver {
   /** The id that a key, or else an id, means; undefined when it means nothing that may be named. */

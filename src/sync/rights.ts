@@ -4,7 +4,7 @@ import type { Caller } from '../auth/caller.ts'
 import { demand, forbidden, mayCoordinate, mayUseSource } from '../auth/policy.ts'
 import { organizationOf } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
-import type { Entry } from './entries.ts'
+import type { Entry } from './items.ts'
 
 /**
  * Locks a source: its documents are written one after the other. It exists from now on, and belongs to the caller's

@@ -2,15 +2,15 @@
  * The rules of a document as a whole, pure: numbers, the tree of axes, who is bound twice, what a public convention
  * may name. The rules of each resource by itself stand in its own folder.
  */
-import { cycle, MAX_LEVELS, tooDeep } from '../axes/rules.ts'
-import type { BodyFault } from '../http/faults.ts'
-import type { Resource } from '../resource/resource.ts'
-import { continuesDraft, namesDraft, namesItself } from '../resource/rules.ts'
-import { resources } from '../resources.ts'
-import { type AmendmentDates, type OwnDays, ownDays } from '../signatories/rules.ts'
-import type { Signatory } from '../signatories/schema.ts'
-import { type Entry, type Fields, inDocument, isLost, ofType } from './entries.ts'
-import type { Held } from './held.ts'
+import { cycle, MAX_LEVELS, tooDeep } from '../domain/axes/rules.ts'
+import { resources } from '../domain/resources.ts'
+import { type AmendmentDates, type OwnDays, ownDays } from '../domain/signatories/rules.ts'
+import type { Signatory } from '../domain/signatories/schema.ts'
+import type { Resource } from '../engine/resource.ts'
+import { continuesDraft, namesDraft, namesItself } from '../engine/rules.ts'
+import type { BodyFault } from '../http/errors/field-errors.ts'
+import { type Entry, type Fields, inDocument, isLost, ofType } from './items.ts'
+import type { Held } from './stored.ts'
 
 /**
  * Everything that the filled bodies of a document break.

@@ -3,7 +3,10 @@
  * the registry says of a PUT of it. How a document names what resources hold by id stands in references.ts too.
  */
 import { type Static, type TSchema, Type } from 'typebox'
-import { Convention, conventionBody, conventionFields } from '../conventions/schema.ts'
+import { Convention, conventionBody, conventionFields } from '../domain/conventions/schema.ts'
+import { resourceTypes } from '../domain/vocabularies/codes.ts'
+import { exampleIds } from '../engine/example-ids.ts'
+import { conventionBounds, derived, key, partial, sourceName, version } from '../engine/schema.ts'
 import {
   answer,
   code,
@@ -18,10 +21,7 @@ import {
   prose,
   ref,
   text,
-} from '../http/schemas.ts'
-import { exampleIds } from '../resource/example-ids.ts'
-import { conventionBounds, derived, key, partial, sourceName, version } from '../resource/schema.ts'
-import { resourceTypes } from '../vocabularies/codes.ts'
+} from '../http/schema/schemas.ts'
 import {
   DocumentAction,
   DocumentActionAnswer,
@@ -37,7 +37,7 @@ import {
   DocumentSignatoryAnswer,
   keyed,
   keyedIdentity,
-} from './parts.ts'
+} from './item-schemas.ts'
 
 /** The most objects of each kind that one convention, and so its document, holds. */
 export const documentBounds = {

@@ -1,16 +1,16 @@
 /** The territories that a document names: read both ways of writing, named, looked up for what follows from them. */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { BodyFault } from '../http/faults.ts'
 import {
   keyOf,
   nameTerritories,
   readTerritory,
   type TerritoryRead,
   unknownTerritories,
-} from '../territories/references.ts'
-import type { TerritoryInput } from '../territories/schema.ts'
-import type { Entry } from './entries.ts'
+} from '../domain/territories/references.ts'
+import type { TerritoryInput } from '../domain/territories/schema.ts'
+import type { BodyFault } from '../http/errors/field-errors.ts'
+import type { Entry } from './items.ts'
 
 /** Puts read and named territories in place of the given ones; returns those that nobody knows and nobody named. */
 export async function readTerritories(db: Database, entries: Entry[]): Promise<BodyFault[]> {

@@ -1,7 +1,7 @@
 /** What is unusual in a document and stored all the same, pure but for what the caller looked up about territories. */
 
-import { firstDay, lastDay } from '../resource/partial-date.ts'
-import { type Entry, type Fields, ofType } from './entries.ts'
+import { firstDay, lastDay } from '../engine/partial-date.ts'
+import { type Entry, type Fields, ofType } from './items.ts'
 import type { OrganizationPlan } from './organizations.ts'
 import type { Warning } from './schema.ts'
 

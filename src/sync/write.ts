@@ -3,17 +3,17 @@
  * several rows at once (numbers, tree, bound twice) are made at the end, still inside the transaction.
  */
 import { sql } from 'kysely'
-import { passSites } from '../conventions/edits.ts'
 import type { Database } from '../db/database.ts'
-import type { ResourceType, Row } from '../resource/resource.ts'
-import { deleteRows, insertRows, rowOf, settle, settleSites, updateRows } from '../resource/writes.ts'
-import { resources } from '../resources.ts'
-import { claimSites } from '../service-sites/queries.ts'
+import { passSites } from '../domain/conventions/edits.ts'
+import { resources } from '../domain/resources.ts'
+import { claimSites } from '../domain/service-sites/queries.ts'
+import type { ResourceType, Row } from '../engine/resource.ts'
+import { deleteRows, insertRows, rowOf, settle, settleSites, updateRows } from '../engine/write/rows.ts'
 import type { Change } from './diff.ts'
-import { type Entry, ofType } from './entries.ts'
-import type { Held } from './held.ts'
+import { type Entry, ofType } from './items.ts'
 import type { OrganizationPlan } from './organizations.ts'
 import { parentPaths } from './rules.ts'
+import type { Held } from './stored.ts'
 
 export interface Writing {
   source: string

@@ -2,8 +2,8 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import type { Test } from 'tap'
+import { exampleIds } from '../../src/engine/example-ids.ts'
 import { loadExample } from '../../src/example.ts'
-import { exampleIds } from '../../src/resource/example-ids.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { openRegistry } from '../support/registry.ts'
 

@@ -3,8 +3,8 @@
  * done to it so that it means harm. All of it follows from a source of random numbers.
  */
 import { gzipSync } from 'node:zlib'
-import type { Document, Operation, Parameter, Reference } from '../../src/http/openapi-types.ts'
-import type { Keywords } from '../../src/http/schemas.ts'
+import type { Document, Operation, Parameter, Reference } from '../../src/http/openapi/types.ts'
+import type { Keywords } from '../../src/http/schema/schemas.ts'
 import { bodyWith, contentTypes, hostileTexts, hostileValues, leavesOf } from '../support/hostile.ts'
 import { pick } from '../support/turmoil.ts'
 import type { RawRequest } from './socket.ts'

@@ -3,7 +3,7 @@
  * contract, in time; what is refused leaves nothing in the journal. What was wrong is told with the request.
  */
 import type { Database } from '../../src/db/database.ts'
-import type { Document } from '../../src/http/openapi-types.ts'
+import type { Document } from '../../src/http/openapi/types.ts'
 import { commits } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { contractFaults } from '../support/contract.ts'

@@ -1,5 +1,5 @@
 /** The registry as it stood, asked for in the two other ways that there are: snapshots, and single resources `asOf`. */
-import { resources } from '../../src/resources.ts'
+import { resources } from '../../src/domain/resources.ts'
 import { type Copy, differences } from '../support/mirror.ts'
 import { copyAt } from './judge.ts'
 import type { Journal, Script } from './oracle.ts'

@@ -6,7 +6,7 @@
  * The exit code is 1 on any fault; with a sabotage, when it was not found.
  */
 import { parseArgs } from 'node:util'
-import { stopAsked } from '../../src/signals.ts'
+import { stopAsked } from '../../src/ops/shutdown-signal.ts'
 import { type Findings, prove } from './prove.ts'
 import { sabotages } from './sabotage.ts'
 

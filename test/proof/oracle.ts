@@ -4,8 +4,8 @@
  * scopes that the registry noted nor the rows that it journaled for their sake are looked at.
  */
 import { sql } from 'kysely'
-import type { ResourceType, Row } from '../../src/resource/resource.ts'
-import { resources } from '../../src/resources.ts'
+import { resources } from '../../src/domain/resources.ts'
+import type { ResourceType, Row } from '../../src/engine/resource.ts'
 import { markOf, type Plan, type Told } from './reader.ts'
 import { rowsOf, type Stage } from './stage.ts'
 

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
-import { startEmbedded } from '../../src/db/embedded.ts'
+import { startEmbedded } from '../../src/db/embedded/server.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { type Service, startService } from '../support/service.ts'
 

@@ -1,6 +1,6 @@
 /**
  * OWASP API2:2023, broken authentication: a key is taken from one place only, guessing leads nowhere, and a refusal
- * tells nothing of why. More of it: test/auth.test.ts, test/keys.test.ts, test/rate-limit.test.ts.
+ * tells nothing of why. More of it: test/auth/auth.test.ts, test/domain/api-keys/keys.test.ts, test/http/limits/rate-limit.test.ts.
  */
 import http from 'node:http'
 import t from 'tap'

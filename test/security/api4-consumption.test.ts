@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import t from 'tap'
 import { limits } from '../../src/config.ts'
-import type { Document } from '../../src/http/openapi-types.ts'
+import type { Document } from '../../src/http/openapi/types.ts'
 import { told } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { openRegistry } from '../support/registry.ts'

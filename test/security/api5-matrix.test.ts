@@ -4,7 +4,7 @@
  * no other answer comes. What is out of sight answers like what does not exist, to the byte.
  */
 import t from 'tap'
-import type { Document, Operation } from '../../src/http/openapi-types.ts'
+import type { Document, Operation } from '../../src/http/openapi/types.ts'
 import type { Fields } from '../support/api.ts'
 import { type CallerName, callers, invalid, type State, setCast, states, type Things } from '../support/cast.ts'
 import { type Answer, openRegistry } from '../support/registry.ts'

@@ -1,7 +1,7 @@
 /** OWASP API5:2023 and, by fields, API3: the rules of who may change what, one by one: fields, days, both sides of a change, what belongs to whom. */
 import t from 'tap'
-import { ActionPatch } from '../../src/actions/schema.ts'
-import { ServiceSitePatch } from '../../src/service-sites/schema.ts'
+import { ActionPatch } from '../../src/domain/actions/schema.ts'
+import { ServiceSitePatch } from '../../src/domain/service-sites/schema.ts'
 import { type Api, apiOf, type Created, faultsOf, newConvention, told } from '../support/api.ts'
 import { createKey, dropKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'

@@ -1,6 +1,6 @@
 /**
  * OWASP API6:2023, unrestricted access to sensitive business flows: making keys, taking sources, handing over and
- * publishing. None can be had by doing it often, twice, for trial or by the way. Quotas of keys: test/keys.test.ts.
+ * publishing. None can be had by doing it often, twice, for trial or by the way. Quotas of keys: test/domain/api-keys/keys.test.ts.
  */
 import t from 'tap'
 import { apiOf, newConvention, told } from '../support/api.ts'

@@ -1,6 +1,6 @@
 /** OWASP API9:2023, improper inventory management: what is served is what is documented, and nothing else. */
 import t from 'tap'
-import type { Document } from '../../src/http/openapi-types.ts'
+import type { Document } from '../../src/http/openapi/types.ts'
 import { openRegistry } from '../support/registry.ts'
 
 /** Pages for people, which are no part of the API. */

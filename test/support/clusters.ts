@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import type { Test } from 'tap'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
-import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
+import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded/server.ts'
 import { migrate } from '../../src/db/migrations.ts'
 
 export interface Cluster {

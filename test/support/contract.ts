@@ -5,8 +5,8 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { addFormats } from '../../src/http/formats.ts'
-import type { Document, Operation, Response } from '../../src/http/openapi-types.ts'
+import type { Document, Operation, Response } from '../../src/http/openapi/types.ts'
+import { addFormats } from '../../src/http/schema/formats.ts'
 
 export interface SeenAnswer {
   method: string

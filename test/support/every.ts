@@ -1,7 +1,7 @@
 /** Every resource with what it takes to write one: for tests of what all of them have in common. */
 
-import type { Resource } from '../../src/resource/resource.ts'
-import { resources } from '../../src/resources.ts'
+import { resources } from '../../src/domain/resources.ts'
+import type { Resource } from '../../src/engine/resource.ts'
 import { type Api, type Created, type Fields, newConvention, newWorld, type World } from './api.ts'
 import * as bodies from './bodies.ts'
 import type { Registry } from './registry.ts'

@@ -2,7 +2,7 @@
  * Bodies that mean harm, made from the schemas of the contract: a value at every place of a body, and the places at
  * which it must be refused; and texts that no JSON reader should let pass.
  */
-import type { Keywords } from '../../src/http/schemas.ts'
+import type { Keywords } from '../../src/http/schema/schemas.ts'
 
 interface Leaf {
   pointer: string

@@ -2,9 +2,9 @@
 import { operator } from '../../src/auth/caller.ts'
 import type { Database } from '../../src/db/database.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
-import { makeKey } from '../../src/keys/edits.ts'
-import { findKeyId, type MadeKey, revokeKey, selectKey, selectKeys } from '../../src/keys/queries.ts'
-import type { ApiKey, ApiKeyInput } from '../../src/keys/schema.ts'
+import { makeKey } from '../../src/domain/api-keys/edits.ts'
+import { findKeyId, type MadeKey, revokeKey, selectKey, selectKeys } from '../../src/domain/api-keys/queries.ts'
+import type { ApiKey, ApiKeyInput } from '../../src/domain/api-keys/schema.ts'
 
 /** When the clock of a test stands, unless it says otherwise. */
 const NOW = new Date('2026-03-15T12:00:00Z')

@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs/promises'
 import path from 'node:path'
-import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
+import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded/server.ts'
 import { migrate } from '../../src/db/migrations.ts'
-import { prepare } from '../../src/prepare.ts'
+import { prepare } from '../../src/seed.ts'
 import { testConfig } from './config.ts'
 
 const testFolder = path.join(import.meta.dirname, '../../.test')

@@ -4,7 +4,7 @@
  */
 
 import { sql } from 'kysely'
-import { resources } from '../../src/resources.ts'
+import { resources } from '../../src/domain/resources.ts'
 import { ADMIN_KEY } from './config.ts'
 import type { Registry } from './registry.ts'
 

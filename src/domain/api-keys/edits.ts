@@ -1,0 +1,56 @@
+/** Keys made, rotated and revoked, through HTTP and from the command line alike. In a transaction. */
+import { sql } from 'kysely'
+import type { Caller } from '../../auth/caller.ts'
+import { demand, isAtLeast, mayManageKey } from '../../auth/policy.ts'
+import { isAdmin, organizationOf } from '../../auth/visibility.ts'
+import { limits } from '../../config.ts'
+import type { Database } from '../../db/database.ts'
+import { allFaults, type BodyFault } from '../../http/errors/field-errors.ts'
+import { invalidBody, problem } from '../../http/errors/problems.ts'
+import { checkBody, faultless } from '../../http/input/validation.ts'
+import { type KeyRole, keyRoles } from '../vocabularies/codes.ts'
+import { insertKey, type MadeKey, rotateKey } from './queries.ts'
+import { keyRules } from './rules.ts'
+import { type ApiKey, ApiKeyInput, ApiKeyRotation } from './schema.ts'
+
+/** Makes the key that a body asks for; a 403 when the caller may not, a 422 that tells all that is wrong. */
+export async function makeKey(db: Database, caller: Caller, body: unknown, now: Date): Promise<MadeKey> {
+  demandMaking(caller, body)
+  const { value, faults } = checkBody(ApiKeyInput, body)
+  const given = faultless(value, faults) as ApiKeyInput | undefined
+  if (!given) throw invalidBody(faults)
+  const all = allFaults(value, faults, [...keyRules(given, now), ...(await unknownOrganization(db, given))])
+  if (all.length > 0) throw invalidBody(all)
+  return insertKey(db, given)
+}
+
+/** What cannot be read from a body is a fault of it, told later. */
+function demandMaking(caller: Caller, body: unknown): void {
+  demand(isAtLeast(caller, 'editor'))
+  if (isAdmin(caller)) return
+  const { organizationId, role } = (body ?? {}) as Record<string, unknown>
+  const own = organizationOf(caller)
+  const asked = typeof organizationId === 'string' ? organizationId.toLowerCase() : own
+  demand(mayManageKey(caller, { organizationId: asked, role: keyRoles.find((one) => one === role) ?? lowest }))
+}
+
+const [lowest] = keyRoles as readonly [KeyRole, ...KeyRole[]]
+
+async function unknownOrganization(db: Database, { organizationId }: ApiKeyInput): Promise<BodyFault[]> {
+  if (!organizationId) return []
+  const { rows } = await sql`select from organization where id = ${organizationId} for key share`.execute(db)
+  if (rows.length > 0) return []
+  const message = `${JSON.stringify(organizationId)} is no organization.`
+  return [{ pointer: '/organizationId', code: 'unknown-reference', message }]
+}
+
+/** Gives a key a new secret, as a body asks for it; a 409 when the key is no longer valid. */
+export async function renewKey(db: Database, key: ApiKey, body: unknown, now: Date): Promise<MadeKey> {
+  const { value, faults } = checkBody(ApiKeyRotation, body)
+  if (faults.length > 0) throw invalidBody(faults)
+  const { overlapSeconds = limits.keyOverlapSeconds } = value as ApiKeyRotation
+  const isOver = key.expiresAt !== null && Date.parse(key.expiresAt) <= now.getTime()
+  if (key.revokedAt !== null || isOver)
+    throw problem('conflict', 'The key is revoked or has expired: make another one.')
+  return rotateKey(db, key.id, overlapSeconds, now)
+}

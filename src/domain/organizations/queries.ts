@@ -1,0 +1,33 @@
+/** The organizations in the database: how a row becomes a body, what the filters of their lists mean. */
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import { equal, type FilterOf, heldBy } from '../../engine/read/filters.ts'
+import type { Condition } from '../../engine/read/queries.ts'
+import { defineResource } from '../../engine/resource.ts'
+import { organizationRules } from './rules.ts'
+import { Organization, type OrganizationFilter, organizationBody } from './schema.ts'
+
+export const organizations = defineResource({
+  type: 'organization',
+  table: 'organization',
+  path: '/v1/organizations',
+  visibility: 'always',
+  schema: Organization,
+  writable: organizationBody,
+  rules: organizationRules,
+})
+
+export function organizationConditions(filter: FilterOf<typeof OrganizationFilter>): (Condition | undefined)[] {
+  return [
+    equal('siren', filter.siren),
+    equal('kind', filter.kind),
+    heldBy('organization', filter.source, filter.sourceKey),
+  ]
+}
+
+/** Those of the organizations that hold a key which is not revoked: they belong to themselves. */
+export async function selectKeyHolders(db: Database, ids: string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select distinct organization_id as id from api_key
+    where organization_id = any(${ids}::uuid[]) and revoked_at is null`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}

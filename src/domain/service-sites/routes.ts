@@ -1,0 +1,132 @@
+/** The operations on service sites. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import { type Static, Type } from 'typebox'
+import { rights } from '../../auth/policy.ts'
+import type { Database } from '../../db/database.ts'
+import { exampleIds } from '../../engine/example-ids.ts'
+import { historyOf, historyRoute } from '../../engine/read/history.ts'
+import { conventionListRoute, found, itemRoute, listRoute, type Services, words } from '../../engine/read/routes.ts'
+import { allowUnderConvention } from '../../engine/write/authorize.ts'
+import { answerWrite } from '../../engine/write/idempotency.ts'
+import { refuseUnlinking } from '../../engine/write/in-use.ts'
+import { createRoute, deleteRoute, lockConvention, updateRoute } from '../../engine/write/routes.ts'
+import { pageOf } from '../../http/output/pagination.ts'
+import { id } from '../../http/schema/schemas.ts'
+import { conventions } from '../conventions/queries.ts'
+import { linkSite, serviceSiteEditing, unlinkSite } from './edits.ts'
+import { serviceSiteConditions, serviceSites } from './queries.ts'
+import { ServiceSite, ServiceSiteFilter } from './schema.ts'
+
+const tag = 'Service sites'
+const versions = historyOf(serviceSites)
+const list = {
+  resource: serviceSites,
+  page: pageOf(ServiceSite),
+  filter: ServiceSiteFilter,
+  conditions: serviceSiteConditions,
+  tag,
+}
+
+export function serviceSiteRoutes(app: FastifyInstance, services: Services): void {
+  listRoute(app, services, {
+    ...list,
+    operationId: 'listServiceSites',
+    summary: 'List service sites',
+    description:
+      'Places and travelling services where families find a service: by convention, or by commune, stops included.',
+  })
+  conventionListRoute(app, services, conventions, {
+    ...list,
+    exampleId: exampleIds.convention,
+    operationId: 'listConventionServiceSites',
+    summary: 'List the service sites of a convention',
+    description:
+      'The service sites that are linked to this convention. A site outlives conventions and may serve several. With `asOf`, those that were linked at an instant, as they stood then.',
+  })
+  itemRoute(app, services, {
+    resource: serviceSites,
+    exampleId: exampleIds.serviceSite,
+    operationId: 'getServiceSite',
+    tag,
+    summary: 'Get a service site',
+    description: 'One place, or one travelling service with its stops: what it offers, to whom, where and when.',
+  })
+  historyRoute(app, services, { resource: serviceSites, versions, tag, exampleId: exampleIds.serviceSite })
+  createRoute(app, services, {
+    editing: serviceSiteEditing,
+    operationId: 'createServiceSite',
+    tag,
+    summary: 'Create a service site',
+    description: 'A name is enough. It serves a convention once it is linked to it.',
+  })
+  updateRoute(app, services, {
+    editing: serviceSiteEditing,
+    exampleId: exampleIds.serviceSite,
+    operationId: 'updateServiceSite',
+    tag,
+    summary: 'Change a service site',
+  })
+  deleteRoute(app, services, {
+    editing: serviceSiteEditing,
+    exampleId: exampleIds.serviceSite,
+    operationId: 'deleteServiceSite',
+    tag,
+    summary: 'Delete a service site',
+    description: 'Deletes it. One that is linked to a convention is in use and cannot be deleted: unlink it first.',
+  })
+  linkRoutes(app, services)
+}
+
+const LinkParams = Type.Object({
+  id: id('The convention (French: convention).', exampleIds.convention),
+  siteId: id('The service site (French: lieu de service).', exampleIds.serviceSite),
+})
+const LINK_PATH = `${conventions.path}/:id/service-sites/:siteId`
+
+/** PUT and DELETE of the link of a convention and a service site. */
+function linkRoutes(app: FastifyInstance, { db, clock }: Services): void {
+  const config = { right: rights.underConvention }
+  const done = { 204: { description: 'It is so.', type: 'null' } }
+  const link = {
+    operationId: 'linkServiceSite',
+    tag,
+    summary: 'Link a service site to a convention',
+    description:
+      'The site serves the convention from now on, and its actions may name it. Nothing happens when it is linked already.',
+  }
+  const unlink = {
+    operationId: 'unlinkServiceSite',
+    tag,
+    summary: 'Unlink a service site from a convention',
+    description:
+      'Nothing happens when it is not linked. A site that an action of the convention names is in use and cannot be unlinked.',
+  }
+  const write = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (trx: Database, ids: Static<typeof LinkParams>) => Promise<void>,
+  ) =>
+    answerWrite(db, request, reply, null, async (trx) => {
+      const ids = request.params as Static<typeof LinkParams>
+      await lockConvention(trx, request.caller, ids.id)
+      await sql`select from service_site where id = ${ids.siteId} for no key update`.execute(trx)
+      await found(trx, serviceSites, request.caller, ids.siteId)
+      const ask = { db: trx, caller: request.caller, now: clock.now(), conventionId: ids.id, body: undefined }
+      await allowUnderConvention(ask)
+      await work(trx, ids)
+      return { status: 204, headers: {}, body: undefined }
+    })
+  app.put(LINK_PATH, { schema: { ...words(link), params: LinkParams, response: done }, config }, (request, reply) =>
+    write(request, reply, (trx, { id: conventionId, siteId }) => linkSite(trx, conventionId, siteId)),
+  )
+  app.delete(
+    LINK_PATH,
+    { schema: { ...words(unlink), params: LinkParams, response: done }, config },
+    (request, reply) =>
+      write(request, reply, async (trx, { id: conventionId, siteId }) => {
+        await refuseUnlinking(trx, request.caller, conventionId, siteId)
+        await unlinkSite(trx, conventionId, siteId)
+      }),
+  )
+}

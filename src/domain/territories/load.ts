@@ -1,0 +1,74 @@
+/**
+ * Loads the official geographic code into its table, once for each edition. All that follows from a reload happens
+ * in one transaction: readers see the old edition or the new one, and rows that did not change are not written.
+ */
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import { inTransaction } from '../../db/transaction.ts'
+import { officialEdition, officialTerritories, type TerritoryRow } from './official-code.ts'
+
+const DATASET = 'territories'
+const LOCK = sql`hashtext('load territories')`
+
+interface LoadOptions {
+  force?: boolean
+  log?: (message: string) => void
+}
+
+export interface TerritoryLoad {
+  edition: string
+  /** False when this edition was there already: then nothing was read but its name. */
+  isLoaded: boolean
+  /** Rows inserted or changed, and rows of an older edition that were removed. */
+  written: number
+  removed: number
+}
+
+/**
+ * Brings the table to the edition of the installed package. Costs one small query when it is there already, unless
+ * `force` is set; else `log` is told before it begins. Processes that start together wait for the first one and then
+ * find nothing to do.
+ */
+export async function loadTerritories(db: Database, { force = false, log }: LoadOptions = {}): Promise<TerritoryLoad> {
+  const edition = await officialEdition()
+  const nothing = { edition, isLoaded: false, written: 0, removed: 0 }
+  if (!force && (await loadedEdition(db)) === edition) return nothing
+  log?.('loading the official geographic code: communes, EPCI, départements and regions')
+  const rows = await officialTerritories()
+  return inTransaction(db, { actor: null, requestId: null, source: null }, async (trx) => {
+    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx)
+    if (!force && (await loadedEdition(trx)) === edition) return nothing
+    const changes = await replaceTerritories(trx, rows)
+    // Plans must not wait until the server comes round to it by itself.
+    await sql`analyze territory`.execute(trx)
+    await sql`insert into dataset (name, edition) values (${DATASET}, ${edition})
+      on conflict (name) do update set edition = excluded.edition, loaded_at = now()`.execute(trx)
+    return { edition, isLoaded: true, ...changes }
+  })
+}
+
+async function loadedEdition(db: Database): Promise<string | undefined> {
+  const { rows } = await sql<{ edition: string }>`select edition from dataset where name = ${DATASET}`.execute(db)
+  return rows[0]?.edition
+}
+
+async function replaceTerritories(db: Database, territories: TerritoryRow[]) {
+  const { rows } = await sql<{ written: number; removed: number }>`
+    with official as materialized (
+      select * from jsonb_populate_recordset(null::territory, ${JSON.stringify(territories)}::jsonb)
+    ), gone as (
+      delete from territory t where not exists (select from official o where o.kind = t.kind and o.code = t.code)
+      returning 1
+    ), kept as (
+      insert into territory as t select * from official
+      on conflict (kind, code) do update set
+        name = excluded.name, name_key = excluded.name_key, siren = excluded.siren,
+        population = excluded.population, population_year = excluded.population_year,
+        department_codes = excluded.department_codes, region_codes = excluded.region_codes,
+        member_codes = excluded.member_codes, former_codes = excluded.former_codes
+      where t is distinct from excluded
+      returning 1
+    )
+    select (select count(*)::int from kept) as written, (select count(*)::int from gone) as removed`.execute(db)
+  return rows[0] ?? { written: 0, removed: 0 }
+}

@@ -1,0 +1,129 @@
+/**
+ * All reads of territories. What others ask of a set of territories is one query however many they are; a territory
+ * that is not of today's official code is simply missing from the answer.
+ */
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import type { TerritoryKind } from '../vocabularies/codes.ts'
+import { nameKey, prefixRange } from './names.ts'
+import type { TerritoryRow } from './official-code.ts'
+import type { Territory } from './schema.ts'
+
+/** The order of lists; also what a cursor holds of the last territory of a page. */
+export interface TerritoryKey {
+  kind: TerritoryKind
+  code: string
+}
+
+export interface TerritoryListFilter {
+  name?: string
+  kind?: TerritoryKind
+  departmentCode?: string
+}
+
+export interface TerritoryPage {
+  filter: TerritoryListFilter
+  after: TerritoryKey | undefined
+  limit: number
+  count: boolean
+}
+
+type Condition = RawBuilder<boolean>
+
+/** A territory of today's official code; undefined when there is none. */
+export async function selectTerritory(db: Database, { kind, code }: TerritoryKey): Promise<Territory | undefined> {
+  const { rows } = await sql<TerritoryRow>`select * from territory where kind = ${kind} and code = ${code}`.execute(db)
+  return rows[0] && toTerritory(rows[0])
+}
+
+/** The communes of today that had a code or took it over; empty when it is no former code. Two at most share one. */
+export async function selectSuccessors(db: Database, formerCode: string): Promise<{ code: string; name: string }[]> {
+  const { rows } = await sql<{ code: string; name: string }>`
+    select code, name from territory where former_codes @> array[${formerCode}] order by code`.execute(db)
+  return rows
+}
+
+/** One page in the order of kind and code; `hasMore` when others follow, `count` of all pages when it was asked for. */
+export async function selectTerritories(db: Database, { filter, after, limit, count }: TerritoryPage) {
+  const conditions = conditionsOf(filter)
+  const beyond = after && sql<boolean>`(kind, code) > (${after.kind}, ${after.code})`
+  const { rows } = await sql<TerritoryRow>`select * from territory where ${all([...conditions, beyond])}
+    order by kind, code limit ${limit + 1}`.execute(db)
+  return {
+    territories: rows.slice(0, limit).map(toTerritory),
+    hasMore: rows.length > limit,
+    count: count ? await countTerritories(db, conditions) : null,
+  }
+}
+
+async function countTerritories(db: Database, conditions: (Condition | undefined)[]): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from territory where ${all(conditions)}`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+function conditionsOf({ name, kind, departmentCode }: TerritoryListFilter): (Condition | undefined)[] {
+  return [
+    name === undefined ? undefined : named(name),
+    kind === undefined ? undefined : sql<boolean>`kind = ${kind}`,
+    departmentCode === undefined ? undefined : sql<boolean>`department_codes @> array[${departmentCode}]`,
+  ]
+}
+
+function named(prefix: string): Condition {
+  const key = nameKey(prefix)
+  // Nothing is called by punctuation alone, while every key begins with an empty one.
+  if (key === '') return sql<boolean>`false`
+  const { from, before } = prefixRange(key)
+  return sql<boolean>`name_key >= ${from} and name_key < ${before}`
+}
+
+function all(conditions: (Condition | undefined)[]): Condition {
+  const present = conditions.filter((condition) => condition !== undefined)
+  return present.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(present, sql` and `)}`
+}
+
+/** The names of today by `kind:code`; territories that do not exist are missing. */
+export async function territoryNames(db: Database, references: TerritoryKey[]): Promise<Map<string, string>> {
+  if (references.length === 0) return new Map()
+  const { rows } = await sql<{ key: string; name: string }>`
+    select kind || ':' || code as key, name from territory join ${asked(references)} using (kind, code)`.execute(db)
+  return new Map(rows.map(({ key, name }) => [key, name]))
+}
+
+/**
+ * The départements in which territories lie, by `kind:code`: of a commune by its code alone, so that a former one
+ * counts too; a département is its own; those of EPCI and regions are looked up, unknown ones have none.
+ */
+export async function departmentsOf(db: Database, references: TerritoryKey[]): Promise<Map<string, string[]>> {
+  const isLookedUp = ({ kind }: TerritoryKey) => kind === 'epci' || kind === 'region'
+  const told = references.filter((one) => !isLookedUp(one))
+  const departments = new Map(told.map(({ kind, code }) => [`${kind}:${code}`, [departmentOfCode(code)]]))
+  const open = references.filter(isLookedUp)
+  if (open.length === 0) return departments
+  const { rows } = await sql<{ key: string; codes: string[] }>`
+    select kind || ':' || code as key, department_codes as codes from territory join ${asked(open)} using (kind, code)`.execute(
+    db,
+  )
+  for (const { key, codes } of rows) departments.set(key, codes)
+  return departments
+}
+
+/** The département of the code of a commune or département: three characters overseas, two elsewhere. */
+const departmentOfCode = (code: string): string => code.slice(0, /^9[78]/.test(code) ? 3 : 2)
+
+const asked = (references: TerritoryKey[]) => sql`
+  unnest(${references.map(({ kind }) => kind)}::text[], ${references.map(({ code }) => code)}::text[]) as asked (kind, code)`
+
+const toTerritory = (row: TerritoryRow): Territory => ({
+  kind: row.kind,
+  code: row.code,
+  name: row.name,
+  siren: row.siren,
+  population: row.population,
+  populationYear: row.population_year,
+  departmentCodes: row.department_codes,
+  regionCodes: row.region_codes,
+  memberCodes: row.member_codes,
+  formerCodes: row.former_codes,
+})

@@ -1,0 +1,171 @@
+/**
+ * The registry as it stood at an instant. A read is carried back by the search path of its transaction: there each
+ * table is a view of its rows at that position, and the statements are those of the present. What is shown is what the
+ * caller may see now and might have seen then; of what is deleted, what he could see when it went.
+ */
+import { type RawBuilder, sql } from 'kysely'
+import { Type } from 'typebox'
+import type { Caller } from '../../auth/caller.ts'
+import { isAdmin, seen, visible } from '../../auth/visibility.ts'
+import type { Database } from '../../db/database.ts'
+import { inSnapshot } from '../../db/transaction.ts'
+import { invalidParameters } from '../../http/errors/problems.ts'
+import { instant } from '../../http/schema/schemas.ts'
+import type { Resource } from '../resource.ts'
+import { refuseBelowHorizon } from './horizon.ts'
+import { conjunction } from './queries.ts'
+
+type Condition = RawBuilder<boolean>
+
+/** The parameter of reads that can be asked about the past. */
+export const asOfParameter = {
+  asOf: Type.Optional(
+    instant(
+      'As the registry stood at this instant, which must not be later than now: RFC 3339 with an offset, `+` written as `%2B` (French: état à cette date).',
+      '2026-03-15T08:30:00Z',
+    ),
+  ),
+}
+
+export interface Reading {
+  /** Of the present, or of the past: every read through it answers what stood then. */
+  db: Database
+  /** The instant, as it was asked for; none in the present. */
+  asOf?: string
+  /** Those of the ids of a resource that are in sight of the caller now, or were when they went. */
+  inSightNow(resource: Resource, ids: string[]): Promise<string[]>
+}
+
+/** A reading of the present. */
+export const present = (db: Database): Reading => ({ db, inSightNow: async (_resource, ids) => ids })
+
+/**
+ * What `work` reads: the present, or all of it as it stood at an instant. A 400 for an instant to come, a 410 for one
+ * that the journal no longer reaches.
+ */
+export async function readAsOf<T>(
+  db: Database,
+  caller: Caller,
+  asOf: string | undefined,
+  work: (reading: Reading) => Promise<T>,
+): Promise<T> {
+  if (asOf === undefined) return work(present(db))
+  const position = await positionAt(db, asOf)
+  return inSnapshot(db, async (trx) => {
+    await refuseBelowHorizon(trx, position)
+    const journey = await startJourney(trx)
+    await journey.travel(position)
+    return work({
+      db: trx,
+      asOf,
+      async inSightNow(resource, ids) {
+        if (resource.visibility === 'always' || ids.length === 0) return ids
+        const found = await selectInSightNow(trx, journey, caller, resource, ids)
+        await journey.travel(position)
+        return found
+      },
+    })
+  })
+}
+
+/** A commit that took its `at` shortly before may not be seen yet: it holds the lock until it is. */
+const COMMIT_MS = 60_000
+/** That of `take_position` in the migrations, under which a transaction gets its position and its instant. */
+const COMMIT_LOCK = 4242
+
+/** The last position that the world could see at an instant; 0 before the first. A 400 for an instant to come. */
+async function positionAt(db: Database, asOf: string): Promise<number> {
+  const at = sql`${inUtc(asOf)}::timestamptz`
+  // The clock that gives `at`: what it has not reached yet could still be written into.
+  const { rows: clock } = await sql<{ to_come: boolean; recent: boolean }>`
+    select ${at} > clock_timestamp() as to_come, ${at} > clock_timestamp() - ${`${COMMIT_MS} milliseconds`}::interval as recent`.execute(
+    db,
+  )
+  if (clock[0]?.to_come) {
+    const message = 'asOf must not be later than now.'
+    throw invalidParameters([{ parameter: 'asOf', code: 'future', message }])
+  }
+  // By a statement of its own: whoever waited for the commits under way lets the next ones pass at once.
+  if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(${sql.lit(COMMIT_LOCK)})`.execute(db)
+  // `at` rises with the position: an index finds the last one at once, which `max(position)` would search for.
+  const { rows } = await sql<{
+    position: string
+  }>`select position from commit where at <= ${at} and position is not null order by at desc, position desc limit 1`.execute(
+    db,
+  )
+  return Number(rows[0]?.position ?? 0)
+}
+
+/** An instant in UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */
+export function inUtc(instant: string): string {
+  const [fraction = '.0'] = /\.\d{1,6}/.exec(instant) ?? []
+  return new Date(instant.replace(/\.\d+/, '')).toISOString().replace('.000', fraction)
+}
+
+interface Journey {
+  /** What the transaction reads from now on: the state at a position, or the present. */
+  travel(position: number | 'present'): Promise<void>
+}
+
+async function startJourney(trx: Database): Promise<Journey> {
+  const { rows } = await sql<{ home: string }>`select current_setting('search_path') as home`.execute(trx)
+  const home = rows[0]?.home ?? ''
+  return {
+    async travel(position) {
+      const path = position === 'present' ? home : `past, ${home}`
+      await sql`select set_config('search_path', ${path}, true), set_config('registry.position', ${String(position)}, true)`.execute(
+        trx,
+      )
+    },
+  }
+}
+
+/** A thing is in sight by its convention: as that is now or, when it is deleted, as it was at its end. */
+async function selectInSightNow(
+  trx: Database,
+  { travel }: Journey,
+  caller: Caller,
+  resource: Resource,
+  ids: string[],
+): Promise<string[]> {
+  await travel('present')
+  const { rows } = await sql<{ id: string; convention_id: string }>`
+    select id, convention_id from unnest(${ids}::uuid[]) wanted cross join lateral (
+      select id, convention_id from change where type = ${resource.type} and id = wanted limit 1) known`.execute(trx)
+  const wanted = [...new Set(rows.map((row) => row.convention_id))]
+  const { rows: deleted } = await sql<{ id: string; position: string }>`
+    select h.id, c.position from change h join commit c on c.tx = h.tx
+    where h.type = 'convention' and h.id = any(${wanted}::uuid[]) and h.operation = 'deleted'`.execute(trx)
+  const inSight = await selectInSight(trx, caller, wanted)
+  for (const { id, position } of deleted) {
+    await travel(Number(position) - 1)
+    inSight.push(...(await selectInSight(trx, caller, [id])))
+  }
+  return rows.filter((row) => inSight.includes(row.convention_id)).map(({ id }) => id)
+}
+
+async function selectInSight(trx: Database, caller: Caller, conventionIds: string[]): Promise<string[]> {
+  const seen = conjunction([sql<boolean>`t.id = any(${conventionIds}::uuid[])`, visible(caller, 'own')])
+  const { rows } = await sql<{ id: string }>`select t.id from convention t where ${seen}`.execute(trx)
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Whether the caller may see a version, a row `name` of the journal: its convention is in his sight now, and was at
+ * some time while that was the version. What brought an end is seen by those who saw what it ended.
+ */
+export function inSight({ visibility }: Resource, caller: Caller, name: string): Condition {
+  if (visibility === 'always' || isAdmin(caller)) return sql<boolean>`true`
+  const row = (column: string) => sql.ref(`${name}.${column}`)
+  const isEnd = sql`${row('operation')} = 'deleted'`
+  const next = sql`(select e.position from change n join commit e on e.tx = n.tx
+    where n.type = ${row('type')} and n.id = ${row('id')} and n.version > ${row('version')}
+      and n.operation in ('created', 'updated', 'deleted') order by n.version limit 1)`
+  const scopes = sql`from scope s where s.convention_id = ${row('convention_id')}`
+  // A convention that is gone is in sight for those who saw it when it went.
+  const shown = seen(caller, sql`coalesce(s.public_after, s.public_before)`, sql`coalesce(s.caf_after, s.caf_before)`)
+  return sql<boolean>`coalesce((select ${shown} ${scopes} order by s.position desc limit 1), false)
+    and exists (select from (select position from commit where tx = ${row('tx')}) at, lateral (select ${scopes} and ${shown}
+      and s.position >= (select max(s.position) ${scopes} and s.position <= at.position - (${isEnd})::int)
+      and (case when ${isEnd} then s.position < at.position else s.position < ${next} is not false end) limit 1) seen)`
+}

@@ -1,0 +1,164 @@
+/** The history of one resource: each version that it had, who made it, when, and which fields it changed. */
+import type { FastifyInstance } from 'fastify'
+import { type RawBuilder, sql } from 'kysely'
+import { type Static, type TSchema, Type } from 'typebox'
+import type { Caller } from '../../auth/caller.ts'
+import { knows } from '../../auth/visibility.ts'
+import type { Database } from '../../db/database.ts'
+import { versionOperations } from '../../domain/vocabularies/codes.ts'
+import { problem } from '../../http/errors/problems.ts'
+import { type PageStart, pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { answer, code, id, instant, integer, LABEL_MAX, list, nullable, ref, text } from '../../http/schema/schemas.ts'
+import { nameOf, type Resource, type Row } from '../resource.ts'
+import { sourceName, version } from '../schema.ts'
+import { inSight } from './as-of.ts'
+import { belowHorizon } from './horizon.ts'
+import type { Services } from './routes.ts'
+
+const FIELDS_MAX = 100
+
+/** The component of a page of versions of a resource: `ActionVersionPage`, with `ActionVersion`. */
+export function historyOf(resource: Resource) {
+  const { $id } = resource.schema as { $id?: string }
+  const Version = answer(`${$id}Version`, `A version of one ${nameOf(resource.type)} (French: version).`, {
+    version: version(),
+    operation: code(versionOperations, 'What made this version (French: opération).', 'updated'),
+    position: integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
+    at: instant('When it was committed, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
+    actor: nullable(
+      text(
+        LABEL_MAX,
+        'The key that made it, for administrators and the Caf of the convention (French: auteur).',
+        'bootstrap',
+      ),
+    ),
+    source: nullable(sourceName('The source that made it (French: source).')),
+    requestId: nullable(
+      text(
+        LABEL_MAX,
+        'The request that made it, for the same (French: requête).',
+        '01890a5d-ac96-774b-bcce-b302099a8057',
+      ),
+    ),
+    changed: list(
+      text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
+      FIELDS_MAX,
+      'The fields that differ from the version before; empty when that is not known (French: champs modifiés).',
+    ),
+    data: Type.Unsafe<unknown>({
+      anyOf: [ref(resource.schema), { type: 'null' }],
+      description: 'The resource as it stood; null where it was deleted (French: contenu).',
+    }),
+  })
+  return pageOf(Version)
+}
+
+interface HistoryRoute {
+  resource: Resource
+  /** Made once by `historyOf`. */
+  versions: TSchema
+  tag: string
+  exampleId: string
+}
+
+/** GET of the history of one resource, latest first; what is deleted goes on answering. */
+export function historyRoute(app: FastifyInstance, { db }: Services, route: HistoryRoute): void {
+  const { resource, versions, tag, exampleId } = route
+  const params = Type.Object({ id: id('Its id (French: identifiant).', exampleId) })
+  const { $id } = resource.schema as { $id?: string }
+  const schema = {
+    operationId: `list${$id}Versions`,
+    tags: [tag],
+    summary: 'Read its history',
+    description:
+      'Every version that the reader could see while it was the latest, the newest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here. Where the journal was pruned the last page that is kept has a `next` too, which answers 410.',
+    params,
+    querystring: Type.Object(pageParameters),
+    response: { 200: { description: 'A page of versions.', ...ref(versions) } },
+  }
+  app.get(`${resource.path}/:id/history`, { schema, config: { reachesBack: true } }, async (request, reply) => {
+    const { id: wanted } = request.params as Static<typeof params>
+    const page = await selectVersions(db, resource, request.caller, wanted, readPage(request, ['integer']))
+    return pageBody(request, reply, page)
+  })
+}
+
+interface StoredVersion {
+  version: number
+  operation: 'created' | 'updated' | 'deleted'
+  position: string
+  at: string
+  actor: string | null
+  source: string | null
+  request_id: string | null
+  /** Of the convention that it was under then. */
+  caf_id: string | null
+  body: Row
+  body_before: Row | null
+}
+
+/** A page of versions below the last one shown; a 404 when there is none in sight of the caller. */
+async function selectVersions(db: Database, resource: Resource, caller: Caller, wanted: string, start: PageStart) {
+  const { after, limit, count } = start
+  const versions = sql`from change h join commit c on c.tx = h.tx where h.type = ${resource.type} and h.id = ${wanted}::uuid
+    and h.operation in ('created', 'updated', 'deleted') and ${inSight(resource, caller, 'h')}`
+  const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
+  const { rows } = await sql<StoredVersion>`
+    select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
+      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p
+        where p.type = h.type and p.id = h.id and p.version < h.version and p.operation <> 'void'
+          and ${inSight(resource, caller, 'p')} order by p.version desc limit 1) as body_before
+    ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
+  // Versions begin with 1 and have no gaps: what is missing below was pruned.
+  const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
+  if (rows.length === 0 && isPruned && after !== undefined && (await exists(db, versions))) throw await belowHorizon(db)
+  if (rows.length === 0) throw problem('not-found', `There is no ${nameOf(resource.type)} ${wanted}.`)
+  const shown = rows.slice(0, limit)
+  const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
+  return {
+    data: shown.map((row) => versionOf(resource, caller, row)),
+    last: rows.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
+    count: total ? Number(total.rows[0]?.count) : null,
+  }
+}
+
+/** Whether any version is in sight: of what is not, nothing is told by its pruning either. */
+async function exists(db: Database, versions: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql`select 1 ${versions} limit 1`.execute(db)
+  return rows.length > 0
+}
+
+/** The oldest version that the journal keeps; 0 when there is none. */
+async function selectOldest(db: Database, { type }: Resource, wanted: string): Promise<number> {
+  const { rows } = await sql<{ oldest: number | null }>`
+    select min(version) as oldest from change where type = ${type} and id = ${wanted}::uuid`.execute(db)
+  return rows[0]?.oldest ?? 0
+}
+
+function versionOf(resource: Resource, caller: Caller, row: StoredVersion) {
+  const isSeen = knows(caller, row.caf_id)
+  const data = row.operation === 'deleted' ? null : (resource.toBody(row.body) as Row)
+  const before = row.body_before && (resource.toBody(row.body_before) as Row)
+  return {
+    version: row.version,
+    operation: row.operation,
+    position: Number(row.position),
+    at: row.at,
+    actor: isSeen ? row.actor : null,
+    source: row.source,
+    requestId: isSeen ? row.request_id : null,
+    changed: data && before ? changedFields(before, data) : [],
+    data,
+  }
+}
+
+const cafThen = sql`(select coalesce(s.caf_after, s.caf_before) from scope s where s.convention_id = h.convention_id
+  and s.position <= c.position order by s.position desc limit 1)`
+
+/** What says how a version came to be is no change of its own. */
+const unchanging = new Set(['version', 'updatedAt'])
+
+const changedFields = (before: Row, after: Row) =>
+  Object.keys(after).filter(
+    (field) => !unchanging.has(field) && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  )

@@ -1,0 +1,36 @@
+/**
+ * How far back the journal reaches. Up to the horizon bodies may have been pruned, beyond it all of them are there:
+ * it is recorded before the first of them goes, so whoever looks at it after he has read knows that he missed nothing.
+ */
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import { type Problem, problem } from '../../http/errors/problems.ts'
+
+interface Horizon {
+  /** The state at this position and all that came after it is kept; 0 as long as nothing was pruned. */
+  position: number
+  /** When the world could see that position; null at 0. */
+  at: string | null
+}
+
+async function selectHorizon(db: Database): Promise<Horizon> {
+  const { rows } = await sql<{ position: string; at: string | null }>`
+    select h.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
+    from horizon h left join commit c on c.position = h.position`.execute(db)
+  return { position: Number(rows[0]?.position), at: rows[0]?.at ?? null }
+}
+
+/** Throws a 410 for a position below the horizon. To be asked in the snapshot of what is read from there, or after it. */
+export async function refuseBelowHorizon(db: Database, position: number): Promise<void> {
+  const horizon = await selectHorizon(db)
+  if (position < horizon.position) throw pruned(horizon)
+}
+
+/** A 410 for what lies before the horizon by the caller's own knowledge. */
+export const belowHorizon = async (db: Database): Promise<Problem> => pruned(await selectHorizon(db))
+
+const pruned = ({ position, at }: Horizon) =>
+  problem(
+    'journal-pruned',
+    `The journal is kept from ${at} on, position ${position}: a copy goes on with a new snapshot.`,
+  )

@@ -1,0 +1,85 @@
+/**
+ * What continues another thing is not continued by it in turn, however far along: a convention renews or goes into
+ * another one, an action carries another one on. Looked at only where such a link is set, and only of what stands
+ * already: what is new is named by nobody yet. What is out of sight of the writer is not followed, for the answer would
+ * tell of it; drafts in such a circle cannot be published, each waits for the next.
+ */
+import { type RawBuilder, sql } from 'kysely'
+import type { Caller } from '../../auth/caller.ts'
+import { seenConvention } from '../../auth/visibility.ts'
+import type { Database } from '../../db/database.ts'
+import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { ResourceType } from '../resource.ts'
+import { comesBack } from '../rules.ts'
+
+type Fields = Record<string, unknown>
+
+/** A thing as it stands and as it is to be written. */
+export interface Rewritten {
+  id: string
+  before: Fields
+  after: Fields
+}
+
+interface Link {
+  field: string
+  column: string
+  /** Of a row `t` of its table. */
+  conventionId: RawBuilder<unknown>
+}
+
+const ofConvention = { conventionId: sql`t.id` }
+
+const links: Partial<Record<ResourceType, readonly Link[]>> = {
+  convention: [
+    { field: 'predecessorId', column: 'predecessor_id', ...ofConvention },
+    { field: 'mergedIntoId', column: 'merged_into_id', ...ofConvention },
+  ],
+  action: [{ field: 'carriedFromId', column: 'carried_from_id', conventionId: sql`t.convention_id` }],
+}
+
+/** The faults of those whose chain comes back to them, by their ids; one that names itself at once is not among them. */
+export async function cycleFaults(
+  db: Database,
+  caller: Caller,
+  type: 'convention' | 'action',
+  written: readonly Rewritten[],
+): Promise<Map<string, BodyFault[]>> {
+  const faults = new Map<string, BodyFault[]>()
+  for (const link of links[type] ?? []) {
+    const { field } = link
+    const changed = written.filter(({ before, after }) => before[field] !== after[field])
+    for (const id of await selectCircular(db, caller, type, link, changed))
+      faults.set(id, [...(faults.get(id) ?? []), comesBack(`/${field}`)])
+  }
+  return faults
+}
+
+/**
+ * Two writers could close a circle together, each with a part that the other does not see yet: so the conventions along
+ * the chains are locked first, and looked at by a statement that begins afterwards.
+ */
+async function selectCircular(
+  db: Database,
+  caller: Caller,
+  table: string,
+  { field, column, conventionId }: Link,
+  changed: readonly Rewritten[],
+): Promise<string[]> {
+  const set = changed.filter(({ id, after }) => typeof after[field] === 'string' && after[field] !== id)
+  if (set.length === 0) return []
+  const chains = sql`with recursive given (id, next) as materialized (
+      select * from unnest(${changed.map(({ id }) => id)}::uuid[], ${changed.map(({ after }) => after[field])}::uuid[])),
+    chain (start, id) as (
+      select id, next from given where id = any(${set.map(({ id }) => id)}::uuid[])
+      union
+      select chain.start, case when given.id is null then ${sql.ref(`t.${column}`)} else given.next end
+      from chain join ${sql.table(table)} t on t.id = chain.id left join given on given.id = t.id
+        join convention c on c.id = ${conventionId} and ${seenConvention(caller)})`
+  await sql`${chains} select from convention c where c.id in (
+    select ${conventionId} from chain join ${sql.table(table)} t on t.id = chain.id) order by c.id for share of c`.execute(
+    db,
+  )
+  const { rows } = await sql<{ start: string }>`${chains} select start from chain where id = start`.execute(db)
+  return rows.map(({ start }) => start)
+}

@@ -1,0 +1,143 @@
+/**
+ * How every write runs: in one transaction with what is told the journal, once for each Idempotency-Key, with as much
+ * of an answer as the caller prefers. The answer is made inside the transaction, so that a replay has its bytes.
+ */
+import { hash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import { limits } from '../../config.ts'
+import type { Database } from '../../db/database.ts'
+import { inTransaction } from '../../db/transaction.ts'
+import { problem } from '../../http/errors/problems.ts'
+
+/** What a write answers; a body of undefined is none. */
+export interface WriteAnswer {
+  status: number
+  headers: Record<string, string>
+  body: unknown
+  /** What a replay answers instead of the body, which must not be stored. */
+  kept?: unknown
+}
+
+interface KeptAnswer {
+  status: number
+  headers: Record<string, string>
+  body: string | null
+  same: boolean
+}
+
+/** Runs a write and sends its answer, or the answer that its Idempotency-Key got before. */
+export async function answerWrite(
+  db: Database,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: string | null,
+  work: (trx: Database) => Promise<WriteAnswer>,
+): Promise<FastifyReply> {
+  const once = onceOf(request)
+  const origin = { actor: callerId(request), requestId: request.id, source }
+  const { replayed, ...answer } = await inTransaction(db, origin, async (trx) => {
+    const kept = once && (await selectKept(trx, once))
+    if (kept) return { ...kept, replayed: true }
+    const made = await work(trx)
+    const body = made.body === undefined ? null : JSON.stringify(made.body)
+    if (once) await keep(trx, once, { ...made, body: made.kept === undefined ? body : JSON.stringify(made.kept) })
+    return { status: made.status, headers: made.headers, body, replayed: false }
+  })
+  reply.code(answer.status).headers(answer.headers)
+  if (replayed) reply.header('idempotent-replayed', 'true')
+  return sendPreferred(request, reply, answer.body)
+}
+
+/** `Prefer: return=minimal` leaves the body out; what is created still tells where it is. */
+function sendPreferred(request: FastifyRequest, reply: FastifyReply, body: string | null): FastifyReply {
+  if (body === null) return reply.send()
+  if (!prefersMinimal(request.headers.prefer))
+    return reply.type('application/json; charset=utf-8').serializer(String).send(body)
+  reply.header('preference-applied', 'return=minimal')
+  if (reply.statusCode === 200) reply.code(204)
+  return reply.send()
+}
+
+function prefersMinimal(prefer: string | string[] | undefined): boolean {
+  const preferences = [prefer ?? []].flat().join(',').split(',')
+  const wanted = preferences.map((one) => one.split(';')[0]?.replace(/[\s"]/g, '').toLowerCase())
+  return wanted.find((one) => one?.startsWith('return=')) === 'return=minimal'
+}
+
+/** One use of an Idempotency-Key: of this credential, method, path and query, with this body. */
+interface Once {
+  caller: string
+  method: string
+  path: string
+  key: string
+  fingerprint: Buffer
+}
+
+const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/
+
+/** The `Idempotency-Key` of a request, if it has one; throws a 400 when it is malformed. */
+export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key']
+  if (key === undefined || (typeof key === 'string' && PRINTABLE.test(key))) return key
+  const message = 'Idempotency-Key must be 1 to 255 printable characters.'
+  throw problem('invalid-parameter', message, {
+    errors: [{ parameter: 'Idempotency-Key', code: 'malformed', message }],
+  })
+}
+
+/** A longer one is kept as its hash: an entry of an index has 2,704 bytes at most. */
+const PATH_KEPT = 1_000
+
+function onceOf(request: FastifyRequest): Once | undefined {
+  const key = idempotencyKeyOf(request)
+  if (key === undefined) return undefined
+  const sent = JSON.stringify(request.body ?? null)
+  return {
+    caller: callerId(request) ?? '',
+    method: request.method,
+    path: request.url.length > PATH_KEPT ? hash('sha256', request.url) : request.url,
+    key,
+    fingerprint: hash('sha256', sent, 'buffer'),
+  }
+}
+
+const callerId = ({ caller }: FastifyRequest) => (caller.kind === 'key' ? caller.id : null)
+
+/** More than are kept at once, so that a pile shrinks. */
+const FORGOTTEN_AT_ONCE = 10
+
+/** The answer that was kept; a 409 while the first request is under way, a 422 when its body was another. */
+async function selectKept(db: Database, once: Once): Promise<KeptAnswer | undefined> {
+  const { caller, method, path, key, fingerprint } = once
+  const name = JSON.stringify([caller, method, path, key])
+  const lock = await sql<{
+    free: boolean
+  }>`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as free`.execute(db)
+  if (!lock.rows[0]?.free) {
+    throw problem('busy', 'A request with this Idempotency-Key is under way.', { headers: { 'retry-after': '1' } })
+  }
+  const { rows } = await sql<KeptAnswer>`
+    select status, headers, body, fingerprint = ${fingerprint} as same from idempotent_answer
+    where caller = ${caller} and method = ${method} and path = ${path} and key = ${key}
+      and at > now() - make_interval(secs => ${limits.idempotencySeconds})`.execute(db)
+  const [kept] = rows
+  if (kept && !kept.same) throw problem('idempotency-key-reused', 'This Idempotency-Key came with another body before.')
+  return kept
+}
+
+async function keep(db: Database, once: Once, { status, headers, body }: WriteAnswer): Promise<void> {
+  const { caller, method, path, key, fingerprint } = once
+  await sql`insert into idempotent_answer (caller, method, path, key, fingerprint, status, headers, body)
+    values (${caller}, ${method}, ${path}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}::jsonb, ${body as string | null})
+    on conflict (caller, method, path, key) do update set fingerprint = excluded.fingerprint, status = excluded.status,
+      headers = excluded.headers, body = excluded.body, at = excluded.at`.execute(db)
+  await forgetOld(db)
+}
+
+/** Whoever keeps an answer forgets a few old ones, so that they never pile up. */
+async function forgetOld(db: Database): Promise<void> {
+  await sql`delete from idempotent_answer where ctid = any(array(
+    select ctid from idempotent_answer where at < now() - make_interval(secs => ${limits.idempotencySeconds})
+    limit ${FORGOTTEN_AT_ONCE} for update skip locked))`.execute(db)
+}

@@ -1,0 +1,154 @@
+/**
+ * From what the validator says about a value to what a caller is told: a place, a stable code, and a sentence that
+ * names the field and its rule. A value is never repeated in a sentence.
+ */
+import type { ErrorObject } from 'ajv'
+import { formatRules, formRule } from '../schema/formats.ts'
+import type { FaultCode } from './error-codes.ts'
+import type { Fault } from './problems.ts'
+
+export type BodyFault = Extract<Fault, { pointer: string }>
+
+/** A name in a pointer that is longer than this is cut: it may be as long as the body. */
+const NAME_MAX = 200
+
+/** A step of a JSON Pointer (RFC 6901). */
+const pointerStep = (name: string | number): string =>
+  `/${String(name).slice(0, NAME_MAX).replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/** The steps of a JSON Pointer, unescaped. */
+export const pointerSteps = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+/** The faults in the order in which a body holds what is wrong; what is missing comes after what is there. */
+export function inOrderOf(body: unknown, faults: BodyFault[]): BodyFault[] {
+  const places = new Map<object, Map<string, number>>()
+  const placeIn = (parent: object, name: string) => {
+    if (Array.isArray(parent)) return Number(name)
+    const known = places.get(parent) ?? new Map(Object.keys(parent).map((one, i) => [one.slice(0, NAME_MAX), i]))
+    places.set(parent, known)
+    return known.get(name) ?? known.size
+  }
+  const pathOf = ({ pointer }: BodyFault) => {
+    let at: unknown = body
+    return pointerSteps(pointer).map((name) => {
+      if (typeof at !== 'object' || at === null) return 0
+      const place = placeIn(at, name)
+      at = (at as Record<string, unknown>)[name]
+      return place
+    })
+  }
+  const sortable = faults.map((fault) => ({ fault, path: pathOf(fault) }))
+  return sortable.sort((a, b) => compare(a.path, b.path)).map(({ fault }) => fault)
+}
+
+function compare(a: number[], b: number[]): number {
+  const i = a.findIndex((place, i) => place !== b[i])
+  return i === -1 ? a.length - b.length : (a[i] as number) - (b[i] ?? -1)
+}
+
+/**
+ * All faults of a body in its order; what is said further of a place that was refused already, or of what is in it, is
+ * left out.
+ */
+export function allFaults(body: unknown, refused: BodyFault[], further: BodyFault[]): BodyFault[] {
+  const places = new Set(refused.map(({ pointer }) => pointer))
+  const isRefused = ({ pointer }: BodyFault) =>
+    pointer.split('/').some((_, i, steps) => places.has(steps.slice(0, i + 1).join('/')))
+  return inOrderOf(body, [...refused, ...further.filter((fault) => !isRefused(fault))])
+}
+
+/** The field that a pointer leads to, as a sentence names it: `title`, `themes[2]`, or `The body`. */
+export function fieldName(pointer: string): string {
+  const steps = pointerSteps(pointer)
+  const last = steps.at(-1)
+  if (last === undefined) return 'The body'
+  const list = steps.at(-2)
+  return /^\d+$/.test(last) && list !== undefined ? `${list}[${last}]` : last
+}
+
+/** What a caller is told about an error of the validator. */
+export function describeError({ instancePath, keyword, params, data, parentSchema }: ErrorObject): BodyFault {
+  const at = (pointer: string, code: FaultCode, rule: string): BodyFault => ({
+    pointer,
+    code,
+    message: `${fieldName(pointer)} ${rule}.`,
+  })
+  const here = (code: FaultCode, rule: string) => at(instancePath, code, rule)
+  switch (keyword) {
+    case 'required':
+      return at(instancePath + pointerStep(params.missingProperty), 'required', 'is required')
+    case 'additionalProperties':
+      return at(instancePath + pointerStep(params.additionalProperty), ...unknownField(params, parentSchema))
+    case 'type':
+      return here('type', data === null ? 'must not be null' : `must be ${namesOfTypes(params.type)}`)
+    case 'enum':
+      return here('unknown-code', `must be one of ${codesOf(params.allowedValues)}`)
+    case 'format': {
+      const format = params.format as keyof typeof formatRules
+      return here(`invalid-${format}`, `must be ${formatRules[format]}`)
+    }
+    case 'pattern':
+      return here('invalid-form', `must be ${formRule(params.pattern)}`)
+    case 'uniqueItems':
+      return at(instancePath + pointerStep(Math.max(params.i, params.j)), 'duplicate', 'stands twice in the list')
+    default:
+      return here(...boundOf(keyword, Number(params.limit ?? parentSchema?.[keyword])))
+  }
+}
+
+/** The keyword under which the validator knows the fields of a component that only answers have. */
+export const READ_ONLY = 'x-read-only'
+
+function unknownField(
+  { additionalProperty }: ErrorObject['params'],
+  schema: ErrorObject['parentSchema'],
+): [code: FaultCode, rule: string] {
+  return schema?.[READ_ONLY]?.includes(additionalProperty)
+    ? ['read-only', 'is read-only: it cannot be written here']
+    : ['unknown-field', 'is not a field that can be written here']
+}
+
+function boundOf(keyword: string, limit: number): [code: FaultCode, rule: string] {
+  switch (keyword) {
+    case 'minLength':
+      return limit === 1 ? ['empty', 'must not be empty'] : ['too-short', `must have at least ${limit} characters`]
+    case 'maxLength':
+      return ['too-long', `must have at most ${limit} characters`]
+    case 'minimum':
+      return ['too-small', `must be at least ${limit}`]
+    case 'maximum':
+      return ['too-large', `must be at most ${limit}`]
+    case 'minItems':
+      return ['too-few', `must have at least ${limit} ${limit === 1 ? 'entry' : 'entries'}`]
+    case 'maxItems':
+      return ['too-many', `must have at most ${limit} entries`]
+    case 'x-max-significant-digits':
+      return ['too-precise', `must have at most ${limit} significant digits`]
+    case 'x-max-decimals':
+      return ['too-precise', `must have at most ${limit} decimals`]
+    default:
+      return ['invalid', `breaks the rule ${keyword}`]
+  }
+}
+
+const typeNames: Record<string, string> = {
+  string: 'a string',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  null: 'null',
+}
+
+const namesOfTypes = (types: string | string[]) =>
+  [types]
+    .flat()
+    .map((type) => typeNames[type])
+    .join(' or ')
+
+const codesOf = (codes: unknown[]) => codes.filter((code) => code !== null).join(', ')

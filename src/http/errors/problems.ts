@@ -1,0 +1,77 @@
+/**
+ * Every problem that the API can answer (RFC 9457), in one table: it feeds the errors that are thrown, the pages
+ * behind their `type` and the responses in the OpenAPI document. A slug is a promise to clients: it stays.
+ */
+import { limits } from '../../config.ts'
+import type { FaultCode } from './error-codes.ts'
+import { problemTypes } from './problem-types.ts'
+
+export { problemTypes }
+export type ProblemSlug = keyof typeof problemTypes
+
+/** One thing that is wrong with what was sent: at a place in the body, or in a parameter. */
+export type Fault =
+  | { pointer: string; code: FaultCode; message: string }
+  | { parameter: string; code: FaultCode; message: string }
+
+export interface ProblemOptions {
+  errors?: Fault[]
+  /** Headers of the answer, such as `etag` or `retry-after`. */
+  headers?: Record<string, string>
+  /** Further members of the body, such as what is in the way. */
+  members?: Record<string, unknown>
+}
+
+/** An answer other than success, to be thrown; its message is the `detail` that the caller reads. */
+export class Problem extends Error {
+  readonly slug: ProblemSlug
+  readonly status: number
+  readonly errors: Fault[] | undefined
+  readonly headers: Record<string, string>
+  readonly members: Record<string, unknown>
+
+  constructor(slug: ProblemSlug, detail: string, { errors, headers = {}, members = {} }: ProblemOptions = {}) {
+    super(detail)
+    this.name = 'Problem'
+    this.slug = slug
+    this.status = problemTypes[slug].status
+    this.errors = errors
+    this.headers = headers
+    this.members = members
+  }
+
+  get detail(): string {
+    return this.message
+  }
+}
+
+/** A problem to throw. `detail` says what is wrong this time, in words for the caller. */
+export const problem = (slug: ProblemSlug, detail: string, options?: ProblemOptions): Problem =>
+  new Problem(slug, detail, options)
+
+/** A 422 that tells all that is wrong with a body. */
+export const invalidBody = (errors: Fault[]): Problem =>
+  problem('invalid-body', `The body breaks ${rules(errors)}.`, { errors })
+
+/** A 400 that tells all that is wrong with the parameters. */
+export const invalidParameters = (errors: Fault[]): Problem =>
+  problem('invalid-parameter', `The parameters break ${rules(errors)}.`, { errors })
+
+function rules({ length }: Fault[]): string {
+  if (length === 1) return 'one rule'
+  if (length <= limits.problemErrors) return `${length} rules`
+  return `more than ${limits.problemErrors} rules; the first ${limits.problemErrors} are listed`
+}
+
+/** The body that tells a problem; at most the first 100 faults. */
+export function problemBody({ slug, status, detail, errors, members }: Problem, requestId: string) {
+  return {
+    type: `/problems/${slug}`,
+    title: problemTypes[slug].title,
+    status,
+    detail,
+    instance: `urn:uuid:${requestId}`,
+    ...members,
+    ...(errors && { errors: errors.slice(0, limits.problemErrors) }),
+  }
+}

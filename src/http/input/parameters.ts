@@ -1,0 +1,122 @@
+/**
+ * The words of the path and of the query, turned into values by the route's own schema and checked by it, all faults
+ * at once. Nothing is guessed: a word is the number, the flag or the list that its schema asks for, or it is a fault.
+ * A list is comma separated, or its parameter is repeated.
+ */
+import type { FastifyRequest, preValidationHookHandler } from 'fastify'
+import type { TSchema } from 'typebox'
+import type { FaultCode } from '../errors/error-codes.ts'
+import { pointerSteps } from '../errors/field-errors.ts'
+import { type Fault, invalidParameters } from '../errors/problems.ts'
+import { normalize } from '../schema/formats.ts'
+import type { Keywords } from '../schema/schemas.ts'
+import { faultsIn } from './validation.ts'
+
+/** The characters of a name that are told when there is no such parameter. */
+export const PARAMETER_MAX = 200
+
+type Words = Map<string, string[]>
+type Values = Record<string, unknown>
+
+interface ParameterSchemas {
+  params?: unknown
+  querystring?: unknown
+}
+
+/** A hook that replaces `params` and `query` of a request by their values, or throws a 400 that tells all faults. */
+export function checkParameters({ params, querystring }: ParameterSchemas): preValidationHookHandler {
+  return (request, _reply, done) => {
+    const faults: Fault[] = []
+    if (params) request.params = wordsToValues(params as TSchema, pathWords(request), faults)
+    const search = searchOf(request.raw.url ?? '')
+    const words = search === '' ? new Map() : queryWords(search, faults)
+    request.query = wordsToValues((querystring ?? NO_PARAMETERS) as TSchema, words, faults)
+    done(faults.length > 0 ? invalidParameters(faults) : undefined)
+  }
+}
+
+const NO_PARAMETERS = { type: 'object', properties: {} }
+
+const pathWords = (request: FastifyRequest): Words =>
+  new Map(Object.entries(request.params as Record<string, string>).map(([name, word]) => [name, [word]]))
+
+function searchOf(url: string): string {
+  const start = url.indexOf('?')
+  return start === -1 ? '' : url.slice(start + 1)
+}
+
+function queryWords(search: string, faults: Fault[]): Words {
+  const words: Words = new Map()
+  for (const pair of search.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals))
+    const word = decode(equals === -1 ? '' : pair.slice(equals + 1))
+    if (name === undefined || word === undefined)
+      faults.push(fault(name ?? '', 'invalid-encoding', 'must be percent-encoded UTF-8'))
+    else words.set(name, [...(words.get(name) ?? []), word])
+  }
+  return words
+}
+
+/** Undefined when it is not percent-encoded UTF-8. */
+function decode(encoded: string): string | undefined {
+  if (/[^\x21-\x7e]/.test(encoded)) return undefined
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}
+
+function wordsToValues(schema: TSchema, words: Words, faults: Fault[]): Values {
+  const { properties = {} } = schema as Keywords
+  const values: Values = {}
+  const alreadyTold = new Set(faults.map(parameterOf))
+  const tell = (name: string, code: FaultCode, rule: string) => {
+    faults.push(fault(name, code, rule))
+    alreadyTold.add(name)
+  }
+  for (const [name, given] of words) {
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (!property) tell(name, 'unknown-parameter', 'is not a parameter of this operation')
+    else if (given.includes('')) tell(name, 'empty', 'must not be empty')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
+    else if (given.some((word) => /[\u0000-\u001f\u007f]/.test(word)))
+      tell(name, 'invalid-text', 'must not hold control characters')
+    else if (given.length > 1 && property.type !== 'array') tell(name, 'repeated', 'must stand only once')
+    else values[name] = wordsToValue(property, given)
+  }
+  for (const { pointer, code, message } of faultsIn(schema, values)) {
+    const [parameter = ''] = pointerSteps(pointer)
+    if (!alreadyTold.has(parameter)) faults.push({ parameter, code, message })
+  }
+  return values
+}
+
+const parameterOf = (told: Fault) => ('parameter' in told ? told.parameter : '')
+
+function fault(name: string, code: FaultCode, rule: string): Fault {
+  const parameter = [...name.slice(0, 2 * PARAMETER_MAX)].slice(0, PARAMETER_MAX).join('')
+  return { parameter, code, message: `${parameter || 'A parameter'} ${rule}.` }
+}
+
+function wordsToValue(schema: Keywords, words: string[]): unknown {
+  if (schema.type !== 'array') return wordToScalar(schema, words[0] as string)
+  return words.flatMap((word) => word.split(',')).map((word) => wordToScalar(schema.items ?? {}, word))
+}
+
+/** A word that does not fit stays a word, so that the check tells what was asked for. */
+function wordToScalar({ type, enum: codes, format }: Keywords, word: string): unknown {
+  switch (type) {
+    case 'integer':
+      return /^-?(?:0|[1-9]\d{0,14})$/.test(word) ? Number(word) : word
+    case 'number':
+      return /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/.test(word) ? Number(word) : word
+    case 'boolean':
+      return word === 'true' ? true : word === 'false' ? false : word
+    default:
+      if (format === 'uuid') return word.toLowerCase()
+      return codes ? word : normalize(word)
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Bodies, checked by the schemas of the contract. What can be repaired is (text is trimmed and NFC, line breaks are
+ * line feeds, empty is null where null is allowed); all the rest that is wrong is told at once, as far as it is told. A
+ * union is checked only by the branch of the value's JSON type, so a fault is never told in the words of another branch.
+ */
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { Static, TSchema } from 'typebox'
+import { limits } from '../../config.ts'
+import { type BodyFault, describeError, inOrderOf, pointerSteps, READ_ONLY } from '../errors/field-errors.ts'
+import { addFormats, normalize } from '../schema/formats.ts'
+import { allowQuestions, areQuestionsSpent, QUESTIONS_PER_BODY } from '../schema/opening-hours.ts'
+import { type Keywords, readOnlyFields, resolve } from '../schema/schemas.ts'
+
+/** Fields that nobody knows are told up to here; a body may hold a million of them. */
+const UNKNOWN_FIELDS_MAX = 100
+
+const ajv = new Ajv({
+  strict: true,
+  strictTypes: false,
+  allErrors: true,
+  verbose: true,
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  validateFormats: true,
+})
+addFormats(ajv)
+ajv.addKeyword(READ_ONLY)
+
+/** What is wrong in the lists of the value that is being checked. */
+let toldInLists: BodyFault[] = []
+
+/** A list is looked at until more is wrong than is told: a body may hold a million entries, all of them wrong. */
+ajv.addKeyword({
+  keyword: 'x-entries',
+  type: 'array',
+  errors: false,
+  compile(schema: object) {
+    let check: ValidateFunction | undefined
+    return (list: unknown[], at) => {
+      // Compiled when it is first needed: by then all that it refers to is known.
+      check ??= ajv.compile(schema)
+      for (let i = 0; i < list.length && toldInLists.length <= limits.problemErrors; i++) {
+        const place = { ...at, instancePath: `${at?.instancePath ?? ''}/${i}` } as never
+        if (!check(list[i], place)) toldInLists.push(...describeErrors(check.errors ?? []))
+      }
+      return true
+    }
+  },
+})
+
+const compiled = new WeakMap<object, ValidateFunction>()
+
+/** A body as it will be stored, and all that is wrong with it; its type holds only if there is no fault. */
+export function checkBody<T extends TSchema>(schema: T, body: unknown): { value: Static<T>; faults: BodyFault[] } {
+  const value = repair(schema as Keywords, body)
+  return { value: value as Static<T>, faults: inOrderOf(value, faultsIn(schema, value)) }
+}
+
+const tooManyHours: BodyFault = {
+  pointer: '',
+  code: 'too-many',
+  message: `More than ${QUESTIONS_PER_BODY} opening hours are new to the registry, and no more are read at once: send the body again.`,
+}
+
+/** All that is wrong with a value as it is; nothing is repaired. */
+export function faultsIn(schema: TSchema, value: unknown): BodyFault[] {
+  const validate = validatorOf(schema)
+  allowQuestions()
+  toldInLists = []
+  const told = validate(value) ? [] : describeErrors(validate.errors ?? [])
+  return [...told, ...toldInLists, ...(areQuestionsSpent() ? [tooManyHours] : [])]
+}
+
+/** What is too short to be of its format is one fault, which the format tells better. */
+function describeErrors(errors: ErrorObject[]): BodyFault[] {
+  const misformed = new Set(errors.flatMap(({ keyword, instancePath }) => (keyword === 'format' ? instancePath : [])))
+  return errors
+    .filter(({ keyword, instancePath }) => keyword !== 'minLength' || !misformed.has(instancePath))
+    .map(describeError)
+}
+
+/**
+ * The value without its faulty parts, so that further rules can be applied to the rest: a field is left out, an entry
+ * of a list is null, so that the places of the others stay. Undefined when the whole value is faulty, or when more is
+ * wrong than is told.
+ */
+export function faultless<T>(value: T, faults: BodyFault[]): T | undefined {
+  if (faults.length > limits.problemErrors) return undefined
+  if (faults.some(({ pointer }) => pointer === '')) return undefined
+  const copy = structuredClone(value)
+  for (const { pointer } of faults) {
+    const steps = pointerSteps(pointer)
+    const last = steps.pop() as string
+    const parent = steps.reduce<unknown>(
+      (at, step) => (isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined),
+      copy,
+    )
+    if (Array.isArray(parent)) parent[Number(last)] = null
+    else if (isObject(parent)) delete parent[last]
+  }
+  return copy
+}
+
+function validatorOf(schema: TSchema): ValidateFunction {
+  let validate = compiled.get(schema)
+  if (!validate) {
+    addComponents(schema as Keywords)
+    validate = ajv.compile(withTypes(schema as Keywords))
+    compiled.set(schema, validate)
+  }
+  return validate
+}
+
+/** Makes the components that a schema refers to known to the validator, and those that they refer to. */
+function addComponents(schema: Keywords): void {
+  const name = schema.$ref?.replace(/#$/, '')
+  if (name && !added.has(name)) {
+    added.add(name)
+    ajv.addSchema(rulesOf(resolve(schema)), name)
+    addComponents(resolve(schema))
+  }
+  const parts = [schema.items ?? [], schema.anyOf ?? [], Object.values(schema.properties ?? {})].flat()
+  for (const part of parts) addComponents(part)
+}
+
+const added = new Set<string>()
+
+/** A schema for the validator: it says its types, and then the rules for values of each of them. */
+function withTypes(schema: Keywords): object {
+  const type = typesOf(schema)
+  return { ...(type.length > 0 && { type }), ...rulesOf(schema) }
+}
+
+/** The rules of a schema without its types. Those of the branches of a union stand side by side: each rule is about
+ * one type of value and lets others pass, so a value meets the rules of its own branch only. */
+function rulesOf({ type: _type, $id, anyOf, items, properties, ...rest }: Keywords): object {
+  if (anyOf) return Object.assign({}, ...disjoint(anyOf).map(rulesOf))
+  return {
+    ...rest,
+    ...($id !== undefined && readOnlyFields.has($id) && { [READ_ONLY]: readOnlyFields.get($id) }),
+    ...(items && { 'x-entries': withTypes(items) }),
+    ...(properties && { properties: mapValues(properties, withTypes) }),
+  }
+}
+
+function disjoint(branches: Keywords[]): Keywords[] {
+  const types = branches.flatMap(typesOf)
+  if (new Set(types).size < types.length || branches.some((branch) => branch.enum))
+    throw new Error('the branches of anyOf must be told apart by type alone')
+  return branches
+}
+
+const typesOf = (schema: Keywords): string[] => {
+  const { type = [], anyOf } = resolve(schema)
+  return anyOf ? anyOf.flatMap(typesOf) : [type].flat()
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'array' : typeof value
+}
+
+function repair(reference: Keywords, value: unknown): unknown {
+  const schema = resolve(reference)
+  if (schema.anyOf) {
+    const branch = schema.anyOf.find((one) => typesOf(one).includes(typeOf(value)))
+    return branch ? repair(branch, value) : value
+  }
+  if (typeof value === 'string') return repairText(schema, value)
+  if (Array.isArray(value)) {
+    const { items, maxItems = Number.POSITIVE_INFINITY } = schema
+    // One too many is kept, to be told.
+    return items ? value.slice(0, maxItems + 1).map((item) => repair(items, item)) : value
+  }
+  return isObject(value) && schema.properties ? repairObject(schema, schema.properties, value) : value
+}
+
+function repairObject(schema: Keywords, properties: Record<string, Keywords>, value: Record<string, unknown>) {
+  let unknownFields = 0
+  const members: [string, unknown][] = []
+  for (const [name, member] of Object.entries(value)) {
+    const known = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (known) members.push([name, repair(known, member)])
+    else if (schema.additionalProperties !== false || unknownFields++ < UNKNOWN_FIELDS_MAX) members.push([name, member])
+  }
+  return Object.fromEntries(members)
+}
+
+/** The most characters that become one by NFC, and one to spare. */
+const COMPOSED_MAX = 5
+
+function repairText({ type, enum: codes, format, maxLength }: Keywords, value: string): string | null {
+  // It stays too long whatever is repaired.
+  if (
+    maxLength !== undefined &&
+    value.length > maxLength * COMPOSED_MAX &&
+    value.trim().length > maxLength * COMPOSED_MAX
+  )
+    return value
+  const repaired = codes ? value : normalize(value.replace(/\r\n?/g, '\n')).trim()
+  if (repaired === '' && type?.includes('null')) return null
+  return format === 'uuid' ? repaired.toLowerCase() : repaired
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+const mapValues = <A, B>(object: Record<string, A>, map: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]))

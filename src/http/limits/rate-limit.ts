@@ -1,0 +1,114 @@
+/**
+ * How many requests each caller may make in a minute: counted by key, else by address. What an operation costs stands
+ * in its route. Who has a key is counted by it once it was found; a wrong one is counted by address and costs much, so
+ * that nobody can guess. Counted in memory, by each process for itself.
+ */
+import { hash } from 'node:crypto'
+import { isIP } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Clock, limits } from '../../config.ts'
+import { type Problem, problem } from '../errors/problems.ts'
+import { networkOf } from './client-network.ts'
+import { buckets, WINDOW_MS } from './gcra.ts'
+import { recent } from './ttl-map.ts'
+
+const { costs, countedCallers } = limits
+
+/** A key may do so many times as much as an address. */
+const KEY_FACTOR = 10
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What kind of work the operation is; by default a read or a write, by its method. */
+    cost?: keyof typeof costs
+  }
+  interface FastifyInstance {
+    counting: Counting
+  }
+  interface FastifyRequest {
+    /** Whom the request is counted for, as `address 192.0.2.1` or `key 019b...`; nobody but itself without a limit. */
+    countedFor: string
+  }
+}
+
+/** What authentication tells; each answers the 429 that the request gets, if it gets one. */
+export interface Counting {
+  /** The credential is that of this key. */
+  key(request: FastifyRequest, reply: FastifyReply, id: string): Problem | undefined
+  wrongKey(request: FastifyRequest, reply: FastifyReply): Problem | undefined
+}
+
+/** To be called after the manners and before authentication. `perMinute` is for an address; 0 sets no limit. */
+export function registerRateLimit(app: FastifyInstance, perMinute: number, { elapsedMs }: Clock): void {
+  const counter = perMinute > 0 ? counterOf(perMinute, elapsedMs) : uncounted
+  app.decorateRequest('countedFor', '')
+  app.decorate('counting', {
+    key(request, reply, id) {
+      if (perMinute > 0) request.countedFor = `key ${id}`
+      counter.remember(request)
+      return counter.take(reply, 'key', id, costOf(request))
+    },
+    wrongKey: (request, reply) => counter.take(reply, 'address', addressOf(request), costs.wrongKey),
+  } satisfies Counting)
+  app.addHook('onRequest', (request, reply, done) => {
+    const address = addressOf(request)
+    request.countedFor = perMinute > 0 ? `address ${address}` : request.id
+    if (!isKeyed(request)) return done(counter.take(reply, 'address', address, costOf(request)))
+    // Beyond the limit of its address a key that was not valid lately is not even looked up.
+    done(counter.remembers(request) ? undefined : counter.refuse(reply, address))
+  })
+}
+
+const isKeyed = ({ headers, routeOptions }: FastifyRequest) =>
+  headers.authorization !== undefined && routeOptions.url?.startsWith('/v1/')
+
+function costOf({ method, routeOptions }: FastifyRequest): number {
+  return costs[routeOptions.config.cost ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write')]
+}
+
+/** The address that the last trusted proxy names, or that of the connection where it names none. */
+const addressOf = ({ ip, socket }: FastifyRequest) => networkOf(isIP(ip) ? ip : (socket.remoteAddress ?? ''))
+
+const uncounted = {
+  take: () => undefined,
+  refuse: () => undefined,
+  remember: () => undefined,
+  remembers: () => true,
+}
+
+function counterOf(perMinute: number, elapsedMs: Clock['elapsedMs']) {
+  const counted = {
+    address: buckets(perMinute, countedCallers),
+    key: buckets(perMinute * KEY_FACTOR, countedCallers),
+  }
+  /** The credentials that were valid lately. */
+  const valid = recent<true>(WINDOW_MS, countedCallers)
+  const fingerprint = ({ headers }: FastifyRequest) => hash('sha256', headers.authorization ?? '', 'base64')
+
+  /** Takes the cost and tells what is left; the 429 when there is not enough. */
+  function take(reply: FastifyReply, name: keyof typeof counted, who: string, cost: number): Problem | undefined {
+    if (cost === 0) return undefined
+    const { size } = counted[name]
+    const { isAllowed, left, fullInMs, retryInMs } = counted[name].take(who, cost, elapsedMs())
+    reply.headers({
+      'ratelimit-policy': `"${name}";q=${size};w=${WINDOW_MS / 1_000}`,
+      ratelimit: `"${name}";r=${left};t=${seconds(fullInMs)}`,
+    })
+    if (isAllowed) return undefined
+    const detail = `This request costs ${cost} units: of the ${size} that this ${name} may use in a minute ${left} are left.`
+    return problem('too-many-requests', detail, { headers: { 'retry-after': String(seconds(retryInMs)) } })
+  }
+
+  return {
+    take,
+    /** The 429 of an address with nothing left. */
+    refuse(reply: FastifyReply, address: string) {
+      const { left } = counted.address.take(address, 0, elapsedMs())
+      return left === 0 ? take(reply, 'address', address, costs.read) : undefined
+    },
+    remember: (request: FastifyRequest) => valid.set(fingerprint(request), true, elapsedMs()),
+    remembers: (request: FastifyRequest) => valid.get(fingerprint(request), elapsedMs()) ?? false,
+  }
+}
+
+const seconds = (ms: number) => Math.ceil(ms / 1_000)

@@ -1,0 +1,85 @@
+/**
+ * The OpenAPI document: made from the routes as they are registered, completed by openapi-operations.ts, and served
+ * as JSON and as YAML. It is made when it is first asked for; no database is needed for it. What it says about this
+ * API in particular (its words, its examples) is handed in.
+ */
+import swagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import YAML from 'yaml'
+import { completeDocument, completeSchema } from './operations.ts'
+import type { Examples } from './types.ts'
+
+export interface ApiWords {
+  info: Record<string, unknown> & { title: string; version: string; description: string }
+  /** The groups of operations, in reading order. */
+  tags: { name: string; description: string }[]
+  /** How a caller comes to a key. */
+  apiKey: string
+  /** By operationId; what is missing has no example. */
+  examples: Examples
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The texts of the OpenAPI document; once the application is ready. */
+    openapi: { json(): string; yaml(): string }
+  }
+}
+
+/** The most characters of the document. */
+const TEXT_MAX = 2_000_000
+
+const servers = [{ url: '/', description: 'The registry that serves this document.' }]
+
+/** To be awaited before the first route is registered. */
+export async function registerOpenapi(app: FastifyInstance, { info, tags, apiKey, examples }: ApiWords): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info,
+      servers,
+      tags,
+      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: apiKey } } },
+    },
+    refResolver: { buildLocalReference: (schema) => String(schema.$id) },
+    transform: ({ schema, url, route }) => ({ schema: completeSchema(schema, url, route), url }),
+    transformObject: (made) => completeDocument(Object.values(made)[0], examples) as object,
+  })
+  const json = once(() => `${JSON.stringify(app.swagger(), null, 2)}\n`)
+  app.decorate('openapi', { json, yaml: once(() => YAML.stringify(JSON.parse(json()), { lineWidth: 0 })) })
+}
+
+function once(make: () => string): () => string {
+  let made: string | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+const formats = {
+  Json: { mediaType: 'application/json', schema: { type: 'object', description: 'An OpenAPI 3.1 document.' } },
+  Yaml: {
+    mediaType: 'application/yaml',
+    schema: { type: 'string', maxLength: TEXT_MAX, description: 'An OpenAPI 3.1 document.' },
+  },
+} as const
+
+/** The operations that serve the document. */
+export function openapiRoutes(app: FastifyInstance): void {
+  for (const [name, { mediaType, schema }] of Object.entries(formats)) {
+    const format = name.toLowerCase() as 'json' | 'yaml'
+    const words = {
+      operationId: `getOpenapi${name}`,
+      tags: ['Service'],
+      summary: `Get this document as ${name.toUpperCase()}`,
+      description: `The OpenAPI 3.1 document of this API as ${name.toUpperCase()}, made from the routes that are served.`,
+    }
+    const response = { 200: { description: 'The OpenAPI document.', content: { [mediaType]: { schema } } } }
+    app.get(
+      `/openapi.${format}`,
+      { schema: { ...words, response }, config: { produces: [mediaType] } },
+      async (_request, reply) => reply.type(`${mediaType}; charset=utf-8`).send(app.openapi[format]()),
+    )
+  }
+}

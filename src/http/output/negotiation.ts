@@ -1,0 +1,83 @@
+/**
+ * What a client accepts, by its `Accept` and `Accept-Encoding` headers (RFC 9110, 12.5): the most specific range that
+ * fits decides, the highest weight wins, and among equals what the service offers first.
+ */
+import type { FastifyRequest, preParsingHookHandler } from 'fastify'
+import { problem } from '../errors/problems.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The media types in which the operation answers; under /v1 by default JSON. */
+    produces?: readonly string[]
+  }
+}
+
+/** Longer lists than any client sends are read up to here. */
+const RANGES_MAX = 50
+
+interface Range {
+  name: string
+  weight: number
+}
+
+/** The media type to answer in; undefined when the client accepts none of those offered. */
+export function preferredType(accept: string | undefined, offered: readonly string[]): string | undefined {
+  if (!accept) return offered[0]
+  const ranges = rangesOf(accept)
+  return best(offered, (type) => weightOf(ranges, [type, type.replace(/\/.*/, '/*'), '*/*']))
+}
+
+/** The coding to answer in; `identity` when the client says nothing or wants nothing else. */
+export function preferredCoding<T extends string>(acceptEncoding: string | undefined, offered: readonly T[]) {
+  if (!acceptEncoding) return 'identity'
+  const ranges = rangesOf(acceptEncoding)
+  const coding = best(offered, (name) => weightOf(ranges, [name, '*']))
+  if (coding === undefined) return 'identity'
+  const identity = ranges.find(({ name }) => name === 'identity')?.weight ?? 0
+  return identity > weightOf(ranges, [coding, '*']) ? 'identity' : coding
+}
+
+/** Refuses a request that accepts no format of its operation, before its body is read. */
+export const checkAccept: preParsingHookHandler = (request, _reply, _payload, done) => {
+  const formats = formatsOf(request)
+  const isAcceptable = !formats || preferredType(request.headers.accept, formats) !== undefined
+  done(isAcceptable ? null : problem('not-acceptable', `This resource is served as ${formats.join(' or ')}.`))
+}
+
+const JSON_ONLY = ['application/json']
+
+/** The formats of the operation that is asked for; undefined where none is declared outside /v1. */
+function formatsOf({ routeOptions }: FastifyRequest): readonly string[] | undefined {
+  return routeOptions.config.produces ?? (routeOptions.url?.startsWith('/v1/') ? JSON_ONLY : undefined)
+}
+
+function rangesOf(header: string): Range[] {
+  return header
+    .split(',', RANGES_MAX)
+    .map((range) => {
+      const [name = '', ...parameters] = range.toLowerCase().split(';')
+      const weight = parameters.find((parameter) => /^\s*q=/.test(parameter))?.split('=')[1]
+      return { name: name.trim(), weight: weight === undefined ? 1 : weightOfText(weight.trim()) }
+    })
+    .filter(({ name }) => name !== '')
+}
+
+const weightOfText = (text: string) => (/^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0)
+
+/** The weight of the first of the names, the most specific one, that the client speaks of. */
+function weightOf(ranges: Range[], names: string[]): number {
+  for (const name of names) {
+    const range = ranges.find((one) => one.name === name)
+    if (range) return range.weight
+  }
+  return 0
+}
+
+function best<T>(offered: readonly T[], weigh: (offer: T) => number): T | undefined {
+  let found: { offer: T; weight: number } | undefined
+  for (const offer of offered) {
+    const weight = weigh(offer)
+    if (weight > (found?.weight ?? 0)) found = { offer, weight }
+  }
+  return found?.offer
+}

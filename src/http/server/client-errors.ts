@@ -1,0 +1,98 @@
+/**
+ * What goes wrong before there is a request that the framework knows: bytes that are no HTTP, headers that are too
+ * large or too slow, an expectation that cannot be met, CONNECT. The answers are written by hand, in the same form
+ * as all problems.
+ */
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { limits } from '../../config.ts'
+import { type Problem, problem, problemBody } from '../errors/problems.ts'
+import { fixedHeaders } from '../output/headers.ts'
+
+/** After an answer to broken bytes the connection stays open so long, for the answer to arrive before the reset. */
+const LINGER_MS = 500
+
+interface ClientError extends Error {
+  code?: string
+  rawPacket?: unknown
+}
+
+interface ServerSocket extends Socket {
+  /** The answer that Node is writing on the connection. */
+  _httpMessage?: ServerResponse | null
+}
+
+/** The framework's `clientErrorHandler`. */
+export function answerClientError(error: ClientError, socket: ServerSocket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const running = socket._httpMessage
+  // The bytes follow a whole request: its answer is still owed, and nothing can be said after it.
+  if (running?.req.complete) running.once('close', () => socket.destroySoon())
+  else if (!socket.writable || running?.headersSent) socket.destroy()
+  else writeProblem(socket, clientProblem(error))
+}
+
+/** Bounds the connections, and listens for what Node would answer by itself, in a form of its own. */
+export function answerRawRequests(server: Server): void {
+  server.maxConnections = limits.connections
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const told = problem('expectation-failed', 'The only expectation that can be met is 100-continue.')
+    const { body, headers } = rawAnswer(told)
+    response.writeHead(told.status, headers).end(body)
+  })
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    const headers = { allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT' }
+    writeProblem(socket, problem('method-not-allowed', 'CONNECT is not allowed.', { headers }))
+  })
+}
+
+function clientProblem({ code, rawPacket }: ClientError): Problem {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return problem('request-timeout', 'The request did not arrive in time.')
+    case 'HPE_HEADER_OVERFLOW':
+      if (beginsWithLongUrl(rawPacket))
+        return problem('uri-too-long', `The URL is longer than ${limits.urlCharacters} characters.`)
+      return problem('headers-too-large', `The headers are larger than ${limits.headerBytes} bytes.`)
+    case 'HPE_INVALID_METHOD':
+      return problem('bad-request', 'The method is unknown.')
+    default:
+      return problem('bad-request', 'The request is not valid HTTP.')
+  }
+}
+
+/** Whether the first line of the request alone is longer than a URL may be. */
+function beginsWithLongUrl(packet: unknown): boolean {
+  if (!Buffer.isBuffer(packet)) return false
+  const firstLine = packet.subarray(0, limits.urlCharacters)
+  return (
+    firstLine.length === limits.urlCharacters &&
+    !firstLine.includes('\n') &&
+    /^[A-Z]+ \S+$/.test(firstLine.toString('latin1'))
+  )
+}
+
+function rawAnswer(told: Problem) {
+  const id = randomUUID()
+  const body = JSON.stringify(problemBody(told, id))
+  const headers = {
+    ...fixedHeaders({ id, method: 'GET', protocol: 'http' }),
+    ...told.headers,
+    'cache-control': 'no-store',
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    date: new Date().toUTCString(),
+    connection: 'close',
+  }
+  return { body, headers }
+}
+
+function writeProblem(socket: Duplex, told: Problem): void {
+  const { body, headers } = rawAnswer(told)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.on('error', () => {})
+  socket.end(`HTTP/1.1 ${told.status} ${STATUS_CODES[told.status]}\r\n${lines.join('')}\r\n${body}`)
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
+}

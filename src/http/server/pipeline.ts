@@ -1,0 +1,117 @@
+/**
+ * The manners of every operation, registered once: what a request goes through before its handler and its answer
+ * after it. The order is that of the errors in the contract: path, method, length, [rate, credential], Accept, media
+ * type, size, JSON, parameters; what is in brackets are `onRequest` hooks that are registered after these.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { limits } from '../../config.ts'
+import { problemPages } from '../../site/problem-pages.ts'
+import { problem } from '../errors/problems.ts'
+import { checkMediaType, registerBodies } from '../input/body.ts'
+import { fixedHeaders, preflightHeaders } from '../output/headers.ts'
+import { checkAccept } from '../output/negotiation.ts'
+import { represent } from '../output/response.ts'
+import { answerRawRequests } from './client-errors.ts'
+import { answerErrors, type ErrorOptions } from './error-handler.ts'
+import { logAborted } from './logging.ts'
+import { completeRoute } from './route-contract.ts'
+import { type RouteTable, routeTable } from './route-table.ts'
+
+/** To be called once, before any route is registered. */
+export function registerManners(app: FastifyInstance, options: ErrorOptions = {}): void {
+  const table = routeTable()
+  const greet = greeter(table)
+  answerRawRequests(app.server)
+  app.setErrorHandler(answerErrors(options))
+  app.setNotFoundHandler((request, reply) => answerMissing(table, request, reply))
+  // Parameters are checked by a hook of ours and bodies by handlers; see parameters.ts and validation.ts.
+  app.setValidatorCompiler(() => () => true)
+  // JSON.stringify changes nothing in an answer, and is faster than what the framework would build.
+  app.setSerializerCompiler(() => JSON.stringify)
+  registerBodies(app)
+  app.addHook('onRoute', (route) => {
+    table.add(route.method, route.url)
+    completeRoute(route)
+  })
+  app.addHook('onRequest', greet)
+  app.addHook('preParsing', checkAccept)
+  app.addHook('preParsing', checkMediaType)
+  app.addHook('onSend', represent)
+  app.addHook('onRequestAbort', logAborted)
+  problemPages(app)
+}
+
+function greeter(table: RouteTable): onRequestHookHandler {
+  return (request, reply, done) => {
+    const { raw, params, is404 } = request
+    if (isTooMany(raw.socket, reply.raw)) {
+      reply.hijack()
+      return
+    }
+    reply.headers(fixedHeaders(request))
+    const fault = ambiguity(raw)
+    if (fault) return done(problem('bad-request', fault))
+    if (is404 || hasEmptyPart(params)) return answerMissing(table, request, reply)
+    if ((raw.url?.length ?? 0) > limits.urlCharacters)
+      return done(problem('uri-too-long', `The URL is longer than ${limits.urlCharacters} characters.`))
+    done()
+  }
+}
+
+/** Of these the server of Node makes one in silence: something before it may have gone by another. */
+const SINGLE = ['Host', 'Authorization', 'Content-Type', 'Idempotency-Key']
+/** A host by name or address, and a port (RFC 3986, 3.2.2). */
+const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i
+
+/** What two readers of a request could take differently: whom it asks, who asks, for what (RFC 9112, 3.2 and 6.1). */
+function ambiguity({ method, url, httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
+  const names = rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
+  const twice = SINGLE.find((single) => names.filter((name) => name === single.toLowerCase()).length > 1)
+  if (twice) return `The ${twice} header stands twice.`
+  const { host, 'transfer-encoding': coding = 'chunked' } = headers
+  if (host === undefined && httpVersion === '1.1') return 'The Host header is missing.'
+  if (!HOST.test(host ?? '')) return 'The Host header names no host.'
+  if (httpVersion !== '1.1' && headers['transfer-encoding'] !== undefined) return 'Transfer-Encoding needs HTTP/1.1.'
+  if (coding.toLowerCase() !== 'chunked') return 'The Transfer-Encoding is not chunked.'
+  if (url?.startsWith('*') && (url !== '*' || method !== 'OPTIONS')) return 'The target of the request is no path.'
+  if (url?.includes('#')) return 'The target of the request has a fragment.'
+  return undefined
+}
+
+const underway = new WeakMap<object, number>()
+
+/** Whether more requests came on a connection than it takes ahead of their answers; then it is closed. */
+function isTooMany(socket: Socket, response: ServerResponse): boolean {
+  const count = (underway.get(socket) ?? 0) + 1
+  if (count > limits.pipelined) socket.destroy()
+  if (socket.destroyed) return true
+  underway.set(socket, count)
+  response.once('close', () => underway.set(socket, (underway.get(socket) ?? 1) - 1))
+  return false
+}
+
+/** `/v1/conventions/` is no convention without an id: it is nothing. */
+function hasEmptyPart(params: unknown): boolean {
+  for (const name in params as Record<string, string>)
+    if ((params as Record<string, string>)[name] === '' && name !== '*') return true
+  return false
+}
+
+/** 404 where no path leads, 405 where the method is wrong, and OPTIONS, which is answered for every path. */
+function answerMissing(table: RouteTable, request: FastifyRequest, reply: FastifyReply): void {
+  const { method, url } = request
+  const methods = method === 'OPTIONS' && url === '*' ? ['GET', 'HEAD', 'OPTIONS'] : table.methodsOf(url)
+  const allow = methods.join(', ')
+  if (methods.length === 0) reply.send(problem('not-found', 'There is nothing at this path.'))
+  else if (method === 'OPTIONS')
+    reply
+      .code(204)
+      .headers({ allow, ...preflightHeaders })
+      .send()
+  else {
+    const detail = `${method} is not allowed here; allowed are ${allow}.`
+    reply.send(problem('method-not-allowed', detail, { headers: { allow } }))
+  }
+}

@@ -1,0 +1,140 @@
+/** Items and what is the same for every read: includes, unknown ids, wrong parameters, tags, HEAD, complete bodies. */
+import t from 'tap'
+import { documentPath, type Fields, put, read } from '../../support/documents.ts'
+import { idIn, NOBODY, openReadable } from '../../support/readable.ts'
+
+const { registry, get, full, first, second } = await openReadable(t)
+const organization = (key: string) => idIn(full, 'organizations', key)
+
+t.test('includes stand beside the ids, on items and lists; without them they are absent', async (t) => {
+  const id = idIn(full, 'actions', 'reseau')
+  const plain = (await get(`/v1/actions/${id}`)).body
+  const rich = (await get(`/v1/actions/${id}?include=lead,partners,axes,serviceSites`)).body
+  const { lead, partners, axes, serviceSites, ...rest } = rich
+  t.same(rest, plain)
+  t.equal(lead.id, plain.leadId)
+  for (const [included, ids] of [
+    [partners, plain.partnerIds],
+    [axes, plain.axisIds],
+    [serviceSites, plain.serviceSiteIds],
+  ])
+    t.same(
+      included.map((one: Fields) => one.id),
+      ids,
+    )
+  t.same((await get(`/v1/organizations/${plain.leadId}`)).body, lead)
+  const alone = (await get(`/v1/actions/${idIn(full, 'actions', 'itinerance')}?include=lead`)).body
+  t.equal(alone.lead, null)
+
+  const listed = (await get(`/v1/conventions/${full.id}/actions?include=axes&include=partners`)).body.data
+  t.ok(listed.every((one: Fields) => Array.isArray(one.axes) && Array.isArray(one.partners) && !('lead' in one)))
+  const convention = (await get(`/v1/conventions/${second.id}?include=caf,predecessor`)).body
+  t.same([convention.caf.id, convention.predecessor.id], [convention.cafId, first.id])
+  t.notOk('predecessor' in convention.predecessor)
+  t.equal((await get(`/v1/conventions/${first.id}?include=predecessor`)).body.predecessor, null)
+  const bound = (await get(`/v1/signatories?conventionId=${first.id}&include=organization`)).body.data
+  t.ok(
+    bound.every((one: { organization: Fields; organizationId: string }) => one.organization.id === one.organizationId),
+  )
+  t.equal((await get('/v1/actions?include=caf')).status, 400)
+  t.equal((await get('/v1/organizations?include=caf')).status, 400)
+})
+
+t.test('an unknown id is a 404, one that is none a 400, on every item and nested list', async (t) => {
+  for (const name of [
+    'conventions',
+    'organizations',
+    'service-sites',
+    'amendments',
+    'signatories',
+    'axes',
+    'actions',
+  ]) {
+    const unknown = await get(`/v1/${name}/${NOBODY}`)
+    t.same([unknown.status, unknown.body.type], [404, '/problems/not-found'], name)
+    t.equal((await get(`/v1/${name}/x`)).status, 400, name)
+  }
+  for (const list of ['amendments', 'signatories', 'axes', 'actions', 'service-sites', 'document'])
+    t.equal((await get(`/v1/conventions/${NOBODY}/${list}`)).status, 404, list)
+  t.equal((await get(`/v1/axes/${full.actions[0].id}`)).status, 404, 'an id of another type')
+  t.equal((await get(`/v1/actions/${String(full.actions[0].id).toUpperCase()}`)).status, 200)
+  t.same((await get('/v1/sources/unused/conventions?count=true')).body, { data: [], next: null, count: 0 })
+  t.equal((await get(documentPath('nothing'))).status, 404)
+})
+
+t.test('a filter that is wrong, unknown, or a key without its source is a 400 that names it', async (t) => {
+  const cases: [string, string][] = [
+    ['conventions?sourceKey=x', 'source'],
+    ['conventions?status=old', 'status'],
+    ['conventions?communeCode=6134', 'communeCode'],
+    ['conventions?epciCode=61342', 'epciCode'],
+    ['conventions?departmentCode=1', 'departmentCode'],
+    ['conventions?activeOn=2022', 'activeOn'],
+    ['conventions?activeOn=2022-02-30', 'activeOn'],
+    ['conventions?cafId=x', 'cafId'],
+    ['conventions?organizationId=x', 'organizationId'],
+    [`conventions/${full.id}/actions?conventionId=${full.id}`, 'conventionId'],
+    ['signatories?validOn=2022-06', 'validOn'],
+    ['organizations?siren=1', 'siren'],
+    ['service-sites?kind=x', 'kind'],
+    ['actions?limit=0', 'limit'],
+    ['actions?limit=201', 'limit'],
+    [`actions/${NOBODY}?limit=1`, 'limit'],
+  ]
+  for (const [url, parameter] of cases) {
+    const { status, body } = await get(`/v1/${url}`)
+    t.same([status, body.errors?.map((one: Fields) => one.parameter)], [400, [parameter]], url)
+  }
+})
+
+t.test('items are tagged by their version, others by their bytes; 304 and HEAD everywhere', async (t) => {
+  const items = [`conventions/${second.id}`, `actions/${full.actions[0].id}`, `organizations/${organization('cdc')}`]
+  for (const url of items) {
+    const { headers, body } = await get(`/v1/${url}`)
+    t.equal(headers.etag, `"${body.version}"`, url)
+  }
+  const others = [
+    'conventions?limit=2',
+    `conventions/${second.id}?include=caf`,
+    `conventions/${second.id}/document`,
+    `conventions/${full.id}/axes`,
+    'sources',
+    'sources/caf-61/conventions',
+    documentPath('full').slice(4),
+  ]
+  for (const url of [...items, ...others].map((one) => `/v1/${one}`)) {
+    const { headers, text } = await get(url)
+    const same = await get(url, { 'if-none-match': String(headers.etag) })
+    t.same([same.status, same.text, same.headers.etag], [304, '', headers.etag], url)
+    t.equal((await get(url, { 'if-none-match': '"0"' })).status, 200)
+    const head = await registry.request('HEAD', url)
+    t.same([head.status, head.text, head.headers.etag], [200, '', headers.etag], url)
+    t.equal(Number(head.headers['content-length']), Buffer.byteLength(text), url)
+    t.equal(headers['cache-control'], 'public, no-cache')
+  }
+  t.equal((await registry.request('HEAD', `/v1/conventions/${NOBODY}`)).status, 404)
+  t.equal((await read(registry, '/v1/conventions')).headers['cache-control'], 'private, no-cache')
+})
+
+t.test('every field of every body is there, null or empty where nothing is known', async (t) => {
+  const bare = await put(registry, 'bare', {
+    title: 'CTG',
+    caf: organization('caf'),
+    state: 'signed',
+    actions: [{ key: 'a', title: 'A' }],
+  })
+  t.equal(bare.status, 201, bare.text)
+  const { body: convention } = await get(`/v1/conventions/${bare.body.convention.id}`)
+  t.same(Object.keys(convention).length, 24)
+  t.notOk(Object.values(convention).includes(undefined))
+  const [action] = (await get(`/v1/conventions/${convention.id}/actions`)).body.data
+  for (const [field, value] of Object.entries({
+    code: null,
+    leadId: null,
+    axisIds: [],
+    funding: [],
+    progress: null,
+    status: 'planned',
+  }))
+    t.same(action[field], value, field)
+})

@@ -1,0 +1,93 @@
+/** Whatever a handler throws, the caller reads a problem that reveals nothing; and rules that a route must keep. */
+import Fastify from 'fastify'
+import t from 'tap'
+import { problemTypes } from '../../../src/http/errors/problems.ts'
+import { registerManners } from '../../../src/http/server/pipeline.ts'
+import { smallApp } from '../../support/small-app.ts'
+
+const app = await smallApp()
+t.teardown(() => app.close())
+
+const rows: Record<string, [status: number, slug: string]> = {
+  null: [500, 'internal-error'],
+  undefined: [500, 'internal-error'],
+  secret: [500, 'internal-error'],
+  nothing: [500, 'internal-error'],
+  statement: [500, 'internal-error'],
+  'lost-connection': [503, 'unavailable'],
+  'outcome-unknown': [503, 'outcome-unknown'],
+  refused: [503, 'unavailable'],
+  lock: [409, 'busy'],
+  value: [400, 'bad-request'],
+  unique: [409, 'already-exists'],
+  'unknown-check': [422, 'invalid-body'],
+  'unknown-unique': [409, 'conflict'],
+}
+
+for (const [kind, expected] of Object.entries(rows))
+  t.test(`${kind}: ${expected.join(' ')}`, async (t) => {
+    for (const method of ['GET', 'POST'] as const) {
+      const { statusCode, headers, body } = await app.inject({ method, url: `/v1/failures/${kind}` })
+      const { type, errors } = JSON.parse(body)
+      // Nothing that a reader wants contradicts what is stored.
+      const [status, slug] = kind === 'lock' && method === 'GET' ? [503, 'unavailable'] : expected
+      t.same([statusCode, type], [status, `/problems/${slug}`])
+      t.equal(headers['content-type'], 'application/problem+json')
+      t.equal(headers['retry-after'], statusCode === 503 || kind === 'lock' ? '1' : undefined)
+      t.notMatch(body, /secret|select|Error|node:|\.ts/)
+      if (kind === 'unique')
+        t.same(errors, [{ pointer: '/title', code: 'taken', message: 'Another thing has this title.' }])
+    }
+  })
+
+t.test('a header with a line break becomes a clean 500', async (t) => {
+  const { statusCode, headers } = await app.inject('/v1/line-break')
+  t.same([statusCode, headers['content-type'], headers['x-thing']], [500, 'application/problem+json', undefined])
+})
+
+t.test('a problem with a line break in a header is still answered', async (t) => {
+  const { statusCode, headers } = await app.inject('/v1/failures/bad-header')
+  t.same([statusCode, headers['content-type'], headers.location], [409, 'application/problem+json', undefined])
+})
+
+t.test('a stream that breaks before its first byte becomes a clean 500', async (t) => {
+  const { statusCode, headers, body } = await app.inject('/v1/broken-stream')
+  t.same([statusCode, headers['content-type']], [500, 'application/problem+json'])
+  t.notMatch(body, /secret/)
+})
+
+t.test('a handler that takes too long is a 503; of a write nobody knows the outcome', async (t) => {
+  const read = await app.inject('/v1/slow')
+  t.same([read.statusCode, read.json().type, read.headers['retry-after']], [503, '/problems/unavailable', '1'])
+  const write = await app.inject({ method: 'POST', url: '/v1/slow' })
+  t.same([write.statusCode, write.json().type], [503, '/problems/outcome-unknown'])
+})
+
+t.test('each problem has a page for people and the same as JSON', async (t) => {
+  for (const [slug, { status, title }] of Object.entries(problemTypes)) {
+    const page = await app.inject({ url: `/problems/${slug}`, headers: { accept: 'text/html,*/*;q=0.8' } })
+    t.equal(page.statusCode, 200)
+    t.match(page.headers['content-type'], 'text/html')
+    t.match(page.headers['content-security-policy'], /style-src 'sha256-/)
+    t.match(page.body, title)
+    const { json } = await app.inject({ url: `/problems/${slug}`, headers: { accept: 'application/json' } })
+    t.match(json(), { type: `/problems/${slug}`, status, title, example: { status } })
+  }
+  t.equal((await app.inject('/problems/nope')).statusCode, 404)
+  t.equal((await app.inject('/problems/toString')).statusCode, 404)
+})
+
+t.test('a route under /v1 that the document could not explain stops the start', async (t) => {
+  const words = { operationId: 'getX', summary: 's', description: 'd', tags: ['T'] }
+  const starts = async (url: string, schema: object) => {
+    const other = Fastify()
+    registerManners(other)
+    other.get(url, { schema }, async () => 'x')
+    await other.ready()
+    await other.close()
+  }
+  await t.resolves(starts('/v1/x', words))
+  for (const missing of Object.keys(words)) await t.rejects(starts('/v1/x', { ...words, [missing]: undefined }))
+  await t.rejects(starts('/v1/x', { ...words, tags: ['T', 'U'] }), /exactly one tag/)
+  await t.rejects(starts('/v1/x/:id', words), /a schema of :id/)
+})

@@ -1,0 +1,66 @@
+/** Before it could only wait in vain a request is refused: the database away, the queue for it full. */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import t from 'tap'
+import { limits } from '../../src/config.ts'
+import { closeDatabase, openDatabase, waitingForConnection } from '../../src/db/database.ts'
+import { told } from '../support/api.ts'
+import { openProxy } from '../support/proxy.ts'
+import { createTestDatabase, openRegistry } from '../support/registry.ts'
+import { startService } from '../support/service.ts'
+
+t.test('while too many wait for a connection, one more is a 503 at once; health and pages are served', async (t) => {
+  const { serving: db, request, url } = await openRegistry(t, { connections: 1 })
+  const other = openDatabase(url, { connections: 1 })
+  t.teardown(() => closeDatabase(other))
+  await sql`select pg_advisory_lock(1)`.execute(other)
+  const held = sql`select pg_advisory_lock(1)`.execute(db)
+  const waiting = Array.from({ length: limits.poolWaiting }, () => sql`select 1`.execute(db))
+  while (waitingForConnection(db) < limits.poolWaiting) await nextTurn()
+  const answers = [await request('GET', '/v1/conventions'), await request('POST', '/v1/conventions', { body: {} })]
+  t.same(answers.map(told), ['503 overloaded', '503 overloaded'])
+  t.same(
+    answers.map(({ headers }) => headers['retry-after']),
+    ['1', '1'],
+  )
+  t.equal(waitingForConnection(db), limits.poolWaiting, 'nobody was added to the queue')
+  for (const path of ['/health/live', '/', '/problems/overloaded'])
+    t.equal((await request('GET', path)).status, 200, path)
+  await sql`select pg_advisory_unlock(1)`.execute(other)
+  await Promise.allSettled([held, ...waiting])
+  t.equal((await request('GET', '/v1/conventions')).status, 200)
+})
+
+t.test('the database away: quick 503s, live and not ready, and back by itself', async (t) => {
+  const proxy = await openProxy(t, await createTestDatabase(t))
+  const service = await startService(t, { DATABASE_URL: proxy.url })
+  const ask = async (path: string) => {
+    const { status, headers } = await fetch(service.address + path)
+    return { status, retryAfter: headers.get('retry-after') }
+  }
+  const until = async (path: string, status: number) => {
+    const start = performance.now()
+    while ((await ask(path)).status !== status) await sleep(20)
+    return performance.now() - start
+  }
+  for (const [away, back] of [
+    [proxy.swallow, proxy.heal],
+    [proxy.refuse, proxy.heal],
+  ] as const) {
+    t.equal((await ask('/v1/conventions')).status, 200)
+    away()
+    await until('/health/ready', 503)
+    await until('/v1/vocabularies', 503)
+    const start = performance.now()
+    const answers = await Promise.all(Array.from({ length: 40 }, () => ask('/v1/conventions')))
+    t.ok(performance.now() - start < limits.connectMs, 'none of them waited for a connection')
+    t.same(new Set(answers.map(({ status, retryAfter }) => `${status} ${retryAfter}`)), new Set(['503 1']))
+    t.same([(await ask('/health/live')).status, (await ask('/health/ready')).status], [200, 503])
+    back()
+    const took = await until('/v1/vocabularies', 200)
+    t.ok(took < 2_000, `it was back after ${took} ms`)
+    t.equal(await until('/health/ready', 200).then((ms) => ms < 2_000), true)
+  }
+  t.match(service.output(), /the database is away/)
+  t.match(service.output(), /the database is there again/)
+})
