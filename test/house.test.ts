@@ -1,5 +1,5 @@
 /**
- * The rules of the house that a linter can only keep if its settings say so: imports go one way, files stay short,
+ * The rules of the house that a linter can only keep if its settings say so: files stay short,
  * the map in the README is whole, nothing unfinished or of one machine is left lying about.
  */
 import { execFile } from 'node:child_process'

@@ -1,0 +1,171 @@
+/**
+ * Imports go one way, from the top floor to the ground. The table is here; what it allows is read from every file.
+ */
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import t from 'tap'
+import ts from 'typescript'
+
+const root = path.join(import.meta.dirname, '..')
+
+/**
+ * The floors of a folder from the top down: a place imports from the floors below its own, never from beside it.
+ * `*` stands for the files of the folder that are not named. A folder without a row may import within itself freely.
+ */
+const floors: Record<string, string[]> = {
+  src: [
+    'main.ts commands',
+    'app.ts',
+    'site seed.ts',
+    'example.ts',
+    'sync changes audit',
+    'domain',
+    'engine',
+    'auth ops',
+    'http db',
+    'config.ts',
+  ],
+  'src/domain': [
+    'resources.ts constraints.ts',
+    'actions amendments api-keys axes conventions organizations service-sites signatories',
+    'territories',
+    'vocabularies',
+  ],
+  'src/engine': ['write', 'read', '*'],
+  'src/http': ['openapi', 'server', 'limits input', 'output', 'errors', 'schema'],
+}
+
+/** What the rooms of the domain may import of each other although they stand on one floor. */
+const shared = /^src\/domain\/[\w-]+\/(schema|queries|rules|parts)\.ts$/
+
+/** Imports that run up, to be mended; from and to begin with these words. */
+const exceptions = [
+  ['src/auth/', 'src/domain/vocabularies/codes.ts', 'the roles of keys are a vocabulary'],
+  [
+    'src/engine/',
+    'src/domain/vocabularies/codes.ts',
+    'the types of resources and kinds of territories are vocabularies',
+  ],
+  ['src/engine/rules.ts', 'src/domain/territories/schema.ts', 'a territory is a type of field of several resources'],
+  ['src/engine/write/edit.ts', 'src/domain/territories/', 'a territory is a type of field of several resources'],
+  [
+    'src/http/server/pipeline.ts',
+    'src/site/problem-pages.ts',
+    'the pages of problems are registered with their errors',
+  ],
+] as const
+
+/** Who may import a package. */
+const packages: Record<string, RegExp> = {
+  pg: /^src\/db\/(database|embedded\/\w+)\.ts$/,
+  kysely: /^(?!src\/http\/)/,
+}
+
+interface Import {
+  from: string
+  to: string
+}
+
+/** Why an import is refused; null when it is allowed. */
+function refusal({ from, to }: Import): string | null {
+  const allowed = packages[to]
+  if (allowed) return allowed.test(from) ? null : `${to} is for others`
+  if (from.startsWith('migrations/')) return isFile(to) ? 'a migration stays as it was written' : null
+  if (to === 'src/main.ts') return 'main is a process of its own'
+  if (!from.startsWith('src/') || !isFile(to)) return null
+  if (!to.startsWith('src/')) return 'the service does not need what stands beside it'
+  if (to.endsWith('/routes.ts') && !to.startsWith('src/engine/') && from !== 'src/app.ts' && !beside(from, to))
+    return 'app.ts alone registers routes'
+  return exceptionOf({ from, to }) ? null : risesAt('src', from, to)
+}
+
+const isFile = (to: string) => to.endsWith('.ts') || to.endsWith('.json')
+const beside = (from: string, to: string) => path.dirname(from) === path.dirname(to)
+const exceptionOf = ({ from, to }: Import) =>
+  exceptions.find(([above, below]) => from.startsWith(above) && to.startsWith(below))
+
+/** The floor by floor comparison of two files under a folder, and then under the folder that they share. */
+function risesAt(folder: string, from: string, to: string): string | null {
+  const rows = floors[folder]
+  if (!rows) return null
+  const [upper, lower] = [from, to].map((file) => file.slice(folder.length + 1).split('/')[0] ?? '')
+  if (upper === lower && !upper?.endsWith('.ts')) return risesAt(`${folder}/${upper}`, from, to)
+  const [high, low] = [upper, lower].map((place) => floorOf(rows, place ?? ''))
+  if (high === -1 || low === -1) return `${folder} has no floor for ${high === -1 ? upper : lower}`
+  if (high === low && (rows[high ?? 0] === '*' || shared.test(to))) return null
+  return (high ?? 0) < (low ?? 0) ? null : `${upper} does not stand above ${lower}`
+}
+
+function floorOf(rows: string[], place: string): number {
+  const named = rows.findIndex((row) => row.split(' ').includes(place))
+  return named === -1 && place.endsWith('.ts') ? rows.indexOf('*') : named
+}
+
+/** Every import of the files of some folders, of types too: paths from the root, or names of packages. */
+async function importsOf(...folders: string[]): Promise<Import[]> {
+  const files = await Array.fromAsync(
+    fs.glob(
+      folders.map((folder) => `${folder}/**/*.ts`),
+      { cwd: root, exclude: (name) => ['node_modules', 'generated'].includes(path.basename(name)) },
+    ),
+  )
+  const found = await Promise.all(
+    files.map(async (from) => {
+      const { importedFiles } = ts.preProcessFile(await fs.readFile(path.join(root, from), 'utf8'))
+      return importedFiles.map(({ fileName }) => ({
+        from,
+        to: fileName.startsWith('.') ? path.join(path.dirname(from), fileName) : fileName,
+      }))
+    }),
+  )
+  return found.flat()
+}
+
+const imports = await importsOf('src', 'tools', 'migrations', 'test', 'bench', 'examples')
+
+t.test('every import goes down', async (t) => {
+  t.ok(imports.length > 1_000)
+  const refused = imports.map((one) => ({ ...one, why: refusal(one) })).filter(({ why }) => why)
+  t.same(refused, [])
+})
+
+t.test('each exception is still needed', async (t) => {
+  for (const [from, to] of exceptions)
+    t.ok(
+      imports.some((one) => one.from.startsWith(from) && one.to.startsWith(to)),
+      `${from} -> ${to}`,
+    )
+})
+
+t.test('what runs up, or beside, or to what is not for all, is refused', async (t) => {
+  const attempts: [from: string, to: string][] = [
+    ['src/config.ts', 'src/http/errors/problems.ts'],
+    ['src/http/errors/problems.ts', 'src/db/database.ts'],
+    ['src/http/errors/problems.ts', 'src/http/input/body.ts'],
+    ['src/http/errors/problems.ts', 'kysely'],
+    ['src/db/database.ts', 'src/http/errors/problems.ts'],
+    ['src/db/roles.ts', 'pg'],
+    ['src/auth/caller.ts', 'src/engine/resource.ts'],
+    ['src/auth/caller.ts', 'src/ops/health.ts'],
+    ['src/engine/resource.ts', 'src/engine/read/queries.ts'],
+    ['src/engine/read/queries.ts', 'src/engine/write/rows.ts'],
+    ['src/engine/write/rows.ts', 'src/domain/axes/queries.ts'],
+    ['src/domain/axes/queries.ts', 'src/domain/actions/edits.ts'],
+    ['src/domain/axes/queries.ts', 'src/domain/vocabularies/routes.ts'],
+    ['src/domain/axes/queries.ts', 'src/domain/resources.ts'],
+    ['src/domain/territories/schema.ts', 'src/domain/conventions/schema.ts'],
+    ['src/sync/put.ts', 'src/changes/feed.ts'],
+    ['src/sync/put.ts', 'src/domain/axes/routes.ts'],
+    ['src/site/home.ts', 'src/app.ts'],
+    ['src/app.ts', 'src/commands/command.ts'],
+    ['src/commands/load.ts', 'src/main.ts'],
+    ['src/commands/load.ts', 'tools/tables.ts'],
+    ['src/seed.ts', 'test/support/api.ts'],
+    ['src/new-room/file.ts', 'src/config.ts'],
+    ['src/http/file.ts', 'src/http/errors/problems.ts'],
+    ['migrations/001-dates-and-order.ts', 'src/config.ts'],
+    ['test/house.test.ts', 'pg'],
+    ['bench/main.ts', 'src/main.ts'],
+  ]
+  for (const [from, to] of attempts) t.ok(refusal({ from, to }), `${from} -> ${to}`)
+})
