@@ -1,7 +1,6 @@
 /** How the suites ask the service: one kept connection for each of those that ask at once, no compression. */
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
-import type { Stage } from './stage.ts'
 
 const CONNECTIONS = 64
 
@@ -10,15 +9,15 @@ export interface Client {
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<string>
   /** The bytes of an answer to GET. */
   receive(path: string): Promise<Buffer>
-  /** The answer as it comes in. */
-  open(path: string): Promise<IncomingMessage>
+  /** The answer as it comes in, whatever its status. */
+  open(path: string, headers?: Record<string, string>): Promise<IncomingMessage>
   close(): void
 }
 
-/** A client that holds the key, or a public one. */
-export function clientOf({ address, key }: Stage, isPublic = false): Client {
+/** A client with a key, or without one as the public. */
+export function clientOf({ address, key }: { address: string; key?: string }): Client {
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS })
-  const authorization = isPublic ? {} : { authorization: `Bearer ${key}` }
+  const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
   async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const content = body === undefined ? {} : { 'content-type': 'application/json' }
     const request = http.request(address + path, {
@@ -41,7 +40,7 @@ export function clientOf({ address, key }: Stage, isPublic = false): Client {
   return {
     ask: async (...asked) => (await whole(...asked)).toString(),
     receive: (path) => whole('GET', path),
-    open: (path) => send('GET', path),
+    open: (path, headers) => send('GET', path, undefined, headers),
     close: () => agent.destroy(),
   }
 }

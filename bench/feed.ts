@@ -4,9 +4,19 @@
  */
 import { sql } from 'kysely'
 import { resources } from '../src/domain/resources.ts'
+import type { Service } from './checkout.ts'
 import { type Client, clientOf } from './client.ts'
-import { compare, memoryWhile, rounded, type Spread, spreadOf, type Timed } from './harness.ts'
-import type { Service, Stage } from './stage.ts'
+import {
+  type Contender,
+  compare,
+  memoryWhile,
+  namedBefore,
+  rounded,
+  type Spread,
+  spreadOf,
+  type Timed,
+} from './harness.ts'
+import type { Stage } from './stage.ts'
 
 const PAGE = 1_000
 const CHANGES = 300
@@ -18,15 +28,22 @@ interface Page {
   complete: boolean
 }
 
-export async function feed(stage: Stage, rounds: number) {
+export async function feed(stage: Stage, before: Stage | null, { rounds }: { rounds: number }) {
   const client = clientOf(stage)
+  const other = before && clientOf(before)
+  /** A contender by the service, and by the other one where there is one. */
+  const both = (contender: (client: Client) => Contender) => [
+    contender(client),
+    ...(other ? [namedBefore(contender(other))] : []),
+  ]
   try {
-    const first = await compare([journalBySql(stage), feedAfterStart(stage)], rounds)
+    const starts = [feedAfterStart(stage), ...(before ? [namedBefore(feedAfterStart(before))] : [])]
+    const first = await compare([journalBySql(stage), ...starts], rounds)
     let drained: Timed[] = []
     let taken: Timed[] = []
     const memory = await memoryWhile(stage.pid, async () => {
-      drained = await compare([journalBySql(stage), feedByHttp(client), feedParsed(client)], rounds)
-      taken = await compare([rowsBySql(stage), snapshotByHttp(client), digestByHttp(client)], rounds)
+      drained = await compare([journalBySql(stage), ...both(feedByHttp), ...both(feedParsed)], rounds)
+      taken = await compare([rowsBySql(stage), ...both(snapshotByHttp), ...both(digestByHttp)], rounds)
     })
     return {
       'the feed from the beginning, by a service that has just started': first,
@@ -41,6 +58,7 @@ export async function feed(stage: Stage, rounds: number) {
     }
   } finally {
     client.close()
+    other?.close()
   }
 }
 

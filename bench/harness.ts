@@ -4,6 +4,7 @@
  * events.
  */
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import os from 'node:os'
 import { promisify } from 'node:util'
 
@@ -16,6 +17,12 @@ export interface Contender {
   /** What has to go afterwards, not counted either. */
   finish?(): Promise<unknown>
 }
+
+/** The same contender under the name of another version of the service. */
+export const namedBefore = <T extends Contender>(contender: T): T => ({
+  ...contender,
+  name: `before: ${contender.name}`,
+})
 
 export interface Timed {
   name: string
@@ -105,6 +112,13 @@ export async function memoryWhile(pid: number, work: () => Promise<void>) {
   await sampling
   const after = await residentMb(pid)
   return { beforeMb: samples[0] as number, mostMb: Math.max(...samples), afterMb: after, overTimeMb: thinned(samples) }
+}
+
+/** The most memory that a process ever had, in MB; what it has now where the system does not keep that. */
+export async function peakMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
+  return kilobytes === undefined ? residentMb(pid) : Math.round(Number(kilobytes) / 1024)
 }
 
 async function residentMb(pid: number): Promise<number> {

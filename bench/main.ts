@@ -1,53 +1,78 @@
 /**
  * `npm run bench -- SUITE`: builds a registry full of an invented country, runs one suite against the service and
- * against plain SQL through the same driver, prints what came out and keeps it in a file.
+ * what it is compared with, prints the results and keeps them in a file.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { explain, tell } from '../src/ops/console.ts'
-import { type Country, countsOf, sizes } from './country/country.ts'
+import { countsOf, sizes } from './country/country.ts'
 import { feed } from './feed.ts'
 import { machine } from './harness.ts'
 import { reads } from './reads.ts'
-import { onStage } from './stage.ts'
+import { chartOf, placedIn, type ReadResults, tableOf } from './reads-report.ts'
+import { type Options, onStage, type Stage } from './stage.ts'
 import { writes } from './writes.ts'
+
+const root = path.join(import.meta.dirname, '..')
+const resultsFolder = path.join(import.meta.dirname, 'results')
 
 const suites = { feed, reads, writes }
 
 const USAGE = `usage:
-  npm run bench -- SUITE [--size S] [--seed N] [--rounds N] [--data-dir FOLDER] [--out FILE]
+  npm run bench -- SUITE [--size S] [--seed N] [--rounds N] [--data-dir FOLDER] [--service FOLDER] [--keep]
     SUITE       ${Object.keys(suites).join(', ')}
-    --size      of the country, ${sizes.min} to ${sizes.max}; 0.05 by default
+    --size      of the country, ${sizes.min} to ${sizes.max}; 0.05 by default, 1 is built in about ten minutes
     --seed      of the country; 1 by default
-    --rounds    how often each contender runs; 5 by default
-    --data-dir  keeps the database there for the next run; by default it is thrown away
-    --out       where the result is kept; bench/results/latest-SUITE.json by default`
+    --rounds    how often each contender runs; 3 by default for reads, else 5
+    --data-dir  where countries that were built stay for the next run; .data/bench by default
+    --service   another checkout of the project with its packages installed, which takes turns too, as "before"
+    --keep      the result becomes the reference: bench/results/reference-SUITE.json; of reads also chart and README
+  of reads:
+    --seconds   of each measurement; 4 by default
+    --profile   leaves a profile of the service for each row in bench/results/profiles`
 
-interface Asked extends Country {
+interface Asked extends Options {
   suite: keyof typeof suites
   rounds: number
-  folder: string | null
-  out: string
+  seconds: number
+  profiles: string | null
+  isKept: boolean
 }
 
 const asked = readArguments()
 if (asked) await run(asked).catch(fail)
 else fail(USAGE)
 
-async function run({ suite, rounds, folder, out, ...country }: Asked): Promise<void> {
-  const { version } = JSON.parse(await readFile(path.join(import.meta.dirname, '../package.json'), 'utf8'))
-  await onStage({ ...country, folder }, async (stage) => {
+async function run({ suite, rounds, seconds, profiles, isKept, ...options }: Asked): Promise<void> {
+  const { size, seed } = options
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  await onStage(options, async (stage: Stage, before) => {
     const versions = { registry: version, node: process.version, postgres: stage.postgres }
-    tell(`${suite} at size ${country.size}: ${JSON.stringify(countsOf(country.size))}`)
-    tell(JSON.stringify({ ...machine(), ...versions }))
-    const results = await suites[suite](stage, rounds)
-    const kept = { suite, ...country, rounds, machine: machine(), versions, results }
-    await mkdir(path.dirname(out), { recursive: true })
-    await writeFile(out, `${JSON.stringify(kept, null, 2)}\n`)
-    process.stdout.write(`${words(results)}\n`)
-    tell(`kept in ${path.relative(process.cwd(), out)}`)
+    const described = { suite, size, seed, rounds, machine: machine(), versions }
+    tell(`${suite} at size ${size}: ${JSON.stringify(countsOf(size))}`)
+    tell(JSON.stringify({ ...described.machine, ...versions }))
+    const results = await suites[suite](stage, before, { rounds, seconds, profiles })
+    const kept = { ...described, results }
+    const isReads = 'measures' in results
+    process.stdout.write(`${isReads ? tableOf(results) : words(results)}\n`)
+    await keep(`${isKept ? 'reference' : 'latest'}-${suite}`, kept)
+    if (isReads && isKept) await publish({ ...kept, results })
   })
+}
+
+async function keep(name: string, kept: object): Promise<void> {
+  await mkdir(resultsFolder, { recursive: true })
+  const file = path.join(resultsFolder, `${name}.json`)
+  await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`)
+  tell(`kept in ${path.relative(process.cwd(), file)}`)
+}
+
+/** The chart and the README are made of the result that is kept. */
+async function publish(kept: Parameters<typeof placedIn>[1] & { results: ReadResults }): Promise<void> {
+  const readme = path.join(root, 'README.md')
+  await writeFile(path.join(resultsFolder, 'reference-reads.svg'), chartOf(kept.results))
+  await writeFile(readme, placedIn(await readFile(readme, 'utf8'), kept))
 }
 
 /** The results as lines that people read: what, and its numbers. */
@@ -63,23 +88,30 @@ function words(results: object, indent = ''): string {
 
 function readArguments(): Asked | undefined {
   const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
   try {
     const { values, positionals } = parseArgs({
-      options: { size: text, seed: text, rounds: text, 'data-dir': text, out: text },
+      options: {
+        ...{ size: text, seed: text, rounds: text, seconds: text, 'data-dir': text, service: text },
+        ...{ keep: flag, profile: flag },
+      },
       allowPositionals: true,
     })
     const suite = positionals[0] as keyof typeof suites
     const size = Number(values.size ?? 0.05)
-    const [seed, rounds] = [values.seed ?? '1', values.rounds ?? '5'].map((given) => Number.parseInt(given, 10))
+    const whole = (given: string | undefined, usual: number) =>
+      given === undefined ? usual : Number.parseInt(given, 10)
+    const seed = whole(values.seed, 1)
+    const rounds = whole(values.rounds, suite === 'reads' ? 3 : 5)
+    const seconds = whole(values.seconds, 4)
     const isMeant = Object.hasOwn(suites, suite) && positionals.length === 1 && size >= sizes.min && size <= sizes.max
-    if (!isMeant || !((seed as number) >= 0) || !((rounds as number) > 0)) return undefined
+    if (!isMeant || !(seed >= 0) || !(rounds > 0) || !(seconds > 0)) return undefined
     return {
-      suite,
-      size,
-      seed: seed as number,
-      rounds: rounds as number,
-      folder: values['data-dir'] ?? null,
-      out: values.out ?? path.join(import.meta.dirname, 'results', `latest-${suite}.json`),
+      ...{ suite, size, seed, rounds, seconds },
+      folder: path.resolve(values['data-dir'] ?? path.join(root, '.data', 'bench')),
+      before: values.service ?? null,
+      profiles: values.profile ? path.join(resultsFolder, 'profiles') : null,
+      isKept: values.keep,
     }
   } catch {
     return undefined

@@ -1,43 +1,168 @@
-/** Point reads and lists of the service against the same rows by SQL through the same driver. */
-import { sql } from 'kysely'
+/**
+ * Reads under load: the registry against the same bytes from memory, hand-written rows and Platformatic, contenders
+ * taking turns row by row; the round trips of an item, and the memory that the load took.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { tell } from '../src/ops/console.ts'
 import { clientOf } from './client.ts'
-import { compare, repeated, spreadsOf } from './harness.ts'
+import { type Coding, type Contender, codings, startOthers, startRegistries } from './contenders.ts'
+import { median, peakMb, rounded } from './harness.ts'
+import { profile } from './profile.ts'
+import type { Measure, ReadResults } from './reads-report.ts'
+import { roundTripsOf } from './round-trips.ts'
+import { type Row, rows } from './rows.ts'
 import type { Stage } from './stage.ts'
+import { CONNECTIONS, findWrk, type Load, load, type Target } from './wrk.ts'
 
-const READS = 1_000
-const AT_ONCE = 16
-const PAGE = 50
+export interface ReadOptions {
+  rounds: number
+  /** Of each measurement. */
+  seconds: number
+  /** Where profiles of the service are left; null: none are taken. */
+  profiles: string | null
+}
 
-export async function reads(stage: Stage, rounds: number) {
-  const { db } = stage
-  const client = clientOf(stage, true)
-  const { rows } = await sql<{ id: string; convention_id: string }>`select a.id, a.convention_id from action a
-    join convention c on c.id = a.convention_id where c.state <> 'draft' order by md5(a.id::text) limit ${READS}`.execute(
-    db,
-  )
-  const at = (index: number) => rows[index % rows.length] as { id: string; convention_id: string }
-  const points = [
-    repeated('SELECT of one action', READS, AT_ONCE, (i) =>
-      sql`select * from action where id = ${at(i).id}`.execute(db),
-    ),
-    repeated('GET /v1/actions/{id}', READS, AT_ONCE, (i) => client.ask('GET', `/v1/actions/${at(i).id}`)),
-  ]
-  const lists = [
-    repeated(`SELECT of ${PAGE} actions`, READS, AT_ONCE, (i) =>
-      sql`select * from action where convention_id = ${at(i).convention_id}
-        order by sort_key, id limit ${PAGE}`.execute(db),
-    ),
-    repeated('GET /v1/conventions/{id}/actions', READS, AT_ONCE, (i) =>
-      client.ask('GET', `/v1/conventions/${at(i).convention_id}/actions?limit=${PAGE}`),
-    ),
-  ]
+const WARM_SECONDS = 1
+const SAMPLES = 64
+/** How far the mean length of an answer may be from that of the service: other field names, another level of gzip. */
+const LENGTHS = { least: 0.5, most: 1.6 }
+
+export async function reads(stage: Stage, before: Stage | null, options: ReadOptions): Promise<ReadResults> {
+  await findWrk()
+  const folder = await mkdtemp(path.join(tmpdir(), 'ctg-registry-reads-'))
+  const contenders: Contender[] = []
   try {
-    return {
-      'one action, 16 at once': await compare(points, rounds),
-      'a page of actions, 16 at once': await compare(lists, rounds),
-      'each, ms': spreadsOf([...points, ...lists]),
+    const registries = await startRegistries(stage, before)
+    contenders.push(...registries)
+    contenders.unshift(...(await startOthers(stage, await writeBodies(registries.at(-1) as Contender, folder))))
+    const measures: Measure[] = []
+    for (const row of rows)
+      for (const coding of codings) measures.push(await measure(contenders, row, coding, options, folder))
+    const memory = registries.map(async ({ name, pid }) => [name, await peakMb(pid)] as const)
+    const results = {
+      measures,
+      'round trips of one item': await roundTrips(stage, before),
+      'memory at most, MB': Object.fromEntries(await Promise.all(memory)),
     }
+    if (options.profiles !== null)
+      await profile(stage, options.profiles, await targetsOf(registries.at(-1) as Contender), folder)
+    return results
+  } finally {
+    for (const { stop } of contenders) await stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function measure(
+  all: readonly Contender[],
+  row: Row,
+  coding: Coding,
+  { rounds, seconds }: ReadOptions,
+  folder: string,
+): Promise<Measure> {
+  const contenders: { name: string; target: Target; bytes: number; loads: Load[] }[] = []
+  for (const contender of all.filter((one) => one.path(row, coding, '') !== null)) {
+    const target = await targetOf(contender, row, coding)
+    // The registry is asked for everything once, so that what it can keep is kept.
+    const { bytes } = await ask(target, contender.isRegistry ? target.paths.length : SAMPLES)
+    await load(target, WARM_SECONDS, folder)
+    contenders.push({ name: contender.name, target, bytes, loads: [] })
+  }
+  const bytes = contenders.at(-1)?.bytes as number
+  for (const one of contenders) {
+    const share = one.bytes / bytes
+    if (share < LENGTHS.least || share > LENGTHS.most)
+      throw new Error(`${row.name}: ${one.name} answers ${one.bytes} bytes where the service answers ${bytes}`)
+  }
+  for (let round = 0; round < rounds; round++)
+    for (const { target, loads } of contenders) loads.push(await load(target, seconds, folder))
+  const medianOf = (loads: Load[], what: keyof Load) => rounded(median(loads.map((one) => one[what])))
+  const contestants = contenders.map(({ name, bytes: length, loads }) => ({
+    name,
+    perSecond: medianOf(loads, 'perSecond'),
+    p50Ms: medianOf(loads, 'p50Ms'),
+    p99Ms: medianOf(loads, 'p99Ms'),
+    refused: loads.reduce((sum, { refused }) => sum + refused, 0),
+    bytes: length,
+  }))
+  tell(`${row.name}, ${coding}: ${contestants.map((one) => `${one.name} ${one.perSecond}/s`).join(', ')}`)
+  return {
+    row: row.key,
+    name: row.name,
+    coding,
+    ids: contenders.at(-1)?.target.paths.length ?? 0,
+    contenders: contestants,
+  }
+}
+
+const idsByDatabase = new WeakMap<Contender['db'], Map<Row, string[]>>()
+
+async function targetOf(contender: Contender, row: Row, coding: Coding): Promise<Target> {
+  const known = idsByDatabase.get(contender.db) ?? new Map<Row, string[]>()
+  idsByDatabase.set(contender.db, known)
+  const ids = known.get(row) ?? (await row.ids(contender.db))
+  known.set(row, ids)
+  return { address: contender.address, paths: ids.map((id) => contender.path(row, coding, id) as string), coding }
+}
+
+const targetsOf = async (contender: Contender) => {
+  const each = rows.flatMap((row) =>
+    codings.map(async (coding) => ({ row, ...(await targetOf(contender, row, coding)) })),
+  )
+  return Promise.all(each)
+}
+
+/** Asks for the first so many paths; answers the mean length and which came nearest. Throws unless all is well. */
+async function ask({ address, paths, coding }: Target, count: number): Promise<{ bytes: number; typical: string }> {
+  const client = clientOf({ address })
+  const lengths: { path: string; bytes: number }[] = []
+  const left = paths.slice(0, count)
+  const worker = async () => {
+    for (let one = left.pop(); one !== undefined; one = left.pop()) {
+      const answer = await client.open(one, { 'accept-encoding': coding })
+      let bytes = 0
+      for await (const chunk of answer as AsyncIterable<Buffer>) bytes += chunk.length
+      const encoding = answer.headers['content-encoding'] ?? 'identity'
+      if (answer.statusCode !== 200 || encoding !== coding)
+        throw new Error(`${address}${one}: ${answer.statusCode}, ${encoding} where ${coding} was asked for`)
+      lengths.push({ path: one, bytes })
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: CONNECTIONS }, worker))
   } finally {
     client.close()
+  }
+  const bytes = Math.round(lengths.reduce((sum, one) => sum + one.bytes, 0) / lengths.length)
+  const [nearest] = lengths.sort((a, b) => Math.abs(a.bytes - bytes) - Math.abs(b.bytes - bytes))
+  return { bytes, typical: nearest?.path as string }
+}
+
+/** Of each row an answer of the service of about the mean length, as it is and compressed once. */
+async function writeBodies(service: Contender, parent: string): Promise<string> {
+  const folder = path.join(parent, 'bodies')
+  await mkdir(folder)
+  const client = clientOf({ address: service.address })
+  for (const row of rows) {
+    const target = await targetOf(service, row, 'identity')
+    const bytes = await client.receive((await ask(target, target.paths.length)).typical)
+    await writeFile(path.join(folder, `${row.key}.json`), bytes)
+    await writeFile(path.join(folder, `${row.key}.json.gz`), gzipSync(bytes))
+  }
+  client.close()
+  return folder
+}
+
+async function roundTrips(stage: Stage, before: Stage | null) {
+  const item = rows.find(({ key }) => key === 'action') as Row
+  const count = async ({ db, url, start }: Stage, more: Record<string, string> = {}) =>
+    roundTripsOf((variables) => start({ ...variables, ...more }), url, (await item.ids(db)).map(item.path))
+  return {
+    ...(before && { before: await count(before) }),
+    'service, CACHE_MB=0': await count(stage, { CACHE_MB: '0' }),
+    service: await count(stage),
   }
 }

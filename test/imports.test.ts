@@ -57,7 +57,7 @@ const exceptions = [
 
 /** Who may import a package. */
 const packages: Record<string, RegExp> = {
-  pg: /^src\/db\/(database|embedded\/\w+)\.ts$/,
+  pg: /^(src\/db\/(database|embedded\/\w+)|bench\/contenders\/hand-written)\.ts$/,
   kysely: /^(?!src\/http\/)/,
 }
 
