@@ -57,7 +57,7 @@ export async function runScript(
 export async function startService(checkout: Checkout, variables: Record<string, string>): Promise<Service> {
   const fixed = { PORT: '0', RATE_LIMIT: '0', BOOTSTRAP_ADMIN_KEY: checkout.key, LOAD_EXAMPLE: 'false' }
   const service = launch(checkout, 'start', { ...fixed, ...variables }, [], 'pipe')
-  return listening(service, /listens on (http:\S+)/)
+  return listening(service)
 }
 
 /** The script's shell becomes the process itself by its `exec`: its id is that of the service. */
@@ -71,9 +71,15 @@ function launch({ root, scripts }: Checkout, name: string, variables: object, re
   })
 }
 
-/** A process that has said on its standard error where it listens. */
-export async function listening(child: ChildProcess, announcement: RegExp): Promise<Service> {
-  const ended = once(child, 'close')
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill()
+})
+
+/** A process that says on its standard error where it listens; it does not outlive this one. */
+export async function listening(child: ChildProcess): Promise<Service> {
+  running.add(child)
+  const ended = once(child, 'close').finally(() => running.delete(child))
   const stop = async () => {
     child.kill('SIGTERM')
     await ended
@@ -81,7 +87,7 @@ export async function listening(child: ChildProcess, announcement: RegExp): Prom
   let said = ''
   for await (const chunk of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     said += chunk
-    const address = announcement.exec(said)?.[1]
+    const address = /listens on (http:\S+)/.exec(said)?.[1]
     if (address === undefined) continue
     child.stderr?.resume()
     return { address, pid: child.pid as number, stop }

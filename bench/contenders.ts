@@ -10,7 +10,7 @@ import { sql } from 'kysely'
 import type { Database } from '../src/db/database.ts'
 import { explain, tell } from '../src/ops/console.ts'
 import { listening, type Service } from './checkout.ts'
-import { type Row, rows } from './rows.ts'
+import { type Ids, idsIn, type Row } from './rows.ts'
 import type { Stage } from './stage.ts'
 
 export type Coding = 'identity' | 'gzip'
@@ -18,8 +18,8 @@ export const codings: readonly Coding[] = ['identity', 'gzip']
 
 export interface Contender extends Service {
   name: string
-  /** Where the ids come from. */
-  db: Database
+  /** Those of its database. */
+  ids: Ids
   isRegistry: boolean
   /** Null for what it does not answer. */
   path(row: Row, coding: Coding, id: string): string | null
@@ -32,40 +32,50 @@ const tables = ['action', 'convention', 'organization']
 
 /** The registry: the service, the same without its cache, and the other checkout. */
 export async function startRegistries(stage: Stage, before: Stage | null): Promise<Contender[]> {
-  const registry = (name: string, { db, ...service }: Service & { db: Database }): Contender => ({
-    ...service,
-    name,
-    db,
-    isRegistry: true,
-    path: (row, _coding, id) => row.path(id),
-  })
-  const uncached = await stage.start({ CACHE_MB: '0' })
+  const path: Contender['path'] = (row, _coding, id) => row.path(id)
+  const registry = (name: string, ids: Ids, service: Service) => ({ name, ids, isRegistry: true, path, ...service })
+  const ids = await idsIn(stage.db)
   return [
-    ...(before === null ? [] : [registry('before', { ...before, stop: async () => undefined })]),
-    registry('service, CACHE_MB=0', { ...uncached, db: stage.db }),
-    registry('service', { ...stage, stop: async () => undefined }),
+    ...(before ? [registry('before', await idsIn(before.db), await before.start())] : []),
+    registry('service, CACHE_MB=0', ids, await stage.start({ CACHE_MB: '0' })),
+    registry('service', ids, await stage.start()),
   ]
 }
 
-/** The others; `folder` has the bytes that Fastify alone sends. */
-export async function startOthers(stage: Stage, folder: string): Promise<Contender[]> {
-  const { db, url } = stage
+/** The others, over the same ids; `folder` has the bytes that Fastify alone sends. */
+export async function startOthers({ db, url }: Stage, ids: Ids, folder: string): Promise<Contender[]> {
+  const other = (name: string, service: Service, path: Contender['path']) => ({
+    ...{ name, ids, isRegistry: false, path },
+    ...service,
+  })
+  /** Of a contender that reads a convention, an action and a list, and compresses nothing. */
+  const plain =
+    (item: (key: string, id: string) => string, list: (id: string) => string): Contender['path'] =>
+    ({ key }, coding, id) => {
+      if (coding !== 'identity') return null
+      if (key === 'actions') return list(id)
+      return key === 'convention' || key === 'action' ? item(key, id) : null
+    }
+  const item = (key: string, id: string) => `/${key}/${id}`
   const bare = await run('contenders/bare.ts', folder)
   const handWritten = await run('contenders/hand-written.ts', url)
   const platformatic = await startPlatformatic(db, url)
-  const isPlain = (coding: Coding) => coding === 'identity'
-  const handWrittenPath: Contender['path'] = ({ key }, coding, id) =>
-    isPlain(coding) && ['convention', 'action', 'actions'].includes(key) ? `/${key}/${id}` : null
-  const platformaticPath: Contender['path'] = ({ key }, coding, id) => {
-    if (!isPlain(coding)) return null
-    if (key === 'actions') return `/action/?where.conventionId.eq=${id}&limit=51`
-    return key === 'convention' || key === 'action' ? `/${key}/${id}` : null
-  }
-  const path: Contender['path'] = ({ key }, coding, id) => `/${coding}/${key}/${id}`
   return [
-    { name: 'bare Fastify', db, isRegistry: false, path, ...bare },
-    { name: 'hand-written', db, isRegistry: false, path: handWrittenPath, ...handWritten },
-    ...(platformatic ? [{ name: 'platformatic', db, isRegistry: false, path: platformaticPath, ...platformatic }] : []),
+    other('bare Fastify', bare, ({ key }, coding, id) => `/${coding}/${key}/${id}`),
+    other(
+      'hand-written',
+      handWritten,
+      plain(item, (id) => `/actions/${id}`),
+    ),
+    ...(platformatic
+      ? [
+          other(
+            'platformatic',
+            platformatic,
+            plain(item, (id) => `/action/?where.conventionId.eq=${id}&limit=51`),
+          ),
+        ]
+      : []),
   ]
 }
 
@@ -74,7 +84,7 @@ function run(script: string, ...parameters: string[]): Promise<Service> {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { NODE_ENV: 'production' },
   })
-  return listening(child, /listens on (http:\S+)/)
+  return listening(child)
 }
 
 /** Null, and said so, where it cannot be installed. */
@@ -99,6 +109,3 @@ async function install(): Promise<void> {
   const options = ['--prefix', PEERS, '--ignore-scripts', '--no-audit', '--no-fund']
   await promisify(execFile)('npm', ['ci', ...options], { cwd: PEERS, timeout: INSTALL_MS })
 }
-
-export const rowsOf = (contender: Contender, coding: Coding) =>
-  rows.filter((row) => contender.path(row, coding, '') !== null)

@@ -69,7 +69,7 @@ export function spreadOf(times: readonly number[]): Spread {
 }
 
 /** Does something so often, so many at a time; answers how long each took, in milliseconds. */
-async function timesOf(count: number, atOnce: number, one: (index: number) => Promise<unknown>) {
+export async function timesOf(count: number, atOnce: number, one: (index: number) => Promise<unknown>) {
   const times: number[] = []
   let next = 0
   const worker = async () => {

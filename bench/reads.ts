@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { tell } from '../src/ops/console.ts'
 import { clientOf } from './client.ts'
 import { type Coding, type Contender, codings, startOthers, startRegistries } from './contenders.ts'
-import { median, peakMb, rounded } from './harness.ts'
+import { median, peakMb, rounded, timesOf } from './harness.ts'
 import { profile } from './profile.ts'
 import type { Measure, ReadResults } from './reads-report.ts'
 import { roundTripsOf } from './round-trips.ts'
@@ -37,7 +37,8 @@ export async function reads(stage: Stage, before: Stage | null, options: ReadOpt
   try {
     const registries = await startRegistries(stage, before)
     contenders.push(...registries)
-    contenders.unshift(...(await startOthers(stage, await writeBodies(registries.at(-1) as Contender, folder))))
+    const service = registries.at(-1) as Contender
+    contenders.unshift(...(await startOthers(stage, service.ids, await writeBodies(service, folder))))
     const measures: Measure[] = []
     for (const row of rows)
       for (const coding of codings) measures.push(await measure(contenders, row, coding, options, folder))
@@ -47,8 +48,8 @@ export async function reads(stage: Stage, before: Stage | null, options: ReadOpt
       'round trips of one item': await roundTrips(stage, before),
       'memory at most, MB': Object.fromEntries(await Promise.all(memory)),
     }
-    if (options.profiles !== null)
-      await profile(stage, options.profiles, await targetsOf(registries.at(-1) as Contender), folder)
+    const targets = rows.flatMap((row) => codings.map((coding) => ({ row, ...targetOf(service, row, coding) })))
+    if (options.profiles !== null) await profile(stage, options.profiles, targets, folder)
     return results
   } finally {
     for (const { stop } of contenders) await stop()
@@ -65,7 +66,7 @@ async function measure(
 ): Promise<Measure> {
   const contenders: { name: string; target: Target; bytes: number; loads: Load[] }[] = []
   for (const contender of all.filter((one) => one.path(row, coding, '') !== null)) {
-    const target = await targetOf(contender, row, coding)
+    const target = targetOf(contender, row, coding)
     // The registry is asked for everything once, so that what it can keep is kept.
     const { bytes } = await ask(target, contender.isRegistry ? target.paths.length : SAMPLES)
     await load(target, WARM_SECONDS, folder)
@@ -98,44 +99,26 @@ async function measure(
   }
 }
 
-const idsByDatabase = new WeakMap<Contender['db'], Map<Row, string[]>>()
-
-async function targetOf(contender: Contender, row: Row, coding: Coding): Promise<Target> {
-  const known = idsByDatabase.get(contender.db) ?? new Map<Row, string[]>()
-  idsByDatabase.set(contender.db, known)
-  const ids = known.get(row) ?? (await row.ids(contender.db))
-  known.set(row, ids)
-  return { address: contender.address, paths: ids.map((id) => contender.path(row, coding, id) as string), coding }
-}
-
-const targetsOf = async (contender: Contender) => {
-  const each = rows.flatMap((row) =>
-    codings.map(async (coding) => ({ row, ...(await targetOf(contender, row, coding)) })),
-  )
-  return Promise.all(each)
-}
+const targetOf = ({ address, ids, path }: Contender, row: Row, coding: Coding): Target => ({
+  address,
+  paths: ids[row.key].map((id) => path(row, coding, id) as string),
+  coding,
+})
 
 /** Asks for the first so many paths; answers the mean length and which came nearest. Throws unless all is well. */
 async function ask({ address, paths, coding }: Target, count: number): Promise<{ bytes: number; typical: string }> {
   const client = clientOf({ address })
   const lengths: { path: string; bytes: number }[] = []
-  const left = paths.slice(0, count)
-  const worker = async () => {
-    for (let one = left.pop(); one !== undefined; one = left.pop()) {
-      const answer = await client.open(one, { 'accept-encoding': coding })
-      let bytes = 0
-      for await (const chunk of answer as AsyncIterable<Buffer>) bytes += chunk.length
-      const encoding = answer.headers['content-encoding'] ?? 'identity'
-      if (answer.statusCode !== 200 || encoding !== coding)
-        throw new Error(`${address}${one}: ${answer.statusCode}, ${encoding} where ${coding} was asked for`)
-      lengths.push({ path: one, bytes })
-    }
-  }
-  try {
-    await Promise.all(Array.from({ length: CONNECTIONS }, worker))
-  } finally {
-    client.close()
-  }
+  await timesOf(Math.min(count, paths.length), CONNECTIONS, async (i) => {
+    const path = paths[i] as string
+    const answer = await client.open(path, { 'accept-encoding': coding })
+    let bytes = 0
+    for await (const chunk of answer as AsyncIterable<Buffer>) bytes += chunk.length
+    const encoding = answer.headers['content-encoding'] ?? 'identity'
+    if (answer.statusCode !== 200 || encoding !== coding)
+      throw new Error(`${address}${path}: ${answer.statusCode}, ${encoding} where ${coding} was asked for`)
+    lengths.push({ path, bytes })
+  }).finally(client.close)
   const bytes = Math.round(lengths.reduce((sum, one) => sum + one.bytes, 0) / lengths.length)
   const [nearest] = lengths.sort((a, b) => Math.abs(a.bytes - bytes) - Math.abs(b.bytes - bytes))
   return { bytes, typical: nearest?.path as string }
@@ -147,7 +130,7 @@ async function writeBodies(service: Contender, parent: string): Promise<string> 
   await mkdir(folder)
   const client = clientOf({ address: service.address })
   for (const row of rows) {
-    const target = await targetOf(service, row, 'identity')
+    const target = targetOf(service, row, 'identity')
     const bytes = await client.receive((await ask(target, target.paths.length)).typical)
     await writeFile(path.join(folder, `${row.key}.json`), bytes)
     await writeFile(path.join(folder, `${row.key}.json.gz`), gzipSync(bytes))
@@ -158,8 +141,10 @@ async function writeBodies(service: Contender, parent: string): Promise<string> 
 
 async function roundTrips(stage: Stage, before: Stage | null) {
   const item = rows.find(({ key }) => key === 'action') as Row
-  const count = async ({ db, url, start }: Stage, more: Record<string, string> = {}) =>
-    roundTripsOf((variables) => start({ ...variables, ...more }), url, (await item.ids(db)).map(item.path))
+  const count = async ({ db, url, start }: Stage, fixed: Record<string, string> = {}) => {
+    const paths = (await item.ids(db)).map(item.path)
+    return roundTripsOf((variables) => start({ ...variables, ...fixed }), url, paths)
+  }
   return {
     ...(before && { before: await count(before) }),
     'service, CACHE_MB=0': await count(stage, { CACHE_MB: '0' }),

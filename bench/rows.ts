@@ -13,6 +13,14 @@ export interface Row {
   ids(db: Database): Promise<string[]>
 }
 
+export type Ids = Record<Row['key'], string[]>
+
+/** What each row is asked for in a database. */
+export async function idsIn(db: Database): Promise<Ids> {
+  const each = rows.map(async ({ key, ids }) => [key, await ids(db)] as const)
+  return Object.fromEntries(await Promise.all(each)) as Ids
+}
+
 const VOCABULARY = 'amendment-kinds'
 const CONVENTIONS = 2_000
 const ACTIONS = 5_000
