@@ -5,6 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The package `node`, which brings Node 24 to older installations, is not needed here: its script is not run.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
+COPY data ./data
 COPY migrations ./migrations
 COPY examples ./examples
 COPY openapi ./openapi

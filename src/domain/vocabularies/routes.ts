@@ -1,5 +1,5 @@
 /**
- * Reads of the vocabularies. Their data is fixed in the code: nothing here asks the database.
+ * Reads of the vocabularies. Their data is in files, read at the start: nothing here asks the database.
  */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'

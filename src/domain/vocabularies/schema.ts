@@ -1,6 +1,6 @@
 /**
- * The words of vocabularies: closed lists of codes, each with what people read instead of it. They live in the code
- * of the service, so that a schema and its vocabulary can never differ.
+ * The words of vocabularies: closed lists of codes, each with what people read instead of it. They are data of
+ * the service, in no table, so that a schema and its vocabulary never differ.
  */
 import { type Static, Type } from 'typebox'
 import { form } from '../../http/schema/formats.ts'
@@ -52,10 +52,3 @@ export type Vocabulary = Static<typeof Vocabulary>
 export const VocabularyParams = Type.Object({
   name: pattern(codeForm, 'Name of the vocabulary (French: nom du vocabulaire).', 'site-types'),
 })
-
-/** The words of a term as they are written down; what is left out is null, or an empty list. */
-export type TermText<Code extends string> = Pick<Term, 'label' | 'definition'> &
-  Partial<Pick<Term, 'aliases' | 'validFrom' | 'validTo'>> & { broader?: Code; replacedBy?: Code }
-
-/** The words of all codes of a list: one that has none does not compile. */
-export type TermTexts<Code extends string> = Readonly<Record<Code, TermText<Code>>>

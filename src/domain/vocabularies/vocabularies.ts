@@ -1,63 +1,39 @@
 /**
- * All vocabularies by name: each list of codes joined with its words, in the order of the list. To add a vocabulary:
- * a tuple in codes.ts, its words in terms/, a line here.
+ * All vocabularies by name: each list of codes.ts with its terms, which data/vocabularies has one a line. To add one:
+ * a tuple in codes.ts and a file of its name.
  */
+import fs from 'node:fs'
 import * as codes from './codes.ts'
-import type { TermTexts, Vocabulary } from './schema.ts'
-import * as actions from './terms/actions.ts'
-import { audienceTerms } from './terms/audiences.ts'
-import * as audit from './terms/audit.ts'
-import * as conventions from './terms/conventions.ts'
-import { fundingSchemeTerms } from './terms/funding-schemes.ts'
-import { organizationKindTerms } from './terms/organization-kinds.ts'
-import * as registry from './terms/registry.ts'
-import { siteTypeTerms } from './terms/site-types.ts'
-import { themeTerms } from './terms/themes.ts'
+import type { Term, Vocabulary } from './schema.ts'
 
-function vocabulary<Code extends string>(name: string, list: readonly Code[], texts: TermTexts<Code>): Vocabulary {
-  const terms = list.map((code) => {
-    const { label, definition, broader = null, aliases = [], validFrom, validTo, replacedBy } = texts[code]
-    return {
-      code,
-      label,
-      definition,
-      broader,
-      aliases,
-      validFrom: validFrom ?? null,
-      validTo: validTo ?? null,
-      replacedBy: replacedBy ?? null,
-    }
-  })
-  return { name, terms }
+const folder = new URL('../../../data/vocabularies/', import.meta.url)
+
+/** Vocabularies that begin with the terms of another one. */
+const extended: Readonly<Record<string, string>> = {
+  'audit-operations': 'version-operations',
+  'audit-types': 'resource-types',
 }
 
+/** The terms of one file, in its order; what a line leaves out is null, or an empty list. */
+function termsOf(name: string): Term[] {
+  const lines = fs
+    .readFileSync(new URL(`${name}.ndjson`, folder), 'utf8')
+    .trimEnd()
+    .split('\n')
+  return lines.map((line) => {
+    const { code, label, definition, ...rest } = JSON.parse(line)
+    const { broader = null, aliases = [], validFrom = null, validTo = null, replacedBy = null } = rest
+    return { code, label, definition, broader, aliases, validFrom, validTo, replacedBy }
+  })
+}
+
+const kebabCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
 /** In the order of their names, which is the order of the list that the API answers. */
-export const vocabularies: readonly Vocabulary[] = [
-  vocabulary('action-statuses', codes.actionStatuses, actions.actionStatusTerms),
-  vocabulary('amendment-kinds', codes.amendmentKinds, conventions.amendmentKindTerms),
-  vocabulary('audiences', codes.audiences, audienceTerms),
-  vocabulary('audit-kinds', codes.auditKinds, audit.auditKindTerms),
-  vocabulary('audit-operations', codes.auditOperations, audit.auditOperationTerms),
-  vocabulary('audit-types', codes.auditTypes, audit.auditTypeTerms),
-  vocabulary('change-operations', codes.changeOperations, registry.changeOperationTerms),
-  vocabulary('convention-states', codes.conventionStates, conventions.conventionStateTerms),
-  vocabulary('convention-statuses', codes.conventionStatuses, conventions.conventionStatusTerms),
-  vocabulary('document-kinds', codes.documentKinds, conventions.documentKindTerms),
-  vocabulary('funding-schemes', codes.fundingSchemes, fundingSchemeTerms),
-  vocabulary('governance-kinds', codes.governanceKinds, conventions.governanceKindTerms),
-  vocabulary('identifier-schemes', codes.identifierSchemes, registry.identifierSchemeTerms),
-  vocabulary('indicator-kinds', codes.indicatorKinds, actions.indicatorKindTerms),
-  vocabulary('key-roles', codes.keyRoles, registry.keyRoleTerms),
-  vocabulary('natures', codes.natures, actions.natureTerms),
-  vocabulary('organization-kinds', codes.organizationKinds, organizationKindTerms),
-  vocabulary('priorities', codes.priorities, actions.priorityTerms),
-  vocabulary('resource-types', codes.resourceTypes, registry.resourceTypeTerms),
-  vocabulary('review-decisions', codes.reviewDecisions, actions.reviewDecisionTerms),
-  vocabulary('site-types', codes.siteTypes, siteTypeTerms),
-  vocabulary('territory-kinds', codes.territoryKinds, registry.territoryKindTerms),
-  vocabulary('themes', codes.themes, themeTerms),
-  vocabulary('version-operations', codes.versionOperations, registry.versionOperationTerms),
-]
+export const vocabularies: readonly Vocabulary[] = Object.keys(codes)
+  .map(kebabCase)
+  .sort()
+  .map((name) => ({ name, terms: [extended[name] ?? [], name].flat().flatMap(termsOf) }))
 
 const byName = new Map(vocabularies.map((one) => [one.name, one]))
 

@@ -2,9 +2,11 @@
  * Vocabularies: every closed list of the contract has one, and every code has a French and an English label and
  * definition, so that an app never shows a bare code.
  */
+import fs from 'node:fs/promises'
+import path from 'node:path'
 import t from 'tap'
 import * as codeLists from '../../../src/domain/vocabularies/codes.ts'
-import type { Term, Vocabulary } from '../../../src/domain/vocabularies/schema.ts'
+import { Term, type Vocabulary } from '../../../src/domain/vocabularies/schema.ts'
 import { findVocabulary, vocabularies } from '../../../src/domain/vocabularies/vocabularies.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -27,6 +29,25 @@ t.test('every list of codes has a vocabulary of the same name with the same code
   }
   t.equal(vocabularies.length, Object.keys(codeLists).length)
 })
+
+t.test(
+  'the data is one term a line, with the fields of a term in their order, in one file for each list',
+  async (t) => {
+    const folder = path.join(import.meta.dirname, '../../../data/vocabularies')
+    const files = (await fs.readdir(folder)).filter((file) => file.endsWith('.ndjson')).sort()
+    t.same(
+      files,
+      vocabularies.map(({ name }) => `${name}.ndjson`),
+    )
+    for (const file of files) {
+      for (const line of (await fs.readFile(path.join(folder, file), 'utf8')).trimEnd().split('\n')) {
+        const term = JSON.parse(line)
+        const fields = Object.keys(Term.properties).filter((field) => term[field] !== undefined)
+        t.equal(JSON.stringify(Object.fromEntries(fields.map((field) => [field, term[field]]))), line, file)
+      }
+    }
+  },
+)
 
 t.test('every term is labelled and defined in both languages', async (t) => {
   for (const { name, code, label, definition, aliases } of allTerms) {
