@@ -1,6 +1,6 @@
 /**
- * The official geographic code as one table, and which edition of it is loaded. Texts compare by bytes (collate "C")
- * so that a key range finds the names with a prefix whatever the locale of the server.
+ * Territories: the official geographic code as one table, and the edition of it that is loaded. Texts compare by bytes
+ * (collate "C") so that a key range finds the names with a prefix whatever the locale of the server.
  */
 import { type Kysely, sql } from 'kysely'
 
@@ -41,8 +41,4 @@ export async function up(db: Kysely<unknown>) {
   await sql`create index territory_name on territory (name_key)`.execute(db)
   await sql`create index territory_departments on territory using gin (department_codes)`.execute(db)
   await sql`create index territory_former_codes on territory using gin (former_codes)`.execute(db)
-}
-
-export async function down(db: Kysely<unknown>) {
-  await sql`drop table territory, dataset`.execute(db)
 }

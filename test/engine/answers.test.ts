@@ -1,6 +1,6 @@
 /**
  * What the database writes of a row is what GET makes of it, byte by byte. Where it is not, the schemas of the answers
- * have changed: `npm run -s answers > migrations/NNN-answers.sql`, and a migration like 014.
+ * have changed: `npm run -s answers` prints the functions of migrations/006-answers.sql anew.
  */
 import { sql } from 'kysely'
 import t from 'tap'

@@ -1,4 +1,4 @@
-/** Who syncs what: the keys under which sources hold resources, and the keys with which callers write. */
+/** Sources and keys: the keys under which sources sync resources, and the API keys with which callers write. */
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>) {
@@ -39,6 +39,10 @@ export async function up(db: Kysely<unknown>) {
     db,
   )
   await sql`create index document_organization_index on document_organization (organization_id)`.execute(db)
+  await sql`
+    create trigger record_link after insert or update or delete on document_organization
+    for each row execute function record_link()`.execute(db)
+  await sql`alter table document_organization enable always trigger record_link`.execute(db)
   await keys(db)
 }
 
@@ -64,9 +68,4 @@ async function keys(db: Kysely<unknown>) {
   )
   await sql`create index api_key_organization_index on api_key (organization_id)`.execute(db)
   await sql`select journal('key', 'api_key', 'hash', 'former_hash', 'last_used_at')`.execute(db)
-}
-
-export async function down(db: Kysely<unknown>) {
-  await sql`drop table api_key, document_organization, source_key, source`.execute(db)
-  await sql`delete from journaled where type = 'key'`.execute(db)
 }

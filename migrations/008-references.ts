@@ -1,6 +1,6 @@
 /**
- * What a foreign key cannot hold: ids in lists, both ways. `refer` refuses an id that does not exist, `release`
- * refuses to delete what a list still names. Whichever of two transactions comes second waits, then is refused.
+ * References in lists, which no foreign key can hold: `refer` refuses an id that does not exist, `release` refuses to
+ * delete a row that a list still names. Whichever of two transactions comes second waits, then is refused.
  */
 import { type Kysely, sql } from 'kysely'
 
@@ -38,8 +38,8 @@ export async function up(db: Kysely<unknown>) {
 }
 
 /**
- * Arguments: constraint, column of ids, table and column they are found in. Rows under a convention refer within it.
- * The rows are locked before they are looked for: what is being deleted is waited for, then seen as gone.
+ * Arguments: constraint, column of ids, table and column that they refer to. Rows under a convention refer within it.
+ * The rows are locked before they are looked for: a deletion under way is waited for, then seen.
  */
 async function refer(db: Kysely<unknown>) {
   await sql`
@@ -61,7 +61,7 @@ async function refer(db: Kysely<unknown>) {
     end $$`.execute(db)
 }
 
-/** Arguments: constraint, own id, then each table.column that may still name it. A deleted convention takes all with it. */
+/** Arguments: constraint, own id, then each table.column that may name it. Deleting a convention deletes all under it. */
 async function release(db: Kysely<unknown>) {
   await sql`
     create function release() returns trigger language plpgsql as $$
@@ -96,8 +96,4 @@ async function attach(db: Kysely<unknown>, name: 'refer' | 'release', table: str
   await sql`create trigger ${updated} after update on ${on} referencing new table as written for each statement ${call}`.execute(
     db,
   )
-}
-
-export async function down(db: Kysely<unknown>) {
-  await sql`drop function refer, release cascade`.execute(db)
 }

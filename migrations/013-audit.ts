@@ -1,7 +1,4 @@
-/**
- * What the audit reads beside the journal: refused attempts, gathered by whom and at what, and the ways from an
- * organization to the transactions that concern it.
- */
+/** Audit: refused attempts, gathered by caller and operation; writes are read from the journal. */
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>) {
@@ -22,12 +19,4 @@ export async function up(db: Kysely<unknown>) {
   )
   await sql`create index refusal_at on refusal (at, id)`.execute(db)
   await sql`create index refusal_actor on refusal (actor, at)`.execute(db)
-  await sql`create index commit_actor on commit (actor, position)`.execute(db)
-  await sql`create index scope_caf on scope (caf_after)`.execute(db)
-  await sql`create index scope_caf_before on scope (caf_before) where caf_before is distinct from caf_after`.execute(db)
-}
-
-export async function down(db: Kysely<unknown>) {
-  await sql`drop index commit_actor, scope_caf, scope_caf_before`.execute(db)
-  await sql`drop table refusal`.execute(db)
 }

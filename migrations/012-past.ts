@@ -1,12 +1,11 @@
 /**
- * The past: a schema with the names of the tables, in which each is a view of its rows as they stood at the position
- * in the setting `registry.position`. A read is travelled back by its search path alone, so what the present answers
- * and what the past answers come from the same statements. What generates a column of a table generates it here.
+ * Time travel: the schema `past` has the names of the tables, each a view of its rows as they stood at the position in
+ * the setting `registry.position`. A read goes back by its search path alone, so present and past are read by the same
+ * statements. What generates a column of a table generates it here.
  */
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>) {
-  await links(db)
   await entries(db)
   await pastOf(db)
   await sql`select past_of('organization', 'organization')`.execute(db)
@@ -21,43 +20,10 @@ export async function up(db: Kysely<unknown>) {
   await sourceKeys(db)
 }
 
-/** Rows that belong to no body have no versions: it is kept between which transactions each of them stood. */
-async function links(db: Kysely<unknown>) {
-  await sql`
-    create table link (
-      name text not null,
-      convention_id uuid not null,
-      row jsonb not null,
-      since bigint not null constraint link_since references commit,
-      until bigint constraint link_until references commit
-    )`.execute(db)
-  await sql`comment on table link is 'Rows of convention_site and document_organization, present and past, each with the transactions between which it stood.'`.execute(
-    db,
-  )
-  await sql`create index link_convention on link (convention_id, name)`.execute(db)
-  await sql`
-    create function record_link() returns trigger language plpgsql as $$
-    declare
-      number bigint := current_tx();
-      gone jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
-    begin
-      -- What began and ended in one transaction was never there.
-      delete from link l where l.convention_id = old.convention_id and l.name = tg_table_name and l.row = gone and l.since = number and l.until is null;
-      update link l set until = number where l.convention_id = old.convention_id and l.name = tg_table_name and l.row = gone and l.until is null;
-      if tg_op <> 'DELETE' then
-        insert into link (name, convention_id, row, since) values (tg_table_name, new.convention_id, to_jsonb(new), number);
-      end if;
-      return null;
-    end $$`.execute(db)
-  for (const name of ['convention_site', 'document_organization']) {
-    await sql`create trigger record_link after insert or update or delete on ${sql.table(name)} for each row execute function record_link()`.execute(
-      db,
-    )
-    await sql`alter table ${sql.table(name)} enable always trigger record_link`.execute(db)
-  }
-}
-
-/** The latest row of each resource at the position. A row of `scope` repeats its version: it says nothing new. */
+/**
+ * The latest row of each resource at the position: the row that made a version stands until one makes the next. A row of
+ * `scope` repeats its version. To compare each version with all others would take the square of their number.
+ */
 async function entries(db: Kysely<unknown>) {
   await sql`create schema past`.execute(db)
   await sql`
@@ -68,9 +34,9 @@ async function entries(db: Kysely<unknown>) {
     create view past.entry as
     select h.type, h.id, h.convention_id, h.department_codes, h.body
     from change h join commit c on c.tx = h.tx
-    where c.position <= past_position() and h.operation not in ('deleted', 'void') and not exists (
+    where c.position <= past_position() and h.operation in ('created', 'updated') and not exists (
       select from change l join commit lc on lc.tx = l.tx
-      where l.type = h.type and l.id = h.id and (l.version, l.tx) > (h.version, h.tx) and lc.position <= past_position())`.execute(
+      where l.type = h.type and l.id = h.id and l.version = h.version + 1 and l.operation <> 'scope' and lc.position <= past_position())`.execute(
     db,
   )
 }
@@ -95,6 +61,7 @@ async function pastOf(db: Kysely<unknown>) {
   await sql`comment on function past_of is 'Makes the view of the past of a table; to be called again once its columns have changed. hidden: the jsonb of columns that the journal leaves out, from its row e.'`.execute(
     db,
   )
+  await sql`revoke execute on function past_of from public`.execute(db)
 }
 
 async function signatories(db: Kysely<unknown>) {
@@ -139,11 +106,4 @@ async function sourceKeys(db: Kysely<unknown>) {
     create view past.document_organization as
     select l.convention_id, l.row ->> 'source' as source, l.row ->> 'key' as key, (l.row ->> 'organization_id')::uuid as organization_id
     from past.link l where l.name = 'document_organization'`.execute(db)
-}
-
-export async function down(db: Kysely<unknown>) {
-  await sql`drop schema past cascade`.execute(db)
-  await sql`drop function record_link cascade`.execute(db)
-  await sql`drop function past_of, past_position`.execute(db)
-  await sql`drop table link`.execute(db)
 }

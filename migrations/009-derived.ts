@@ -1,6 +1,6 @@
 /**
- * What is derived and kept in the rows: period, status, successors, the days on which a signatory is bound, the
- * public conventions of a site. The queries that change what they come from call these at the end of their write.
+ * Derived columns: period, status and successors of a convention, the days on which a signatory is bound, the public
+ * conventions of a site. A write that changes what they come from calls these functions at its end.
  */
 import { type Kysely, sql } from 'kysely'
 
@@ -96,8 +96,4 @@ async function settleSites(db: Kysely<unknown>) {
   await sql`comment on function settle_sites is 'Brings the public conventions of service sites up to date.'`.execute(
     db,
   )
-}
-
-export async function down(db: Kysely<unknown>) {
-  await sql`drop function settle, settle_sites, settle_signatories, own_days, settle_conventions, status_on`.execute(db)
 }

@@ -1,4 +1,4 @@
-/** Answers to writes that named an Idempotency-Key, kept for a day: they commit with the write itself. */
+/** Idempotency: answers to writes that named an Idempotency-Key, kept for a day. They commit with the write itself. */
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>) {
@@ -19,8 +19,4 @@ export async function up(db: Kysely<unknown>) {
     db,
   )
   await sql`create index idempotent_answer_at on idempotent_answer (at)`.execute(db)
-}
-
-export async function down(db: Kysely<unknown>) {
-  await sql`drop table idempotent_answer`.execute(db)
 }

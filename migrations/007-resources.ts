@@ -1,7 +1,7 @@
 /**
- * The resources as tables: the row is the resource, lists of objects are jsonb and lists of ids arrays. Every rule
- * that the database can hold is a named constraint. Columns that are not of the body are named at `journal`. What is
- * still named cannot be deleted: `on delete restrict`, so that this error (23001) is told from a wrong name (23503).
+ * Tables of the resources: a row is a resource, lists of objects are jsonb and lists of ids arrays. Every rule that the
+ * database can hold is a named constraint. `journal` lists the columns that are not of the body. A row that others
+ * refer to cannot be deleted: `on delete restrict`, whose error (23001) differs from that of a wrong reference (23503).
  */
 import { type Kysely, sql } from 'kysely'
 
@@ -15,7 +15,6 @@ const common = sql.raw(`
   sources list_200 not null default '[]'`)
 
 export async function up(db: Kysely<unknown>) {
-  await domains(db)
   await organization(db)
   await convention(db)
   await amendment(db)
@@ -23,55 +22,6 @@ export async function up(db: Kysely<unknown>) {
   await axis(db)
   await action(db)
   await serviceSite(db)
-}
-
-async function domains(db: Kysely<unknown>) {
-  const texts = {
-    label_text: 100,
-    title_text: 300,
-    place_text: 300,
-    prose_text: 20_000,
-    url_text: 2_000,
-    email_text: 254,
-    hours_text: 255,
-  }
-  for (const [name, max] of Object.entries(texts)) {
-    await sql
-      .raw(`create domain ${name} as text constraint ${name}_length check (char_length(value) between 1 and ${max})`)
-      .execute(db)
-  }
-  await sql`create domain phone_text as text constraint phone_text_length check (char_length(value) between 4 and 30)`.execute(
-    db,
-  )
-  for (const max of [20, 50, 100, 200, 500]) {
-    await sql
-      .raw(`create domain list_${max} as jsonb constraint list_${max}_length check (
-      case jsonb_typeof(value) when 'array' then jsonb_array_length(value) <= ${max} else value is null end)`)
-      .execute(db)
-  }
-  await sql`create domain codes as text[] constraint codes_length check (cardinality(value) <= 20)`.execute(db)
-  await sql`
-    create function valid_siren(value text) returns boolean language sql immutable parallel safe as $$
-      select value ~ '^[0-9]{9}$' and (select sum(case when i % 2 = 1 then d else d * 2 - case when d > 4 then 9 else 0 end end)
-        from (select i, substr(value, i, 1)::int d from generate_series(1, 9) i) digits) % 10 = 0
-    $$`.execute(db)
-  await sql`comment on function valid_siren is 'Nine digits whose Luhn sum, every second digit doubled, is a multiple of ten.'`.execute(
-    db,
-  )
-  await sql`
-    create function department_of(commune text) returns text language sql immutable parallel safe as $$
-      select case when commune ~ '^9[78]' then left(commune, 3) else left(commune, 2) end
-    $$`.execute(db)
-  await sql`
-    create function departments_of_site(commune text, stops jsonb) returns text[] language sql immutable parallel safe as $$
-      select coalesce(array_agg(distinct department_of(code) order by department_of(code)), '{}')
-      from (select commune union all select stop ->> 'communeCode' from jsonb_array_elements(stops) stop) places (code)
-      where code is not null
-    $$`.execute(db)
-  await sql`
-    create function keys_of_territories(territories jsonb) returns text[] language sql immutable parallel safe as $$
-      select coalesce(array_agg((t ->> 'kind') || ':' || (t ->> 'code')), '{}') from jsonb_array_elements(territories) t
-    $$`.execute(db)
 }
 
 async function organization(db: Kysely<unknown>) {
@@ -275,40 +225,9 @@ async function serviceSite(db: Kysely<unknown>) {
     db,
   )
   await sql`create index convention_site_by_site on convention_site (site_id)`.execute(db)
+  await sql`
+    create trigger record_link after insert or update or delete on convention_site
+    for each row execute function record_link()`.execute(db)
+  await sql`alter table convention_site enable always trigger record_link`.execute(db)
   await sql`select journal('service-site', 'service_site', 'funder_ids', 'department_codes', 'owner_id')`.execute(db)
-}
-
-export async function down(db: Kysely<unknown>) {
-  for (const table of [
-    'convention_site',
-    'service_site',
-    'action',
-    'axis',
-    'signatory',
-    'amendment',
-    'convention',
-    'organization',
-  ]) {
-    await sql`drop table ${sql.table(table)}`.execute(db)
-  }
-  await sql`delete from journaled`.execute(db)
-  await sql`drop function valid_siren, departments_of_site, department_of, keys_of_territories`.execute(db)
-  for (const name of [
-    'label_text',
-    'title_text',
-    'place_text',
-    'prose_text',
-    'url_text',
-    'email_text',
-    'hours_text',
-    'phone_text',
-    'list_20',
-    'list_50',
-    'list_100',
-    'list_200',
-    'list_500',
-    'codes',
-  ]) {
-    await sql`drop domain ${sql.raw(name)}`.execute(db)
-  }
 }

@@ -1,7 +1,6 @@
 /**
- * Beside each row of the journal stands the text in which readers get it: the feed hands that on as it is, where to
- * read JSON and to write it again would take as long as all the rest. The functions are printed from the schemas of the
- * answers; when those change, a migration like this one defines them anew and writes again what the journal holds.
+ * Answers: beside each row of the journal stands the text that GET answers, which feeds send as it is; to read JSON and
+ * write it again would take as long as all the rest. `npm run answers` prints the functions from the schemas.
  */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -24,22 +23,17 @@ export async function up(db: Kysely<unknown>) {
   await sql`comment on function json_number is 'A number below 1e21 as JavaScript writes it: a small one with an exponent.'`.execute(
     db,
   )
-  await sql.raw(await readFile(path.join(import.meta.dirname, '014-answers.sql'), 'utf8')).execute(db)
-  await sql`alter table change add column answer text`.execute(db)
-  await sql`comment on column change.answer is 'The body as GET answers it; null where readers get none: of keys, and of what is deleted.'`.execute(
-    db,
-  )
+  await sql.raw(await readFile(path.join(import.meta.dirname, '006-answers.sql'), 'utf8')).execute(db)
   await writeAnswers(db)
-  await sql`update change set body = body`.execute(db)
-  await sql`alter table change add constraint change_answer check (answer is not null or type = 'key' or operation in ('deleted', 'void'))`.execute(
-    db,
-  )
 }
 
-/** Whoever writes to the journal, names and numbers mean the same to this trigger: no table of his own is in its way. */
+/** As in 004, names and numbers mean the same to this trigger whatever the caller has set. */
 async function writeAnswers(db: Kysely<unknown>) {
+  const { rows } = await sql<{ home: string }>`select current_schema() as home`.execute(db)
   await sql`
-    create function write_answer() returns trigger language plpgsql as $$
+    create function write_answer() returns trigger language plpgsql
+    set search_path = ${sql.id(rows[0]?.home ?? 'public')}, pg_temp
+    set extra_float_digits = 1 set standard_conforming_strings = on as $$
     begin
       new.answer := null;
       if new.operation = 'scope' then
@@ -53,19 +47,7 @@ async function writeAnswers(db: Kysely<unknown>) {
       return new;
     end $$`.execute(db)
   await sql`
-    do $$ begin
-      execute format('alter function write_answer() set search_path = %I, pg_temp', current_schema());
-    end $$`.execute(db)
-  await sql`
     create trigger write_answer before insert or update of body on change
     for each row execute function write_answer()`.execute(db)
   await sql`alter table change enable always trigger write_answer`.execute(db)
-}
-
-export async function down(db: Kysely<unknown>) {
-  await sql`drop function write_answer cascade`.execute(db)
-  await sql`alter table change drop column answer`.execute(db)
-  await sql`
-    drop function answer_of, answer_of_organization, answer_of_convention, answer_of_amendment, answer_of_signatory,
-      answer_of_axis, answer_of_action, answer_of_service_site, json_instant, json_number`.execute(db)
 }
