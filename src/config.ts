@@ -120,6 +120,12 @@ export const limits = {
   auditBatch: 1_000,
   transactionAttempts: 4,
   migrationMs: 600_000,
+  /**
+   * A migration waits for a lock for less than the requests that queue behind it, and is tried again after pauses that
+   * grow: half of this, then twice as long each time. All attempts together outlast `transactionMs`.
+   */
+  migrationLockMs: 2_000,
+  migrationAttempts: 5,
   embeddedStartSeconds: 60,
 } as const
 

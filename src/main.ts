@@ -56,7 +56,7 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
   const { url, ownerUrl } = await opening
 
   if (await mayMigrate(ownerUrl)) {
-    const migrated = await migrate(ownerUrl)
+    const migrated = await migrate(ownerUrl, { log: tell })
     if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
   }
   await checkTables(url)

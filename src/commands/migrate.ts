@@ -7,7 +7,7 @@ import { runCommand } from './command.ts'
 
 await runCommand(
   async (url) => {
-    const names = await migrate(url)
+    const names = await migrate(url, { log: tell })
     tell(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the tables are up to date')
   },
   { mayCreate: true },

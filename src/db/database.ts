@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   connectMs?: number
   /** For work that may take minutes, a migration: no limit but this one, in milliseconds. */
   patienceMs?: number
+  /** How long a statement of such work waits for a lock, in milliseconds; by default as long as for all else. */
+  lockMs?: number
   /** Told of connections lost while nobody used them; they are replaced at the next query. */
   onConnectionLost?: (error: Error) => void
 }
@@ -37,7 +39,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     keepAlive: true,
     keepAliveInitialDelayMillis: limits.idleConnectionMs / 3,
     types: { getTypeParser },
-    ...(options.patienceMs === undefined ? usualPatience : patience(options.patienceMs)),
+    ...(options.patienceMs === undefined ? usualPatience : patience(options.patienceMs, options.lockMs)),
   })
   const lost = options.onConnectionLost ?? (() => undefined)
   pool.on('error', lost)
@@ -66,9 +68,9 @@ const usualPatience = {
   options: `-c transaction_timeout=${limits.transactionMs} -c timezone=UTC`,
 }
 
-const patience = (ms: number) => ({
+const patience = (ms: number, lockMs = ms) => ({
   statement_timeout: ms,
-  lock_timeout: ms,
+  lock_timeout: lockMs,
   idle_in_transaction_session_timeout: ms,
   query_timeout: ms,
   options: '-c timezone=UTC',

@@ -1,9 +1,11 @@
 /**
- * Brings the tables to the state that this version of the service needs. All missing migrations run in one
+ * Migrations: they bring the tables to the state that this version of the service needs. All missing ones run in one
  * transaction under one lock: processes that start together wait for each other, and a failure leaves nothing behind.
+ * Requests queue behind a migration that waits for a lock on a table: it gives up soon, lets them pass and tries again.
  */
 import fs from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { FileMigrationProvider, Migrator } from 'kysely/migration'
 import { limits } from '../config.ts'
@@ -17,25 +19,57 @@ const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
 const provider = new FileMigrationProvider({ fs, path, migrationFolder })
 
+interface MigrateOptions {
+  /** Receives a line when a lock of another session delays the migration. */
+  log?: (message: string) => void
+  /** How long a statement waits for a lock, in milliseconds. */
+  lockMs?: number
+}
+
 /**
- * The names of the migrations that were run; an empty list if there was nothing to do. Throws an Error that names the
- * migration at fault, or says what is wrong with the server.
+ * The names of the migrations that were run; an empty list if there was nothing to do. Throws an Error with a line that
+ * names the migration at fault, or says what is wrong with the tables, with the server or with another session.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, options: MigrateOptions = {}): Promise<string[]> {
+  const { lockMs = limits.migrationLockMs, log = () => undefined } = options
   // A pool of its own: building an index may take longer than any request may.
-  const db = openDatabase(url, { connections: 2, patienceMs: limits.migrationMs })
+  const db = openDatabase(url, { connections: 2, patienceMs: limits.migrationMs, lockMs })
   try {
     await checkServer(db)
-    const { error, results = [] } = await new Migrator({ db, provider }).migrateToLatest()
-    const failed = results.find(({ status }) => status === 'Error')
-    if (failed) throw new Error(`Migration ${failed.migrationName} failed: ${messageOf(error)}`, { cause: error })
-    if (error) throw new Error(`The tables do not fit this version: ${messageOf(error)}`, { cause: error })
-    await grantService(db, { isChanged: results.length > 0 })
-    return results.map(({ migrationName }) => migrationName)
+    const names = await runMigrations(db, { lockMs, log })
+    await grantService(db, { isChanged: names.length > 0 })
+    return names
   } finally {
     await closeDatabase(db)
   }
 }
+
+async function runMigrations(db: Database, { lockMs, log }: Required<MigrateOptions>): Promise<string[]> {
+  const migrator = new Migrator({ db, provider })
+  for (let attempt = 1; ; attempt++) {
+    const { error, results = [] } = await migrator.migrateToLatest()
+    if (!error) return results.map(({ migrationName }) => migrationName)
+    const failed = results.find(({ status }) => status === 'Error')
+    const name = failed ? `Migration ${failed.migrationName}` : 'A migration'
+    if (!isBlocked(error)) {
+      // An error of the library, not of the database: it refuses what it does not know.
+      if (classify(error) === null) checkHistory(await readHistory(db))
+      throw new Error(`${name} failed: ${messageOf(error)}`, { cause: error })
+    }
+    if (attempt === limits.migrationAttempts) throw new Error(`${name} ${BLOCKED}`, { cause: error })
+    log(`${name} met a lock of another session and is tried again (attempt ${attempt} of ${limits.migrationAttempts})`)
+    await sleep(lockMs * 2 ** (attempt - 2))
+  }
+}
+
+/** Whether an error came from the locks of another session, so that the same may succeed later. */
+function isBlocked(error: unknown): boolean {
+  const kind = classify(error)?.kind
+  return kind === 'lock-timeout' || kind === 'serialization'
+}
+
+const BLOCKED =
+  'needs a lock that another session keeps, and nothing was changed: end that session, such as a backup, then start again.'
 
 /** Whether the role of this URL may migrate: it owns the tables, or may make them where there are none. */
 export async function mayMigrate(url: string): Promise<boolean> {
@@ -56,13 +90,9 @@ export async function mayMigrate(url: string): Promise<boolean> {
 export async function checkTables(url: string): Promise<void> {
   const db = openDatabase(url, { connections: 1 })
   try {
-    const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
-    const known = Object.keys(await provider.getMigrations()).sort()
-    const there = rows.map(({ name }) => name)
-    if (known.some((name) => !there.includes(name)))
-      throw new Error(`The tables are older than this version: ${REMEDY}`)
-    if (there.some((name) => !known.includes(name)))
-      throw new Error('The tables are of a later version of the service.')
+    const history = await readHistory(db)
+    checkHistory(history)
+    if (history.isBehind) throw new Error(`The tables are older than this version: ${REMEDY}`)
   } catch (error) {
     throw refusalOf(error)
   } finally {
@@ -70,7 +100,30 @@ export async function checkTables(url: string): Promise<void> {
   }
 }
 
+interface History {
+  /** Migrations of this version were not run. */
+  isBehind: boolean
+  /** Migrations were run that this version does not have. */
+  isForeign: boolean
+}
+
+async function readHistory(db: Database): Promise<History> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  const ours = Object.keys(await provider.getMigrations())
+  const run = rows.map(({ name }) => name)
+  return { isBehind: ours.some((name) => !run.includes(name)), isForeign: run.some((name) => !ours.includes(name)) }
+}
+
+/** Throws an Error with a clear line if this version cannot upgrade the tables. */
+function checkHistory({ isBehind, isForeign }: History): void {
+  // Released migrations are frozen: only those of before 0.1.0 have other names.
+  if (isForeign && isBehind) throw new Error(`The tables were made before version 0.1.0: ${BEGIN_ANEW}`)
+  if (isForeign) throw new Error('The tables are of a later version of the service.')
+}
+
 const REMEDY = 'run npm run migrate with the role that owns them in MIGRATE_DATABASE_URL.'
+const BEGIN_ANEW =
+  'they cannot be upgraded. Use an empty database (delete the folder DATA_DIR of the embedded one), then load your documents again with npm run load.'
 
 function refusalOf(error: unknown): unknown {
   const sqlstate = classify(error)?.sqlstate

@@ -33,7 +33,8 @@ const LOCK = sql`hashtext('rights of the service')`
  */
 export async function grantService(db: Database, { isChanged = false } = {}): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    // Those who grant at once would be in each other's way.
+    // Processes that grant at once take turns, however long that takes.
+    await sql`set local lock_timeout = 0`.execute(trx)
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx)
     if (!(await hasGroup(trx)) && !(await makeGroup(trx))) return
     if (isChanged || !(await isGranted(trx))) await grant(trx)

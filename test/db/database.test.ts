@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { closeDatabase, type Database, openDatabase, waitingForConnection } from '../../src/db/database.ts'
 import { classify } from '../../src/db/errors.ts'
-import { migrate } from '../../src/db/migrations.ts'
 import { inTransaction, OutcomeUnknown } from '../../src/db/transaction.ts'
 import { openProxy } from '../support/proxy.ts'
 import { createTestDatabase } from '../support/registry.ts'
@@ -161,24 +160,6 @@ t.test('errors of the database are told apart', async (t) => {
   t.equal(classify(null), null)
 })
 
-t.test('two processes may migrate at once; a third time there is nothing to do', async (t) => {
-  const url = new URL(await createTestDatabase(t))
-  const db = open(t, url.href, 1)
-  const name = `${url.pathname.slice(1)}_empty`
-  await sql`create database ${sql.id(name)}`.execute(db)
-  t.teardown(() => dropped(url, name))
-  const empty = Object.assign(new URL(url), { pathname: `/${name}` }).href
-  const [one, two] = await Promise.all([migrate(empty), migrate(empty)])
-  t.ok(one.length > 0 !== two.length > 0, 'one of them does it all')
-  t.same(await migrate(empty), [])
-})
-
-t.test('a server that cannot be reached and a database that is missing are said so', async (t) => {
-  await t.rejects(migrate('postgres://nobody@127.0.0.1:1/nothing'), /The database cannot be used: .*ECONNREFUSED/)
-  const missing = Object.assign(new URL(await createTestDatabase(t)), { pathname: '/missing' }).href
-  await t.rejects(migrate(missing), /The database cannot be used: database "missing" does not exist/)
-})
-
 function open(t: Test, url: string, connections: number): Database {
   const db = openDatabase(url, { connections })
   t.teardown(() => closeDatabase(db))
@@ -205,8 +186,3 @@ const failure = (work: Promise<unknown>): Promise<unknown> =>
     (error) => error,
   )
 const kindOf = (error: unknown) => classify(error)?.kind
-
-async function dropped(url: URL, name: string) {
-  const db = openDatabase(url.href, { connections: 1 })
-  await sql`drop database ${sql.id(name)} with (force)`.execute(db).finally(() => closeDatabase(db))
-}

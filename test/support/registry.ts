@@ -85,13 +85,21 @@ export async function serve(
 
 /** The URL of a new database, migrated and prepared; it is dropped when the test ends. */
 export async function createTestDatabase(t: Test): Promise<string> {
-  const template = new URL(await templateUrl())
+  const url = new URL(await templateUrl())
+  return createDatabase(t, url, url.pathname.slice(1))
+}
+
+/** The URL of a new database without tables; it is dropped when the test ends. */
+export async function createEmptyDatabase(t: Test): Promise<string> {
+  return createDatabase(t, new URL(await templateUrl()), 'template0')
+}
+
+async function createDatabase(t: Test, server: URL, template: string): Promise<string> {
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`
-  const origin = template.pathname.slice(1)
-  await administer(template, sql`create database ${sql.id(name)} template ${sql.id(origin)} strategy file_copy`)
+  await administer(server, sql`create database ${sql.id(name)} template ${sql.id(template)} strategy file_copy`)
   // Teardowns run last in, first out: the application, opened later, is closed by then.
-  t.teardown(() => administer(template, sql`drop database if exists ${sql.id(name)} with (force)`))
-  return Object.assign(new URL(template), { pathname: `/${name}` }).href
+  t.teardown(() => administer(server, sql`drop database if exists ${sql.id(name)} with (force)`))
+  return Object.assign(new URL(server), { pathname: `/${name}` }).href
 }
 
 async function administer(server: URL, statement: ReturnType<typeof sql>) {
