@@ -17,7 +17,7 @@ export async function profile(
   for (const { row, ...target } of targets) {
     const name = `${row.key}-${target.coding}.cpuprofile`
     const { address, stop } = await start({
-      NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles} --cpu-prof-name=${name}`,
+      NODE_OPTIONS: `--cpu-prof "--cpu-prof-dir=${profiles}" --cpu-prof-name=${name}`,
     })
     await load({ ...target, address }, SECONDS, folder).finally(stop)
   }
