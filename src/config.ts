@@ -126,6 +126,9 @@ export const limits = {
    */
   migrationLockMs: 2_000,
   migrationAttempts: 5,
+  /** How long a start waits for a database that is absent or in recovery, and between two attempts. */
+  databaseStartMs: 60_000,
+  databaseRetryMs: 500,
   embeddedStartSeconds: 60,
 } as const
 

@@ -14,7 +14,8 @@ import { watchDatabase } from './db/availability.ts'
 import { readClock } from './db/clock.ts'
 import { closeDatabase, openDatabase } from './db/database.ts'
 import { checkTables, mayMigrate, migrate } from './db/migrations.ts'
-import { openServer } from './db/postgres.ts'
+import { openServer, type Server } from './db/postgres.ts'
+import { whenAvailable } from './db/waiting.ts'
 import { startClock } from './domain/conventions/clock.ts'
 import { openLogger } from './http/server/logging.ts'
 import { explain, tell } from './ops/console.ts'
@@ -46,26 +47,21 @@ async function main(): Promise<number> {
 /** Each step leaves in `closers` how it is undone, so that a start can be given up at any point. */
 async function start(config: Config, log: Logger, closers: Close[]): Promise<void> {
   await checkPort(config)
-  const opening = openServer(config, tell)
+  const opening = whenAvailable(() => openServer(config, tell), tell)
   closers.push(() =>
     opening.then(
       (server) => server.stop(),
       () => undefined,
     ),
   )
-  const { url, ownerUrl } = await opening
-
-  if (await mayMigrate(ownerUrl)) {
-    const migrated = await migrate(ownerUrl, { log: tell })
-    if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
-  }
-  await checkTables(url)
-  await prepare(ownerUrl, config, tell)
+  const server = await opening
+  const { url } = server
+  await whenAvailable(() => fill(server, config), tell)
 
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')
   const db = openDatabase(url, { onConnectionLost })
   closers.push(() => within(limits.queryMs, closeDatabase(db)))
-  const clock = await readClock(db)
+  const clock = await whenAvailable(() => readClock(db), tell)
   const presence = watchDatabase(url, clock, (isThere) =>
     isThere ? log.info('the database is there again') : log.warn('the database is away'),
   )
@@ -75,6 +71,16 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
   closers.push(() => closeGently(app))
   const address = await listen(app, config)
   tell(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)
+}
+
+/** Brings tables and what they must hold up to date; each step finds out by itself that there is nothing to do. */
+async function fill({ url, ownerUrl }: Server, config: Config): Promise<void> {
+  if (await mayMigrate(ownerUrl)) {
+    const migrated = await migrate(ownerUrl, { log: tell })
+    if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
+  }
+  await checkTables(url)
+  await prepare(ownerUrl, config, tell)
 }
 
 /** Finds out before anything is made or started whether the service will be able to listen. */

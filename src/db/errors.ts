@@ -8,6 +8,8 @@ export type DatabaseErrorKind =
   | 'connection-lost'
   /** No connection could be had: nothing was done. */
   | 'unavailable'
+  /** The disk of the server is full: nothing was done. */
+  | 'disk-full'
   /** The server or we gave up after a time limit: nothing was done. */
   | 'timeout'
   /** Somebody else held a lock for too long: nothing was done. */
@@ -62,6 +64,7 @@ const SQLSTATES: [RegExp, DatabaseErrorKind][] = [
   [/^22/, 'invalid-value'],
   [/^08P01/, 'defect'],
   [/^(08|57P01|57P02|57P05|26000|0A000)/, 'connection-lost'],
+  [/^53100/, 'disk-full'],
   [/^(53|57P03|57P04|25006|28|3D000)/, 'unavailable'],
 ]
 
@@ -78,4 +81,10 @@ function networkKind(code: string, message: string): DatabaseErrorKind | null {
     return 'connection-lost'
   if (BROKEN.test(code)) return 'connection-lost'
   return UNREACHABLE.test(code) ? 'unavailable' : null
+}
+
+/** What an error says; of several addresses that were tried at once, which have no message of their own, the first. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
+  return error instanceof Error ? error.message : String(error)
 }

@@ -10,8 +10,9 @@ import { sql } from 'kysely'
 import { FileMigrationProvider, Migrator } from 'kysely/migration'
 import { limits } from '../config.ts'
 import { closeDatabase, type Database, openDatabase } from './database.ts'
-import { classify } from './errors.ts'
+import { classify, messageOf } from './errors.ts'
 import { grantService, SERVICE_GROUP } from './roles.ts'
+import { NotReady } from './waiting.ts'
 
 const OLDEST_SERVER = 18
 const EXTENSION = 'btree_gist'
@@ -134,22 +135,17 @@ function refusalOf(error: unknown): unknown {
 }
 
 async function checkServer(db: Database) {
-  const settings = sql<{ version: string; encoding: string; extensible: boolean }>`
+  const settings = sql<{ version: string; encoding: string; extensible: boolean; recovering: boolean }>`
     select current_setting('server_version') as version, current_setting('server_encoding') as encoding,
-      exists (select from pg_available_extensions where name = ${EXTENSION}) as extensible`
+      pg_is_in_recovery() as recovering, exists (select from pg_available_extensions where name = ${EXTENSION}) as extensible`
   const { rows } = await settings.execute(db).catch((cause) => {
     throw new Error(`The database cannot be used: ${messageOf(cause)}`, { cause })
   })
-  const { version = '', encoding, extensible } = rows[0] ?? {}
+  const { version = '', encoding, extensible, recovering } = rows[0] ?? {}
+  if (recovering) throw new NotReady('The database is in recovery and takes no writes.')
   if (Number.parseInt(version, 10) < OLDEST_SERVER)
     throw new Error(`Postgres ${OLDEST_SERVER} or later is needed; this server is ${version}.`)
   if (encoding !== 'UTF8') throw new Error(`A database in UTF8 is needed; this one is in ${encoding}.`)
   if (!extensible)
     throw new Error(`Postgres needs the extension ${EXTENSION}, of its contrib package (postgresql-contrib).`)
-}
-
-/** Errors of several addresses tried at once have no message of their own. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
-  return error instanceof Error ? error.message : String(error)
 }

@@ -5,6 +5,7 @@ import t from 'tap'
 import { limits } from '../../src/config.ts'
 import { closeDatabase, openDatabase, waitingForConnection } from '../../src/db/database.ts'
 import { told } from '../support/api.ts'
+import { ADMIN_KEY } from '../support/config.ts'
 import { openProxy } from '../support/proxy.ts'
 import { createTestDatabase, openRegistry } from '../support/registry.ts'
 import { startService } from '../support/service.ts'
@@ -29,6 +30,21 @@ t.test('while too many wait for a connection, one more is a 503 at once; health 
   await sql`select pg_advisory_unlock(1)`.execute(other)
   await Promise.allSettled([held, ...waiting])
   t.equal((await request('GET', '/v1/conventions')).status, 200)
+})
+
+t.test('while the disk of the database is full a write is a 503 that says so, and reads are served', async (t) => {
+  const { db, request } = await openRegistry(t)
+  await sql`create function is_full() returns trigger language plpgsql as $$
+    begin raise 'could not extend file "base/5/1259": No space left on device' using errcode = 'disk_full'; end $$`.execute(
+    db,
+  )
+  await sql`create trigger is_full before insert on organization execute function is_full()`.execute(db)
+  const body = { kind: 'caf', name: "Caf de l'Orne" }
+  const answer = await request('POST', '/v1/organizations', { body, key: ADMIN_KEY })
+  t.equal(told(answer), '503 unavailable')
+  t.equal(answer.body.detail, 'The disk of the database is full; nothing was changed.')
+  t.ok(Number(answer.headers['retry-after']) > 1, 'it is not emptied in a second')
+  t.equal((await request('GET', '/v1/organizations')).status, 200)
 })
 
 t.test('the database away: quick 503s, live and not ready, and back by itself', async (t) => {

@@ -210,7 +210,8 @@ export const problemTypes = {
   unavailable: {
     status: 503,
     title: 'The registry cannot answer now',
-    explanation: 'The database does not answer, or the service is starting or stopping. Nothing was changed.',
+    explanation:
+      'The database does not answer or its disk is full, or the service is starting or stopping. Nothing was changed.',
     remedy: 'Wait for as many seconds as `Retry-After` says and send the same request again.',
     example: { detail: 'The database cannot be reached; nothing was changed.' },
   },

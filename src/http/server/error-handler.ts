@@ -109,6 +109,8 @@ const slugsOfStatus: Record<number, ProblemSlug> = {
 }
 
 const RETRY_SOON = { headers: { 'retry-after': '1' } }
+/** What somebody has to put right first. */
+const RETRY_LATER = { headers: { 'retry-after': '60' } }
 
 /** One foreign key stands for two faults; by this one it is the deletion that is refused, not the name. */
 const STILL_NAMED = '23001'
@@ -132,6 +134,8 @@ function storeProblem(
       return problem('unavailable', 'The connection to the database was lost; nothing was changed.', RETRY_SOON)
     case 'unavailable':
       return problem('unavailable', 'The database cannot be reached; nothing was changed.', RETRY_SOON)
+    case 'disk-full':
+      return problem('unavailable', 'The disk of the database is full; nothing was changed.', RETRY_LATER)
     case 'timeout':
       return problem('unavailable', 'The database took too long; nothing was changed.', RETRY_SOON)
     case 'lock-timeout':
