@@ -8,7 +8,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import type { Database } from '../src/db/database.ts'
-import { explain, tell } from '../src/ops/console.ts'
+import { explain, printStatus } from '../src/ops/console.ts'
 import { listening, type Service } from './checkout.ts'
 import { type Ids, idsIn, type Row } from './rows.ts'
 import type { Stage } from './stage.ts'
@@ -96,7 +96,7 @@ async function startPlatformatic(db: Database, url: string): Promise<Service | n
     const ignored = all.map(({ name }) => name).filter((name) => !tables.includes(name))
     return await run('peers/platformatic.js', url, ...ignored)
   } catch (error) {
-    tell(`without platformatic: ${explain(error)}`)
+    printStatus(`without platformatic: ${explain(error)}`)
     return null
   }
 }
@@ -105,7 +105,7 @@ async function startPlatformatic(db: Database, url: string): Promise<Service | n
 async function install(): Promise<void> {
   const isThere = await stat(path.join(PEERS, 'node_modules', '.package-lock.json')).catch(() => null)
   if (isThere) return
-  tell('installing the peers, once')
+  printStatus('installing the peers, once')
   const options = ['--prefix', PEERS, '--ignore-scripts', '--no-audit', '--no-fund']
   await promisify(execFile)('npm', ['ci', ...options], { cwd: PEERS, timeout: INSTALL_MS })
 }

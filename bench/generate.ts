@@ -6,7 +6,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { explain, tell, tellProgress } from '../src/ops/console.ts'
+import { explain, printProgress, printStatus } from '../src/ops/console.ts'
 import { type Country, countsOf, documentsOf, sizes } from './country/country.ts'
 
 const USAGE = `usage:
@@ -17,12 +17,12 @@ const USAGE = `usage:
 
 const asked = readArguments()
 if (!asked) {
-  tell(USAGE)
+  printStatus(USAGE)
   process.exitCode = 1
 } else {
   const target = asked.out === undefined ? process.stdout : createWriteStream(asked.out)
   await pipeline(Readable.from(lines(asked)), target).catch((error) => {
-    tell(explain(error))
+    printStatus(explain(error))
     process.exitCode = 1
   })
 }
@@ -33,9 +33,11 @@ async function* lines(country: Country) {
   for await (const document of documentsOf(country)) {
     yield `${JSON.stringify(document)}\n`
     written += 1
-    tellProgress(`generated ${written} of ${conventions} conventions`)
+    printProgress(`generated ${written} of ${conventions} conventions`)
   }
-  tell(`generated ${conventions} conventions with ${actions} actions and ${serviceSites} sites, all of it invented`)
+  printStatus(
+    `generated ${conventions} conventions with ${actions} actions and ${serviceSites} sites, all of it invented`,
+  )
 }
 
 function readArguments(): (Country & { out: string | undefined }) | undefined {

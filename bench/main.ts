@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { explain, tell } from '../src/ops/console.ts'
+import { explain, printStatus } from '../src/ops/console.ts'
 import { countsOf, sizes } from './country/country.ts'
 import { feed } from './feed.ts'
 import { machine } from './harness.ts'
@@ -50,8 +50,8 @@ async function run({ suite, rounds, seconds, profiles, isKept, ...options }: Ask
   await onStage(options, async (stage: Stage, before) => {
     const versions = { registry: version, node: process.version, postgres: stage.postgres }
     const described = { suite, size, seed, rounds, machine: machine(), versions }
-    tell(`${suite} at size ${size}: ${JSON.stringify(countsOf(size))}`)
-    tell(JSON.stringify({ ...described.machine, ...versions }))
+    printStatus(`${suite} at size ${size}: ${JSON.stringify(countsOf(size))}`)
+    printStatus(JSON.stringify({ ...described.machine, ...versions }))
     const results = await suites[suite](stage, before, { rounds, seconds, profiles })
     const kept = { ...described, results }
     const isReads = 'measures' in results
@@ -65,7 +65,7 @@ async function keep(name: string, kept: object): Promise<void> {
   await mkdir(resultsFolder, { recursive: true })
   const file = path.join(resultsFolder, `${name}.json`)
   await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`)
-  tell(`kept in ${path.relative(process.cwd(), file)}`)
+  printStatus(`kept in ${path.relative(process.cwd(), file)}`)
 }
 
 /** The chart and the README are made of the result that is kept. */
@@ -119,6 +119,6 @@ function readArguments(): Asked | undefined {
 }
 
 function fail(error: unknown): void {
-  tell(explain(error))
+  printStatus(explain(error))
   process.exitCode = 1
 }

@@ -1,6 +1,6 @@
 /** Profiles of the service's processor time, one for each row and coding, by a process of its own each. */
 import { mkdir } from 'node:fs/promises'
-import { tell } from '../src/ops/console.ts'
+import { printStatus } from '../src/ops/console.ts'
 import type { Row } from './rows.ts'
 import type { Stage } from './stage.ts'
 import { load, type Target } from './wrk.ts'
@@ -21,5 +21,5 @@ export async function profile(
     })
     await load({ ...target, address }, SECONDS, folder).finally(stop)
   }
-  tell(`profiles, for the Performance panel of Chromium: ${profiles}`)
+  printStatus(`profiles, for the Performance panel of Chromium: ${profiles}`)
 }

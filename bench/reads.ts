@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { tell } from '../src/ops/console.ts'
+import { printStatus } from '../src/ops/console.ts'
 import { clientOf } from './client.ts'
 import { type Coding, type Contender, codings, startOthers, startRegistries } from './contenders.ts'
 import { median, peakMb, rounded, timesOf } from './harness.ts'
@@ -89,7 +89,7 @@ async function measure(
     refused: loads.reduce((sum, { refused }) => sum + refused, 0),
     bytes: length,
   }))
-  tell(`${row.name}, ${coding}: ${contestants.map((one) => `${one.name} ${one.perSecond}/s`).join(', ')}`)
+  printStatus(`${row.name}, ${coding}: ${contestants.map((one) => `${one.name} ${one.perSecond}/s`).join(', ')}`)
   return {
     row: row.key,
     name: row.name,

@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
 import { type EmbeddedServer, serviceUrlOf, startEmbedded } from '../src/db/embedded/server.ts'
-import { tell } from '../src/ops/console.ts'
+import { printStatus } from '../src/ops/console.ts'
 import { type Checkout, openCheckout, runScript, type Service, startService } from './checkout.ts'
 import { type Country, documentsOf } from './country/country.ts'
 
@@ -70,7 +70,7 @@ const urlOf = (server: EmbeddedServer, database: string) =>
 /** A database gets its name once it is whole. */
 async function build(folder: string, checkout: Checkout, country: Country): Promise<void> {
   const name = nameOf(checkout, country)
-  const server = await startEmbedded({ dataDir: folder, settings: hasty, log: tell })
+  const server = await startEmbedded({ dataDir: folder, settings: hasty, log: printStatus })
   try {
     await asOwner(server.url, async (db) => {
       const { rows } = await sql`select from pg_database where datname = ${name}`.execute(db)
@@ -80,7 +80,7 @@ async function build(folder: string, checkout: Checkout, country: Country): Prom
       await sql`create database building`.execute(db)
       await fill(urlOf(server, 'building'), checkout, country)
       await sql`alter database building rename to ${sql.id(name)}`.execute(db)
-      tell(`built in ${Math.round((performance.now() - start) / 1000)} s`)
+      printStatus(`built in ${Math.round((performance.now() - start) / 1000)} s`)
     })
   } finally {
     await server.stop()

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { tell } from '../src/ops/console.ts'
+import { printStatus } from '../src/ops/console.ts'
 
 const run = promisify(execFile)
 
@@ -72,7 +72,7 @@ export async function findWrk(): Promise<void> {
     )
   if (await isThere()) return
   if (process.getuid?.() === 0) {
-    tell('installing wrk')
+    printStatus('installing wrk')
     await run('apt-get', ['install', '-y', '-qq', 'wrk']).catch(() => undefined)
     if (await isThere()) return
   }

@@ -18,8 +18,8 @@ import { openServer, type Server } from './db/postgres.ts'
 import { whenAvailable } from './db/waiting.ts'
 import { startClock } from './domain/conventions/clock.ts'
 import { openLogger } from './http/server/logging.ts'
-import { explain, tell } from './ops/console.ts'
-import { stopAsked } from './ops/shutdown-signal.ts'
+import { explain, printStatus } from './ops/console.ts'
+import { shutdownRequested } from './ops/shutdown-signal.ts'
 import { prepare } from './seed.ts'
 
 type Close = () => Promise<unknown>
@@ -28,26 +28,26 @@ process.exit(await main())
 
 /** The exit code. */
 async function main(): Promise<number> {
-  const asked = stopAsked()
+  const shutdown = shutdownRequested()
   const closers: Close[] = []
   try {
     const config = readConfig()
     const started = start(config, openLogger(config.logLevel), closers)
-    const signal = await Promise.race([asked, started.then(() => asked)])
-    tell(`stopping (${signal})`)
+    const signal = await Promise.race([shutdown, started.then(() => shutdown)])
+    printStatus(`stopping (${signal})`)
     return 0
   } catch (error) {
-    tell(explain(error))
+    printStatus(explain(error))
     return 1
   } finally {
-    for (const close of closers.reverse()) await close().catch((error) => tell(explain(error)))
+    for (const close of closers.reverse()) await close().catch((error) => printStatus(explain(error)))
   }
 }
 
 /** Each step leaves in `closers` how it is undone, so that a start can be given up at any point. */
 async function start(config: Config, log: Logger, closers: Close[]): Promise<void> {
   await checkPort(config)
-  const opening = whenAvailable(() => openServer(config, tell), tell)
+  const opening = whenAvailable(() => openServer(config, printStatus), printStatus)
   closers.push(() =>
     opening.then(
       (server) => server.stop(),
@@ -56,12 +56,12 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
   )
   const server = await opening
   const { url } = server
-  await whenAvailable(() => fill(server, config), tell)
+  await whenAvailable(() => fill(server, config), printStatus)
 
   const onConnectionLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')
   const db = openDatabase(url, { onConnectionLost })
   closers.push(() => within(limits.queryMs, closeDatabase(db)))
-  const clock = await whenAvailable(() => readClock(db), tell)
+  const clock = await whenAvailable(() => readClock(db), printStatus)
   const presence = watchDatabase(url, clock, (isThere) =>
     isThere ? log.info('the database is there again') : log.warn('the database is away'),
   )
@@ -70,17 +70,17 @@ async function start(config: Config, log: Logger, closers: Close[]): Promise<voi
   const app = await buildApp({ db, config, clock, logger: log, presence })
   closers.push(() => closeGently(app))
   const address = await listen(app, config)
-  tell(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)
+  printStatus(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)
 }
 
 /** Brings tables and what they must hold up to date; each step finds out by itself that there is nothing to do. */
 async function fill({ url, ownerUrl }: Server, config: Config): Promise<void> {
   if (await mayMigrate(ownerUrl)) {
-    const migrated = await migrate(ownerUrl, { log: tell })
-    if (migrated.length > 0) tell(`the tables are up to date (${migrated.length} migrations)`)
+    const migrated = await migrate(ownerUrl, { log: printStatus })
+    if (migrated.length > 0) printStatus(`the tables are up to date (${migrated.length} migrations)`)
   }
   await checkTables(url)
-  await prepare(ownerUrl, config, tell)
+  await prepare(ownerUrl, config, printStatus)
 }
 
 /** Finds out before anything is made or started whether the service will be able to listen. */

@@ -9,7 +9,7 @@ import { readConfig } from '../src/config.ts'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded/server.ts'
 import { migrate } from '../src/db/migrations.ts'
-import { explain, tell } from '../src/ops/console.ts'
+import { explain, printStatus } from '../src/ops/console.ts'
 import { prepare } from '../src/seed.ts'
 import { examplesFile } from '../src/site/api-info.ts'
 import { collectExamples, EXAMPLE_NOW } from './examples.ts'
@@ -22,7 +22,7 @@ const clock = { now: () => new Date(EXAMPLE_NOW), elapsedMs: () => 0, skewMs: ()
 try {
   await onThrowAwayDatabase(writeExamples)
 } catch (error) {
-  tell(explain(error))
+  printStatus(explain(error))
   process.exitCode = 1
 }
 
@@ -34,7 +34,7 @@ async function writeExamples(db: Database) {
   const { openapi } = await buildApp({ db, config, clock })
   await writeFile(path.join(folder, 'openapi.json'), openapi.json())
   await writeFile(path.join(folder, 'openapi.yaml'), openapi.yaml())
-  tell('openapi/examples.json, openapi/openapi.json and openapi/openapi.yaml are up to date')
+  printStatus('openapi/examples.json, openapi/openapi.json and openapi/openapi.yaml are up to date')
 }
 
 async function onThrowAwayDatabase(work: (db: Database) => Promise<void>) {
@@ -42,7 +42,7 @@ async function onThrowAwayDatabase(work: (db: Database) => Promise<void>) {
   const server = await startEmbedded({ dataDir, settings: { fsync: 'off' } })
   try {
     await migrate(server.url)
-    await prepare(server.url, config, tell)
+    await prepare(server.url, config, printStatus)
     const db = openDatabase(server.url)
     await work(db).finally(() => closeDatabase(db))
   } finally {

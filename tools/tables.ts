@@ -8,7 +8,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { startEmbedded } from '../src/db/embedded/server.ts'
 import { migrate } from '../src/db/migrations.ts'
-import { explain, tell } from '../src/ops/console.ts'
+import { explain, printStatus } from '../src/ops/console.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const generator = path.join(root, 'node_modules/.bin/kysely-codegen')
@@ -20,9 +20,9 @@ const types = ['--date-parser', 'string', '--type-mapping', '{"timestamptz":"str
 const isVerifying = process.argv.includes('--verify')
 try {
   await onThrowAwayDatabase(generate)
-  tell(`${file} is up to date`)
+  printStatus(`${file} is up to date`)
 } catch (error) {
-  tell(explain(error))
+  printStatus(explain(error))
   process.exitCode = 1
 }
 

@@ -6,8 +6,8 @@ import { type Config, readConfig } from '../config.ts'
 import { classify } from '../db/errors.ts'
 import { openServer } from '../db/postgres.ts'
 import { Problem } from '../http/errors/problems.ts'
-import { explain, tell } from '../ops/console.ts'
-import { stopAsked } from '../ops/shutdown-signal.ts'
+import { explain, printStatus } from '../ops/console.ts'
+import { shutdownRequested } from '../ops/shutdown-signal.ts'
 
 const UNDEFINED_TABLE = '42P01'
 const NOT_ALLOWED = '42501'
@@ -20,18 +20,18 @@ export async function runCommand(
   work: (url: string, config: Config) => Promise<void>,
   { mayCreate = false } = {},
 ): Promise<void> {
-  const asked = stopAsked()
+  const shutdown = shutdownRequested()
   try {
     const config = readConfig()
-    const server = await openServer(config, tell, { isGuest: true, mayCreate })
+    const server = await openServer(config, printStatus, { isGuest: true, mayCreate })
     try {
-      const isStopped = await Promise.race([work(server.ownerUrl, config), asked.then(() => true)])
+      const isStopped = await Promise.race([work(server.ownerUrl, config), shutdown.then(() => true)])
       if (isStopped) throw new Error('stopped')
     } finally {
       await server.stop()
     }
   } catch (error) {
-    tell(errorLines(error))
+    printStatus(errorLines(error))
     process.exitCode = 1
   }
   // What was stopped may still wait for the database.

@@ -11,7 +11,7 @@ import { inTransaction } from '../db/transaction.ts'
 import { makeKey, renewKey } from '../domain/api-keys/edits.ts'
 import { findKeyId, findOrganizationId, revokeKey, selectKey, selectKeys } from '../domain/api-keys/queries.ts'
 import type { ApiKey } from '../domain/api-keys/schema.ts'
-import { tell } from '../ops/console.ts'
+import { printStatus } from '../ops/console.ts'
 import { runCommand } from './command.ts'
 
 const USAGE = `usage:
@@ -45,7 +45,7 @@ if (work) {
     await work(db).finally(() => closeDatabase(db))
   })
 } else {
-  tell(USAGE)
+  printStatus(USAGE)
   process.exitCode = 1
 }
 
@@ -82,7 +82,7 @@ async function create(db: Database, name: string, { organization, role, expires 
     const body = { name, organizationId, ...(chosen !== undefined && { role: chosen }), expiresAt }
     return makeKey(trx, operator, body, (await readClock(trx)).now())
   })
-  tell(`the key ${key.prefix}... (${key.role}) for ${key.name}; keep it now, it is shown only once:`)
+  printStatus(`the key ${key.prefix}... (${key.role}) for ${key.name}; keep it now, it is shown only once:`)
   console.log(secret)
 }
 
@@ -94,7 +94,7 @@ async function list(db: Database) {
     after = page.last?.[0]
     if (after === undefined) break
   }
-  if (keys.length === 0) tell('there is no key yet')
+  if (keys.length === 0) printStatus('there is no key yet')
   else console.log(table([HEADINGS, ...keys.map(cells)]))
 }
 
@@ -103,7 +103,7 @@ async function rotate(db: Database, idOrPrefix: string, overlap: string | undefi
     const body = overlap === undefined ? {} : { overlapSeconds: Number(overlap) }
     return renewKey(trx, await find(trx, idOrPrefix), body, (await readClock(trx)).now())
   })
-  tell(`the former secret of ${key.name} works until ${minute(key.formerUntil)}; the new one, shown only once:`)
+  printStatus(`the former secret of ${key.name} works until ${minute(key.formerUntil)}; the new one, shown only once:`)
   console.log(secret)
 }
 
@@ -113,7 +113,7 @@ async function revoke(db: Database, idOrPrefix: string) {
     await revokeKey(trx, id, (await readClock(trx)).now())
     return (await selectKey(trx, operator, id)) as ApiKey
   })
-  tell(`the key ${key.prefix}... for ${key.name} is revoked since ${minute(key.revokedAt)}`)
+  printStatus(`the key ${key.prefix}... for ${key.name} is revoked since ${minute(key.revokedAt)}`)
 }
 
 async function find(db: Database, idOrPrefix: string): Promise<ApiKey> {

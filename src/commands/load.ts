@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { readClock } from '../db/clock.ts'
 import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
 import { sourceForm } from '../engine/schema.ts'
-import { tell, tellProgress } from '../ops/console.ts'
+import { printProgress, printStatus } from '../ops/console.ts'
 import { prepare } from '../seed.ts'
 import { checkFile } from '../sync/file.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
@@ -31,16 +31,16 @@ const asked = readArguments()
 if (asked) {
   // Before a database is started for it.
   await checkFile(asked.file).catch((error) => {
-    tell(errorLines(error))
+    printStatus(errorLines(error))
     process.exit(1)
   })
   await runCommand(async (url, config) => {
-    await prepare(url, { ...config, loadExample: false }, tell)
+    await prepare(url, { ...config, loadExample: false }, printStatus)
     const db = openDatabase(url, { connections: 1 })
     await load(db, asked).finally(() => closeDatabase(db))
   })
 } else {
-  tell(USAGE)
+  printStatus(USAGE)
   process.exitCode = 1
 }
 
@@ -48,7 +48,7 @@ async function load(db: Database, { file, source, warnings }: Asked) {
   const { now } = await readClock(db)
   const progress = startProgress(source, warnings)
   for await (const loaded of loadFile(db, file, { source, now })) progress.add(loaded)
-  tell(progress.words())
+  printStatus(progress.words())
   if (progress.hasFailed()) process.exitCode = 1
 }
 
@@ -92,9 +92,10 @@ function startProgress(source: string, tellsWarnings: boolean) {
     done++
     counts[outcome]++
     warned += warnings.length
-    for (const { pointer, message } of tellsWarnings ? warnings : []) tell(`${place}: warning: ${at(pointer, message)}`)
-    if (error) for (const line of errorLines(error).split('\n')) tell(`${place}: ${line}`)
-    tellProgress(words())
+    for (const { pointer, message } of tellsWarnings ? warnings : [])
+      printStatus(`${place}: warning: ${at(pointer, message)}`)
+    if (error) for (const line of errorLines(error).split('\n')) printStatus(`${place}: ${line}`)
+    printProgress(words())
   }
   return { add, words, hasFailed: () => counts.failed > 0 }
 }

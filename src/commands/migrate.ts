@@ -2,13 +2,13 @@
  * Brings the tables of the database up to date, as the service does at each start: for those who want it done before.
  */
 import { migrate } from '../db/migrations.ts'
-import { tell } from '../ops/console.ts'
+import { printStatus } from '../ops/console.ts'
 import { runCommand } from './command.ts'
 
 await runCommand(
   async (url) => {
-    const names = await migrate(url, { log: tell })
-    tell(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the tables are up to date')
+    const names = await migrate(url, { log: printStatus })
+    printStatus(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the tables are up to date')
   },
   { mayCreate: true },
 )

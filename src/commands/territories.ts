@@ -5,15 +5,15 @@
 import { limits } from '../config.ts'
 import { closeDatabase, openDatabase } from '../db/database.ts'
 import { loadTerritories } from '../domain/territories/load.ts'
-import { tell } from '../ops/console.ts'
+import { printStatus } from '../ops/console.ts'
 import { runCommand } from './command.ts'
 
 await runCommand(async (url) => {
   const db = openDatabase(url, { connections: 1, patienceMs: limits.migrationMs })
   try {
     const force = process.argv.includes('--force')
-    const { edition, isLoaded, written, removed } = await loadTerritories(db, { force, log: tell })
-    tell(
+    const { edition, isLoaded, written, removed } = await loadTerritories(db, { force, log: printStatus })
+    printStatus(
       isLoaded ? `edition ${edition}: ${written} written, ${removed} removed` : `edition ${edition} is there already`,
     )
   } finally {

@@ -1,19 +1,19 @@
 /**
- * The wish that the process stop. A terminal and npm both pass Ctrl-C on, so one wish comes as two signals within a
- * millisecond: a repeat is taken for impatience only after a second.
+ * Shutdown signals: SIGTERM and SIGINT. A terminal and npm both pass Ctrl-C on, so one request arrives as two signals
+ * within a millisecond: a repeat ends the process only after a second.
  */
 import { limits } from '../config.ts'
 
-/** Resolves at the first SIGTERM or SIGINT. A later one ends the process at once. Call it before listening. */
-export function stopAsked(): Promise<string> {
+/** Resolves with the name of the first signal; a later one ends the process at once. Call it before listening. */
+export function shutdownRequested(): Promise<string> {
   return new Promise((resolve) => {
-    let askedAt: number | undefined
-    const ask = (signal: string) => {
-      askedAt ??= performance.now()
-      if (performance.now() - askedAt > limits.sameSignalMs) process.exit(1)
+    let requestedAt: number | undefined
+    const onSignal = (signal: string) => {
+      requestedAt ??= performance.now()
+      if (performance.now() - requestedAt > limits.sameSignalMs) process.exit(1)
       resolve(signal)
     }
-    process.on('SIGTERM', ask)
-    process.on('SIGINT', ask)
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
   })
 }

@@ -6,7 +6,7 @@
  * The exit code is 1 on any fault; with a sabotage, when it was not found.
  */
 import { parseArgs } from 'node:util'
-import { stopAsked } from '../../src/ops/shutdown-signal.ts'
+import { shutdownRequested } from '../../src/ops/shutdown-signal.ts'
 import { type Findings, prove } from './prove.ts'
 import { sabotages } from './sabotage.ts'
 
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     sabotage: { type: 'string' },
   },
 })
-const asked = stopAsked()
+const shutdown = shutdownRequested()
 const ms = Number(values.minutes) * MINUTE_MS
 const seed = Number(values.seed)
 const names = values.sabotage === 'all' ? Object.keys(sabotages) : [values.sabotage]
@@ -30,7 +30,7 @@ for (const name of names) {
   const sabotage = name === undefined ? undefined : sabotages[name]
   if (name !== undefined && !sabotage) throw new Error(`the sabotages are ${Object.keys(sabotages).join(', ')}`)
   console.log(`${name ?? 'the registry as it is'}: seed ${seed}, ${ms / 1_000} s`)
-  const findings = await prove({ ms, seed, sabotage, asked })
+  const findings = await prove({ ms, seed, sabotage, shutdown })
   const total = print(findings)
   const shows = sabotage?.shows.filter((kind) => findings.readers.some(({ verdict }) => verdict[kind] > 0))
   if (shows) console.log(shows.length > 0 ? `found: ${name} shows as ${shows.join(', ')}\n` : `NOT FOUND: ${name}\n`)

@@ -48,13 +48,13 @@ export interface Options {
   seed: number
   sabotage: Sabotage | undefined
   /** Somebody wants the proof to end at once. */
-  asked: Promise<string>
+  shutdown: Promise<string>
 }
 
-/** Rejects when it was asked to end; nothing of it is left running. */
-export async function prove({ ms, seed, sabotage, asked }: Options): Promise<Findings> {
+/** Rejects at a shutdown signal; nothing of it is left running. */
+export async function prove({ ms, seed, sabotage, shutdown }: Options): Promise<Findings> {
   const stage = await openStage()
-  const stopped = asked.then((signal) => Promise.reject(new Error(`stopped by ${signal}`)))
+  const stopped = shutdown.then((signal) => Promise.reject(new Error(`stopped by ${signal}`)))
   try {
     return await Promise.race([onStage(stage, ms, seed, sabotage), stopped])
   } finally {
