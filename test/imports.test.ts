@@ -47,7 +47,7 @@ const exceptions = [
     'the types of resources and kinds of territories are vocabularies',
   ],
   ['src/engine/rules.ts', 'src/domain/territories/schema.ts', 'a territory is a type of field of several resources'],
-  ['src/engine/write/edit.ts', 'src/domain/territories/', 'a territory is a type of field of several resources'],
+  ['src/engine/write/', 'src/domain/territories/', 'a territory is a type of field of several resources'],
   [
     'src/http/server/pipeline.ts',
     'src/site/problem-pages.ts',

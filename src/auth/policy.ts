@@ -3,7 +3,7 @@
  * A role may what the roles before it may; an administrator may everything. What belongs to whom:
  * - a convention, with all that is under it, to the organization that coordinates it (its Caf);
  * - a service site to the organization that made it, else to the Caf of the first public convention that it was
- *   linked to (`claimSites`), and to those whose sources hold it;
+ *   linked to (`engine/write/apply.ts`), and to those whose sources hold it;
  * - an organization that holds keys to itself, any other to nobody: every editor may write it;
  * - a source to the organization of the key that first used it, or to whom an administrator handed it over.
  */

@@ -2,7 +2,8 @@
  * Which fields of a resource hold ids of which other one: one table for checking what a body names, for finding who
  * names a thing that is to be deleted, and for the keys of documents.
  */
-import type { ResourceType } from './resource.ts'
+import type { ResourceType } from '../domain/vocabularies/codes.ts'
+import { columnOf } from './row-mapper.ts'
 
 export interface Reference {
   field: string
@@ -56,4 +57,25 @@ export function namedIds(type: ResourceType, body: Fields): { to: ResourceType; 
     id: string
     pointer: string
   }[]
+}
+
+/** A column of ids: one, or a list of them. */
+export interface NamingColumn {
+  type: ResourceType
+  column: string
+  isList: boolean
+}
+
+/** The types whose lines of funding name organizations; a column keeps the list of these. */
+const funded: readonly ResourceType[] = ['action', 'service-site']
+
+/** Every column that holds ids of a type. */
+export function columnsNaming(to: ResourceType): NamingColumn[] {
+  const direct = (Object.entries(references) as [ResourceType, readonly Reference[]][]).flatMap(([type, fields]) =>
+    fields
+      .filter((one) => one.to === to)
+      .map(({ field }) => ({ type, column: columnOf(field), isList: field.endsWith('Ids') })),
+  )
+  if (to !== 'organization') return direct
+  return [...direct, ...funded.map((type) => ({ type, column: columnOf(`${funderField}s`), isList: true }))]
 }

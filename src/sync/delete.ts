@@ -1,13 +1,15 @@
 /** DELETE of what a source holds under a key: the convention with all under it, and the sites that nobody else links. */
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
-import { refuseInUse } from '../engine/write/in-use.ts'
-import { deleteRows, settle, settleSites } from '../engine/write/rows.ts'
+import type { Convention } from '../domain/conventions/schema.ts'
+import { type Change, type Stored, wholeBody } from '../engine/change-set.ts'
+import type { ResourceType } from '../engine/resource.ts'
+import { applyPlan } from '../engine/write/apply.ts'
+import { decide } from '../engine/write/decide.ts'
 import { documentTag, sourceDocument } from './document.ts'
+import { identify } from './identify.ts'
 import { selectSourceConvention } from './queries.ts'
-import { lockSource } from './rights.ts'
-import { keyIn, lockConvention, selectHeld, unknownKey } from './stored.ts'
-import { deleteUnlinked } from './write.ts'
+import { keyIn, unknownKey } from './stored.ts'
 
 export interface DeleteRequest {
   caller: Caller
@@ -25,18 +27,27 @@ export interface DeleteRequest {
 export async function deleteDocument(db: Database, request: DeleteRequest): Promise<void> {
   const { caller, source, key, now, precondition } = request
   if (!(await selectSourceConvention(db, caller, source, key))) throw unknownKey(source, key)
-  await lockSource(db, caller, source)
-  const convention = await lockConvention(db, caller, source, key)
+  const { convention, parts, statusDue } = await identify(db, request, [])
   if (!convention) throw unknownKey(source, key)
-  await precondition(async () => documentTag(await sourceDocument(db, convention, source, key)))
-  await refuseInUse(db, 'convention', caller, convention.id)
-  const sites = (await selectHeld(db, convention.id)).get('service-site') ?? []
-  await deleteRows(db, 'convention', [convention.id])
-  const own = sites.filter((site) => keyIn(source, site) !== undefined).map(({ id }) => id)
-  await deleteUnlinked(db, own)
-  await settleSites(
-    db,
-    sites.map(({ id }) => id),
-  )
-  if (convention.predecessorId) await settle(db, [convention.predecessorId], now)
+  const body = convention as unknown as Convention
+  await precondition(async () => documentTag(await sourceDocument(db, body, source, key)))
+  const sites = (parts.get('service-site') ?? []).filter((site) => keyIn(source, site) !== undefined)
+  const { plan } = await decide(db, {
+    caller,
+    now,
+    source,
+    body: undefined,
+    faults: [],
+    conventionId: convention.id,
+    drafts: [],
+    prepared: [deletion('convention', convention), ...sites.map((site) => deletion('service-site', site))],
+    standing: { convention, parts: new Map(), counts: new Map(), statusDue },
+    gone: { subject: 'The convention', gone: [{ type: 'convention', id: convention.id }] },
+    ownerId: null,
+  })
+  await applyPlan(db, plan, now)
+}
+
+function deletion(type: ResourceType, before: Stored): Change {
+  return { operation: 'delete', type, id: before.id, place: wholeBody, before, fields: [], lost: new Set() }
 }

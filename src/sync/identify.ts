@@ -1,62 +1,113 @@
-/** Which stored object each entry of a document is, and the ids of those that are new. */
+/** What a document means among what is stored: its convention, what is under it, and which of it each item is. */
 import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
+import type { Caller } from '../auth/caller.ts'
+import { demand, mayCoordinate } from '../auth/policy.ts'
+import { sees } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
-import type { Convention } from '../domain/conventions/schema.ts'
+import { conventions } from '../domain/conventions/queries.ts'
 import { serviceSites } from '../domain/service-sites/queries.ts'
+import type { Stored } from '../engine/change-set.ts'
 import type { ResourceType, Row } from '../engine/resource.ts'
-import { type Entry, ofType } from './items.ts'
-import { type Body, type Held, keyIn } from './stored.ts'
+import { lockConventions } from '../engine/write/locks.ts'
+import { isId } from '../engine/write/names.ts'
+import { selectParts, whole } from '../engine/write/standing.ts'
+import { type Item, namesUsed, ofType } from './items.ts'
+import { countsInSource, type KeyMap, selectKeys } from './keys.ts'
+import { lockSource } from './rights.ts'
+import { keyIn, unknownKey } from './stored.ts'
 
-/**
- * Gives the id of what is created. The key of what counts in its document is `<key of the convention>/<key>`.
- */
+/** Gives the id of what is created. The key of what counts in its document is `<key of the convention>/<key>`. */
 export type NewId = (type: ResourceType, key: string) => string
 
-/** Keys of these count in the whole source. */
-const shared = new Set<ResourceType>(['convention', 'organization', 'service-site'])
-
-/** Sets the id and the stored object of every entry but organizations; returns what gives ids. */
-export function identify(
-  entries: Entry[],
-  stored: { source: string; convention: Convention | undefined; held: Held; sites: Map<string, Body> },
-  newId: NewId = () => uuidv7(),
-): NewId {
-  const [own] = ofType(entries, 'convention') as [Entry]
-  const byKey = new Map<string, Body>()
-  for (const [type, bodies] of stored.held) {
-    for (const body of bodies) byKey.set(`${type} ${keyIn(stored.source, body)}`, body)
-  }
-  for (const entry of entries) {
-    const { type, key } = entry
-    if (type === 'convention') entry.current = stored.convention as Body | undefined
-    else entry.current = type === 'service-site' ? stored.sites.get(key) : byKey.get(`${type} ${key}`)
-    entry.id = entry.current?.id ?? newId(type, shared.has(type) ? key : `${own.key}/${key}`)
-  }
-  return newId
+export interface DocumentStanding {
+  keys: KeyMap
+  /** Undefined when the document creates it. */
+  convention: Stored | undefined
+  statusDue: string | null
+  /** All that is under the convention, its linked service sites included, whoever made it. */
+  parts: ReadonlyMap<ResourceType, readonly Stored[]>
+  /** The service sites that the source holds under keys of the document, linked or not. */
+  sites: ReadonlyMap<string, Stored>
 }
+
+const partTypes = ['amendment', 'signatory', 'axis', 'action', 'service-site'] as const
 
 /**
- * The organization of a signatory is fixed: a key that means another one now is another signatory, and the one that
- * was is no longer listed.
+ * Reads what a document means, under the locks of its source, of all conventions that it names and of its service
+ * sites. A 403 when the source or the convention belongs to others, a 404 when the caller does not see it.
  */
-export function replaceSignatories(entries: Entry[]): void {
-  for (const entry of ofType(entries, 'signatory')) {
-    if (!entry.current || entry.current.organizationId === entry.body.organizationId) continue
-    entry.current = undefined
-    entry.id = uuidv7()
+export async function identify(
+  db: Database,
+  { caller, source, key }: { caller: Caller; source: string; key: string },
+  items: readonly Item[],
+): Promise<DocumentStanding> {
+  await lockSource(db, caller, source)
+  const keys = await selectKeys(db, source, key, items)
+  const meant = (type: 'convention' | 'action') =>
+    namesUsed(items, type).flatMap((name) => keys.idOf(type, name) ?? (isId(name) ? name : []))
+  const own = keys.idOf('convention', key)
+  const isPublic = items[0]?.given.state !== undefined && items[0].given.state !== 'draft'
+  const locked =
+    own || meant('convention').length + meant('action').length > 0
+      ? await lockConventions(db, caller, {
+          own,
+          named: meant('convention'),
+          actions: meant('action'),
+          carried: isPublic,
+        })
+      : []
+  const row = locked.find(({ id }) => id === own)
+  const convention = row && (conventions.toBody(row) as unknown as Stored)
+  if (convention) {
+    const cafId = convention.cafId as string
+    if (!sees(caller, { isPublic: convention.state !== 'draft', cafId })) throw unknownKey(source, key)
+    demand(mayCoordinate(caller, cafId))
   }
+  const sites = await lockSites(db, keys, items)
+  const parts = convention ? await selectParts(db, convention.id, whole(partTypes)) : new Map()
+  return { keys, convention, statusDue: (row?.status_due ?? null) as string | null, parts, sites }
 }
 
-/** The service sites that the source holds under the keys of a document, locked until the end of the write. */
-export async function selectSites(db: Database, source: string, entries: Entry[]): Promise<Map<string, Body>> {
-  const keys = ofType(entries, 'service-site').map(({ key }) => key)
-  if (keys.length === 0) return new Map()
-  const { rows } = await sql<
-    Row & { held_as: string }
-  >`select k.key as held_as, s.* from service_site s join source_key k on k.id = s.id
-    where k.source = ${source} and k.type = 'service-site' and k.key = any(${keys}) order by s.id for no key update of s`.execute(
-    db,
+async function lockSites(db: Database, keys: KeyMap, items: readonly Item[]): Promise<Map<string, Stored>> {
+  const byId = new Map(ofType(items, 'service-site').map(({ key }) => [keys.idOf('service-site', key), key]))
+  const ids = [...byId.keys()].filter((id) => id !== undefined)
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<Row>`select * from service_site where id = any(${ids}::uuid[])
+    order by id for no key update`.execute(db)
+  return new Map(
+    rows.map((row) => [byId.get(row.id as string) as string, serviceSites.toBody(row) as unknown as Stored]),
   )
-  return new Map(rows.map((row) => [row.held_as, serviceSites.toBody(row) as unknown as Body]))
+}
+
+/** An item with the id that it has or gets, and what it is so far. */
+export interface Identified extends Item {
+  id: string
+  before: Stored | undefined
+}
+
+/** Which of what is stored each item is, but for organizations. Of a key that stands twice the first is meant. */
+export function identifyItems(
+  items: readonly Item[],
+  source: string,
+  { convention, parts, sites }: DocumentStanding,
+  newId: NewId = () => uuidv7(),
+): Identified[] {
+  const byKey = new Map<string, Stored>()
+  for (const [type, bodies] of parts) for (const body of bodies) byKey.set(`${type} ${keyIn(source, body)}`, body)
+  const taken = new Set<string>()
+  const storedOf = ({ type, key }: Item) => {
+    if (type === 'convention') return convention
+    return type === 'service-site' ? sites.get(key) : byKey.get(`${type} ${key}`)
+  }
+  return items
+    .filter(({ type }) => type !== 'organization')
+    .map((item) => {
+      const { type, key } = item
+      const stored = storedOf(item)
+      const before = stored && !taken.has(stored.id) ? stored : undefined
+      const id = before?.id ?? newId(type, countsInSource.has(type) ? key : `${items[0]?.key}/${key}`)
+      taken.add(id)
+      return { ...item, id, before }
+    })
 }

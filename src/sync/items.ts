@@ -1,120 +1,84 @@
-/**
- * The objects of a document one by one, in the words of their resources: each knows its place in the document, its
- * key, the id that it has or gets, and the body that it shall have.
- */
-
-import { resources } from '../domain/resources.ts'
-import type { ResourceType } from '../engine/resource.ts'
-import { shape } from '../engine/row-mapper.ts'
+/** The objects of a document one by one, in the words of their resources, each with its place in the document. */
+import type { Fields } from '../engine/change-set.ts'
+import { definitionOf, type ResourceType } from '../engine/resource.ts'
 import { distinctBy } from '../engine/rules.ts'
+import { bodyOf } from '../engine/write/complete.ts'
 import type { BodyFault } from '../http/errors/field-errors.ts'
-import { documentLists, pointerInDocument, references, toResource } from './references.ts'
-import type { Body } from './stored.ts'
+import { documentLists, toResource } from './references.ts'
 
-export type Fields = Record<string, unknown>
-
-export interface Entry {
+export interface Item {
   type: ResourceType
   /** Where it stands: `/actions/3`, or nothing for the convention itself. */
   pointer: string
   /** Its place in its list, from 1. */
   place: number
   key: string
+  /** As it was sent, without its faulty parts. */
   given: Fields
-  id: string
-  /** What it shall be: every field that a writer gives. Empty until the references of the document are resolved. */
-  body: Fields
-  /** What it is; undefined when it is new. */
-  current: Body | undefined
 }
 
-/** The entries of a document whose faulty parts have been taken out; an entry without a key gets an empty one. */
-export function entriesOf(document: Fields, key: string): Entry[] {
-  const convention = entry('convention', '', 1, { ...document, key })
+/** The items of a document whose faulty parts have been taken out; an item without a key gets an empty one. */
+export function itemsOf(document: Fields, key: string): Item[] {
+  const convention = itemOf('convention', '', 1, { ...document, key })
   const listed = Object.entries(documentLists).flatMap(([name, type]) =>
-    ((document[name] ?? []) as (Fields | null)[]).map((given, i) => entry(type, `/${name}/${i}`, i + 1, given ?? {})),
+    ((document[name] ?? []) as (Fields | null)[]).map((given, i) => itemOf(type, `/${name}/${i}`, i + 1, given ?? {})),
   )
   return [convention, ...listed]
 }
 
-function entry(type: ResourceType, pointer: string, place: number, given: Fields): Entry {
+function itemOf(type: ResourceType, pointer: string, place: number, given: Fields): Item {
   const key = typeof given.key === 'string' ? given.key : ''
-  return { type, pointer, place, key, given, id: '', body: {}, current: undefined }
+  return { type, pointer, place, key, given }
 }
 
-export const ofType = (entries: Entry[], type: ResourceType) => entries.filter((one) => one.type === type)
+export const ofType = <T extends { type: ResourceType }>(items: readonly T[], type: ResourceType): T[] =>
+  items.filter((one) => one.type === type)
 
-/** No key stands twice in a list. */
-export function keyFaults(entries: Entry[]): BodyFault[] {
-  return Object.entries(documentLists).flatMap(([name, type]) =>
-    distinctBy(ofType(entries, type), `/${name}`, '/key', ({ key }) => key || undefined),
-  )
+/** The key of the document is that of its path, and no key stands twice in a list. */
+export function keyFaults(document: Fields, key: string, items: readonly Item[]): BodyFault[] {
+  const message = `key is not that of the path, ${JSON.stringify(key)}; it may be left out.`
+  return [
+    ...(document.key === undefined || document.key === key
+      ? []
+      : [{ pointer: '/key', code: 'mismatch', message } as const]),
+    ...Object.entries(documentLists).flatMap(([name, type]) =>
+      distinctBy(ofType(items, type), `/${name}`, '/key', (one) => one.key || undefined),
+    ),
+  ]
+}
+
+/** The keys and ids by which a document names things of a type. */
+export function namesUsed(items: readonly Item[], wanted: ResourceType): string[] {
+  const used = new Set<string>()
+  for (const { type, given } of items)
+    toResource(type, given, (to, key) => {
+      if (to === wanted) used.add(key)
+      return key
+    })
+  return [...used]
 }
 
 /**
- * Fills the bodies: ids in place of keys, what is left out null, an empty list or its default.
- * @param idOf the id that a key of a type means; undefined when none does
- * @returns the references that mean nothing
+ * The body that an item asks for: ids in place of keys, what is left out null, an empty list or its default.
+ * @param idOf the id that a name of a type means, or the name itself when it means none
+ * @returns also what a list names twice, by another key or by its id
  */
-export function fillBodies(entries: Entry[], idOf: (to: ResourceType, key: string) => string | undefined): BodyFault[] {
+export function resolvedBody(item: Item, idOf: (to: ResourceType, name: string) => string) {
+  const resource = definitionOf(item.type)
+  const listed = new Set<string>()
   const faults: BodyFault[] = []
-  for (const one of entries) {
-    const listed = new Set<string>()
-    const fields = toResource(one.type, one.given, (to, key, place) => {
-      const pointer = one.pointer + place
-      const id = idOf(to, key)
-      if (id === undefined) faults.push({ pointer, code: 'unknown-reference', message: unknown(to, key) })
-      else if (IN_LIST_OF_KEYS.test(place) && listed.has(`${to} ${id}`))
-        faults.push({ pointer, code: 'duplicate', message: `${JSON.stringify(key)} names what the list names already` })
-      else if (IN_LIST_OF_KEYS.test(place)) listed.add(`${to} ${id}`)
-      return id
-    })
-    const { schema, fields: names } = resources[one.type]
-    const properties = (schema as unknown as { properties: Record<string, object> }).properties
-    one.body = Object.fromEntries(
-      names.map((name) => [name, shape(properties[name] as never, fields[name] ?? defaultOf(one, name))]),
-    )
-  }
-  return faults
-}
-
-/** Whether the entry named something here that does not exist: what follows from it is not told again. */
-export function isLost({ type, given, body }: Entry, field: string): boolean {
-  const reference = references[type].find((one) => one.field === field)
-  return reference !== undefined && typeof given[reference.name] === 'string' && body[field] === null
+  const fields = toResource(item.type, item.given, (to, name, at) => {
+    const id = idOf(to, name)
+    if (!IN_LIST_OF_KEYS.test(at)) return id
+    const message = `${JSON.stringify(name)} names what the list names already`
+    if (listed.has(`${to} ${id}`)) faults.push({ pointer: item.pointer + at, code: 'duplicate', message })
+    listed.add(`${to} ${id}`)
+    return id
+  })
+  const defaults: Fields = { number: item.place, ...resource.defaults }
+  const whole = Object.fromEntries(resource.fields.map((field) => [field, fields[field] ?? defaults[field]]))
+  return { body: bodyOf(resource, whole), faults }
 }
 
 /** Two keys, or a key and an id, may name the same thing; no two lists of one object name the same type. */
 const IN_LIST_OF_KEYS = /^\/\w+\/\d+$/
-
-const homes: Record<ResourceType, string> = {
-  convention: 'no convention of this source',
-  organization: 'no organization of this document or source',
-  amendment: 'no amendment of this document',
-  signatory: 'no signatory of this document',
-  axis: 'no axis of this document',
-  action: 'no action of another convention of this source ("<convention key>/<action key>")',
-  'service-site': 'no service site of this document',
-}
-
-const unknown = (to: ResourceType, key: string) =>
-  `${JSON.stringify(key)} is the key of ${homes[to]}, and the id of none that it may name`
-
-/** What a writer leaves out. */
-function defaultOf({ type, place }: Entry, field: string): unknown {
-  if (field === 'number') return place
-  return resources[type].defaults[field]
-}
-
-/** The faults of a resource's own rules, at their places in the document. */
-export function inDocument(one: Entry, faults: BodyFault[]): BodyFault[] {
-  return faults
-    .filter(({ pointer }) => !isOfLostFunder(one, pointer))
-    .map((fault) => ({ ...fault, pointer: one.pointer + pointerInDocument(one.type, fault.pointer) }))
-}
-
-/** A line of funding whose funder does not exist has been told by that. */
-function isOfLostFunder({ given }: Entry, pointer: string): boolean {
-  const [, line] = /^\/funding\/(\d+)\/funderName$/.exec(pointer) ?? []
-  return line !== undefined && typeof (given.funding as (Fields | null)[])[Number(line)]?.funder === 'string'
-}

@@ -1,7 +1,6 @@
 /**
- * Finds the organizations that a document lists among those of the registry. They are shared by all: a document
- * creates one that is missing and fills what is unknown where the caller may; it never changes a known value, a
- * difference is a warning.
+ * Organizations of a document, matched with those of the registry. They are shared by all: a document creates one that
+ * is missing and fills what is unknown where the caller may; it never changes a known value, a difference is a warning.
  */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
@@ -9,223 +8,198 @@ import { mayWriteOrganization } from '../auth/policy.ts'
 import { isAdmin } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { organizations, selectKeyHolders } from '../domain/organizations/queries.ts'
+import { identitiesOf, isTerritory } from '../domain/organizations/rules.ts'
 import type { Organization } from '../domain/organizations/schema.ts'
 import { nameKey } from '../domain/territories/names.ts'
-import { departmentsOf } from '../domain/territories/queries.ts'
-import { keyOf } from '../domain/territories/references.ts'
+import type { Change, Fields, Place, Stored } from '../engine/change-set.ts'
 import type { Row } from '../engine/resource.ts'
 import { bounds } from '../engine/schema.ts'
-import { rowOf } from '../engine/write/rows.ts'
+import { lockIdentities } from '../engine/write/locks.ts'
 import type { BodyFault } from '../http/errors/field-errors.ts'
 import type { NewId } from './identify.ts'
-import type { Entry } from './items.ts'
+import type { KeyMap } from './keys.ts'
 import type { Warning } from './schema.ts'
 
 /** An organization as the document lists it. */
-interface Listed {
-  pointer: string
+export interface Listed {
   key: string
+  place: Place
   body: Organization
-  departmentCodes: string[]
 }
 
-export interface OrganizationPlan {
+export interface Matching {
   /** The organization that each key of the document means. */
-  ids: Map<string, string>
-  /** The organizations that were found or are created, by id. */
-  bodies: Map<string, Organization>
-  created: { key: string; row: Row }[]
-  updated: { key: string; id: string; row: Row; fields: string[] }[]
-  unchanged: number
+  ids: ReadonlyMap<string, string>
+  /** One for each that is listed: created, filled or kept. */
+  changes: readonly Change[]
   /** Keys of this source that meant another organization before. */
-  moved: { key: string; from: string }[]
-  faults: BodyFault[]
-  warnings: Warning[]
+  moved: readonly { key: string; from: string }[]
+  faults: readonly BodyFault[]
+  warnings: readonly Warning[]
 }
 
-/** Who writes a document. */
-interface DocumentWriter {
+interface Matcher {
   caller: Caller
   source: string
+  keys: KeyMap
   newId: NewId
 }
 
-interface Candidate {
-  body: Organization
-  nameKey: string
-}
-
-/** Kinds of which one territory has one only: the territory finds them whatever their name. */
-const kindsOfTerritories = new Set(['commune', 'epci', 'departement', 'region'])
+/** What has to be written so that the registry knows the organizations of a document, as far as is known without a lock. */
+export const matchOrganizations = async (
+  db: Database,
+  matcher: Matcher,
+  listed: readonly Listed[],
+): Promise<Matching> => match(matcher, listed, await selectCandidates(db, matcher, listed, false))
 
 /**
- * What has to be written so that the registry knows the organizations of a document. Where something has, all that
- * create or fill organizations take turns from here to their commit, so that none is created twice.
+ * The same, where something has to be written, once nobody else can create or fill any of these organizations until
+ * the end of the transaction: so that none is created twice.
  */
-export async function lockOrganizations(
+export async function lockMatching(
   db: Database,
-  document: DocumentWriter,
-  entries: Entry[],
-): Promise<OrganizationPlan> {
-  const territories = entries.flatMap(({ body }) => (body as Organization).territory ?? [])
-  const departments = await departmentsOf(db, territories)
-  const listed = entries.filter(isComplete).map(({ pointer, key, body }): Listed => {
-    const { territory } = body as Organization
-    const departmentCodes = (territory && departments.get(keyOf(territory))) ?? []
-    return { pointer, key, body: body as Organization, departmentCodes }
-  })
-  let plan = await planOrganizations(db, document, listed, false)
-  if (plan.created.length + plan.updated.length + plan.moved.length > 0) {
-    await sql`select pg_advisory_xact_lock(hashtext('organizations'))`.execute(db)
-    plan = await planOrganizations(db, document, listed, true)
-  }
-  for (const { key, id } of entries) if (!plan.ids.has(key)) plan.ids.set(key, id)
-  return plan
+  matcher: Matcher,
+  listed: readonly Listed[],
+  found: Matching,
+): Promise<Matching> {
+  if (found.moved.length === 0 && found.changes.every(({ operation }) => operation === 'keep')) return found
+  const bodies: Fields[] = [...listed.map(({ body }) => body), ...found.changes.map(({ after = {} }) => after)]
+  await lockIdentities(db, bodies.flatMap(identitiesOf))
+  return match(matcher, listed, await selectCandidates(db, matcher, listed, true))
 }
 
-/** One without a name or kind has been refused already: it is looked for nowhere, and referred to all the same. */
-const isComplete = ({ body }: Entry) => Boolean(body.name && body.kind)
+interface Candidates {
+  all: Stored[]
+  /** Those that the caller may not write: a document names them, and fills nothing. */
+  closed: Set<string>
+}
 
-async function planOrganizations(
+function match({ source, keys, newId }: Matcher, listed: readonly Listed[], { all, closed }: Candidates): Matching {
+  const standing = new Map(all.map((one) => [one.id, one]))
+  const known = new Map(standing)
+  const index = new Map(all.toReversed().flatMap((one) => lookups(one).map((lookup) => [lookup, one.id])))
+  const ids = new Map<string, string>()
+  const changes = new Map<string, Change>()
+  const moved: Matching['moved'][number][] = []
+  const faults: BodyFault[] = []
+  const warnings: Warning[] = []
+  for (const { key, place, body } of listed) {
+    const before = keys.idOf('organization', key)
+    const lookup = lookups(body).find((one) => index.has(one))
+    // The source's own key comes after what is common to all.
+    const found = known.get((lookup && index.get(lookup)) ?? before ?? '')
+    const id = found?.id ?? newId('organization', key)
+    const other = changes.get(id)
+    const message = `is the same organization as the entry ${JSON.stringify(other?.key)}: list it once`
+    if (other) faults.push({ pointer: place.at(''), code: 'duplicate', message })
+    const filled = found && fill(found, body, { source, key, place, isClosed: closed.has(found.id) })
+    const after = filled?.after ?? { ...body, id, sources: [{ source, key }] }
+    warnings.push(...(filled?.warnings ?? []))
+    if (before !== undefined && before !== id) {
+      moved.push({ key, from: before })
+      const words = `the key ${JSON.stringify(key)} meant organization ${before} and means ${id} from now on`
+      warnings.push({ pointer: place.at('/key'), code: 'key-moved', message: words })
+    }
+    const operation = !filled ? 'create' : filled.fields.length > 0 ? 'update' : 'keep'
+    const stored = standing.get(id)
+    const fields = filled?.fields ?? []
+    ids.set(key, id)
+    changes.set(id, {
+      operation,
+      type: 'organization',
+      id,
+      key,
+      place,
+      after,
+      fields,
+      lost: new Set(),
+      ...(stored && { before: stored }),
+    })
+    // The next entries of the document may mean it too, by what this one says of it.
+    known.set(id, { version: 0, ...after, id } as unknown as Stored)
+    for (const one of lookups(after)) if (!index.has(one)) index.set(one, id)
+  }
+  return { ids, changes: [...changes.values()], moved, faults, warnings }
+}
+
+/** What finds an organization, the first one that does: SIREN; else the territory that it is; else kind, territory and name. */
+function lookups(body: Fields): string[] {
+  const { kind, name, siren, territory } = body as unknown as Organization
+  const place = `${kind}:${territoryKey({ territory }) ?? ''}`
+  const named = `${place}:${nameKey(name)}`
+  return [siren ? [`siren:${siren}`] : [], isTerritory({ kind, territory }) ? [place] : [], named].flat()
+}
+
+function territoryKey({ territory }: { territory?: unknown }): string | null {
+  const place = territory as Organization['territory'] | undefined
+  return place ? `${place.kind}:${place.code}` : null
+}
+
+async function selectCandidates(
   db: Database,
-  { caller, source, newId }: DocumentWriter,
-  listed: Listed[],
+  { caller, keys }: Matcher,
+  listed: readonly Listed[],
   isLocked: boolean,
-): Promise<OrganizationPlan> {
-  const { candidates, known } = await selectCandidates(db, source, listed, isLocked)
-  const closed = await selectClosed(db, caller, candidates)
-  const plan: OrganizationPlan = {
-    ids: new Map(),
-    bodies: new Map(),
-    created: [],
-    updated: [],
-    unchanged: 0,
-    moved: [],
-    faults: [],
-    warnings: [],
-  }
-  const met = new Map<string, string>()
-  for (const entry of listed) {
-    const before = known.get(entry.key)
-    const found = findMatch(entry.body, candidates) ?? candidates.find(({ body }) => body.id === before)
-    const body = found
-      ? fill(plan, source, entry, found.body, closed.has(found.body.id))
-      : create(plan, source, entry, newId)
-    const other = met.get(body.id)
-    if (other !== undefined) {
-      const message = `is the same organization as the entry ${JSON.stringify(other)}: list it once`
-      plan.faults.push({ pointer: entry.pointer, code: 'duplicate', message })
-    }
-    if (before !== undefined && before !== body.id) {
-      plan.moved.push({ key: entry.key, from: before })
-      const message = `the key ${JSON.stringify(entry.key)} meant organization ${before} and means ${body.id} from now on`
-      plan.warnings.push({ pointer: `${entry.pointer}/key`, code: 'key-moved', message })
-    }
-    met.set(body.id, entry.key)
-    plan.ids.set(entry.key, body.id)
-    plan.bodies.set(body.id, body)
-    // The next entries of the document may mean it too, by what this one told.
-    if (found) found.body = body
-    else candidates.push({ body, nameKey: nameKey(body.name) })
-  }
-  return plan
-}
-
-/** SIREN; else the territory that the kind is of; else kind, territory and name. The source's key comes after these. */
-function findMatch(body: Organization, candidates: Candidate[]): Candidate | undefined {
-  const sameTerritory = (other: Candidate) =>
-    other.body.kind === body.kind && territoryKey(other.body) === territoryKey(body)
-  const ofTerritory = kindsOfTerritories.has(body.kind) && body.territory?.kind === body.kind
-  return (
-    (body.siren && candidates.find((other) => other.body.siren === body.siren)) ||
-    (ofTerritory && candidates.find(sameTerritory)) ||
-    candidates.find((other) => sameTerritory(other) && other.nameKey === nameKey(body.name)) ||
-    undefined
-  )
-}
-
-const territoryKey = ({ territory }: Pick<Organization, 'territory'>) =>
-  territory && `${territory.kind}:${territory.code}`
-
-async function selectCandidates(db: Database, source: string, listed: Listed[], isLocked: boolean) {
-  const keys = listed.map(({ key }) => key)
-  const held = await sql<{ key: string; id: string }>`select key, id from source_key
-    where source = ${source} and type = 'organization' and key = any(${keys})`.execute(db)
-  const present = (values: (string | null | undefined)[]) => values.filter((value) => typeof value === 'string')
-  const sirens = present(listed.map(({ body }) => body.siren))
-  const territories = present(listed.map(({ body }) => territoryKey(body)))
-  const names = listed.map(({ body }) => nameKey(body.name))
-  const ids = held.rows.map(({ id }) => id)
-  const { rows } = await sql<Row>`select * from organization
-    where siren = any(${sirens}) or id = any(${ids}::uuid[]) or name_key = any(${names})
-      or (territory_key = any(${territories}) and kind = any(${[...kindsOfTerritories]}))
+): Promise<Candidates> {
+  const column = <T>(of: (one: Listed) => T) => listed.map(of)
+  const held = column(({ key }) => keys.idOf('organization', key)).filter((id) => id !== undefined)
+  const beside = sql`unnest(${column(({ body }) => body.kind)}::text[], ${column(({ body }) => territoryKey(body))}::text[],
+    ${column(({ body }) => nameKey(body.name))}::text[], ${column(({ body }) => isTerritory(body))}::boolean[])
+    as listed (kind, place, name_key, is_territory)`
+  const { rows } = await sql<Row>`select * from organization where id = any(array(
+      select unnest(${held}::uuid[])
+      union select id from organization where siren = any(${column(({ body }) => body.siren).filter(Boolean)}::text[])
+      union select o.id from ${beside} join organization o on o.territory_key = listed.place and o.kind = listed.kind
+        and (listed.is_territory or o.name_key = listed.name_key)
+      union select o.id from ${beside} join organization o on listed.place is null and o.territory_key is null
+        and o.kind = listed.kind and o.name_key = listed.name_key))
     order by id ${isLocked ? sql`for no key update` : sql``}`.execute(db)
-  const candidates = rows.map((row) => ({ body: organizations.toBody(row), nameKey: row.name_key as string }))
-  return { candidates, known: new Map(held.rows.map(({ key, id }) => [key, id])) }
-}
-
-/** Those that the caller may not write: a document names them, and fills nothing. */
-async function selectClosed(db: Database, caller: Caller, candidates: Candidate[]): Promise<Set<string>> {
-  if (isAdmin(caller)) return new Set()
+  const all = rows.map((row) => organizations.toBody(row) as unknown as Stored)
+  if (isAdmin(caller)) return { all, closed: new Set() }
   const holders = await selectKeyHolders(
     db,
-    candidates.map(({ body }) => body.id),
+    all.map(({ id }) => id),
   )
-  return new Set([...holders].filter((id) => !mayWriteOrganization(caller, { id, holdsKeys: true })))
+  return { all, closed: new Set([...holders].filter((id) => !mayWriteOrganization(caller, { id, holdsKeys: true }))) }
 }
 
-function create(plan: OrganizationPlan, source: string, entry: Listed, newId: NewId): Organization {
-  const id = newId('organization', entry.key)
-  const sources = [{ source, key: entry.key }]
-  plan.created.push({ key: entry.key, row: { id, sources, ...organizationRow(entry.body, entry.departmentCodes) } })
-  return { ...entry.body, id, sources }
-}
-
-/** The columns of an organization beside its id and sources: those of the body and those kept for finding it. */
-function organizationRow(body: Organization, departmentCodes: string[]): Row {
-  return { ...rowOf(organizations, body), name_key: nameKey(body.name), department_codes: departmentCodes }
+interface Filling {
+  source: string
+  key: string
+  place: Place
+  isClosed: boolean
 }
 
 /** The organization as it is with what it lacked; what it knows otherwise is a warning. */
-function fill(
-  plan: OrganizationPlan,
-  source: string,
-  entry: Listed,
-  known: Organization,
-  isClosed: boolean,
-): Organization {
-  const filled: Record<string, unknown> = { ...known }
+function fill(known: Stored, given: Organization, { source, key, place, isClosed }: Filling) {
+  const after: Fields = { ...known }
   const fields: string[] = []
+  const warnings: Warning[] = []
   for (const field of organizations.fields as (keyof Organization)[]) {
-    const given = entry.body[field]
-    if (isUnknown(given) || isSame(field, given, known[field])) continue
-    const kept = inTheWay(field, given as string, filled)
+    const value = given[field]
+    if (isUnknown(value) || isSame(field, value, known[field])) continue
+    const kept = inTheWay(field, value as string, after)
     if (isUnknown(kept) && isClosed) {
       const message = `the organization holds keys of its own and writes ${field} itself: it stays unknown`
-      plan.warnings.push({ pointer: `${entry.pointer}/${field}`, code: 'organization-closed', message })
+      warnings.push({ pointer: place.at(`/${field}`), code: 'organization-closed', message })
     } else if (isUnknown(kept)) {
-      filled[field] = given
+      after[field] = value
       fields.push(field)
     } else {
       const message = `the registry has ${JSON.stringify(kept)} here and keeps it: a PATCH of the organization changes it`
-      plan.warnings.push({ pointer: `${entry.pointer}/${field}`, code: 'organization-differs', message })
+      warnings.push({ pointer: place.at(`/${field}`), code: 'organization-differs', message })
     }
   }
-  const isListed = known.sources.some((own) => own.source === source && own.key === entry.key)
+  const isListed = known.sources.some((own) => own.source === source && own.key === key)
   if (!isListed && known.sources.length < bounds.sources) {
-    filled.sources = [...known.sources, { source, key: entry.key }]
+    after.sources = [...known.sources, { source, key }]
     fields.push('sources')
   }
-  const body = filled as Organization
-  const departments = fields.includes('territory') ? entry.departmentCodes : known.departmentCodes
-  const row = { id: known.id, sources: body.sources, ...organizationRow(body, departments) }
-  if (fields.length > 0) plan.updated.push({ key: entry.key, id: known.id, row, fields })
-  else plan.unchanged += 1
-  return body
+  return { after, fields, warnings }
 }
 
 /** What the registry knows instead: the value of the field, or the SIREN or SIRET that it contradicts. */
-function inTheWay(field: keyof Organization, given: string, { [field]: value, siren, siret }: Record<string, unknown>) {
+function inTheWay(field: keyof Organization, given: string, { [field]: value, siren, siret }: Fields) {
   if (field === 'siret' && isUnknown(value) && typeof siren === 'string' && !given.startsWith(siren)) return siren
   if (field === 'siren' && isUnknown(value) && typeof siret === 'string' && !siret.startsWith(given)) return siret
   return value
@@ -234,12 +208,7 @@ function inTheWay(field: keyof Organization, given: string, { [field]: value, si
 const isUnknown = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0)
 
 /** A territory is the same whatever it is called. */
-function isSame(field: keyof Organization, given: unknown, known: unknown) {
-  if (field === 'territory' && given && known) {
-    return (
-      territoryKey({ territory: given as Organization['territory'] }) ===
-      territoryKey({ territory: known as Organization['territory'] })
-    )
-  }
-  return JSON.stringify(given) === JSON.stringify(known)
-}
+const isSame = (field: string, given: unknown, known: unknown) =>
+  field === 'territory' && given && known
+    ? territoryKey({ territory: given }) === territoryKey({ territory: known })
+    : JSON.stringify(given) === JSON.stringify(known)

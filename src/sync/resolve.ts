@@ -1,157 +1,255 @@
-/**
- * What the references of a document mean: a key of the document or of its source, or else the id of something that
- * it may name. Everything is asked for at once, whatever the size of the document.
- */
-import { sql } from 'kysely'
+/** What the names of a document mean: its organizations, and the objects that it lists as drafts with ids for keys. */
+import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
-import { seenConvention } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
-import { conventions } from '../domain/conventions/queries.ts'
-import type { ResourceType } from '../engine/resource.ts'
-import { type Entry, ofType } from './items.ts'
-import { toResource } from './references.ts'
-import type { Held } from './stored.ts'
+import type { Convention } from '../domain/conventions/schema.ts'
+import { organizations } from '../domain/organizations/queries.ts'
+import type { Organization } from '../domain/organizations/schema.ts'
+import type { Change, Fields, Named, Place, Stored } from '../engine/change-set.ts'
+import { definitionOf, type ResourceType } from '../engine/resource.ts'
+import { bodyOf, complete, type Draft, selectTerritoryNames } from '../engine/write/complete.ts'
+import type { Asked } from '../engine/write/decide.ts'
+import type { BodyFault } from '../http/errors/field-errors.ts'
+import { invalidBody } from '../http/errors/problems.ts'
+import { documentTag, sourceDocument } from './document.ts'
+import { type DocumentStanding, type Identified, identifyItems, type NewId } from './identify.ts'
+import { type Item, ofType, resolvedBody } from './items.ts'
+import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
+import { documentLists, pointerInDocument } from './references.ts'
+import { demandCaf } from './rights.ts'
+import { keyIn } from './stored.ts'
 
-export interface Resolver {
-  /** The id that a key, or else an id, means; undefined when it means nothing that may be named. */
-  idOf(to: ResourceType, key: string): string | undefined
-  /** The ids, of those that are named under the convention, of drafts and of what is under one; whether he sees it. */
-  drafts: Map<string, boolean>
-}
-
-interface Scope {
+export interface PutRequest {
   caller: Caller
   source: string
-  /** Of the document: the convention and all that it lists. */
-  entries: Entry[]
-  others: Held
+  key: string
+  body: unknown
+  dryRun: boolean
+  now: Date
+  newId?: NewId
+  /** Refuses to go on unless the document is what the caller believes: it gets the present tag, or undefined. */
+  precondition?: (tag: () => Promise<string | undefined>) => Promise<void>
 }
 
-interface Found {
-  /** The key or id by which it is named. */
-  name: string
-  id: string
-  draft: boolean
-  /** Whether the caller may see it. */
-  seen: boolean
+/** A document as it was sent. */
+export interface Sent {
+  body: unknown
+  faults: BodyFault[]
+  /** Without its faulty parts; empty when the document cannot be read. */
+  items: Item[]
+}
+
+export interface Resolved {
+  drafts: readonly Draft[]
+  /** The organizations as they were sent, and what they mean. */
+  listed: readonly Listed[]
+  matching: Matching
+  /** What may be named by key or, of others, by id. */
+  known: ReadonlyMap<string, Named>
+  faults: BodyFault[]
 }
 
 /**
- * The resolver of a document; organizations that the document lists are not known to it. What it locks it locks by
- * then, before the organizations, so that documents that name each other's conventions do not wait in a circle.
+ * Resolves the names of a document. Throws a 403 when its Caf is not the caller's, then what the precondition throws,
+ * then a 422 when the document cannot be read. Who is refused so waits for no organization.
  */
-export async function selectResolver(db: Database, { caller, source, entries, others }: Scope): Promise<Resolver> {
-  const [convention] = ofType(entries, 'convention') as [Entry]
-  const names = namesUsed(entries)
-  const linked = present([convention.current?.predecessorId, convention.current?.mergedIntoId])
-  const carried = present(ofType(entries, 'action').map(({ current }) => current?.carriedFromId))
-  // What is a draft and stays one may go on naming what it names, whoever sees that today.
-  const isDraft = (convention.given.state ?? conventions.defaults.state) === 'draft'
-  const mayName = new Set(isDraft ? [...linked, ...carried] : [])
-  const carriedByOthers = present((others.get('action') ?? []).map((body) => body.carriedFromId))
-  const named = await lockConventions(db, caller, source, [...names('convention'), ...linked])
-  const actions = await selectActions(db, { caller, source, conventionId: convention.id }, [
-    ...names('action'),
-    ...carriedByOthers,
-  ])
-  const outside = new Map([
-    ['organization', byName(await selectOrganizations(db, source, names('organization')), mayName)],
-    ['convention', byName(named, mayName)],
-    ['action', byName(actions, mayName)],
-  ])
-  const inside = new Map<ResourceType, Map<string, string>>()
-  for (const type of ['amendment', 'axis', 'service-site'] as const) {
-    // An id comes after all keys, and means only what others made: what the source lists no longer is dropped.
-    const ids = (others.get(type) ?? []).map(({ id }) => [id, id] as const)
-    const keys = ofType(entries, type).map(({ key, id }) => [key, id] as const)
-    // Of a key that stands twice, which has been told, the first is meant.
-    inside.set(type, new Map([...ids, ...keys.toReversed()]))
-  }
-  return {
-    idOf: (to, key) => inside.get(to)?.get(key) ?? outside.get(to)?.get(key),
-    drafts: new Map([...named, ...actions].filter(({ draft }) => draft).map(({ id, seen }) => [id, seen])),
-  }
-}
-
-/** A name is a key before it is an id; what may not be named has none. */
-const byName = (rows: Found[], mayName: Set<string>) =>
-  new Map(
-    rows
-      .filter(({ id, seen }) => seen || mayName.has(id))
-      .toSorted((a, b) => Number(a.name !== a.id) - Number(b.name !== b.id))
-      .map(({ name, id }) => [name, id]),
-  )
-
-const present = (values: unknown[]) => values.filter((value): value is string => typeof value === 'string')
-
-/** The keys and ids by which the document names things of each type. */
-function namesUsed(entries: Entry[]) {
-  const used = new Map<ResourceType, Set<string>>()
-  for (const { type, given } of entries) {
-    toResource(type, given, (to, key) => {
-      used.set(to, (used.get(to) ?? new Set()).add(key))
-      return undefined
-    })
-  }
-  return (type: ResourceType) => [...(used.get(type) ?? [])]
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const ids = (names: string[]) => names.filter((name) => UUID.test(name))
-
-async function selectOrganizations(db: Database, source: string, names: string[]): Promise<Found[]> {
-  if (names.length === 0) return []
-  const { rows } = await sql<Found>`
-    select id::text as name, id, false as draft, true as seen from organization where id = any(${ids(names)}::uuid[])
-    union all
-    select key, id, false, true from source_key where source = ${source} and type = 'organization' and key = any(${names})`.execute(
-    db,
-  )
-  return rows
-}
-
-/** Locked: whether one is a draft stays as it is until the document that names it is written. */
-async function lockConventions(db: Database, caller: Caller, source: string, names: string[]): Promise<Found[]> {
-  if (names.length === 0) return []
-  const { rows } = await sql<Found>`
-    select named.name, c.id, c.state = 'draft' as draft, ${seenConvention(caller)} as seen from convention c join (
-      select id::text as name, id from convention where id = any(${ids(names)}::uuid[])
-      union all
-      select key, id from source_key where source = ${source} and type = 'convention' and key = any(${names})
-    ) named on named.id = c.id order by c.id for no key update of c`.execute(db)
-  return rows
-}
-
-async function selectActions(
+export async function resolve(
   db: Database,
-  { caller, source, conventionId }: { caller: Caller; source: string; conventionId: string },
-  names: string[],
-): Promise<Found[]> {
-  if (names.length === 0) return []
-  const named = [...ids(names).map((id) => [id, id] as const), ...(await selectActionNames(db, source, names))]
-  const { rows } = await sql<Found & { id: string }>`
-    select a.id, c.state = 'draft' as draft, ${seenConvention(caller)} as seen from action a join convention c on c.id = a.convention_id
-    where a.id = any(${named.map(([, id]) => id)}::uuid[]) and c.id <> ${conventionId} order by c.id for share of c`.execute(
-    db,
+  request: PutRequest,
+  sent: Sent,
+  standing: DocumentStanding,
+): Promise<Resolved> {
+  const { caller, source, key, newId = () => uuidv7(), precondition } = request
+  const { listed, faults } = await completeListed(db, ofType(sent.items, 'organization'))
+  const matcher = { caller, source, keys: standing.keys, newId }
+  const found = await matchOrganizations(db, matcher, listed)
+  const identified = identifyItems(sent.items, source, standing, newId)
+  const draftsBy = (matching: Matching) => {
+    const names = namesIn(sent.items, identified, standing, matching)
+    return { names, ...draftsOf(identified, names) }
+  }
+  demandCaf(caller, draftsBy(found).drafts)
+  const { convention } = standing
+  await precondition?.(
+    async () => convention && documentTag(await sourceDocument(db, convention as unknown as Convention, source, key)),
   )
-  const found = new Map(rows.map((row) => [row.id, row]))
-  return named.flatMap(([name, id]) => {
-    const row = found.get(id)
-    return row ? [{ ...row, name }] : []
+  if (sent.items.length === 0) throw invalidBody(sent.faults)
+  const matching = await lockMatching(db, matcher, listed, found)
+  const { names, drafts, duplicates } = draftsBy(matching)
+  demandCaf(caller, drafts)
+  const known = knownOf(drafts, source, standing, matching, names)
+  return { drafts, listed, matching, known, faults: [...faults, ...matching.faults, ...duplicates] }
+}
+
+/** The organizations of a document with the names of their territories; one without a name or kind is refused already. */
+async function completeListed(db: Database, items: Item[]) {
+  const drafts = items.map((item): Draft => {
+    const place = placeOf(item, (id) => id)
+    return {
+      type: 'organization',
+      id: '',
+      key: item.key,
+      place,
+      after: bodyOf(organizations, item.given),
+      lost: new Set(),
+    }
   })
+  const facts = { territories: await selectTerritoryNames(db, drafts), named: new Map(), siblings: () => [] }
+  const completed = drafts.map((draft) => complete(draft, facts))
+  const listed = completed.flatMap(({ change: { key = '', place, after } }): Listed[] =>
+    after?.name && after.kind ? [{ key, place, body: after as unknown as Organization }] : [],
+  )
+  return { listed, faults: completed.flatMap(({ faults }) => faults) }
+}
+
+interface Names {
+  /** The id that a name means; the name itself when it is no key. */
+  idOf(to: ResourceType, name: string): string
+  /** The name by which the document means an id. */
+  nameOf(id: string): string
+  /** Ids of organizations that are refused already: what names them is not reported again. */
+  refused: ReadonlyMap<string, string>
+}
+
+function namesIn(
+  items: readonly Item[],
+  identified: readonly Identified[],
+  { keys }: DocumentStanding,
+  { ids }: Matching,
+): Names {
+  const inside = new Map(identified.toReversed().map(({ type, key, id }) => [`${type} ${key}`, id]))
+  const incomplete = ofType(items, 'organization').filter(({ key }) => !ids.has(key))
+  const refused = new Map(incomplete.map(({ key }) => [key, `${key} is refused`]))
+  // What the source lists is named by its key alone: an id is that of what others made.
+  const ownIds = new Set(identified.map(({ id }) => id))
+  const names = new Map<string, string>()
+  return {
+    refused,
+    idOf(to, name) {
+      const own = to === 'organization' ? (ids.get(name) ?? refused.get(name)) : inside.get(`${to} ${name}`)
+      const id =
+        own ?? (listedTypes.has(to) ? undefined : keys.idOf(to, name)) ?? (ownIds.has(name) ? `id ${name}` : name)
+      names.set(id, name)
+      return id
+    },
+    nameOf: (id) => names.get(id) ?? id,
+  }
+}
+
+/** Types of which a document names only what it lists, or what others made under the convention. */
+const listedTypes: ReadonlySet<ResourceType> = new Set(['amendment', 'axis', 'service-site'])
+
+const placeOf = ({ type, pointer }: Item, nameOf: Place['nameOf']): Place => ({
+  at: (field) => (field === '' ? pointer : pointer + pointerInDocument(type, field)),
+  nameOf,
+})
+
+/** The items as drafts, and what their lists name twice. */
+function draftsOf(identified: readonly Identified[], names: Names): { drafts: Draft[]; duplicates: BodyFault[] } {
+  const own = identified[0]?.id
+  const resolved = identified.map((item) => {
+    const { body, faults } = resolvedBody(item, names.idOf)
+    const { type, key } = item
+    const { id, before } = replaced(item, body)
+    const isWithin = definitionOf(type).visibility === 'convention'
+    const after = { ...body, id, ...(isWithin && { conventionId: own }) }
+    const draft = {
+      type,
+      id,
+      key,
+      place: placeOf(item, names.nameOf),
+      after,
+      lost: new Set<string>(),
+      ...(before && { before }),
+    }
+    return { draft, faults }
+  })
+  return { drafts: resolved.map(({ draft }) => draft), duplicates: resolved.flatMap(({ faults }) => faults) }
 }
 
 /**
- * The ids of actions of a source by `<convention key>/<action key>`. Keys may hold slashes: a name that can be read
- * in two ways means neither of them.
+ * The organization of a signatory is fixed: a key that means another one now is another signatory, and the one that was
+ * is no longer listed.
  */
-export async function selectActionNames(db: Database, source: string, names: string[]): Promise<Map<string, string>> {
-  if (names.length === 0) return new Map()
-  const { rows } = await sql<{ name: string; id: string }>`
-    select n.name, (array_agg(k.id))[1] as id from unnest(${names}::text[]) n (name)
-      join source_key o on o.source = ${source} and o.type = 'convention' and starts_with(n.name, o.key || '/')
-      join source_key k on k.source = o.source and k.type = 'action' and k.convention_id = o.id
-        and k.key = substr(n.name, char_length(o.key) + 2)
-    group by n.name having count(*) = 1`.execute(db)
-  return new Map(rows.map(({ name, id }) => [name, id]))
+function replaced({ type, id, before }: Identified, { organizationId }: Fields): Pick<Identified, 'id' | 'before'> {
+  const isAnother = type === 'signatory' && before && before.organizationId !== organizationId
+  return isAnother ? { id: uuidv7(), before: undefined } : { id, before }
+}
+
+function knownOf(
+  drafts: readonly Draft[],
+  source: string,
+  { parts }: DocumentStanding,
+  matching: Matching,
+  names: Names,
+) {
+  const about = { draft: false, seen: true }
+  const others = [...parts].flatMap(([type, bodies]) =>
+    bodies.filter((body) => keyIn(source, body) === undefined).map(({ id }) => ({ ...about, type, id })),
+  )
+  const listed = drafts.filter(({ type }) => listedTypes.has(type)).map(({ type, id }) => ({ ...about, type, id }))
+  const refused = [...names.refused.values()].map((id) => ({ ...about, type: 'organization' as const, id }))
+  const met = matching.changes.map(({ id, after = {} }) => {
+    const { kind, name } = after as { kind: string; name: string }
+    return { ...about, type: 'organization' as const, id, kind, name }
+  })
+  return new Map([...others, ...listed, ...refused, ...met].map((one): [string, Named] => [one.id, one]))
+}
+
+/** What a document asks for, as a decision. */
+export function askedOf(
+  { caller, now, source }: PutRequest,
+  sent: Sent,
+  standing: DocumentStanding,
+  resolved: Resolved,
+): Asked {
+  const { drafts, matching, known, faults } = resolved
+  const { convention, statusDue, parts } = standing
+  const own = drafts[0] as Draft
+  const ids = new Set(drafts.map(({ id }) => id))
+  const dropped = [...parts].flatMap(([type, bodies]) => bodies.flatMap((body) => deletion(type, body, source, ids)))
+  const linked = new Set((parts.get('service-site') ?? []).map(({ id }) => id))
+  const sites = ofType(dropped, 'service-site').map(({ id }) => id)
+  return {
+    caller,
+    now,
+    source,
+    body: sent.body,
+    faults: [...sent.faults, ...faults],
+    conventionId: own.id,
+    drafts,
+    prepared: [...matching.changes, ...dropped],
+    link: ofType(drafts, 'service-site').flatMap(({ id }) => (linked.has(id) ? [] : [id])),
+    unlink: sites,
+    known,
+    closed: listedTypes,
+    standing: { convention, parts, counts: new Map(), statusDue },
+    gone: {
+      subject: 'What the document no longer lists',
+      gone: dropped.filter(({ type }) => type !== 'service-site'),
+      ...(convention && { leaving: { conventionId: convention.id, siteIds: sites } }),
+      except: [...ids, ...dropped.map(({ id }) => id)],
+      errorsOf: (each) => dropped.flatMap((change) => namedDrop(change, each[change.id] ?? 0)),
+    },
+    ownerId: own.after.cafId as string,
+  }
+}
+
+/** What the source made and no longer lists. */
+function deletion(type: ResourceType, before: Stored, source: string, listed: ReadonlySet<string>): Change[] {
+  const key = keyIn(source, before)
+  if (key === undefined || listed.has(before.id)) return []
+  const place = { at: () => `/${listOf(type)}`, nameOf: (id: string) => id }
+  return [{ operation: 'delete', type, id: before.id, key, place, before, fields: [], lost: new Set() }]
+}
+
+const listOf = (type: ResourceType) => Object.entries(documentLists).find(([, listed]) => listed === type)?.[0] ?? ''
+
+/** Which thing is missing from its list, and how many name it. */
+function namedDrop({ type, key, id }: Change, count: number): BodyFault[] {
+  if (count === 0) return []
+  const list = listOf(type)
+  const by = count === 1 ? 'one resource' : `${count} resources`
+  const message = `${list} no longer lists ${JSON.stringify(key)} (${id}), which is named by ${by}.`
+  return [{ pointer: `/${list}`, code: 'in-use', message }]
 }

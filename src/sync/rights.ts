@@ -4,7 +4,8 @@ import type { Caller } from '../auth/caller.ts'
 import { demand, forbidden, mayCoordinate, mayUseSource } from '../auth/policy.ts'
 import { organizationOf } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
-import type { Entry } from './items.ts'
+import type { Draft } from '../engine/write/complete.ts'
+import { isId } from '../engine/write/names.ts'
 
 /**
  * Locks a source: its documents are written one after the other. It exists from now on, and belongs to the caller's
@@ -21,9 +22,10 @@ export async function lockSource(db: Database, caller: Caller, source: string): 
 }
 
 /** Throws a 403 unless the caller may coordinate what the document makes of a convention. */
-export function demandCaf(caller: Caller, convention: Entry): void {
-  const cafId = convention.body.cafId
-  // A key that means nothing is told with all that is wrong.
-  if (typeof cafId !== 'string' || mayCoordinate(caller, cafId)) return
-  throw forbidden('The caf of the document is not the organization of this key; name it by its SIREN or its id.')
+export function demandCaf(caller: Caller, drafts: readonly Draft[]): void {
+  for (const { type, after } of drafts) {
+    // A key that means nothing is reported with all that is wrong.
+    if (type !== 'convention' || !isId(`${after.cafId}`) || mayCoordinate(caller, after.cafId as string)) continue
+    throw forbidden('The caf of the document is not the organization of this key; name it by its SIREN or its id.')
+  }
 }

@@ -1,44 +1,6 @@
-/** The territories that a document names: read both ways of writing, named, looked up for what follows from them. */
+/** The territories of a document beside its perimeter. */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import {
-  keyOf,
-  nameTerritories,
-  readTerritory,
-  type TerritoryRead,
-  unknownTerritories,
-} from '../domain/territories/references.ts'
-import type { TerritoryInput } from '../domain/territories/schema.ts'
-import type { BodyFault } from '../http/errors/field-errors.ts'
-import type { Entry } from './items.ts'
-
-/** Puts read and named territories in place of the given ones; returns those that nobody knows and nobody named. */
-export async function readTerritories(db: Database, entries: Entry[]): Promise<BodyFault[]> {
-  const read: { territory: TerritoryRead; pointer: string }[] = []
-  const before = new Map<TerritoryRead, string>()
-  for (const { given, current, pointer } of entries) {
-    const known = new Map(((current?.territories ?? []) as TerritoryRead[]).map((one) => [keyOf(one), one.name]))
-    const one = (input: TerritoryInput | null, at: string) => {
-      // What has no kind or code has been refused already.
-      if (!input) return null
-      const territory = readTerritory(input)
-      if (!territory.kind || !territory.code) return null
-      const name = known.get(keyOf(territory))
-      if (name) before.set(territory, name)
-      read.push({ territory, pointer: pointer + at })
-      return territory
-    }
-    if (Array.isArray(given.territories))
-      given.territories = given.territories.map((input, i) => one(input, `/territories/${i}`))
-    if (given.territory) given.territory = one(given.territory as TerritoryInput, '/territory')
-  }
-  await nameTerritories(
-    db,
-    read.map(({ territory }) => territory),
-    (territory) => before.get(territory),
-  )
-  return unknownTerritories(read)
-}
 
 /**
  * Which organizations lie outside a perimeter: neither their commune or EPCI, nor what it is part of, nor any part of

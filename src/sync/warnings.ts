@@ -1,8 +1,9 @@
 /** What is unusual in a document and stored all the same, pure but for what the caller looked up about territories. */
 
+import type { Fields } from '../engine/change-set.ts'
 import { firstDay, lastDay } from '../engine/partial-date.ts'
-import { type Entry, type Fields, ofType } from './items.ts'
-import type { OrganizationPlan } from './organizations.ts'
+import type { ResourceType } from '../engine/resource.ts'
+import { ofType } from './items.ts'
 import type { Warning } from './schema.ts'
 
 const USUAL_YEARS = 6
@@ -26,28 +27,36 @@ const FUNCTIONS = new Set(
   territoire territorial urbanisme vie ville webmaster`.split(/\s+/),
 )
 
-interface Told {
-  /** Of the convention, its amendments applied. */
-  period: { from: string | null; to: string | null }
-  organizations: OrganizationPlan
-  /** The ids of the organizations whose territory lies outside the perimeter. */
-  outside: Set<string>
+/** An object of the document. */
+interface Written {
+  type: ResourceType
+  pointer: string
+  body: Fields
 }
 
-export function documentWarnings(entries: Entry[], { period, organizations, outside }: Told): Warning[] {
-  const [convention] = ofType(entries, 'convention') as [Entry]
+interface Facts {
+  /** Of the convention, its amendments applied. */
+  period: { from: string | null; to: string | null }
+  /** The ids of the organizations whose territory lies outside the perimeter. */
+  outside: Set<string>
+  /** What was unusual about organizations. */
+  told: readonly Warning[]
+}
+
+export function documentWarnings(entries: readonly Written[], { period, told, outside }: Facts): Warning[] {
+  const [convention] = ofType(entries, 'convention') as [Written]
   return [
     ...periodWarnings(convention.body, period),
     ...signatureWarnings(convention.body),
     ...themeWarnings(convention.body),
     ...ofType(entries, 'signatory').flatMap(({ pointer, body }) => perimeterWarning(pointer, body, outside)),
     ...entries.flatMap(({ pointer, body }) => emailWarning(pointer, body.email)),
-    ...organizations.warnings,
+    ...told,
   ].slice(0, WARNINGS_MAX)
 }
 
 /** Told where the end comes from: the convention itself, or else its amendments. */
-function periodWarnings({ endsOn }: Fields, { from, to }: Told['period']): Warning[] {
+function periodWarnings({ endsOn }: Fields, { from, to }: Facts['period']): Warning[] {
   if (!from || !to || to < yearsAfter(from, USUAL_YEARS)) return []
   const pointer = lastDay(endsOn as string | null) === to ? '/endsOn' : '/amendments'
   return [{ pointer, code: 'long-period', message: `the period is longer than ${USUAL_YEARS} years` }]

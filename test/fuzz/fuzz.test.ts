@@ -7,6 +7,7 @@ import type { Document } from '../../src/http/openapi/types.ts'
 import type { Keywords } from '../../src/http/schema/schemas.ts'
 import { type Created, commits, type Fields, told } from '../support/api.ts'
 import { type Every, setStage } from '../support/every.ts'
+import { brokenRules } from '../support/invariants.ts'
 import { openRegistry } from '../support/registry.ts'
 import { pick, randomFrom } from '../support/turmoil.ts'
 import { harm } from './rounds.ts'
@@ -149,3 +150,7 @@ const remove: Step = async (t, one, thing) => {
 
 const removeUnsaid: Step = (t, one, { body, isDeleted }) =>
   refused(t, isDeleted ? '404 not-found' : '428 precondition-required', () => api.delete(one.item(body.id), null))
+
+t.test('every rule holds over the whole database afterwards', async (t) => {
+  t.same(await brokenRules(registry.db, registry.clock.now()), [])
+})

@@ -14,6 +14,7 @@ import {
   read,
   stateOf,
 } from '../support/documents.ts'
+import { brokenRules } from '../support/invariants.ts'
 import { openRegistry } from '../support/registry.ts'
 
 const registry = await openRegistry(t, { connections: 8 })
@@ -125,4 +126,8 @@ t.test('a document that is read while it is written is one of the two, never a m
     t.equal(new Set(words).size, 1, words.join(' '))
   }
   await writes
+})
+
+t.test('every rule holds over the whole database afterwards', async (t) => {
+  t.same(await brokenRules(registry.db, registry.clock.now()), [])
 })

@@ -4,6 +4,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Fields, fullDocument, getDocument, put, stateOf } from '../support/documents.ts'
+import { brokenRules } from '../support/invariants.ts'
 import { openRegistry } from '../support/registry.ts'
 
 const RUNS = 200
@@ -106,4 +107,8 @@ t.test('a garbled document is taken or refused, never a 5xx, and what is taken r
   })
   await fc.assert(property, { numRuns: RUNS })
   t.ok(taken > 0, `${taken} of ${RUNS} were taken`)
+})
+
+t.test('every rule holds over the whole database afterwards', async (t) => {
+  t.same(await brokenRules(registry.db, registry.clock.now()), [])
 })

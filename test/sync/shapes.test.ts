@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { documentPath, type Fields, getDocument, put, read, stateOf, warningsOf } from '../support/documents.ts'
+import { brokenRules } from '../support/invariants.ts'
 import { openRegistry } from '../support/registry.ts'
 
 const SOURCE = 'shapes'
@@ -274,4 +275,8 @@ t.test('every document of the source is listed, by its key', async (t) => {
   t.same(keys, keys.toSorted())
   t.equal(body.count, keys.length)
   for (const key of keys) t.equal((await registry.request('GET', documentPath(key, SOURCE))).status, 200)
+})
+
+t.test('every rule holds over the whole database afterwards', async (t) => {
+  t.same(await brokenRules(registry.db, registry.clock.now()), [])
 })

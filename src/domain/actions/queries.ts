@@ -2,6 +2,7 @@
 import { equal, type FilterOf, heldBy } from '../../engine/read/filters.ts'
 import type { Condition, OrderColumn } from '../../engine/read/queries.ts'
 import { defineResource } from '../../engine/resource.ts'
+import { conventionBounds } from '../../engine/schema.ts'
 import { actionRules } from './rules.ts'
 import { Action, type ActionFilter, actionBody } from './schema.ts'
 
@@ -14,6 +15,7 @@ export const actions = defineResource({
   writable: actionBody,
   defaults: { status: 'planned', recurring: false },
   rules: actionRules,
+  limit: conventionBounds.actions,
 })
 
 /** By the printed code in natural order, 2 before 10; those without a code last. */

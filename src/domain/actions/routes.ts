@@ -9,7 +9,7 @@ import { axes } from '../axes/queries.ts'
 import { conventions } from '../conventions/queries.ts'
 import { organizations } from '../organizations/queries.ts'
 import { serviceSites } from '../service-sites/queries.ts'
-import { actionEditing } from './edits.ts'
+import { actionWrites } from './edits.ts'
 import { actionConditions, actions, codeOrder } from './queries.ts'
 import { Action, ActionFilter, actionInclude } from './schema.ts'
 
@@ -60,7 +60,7 @@ export function actionRoutes(app: FastifyInstance, services: Services): void {
   })
   historyRoute(app, services, { resource: actions, versions, tag, exampleId: exampleIds.action })
   conventionCreateRoute(app, services, conventions, {
-    editing: actionEditing,
+    rules: actionWrites,
     exampleId: exampleIds.convention,
     operationId: 'createAction',
     tag,
@@ -68,14 +68,14 @@ export function actionRoutes(app: FastifyInstance, services: Services): void {
     description: 'A title is enough. Axes, service sites and partners are named by their ids.',
   })
   updateRoute(app, services, {
-    editing: actionEditing,
+    rules: actionWrites,
     exampleId: exampleIds.action,
     operationId: 'updateAction',
     tag,
     summary: 'Change an action',
   })
   deleteRoute(app, services, {
-    editing: actionEditing,
+    rules: actionWrites,
     exampleId: exampleIds.action,
     operationId: 'deleteAction',
     tag,

@@ -2,6 +2,7 @@
 import { equal, type FilterOf, heldBy } from '../../engine/read/filters.ts'
 import type { Condition } from '../../engine/read/queries.ts'
 import { defineResource } from '../../engine/resource.ts'
+import { conventionBounds } from '../../engine/schema.ts'
 import { Amendment, type AmendmentFilter, amendmentBody } from './schema.ts'
 
 export const amendments = defineResource({
@@ -11,6 +12,9 @@ export const amendments = defineResource({
   visibility: 'convention',
   schema: Amendment,
   writable: amendmentBody,
+  limit: conventionBounds.amendments,
+  numbered: {},
+  reads: { number: ['amendment'], effectiveOn: ['amendment', 'signatory'], signedOn: ['amendment', 'signatory'] },
 })
 
 export function amendmentConditions(filter: FilterOf<typeof AmendmentFilter>): (Condition | undefined)[] {

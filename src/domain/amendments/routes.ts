@@ -6,7 +6,7 @@ import { conventionListRoute, itemRoute, listRoute, type Services } from '../../
 import { conventionCreateRoute, deleteRoute, updateRoute } from '../../engine/write/routes.ts'
 import { pageOf } from '../../http/output/pagination.ts'
 import { conventions } from '../conventions/queries.ts'
-import { amendmentEditing } from './edits.ts'
+import { amendmentWrites } from './edits.ts'
 import { amendmentConditions, amendments } from './queries.ts'
 import { Amendment, AmendmentFilter } from './schema.ts'
 
@@ -45,7 +45,7 @@ export function amendmentRoutes(app: FastifyInstance, services: Services): void 
   })
   historyRoute(app, services, { resource: amendments, versions, tag, exampleId: exampleIds.amendment })
   conventionCreateRoute(app, services, conventions, {
-    editing: amendmentEditing,
+    rules: amendmentWrites,
     exampleId: exampleIds.convention,
     operationId: 'createAmendment',
     tag,
@@ -54,14 +54,14 @@ export function amendmentRoutes(app: FastifyInstance, services: Services): void 
       'Its kinds are enough; the number is the next free one when left out. With `endsOn` it gives the convention a new end: its period and perhaps its status follow at once.',
   })
   updateRoute(app, services, {
-    editing: amendmentEditing,
+    rules: amendmentWrites,
     exampleId: exampleIds.amendment,
     operationId: 'updateAmendment',
     tag,
     summary: 'Change an amendment',
   })
   deleteRoute(app, services, {
-    editing: amendmentEditing,
+    rules: amendmentWrites,
     exampleId: exampleIds.amendment,
     operationId: 'deleteAmendment',
     tag,

@@ -1,7 +1,10 @@
 /** The axes in the database: how a row becomes a body, what the filters of their lists mean. */
+import { touches } from '../../engine/change-set.ts'
 import { equal, type FilterOf, heldBy } from '../../engine/read/filters.ts'
 import type { Condition, OrderColumn } from '../../engine/read/queries.ts'
 import { defineResource } from '../../engine/resource.ts'
+import { conventionBounds } from '../../engine/schema.ts'
+import { isInTheWay, pathTo, tree } from './rules.ts'
 import { Axis, type AxisFilter, axisBody } from './schema.ts'
 
 export const axes = defineResource({
@@ -11,6 +14,13 @@ export const axes = defineResource({
   visibility: 'convention',
   schema: Axis,
   writable: axisBody,
+  limit: conventionBounds.axes,
+  numbered: { among: 'parentId' },
+  reads: { number: ['axis'], parentId: ['axis'] },
+  checks: [tree],
+  derivedColumns: (change, { view }) =>
+    touches(change, 'parentId') ? { parent_path: pathTo(view, change.after?.parentId) } : {},
+  releasedColumns: (change, view) => (isInTheWay(change, view) ? { parent_id: null, parent_path: [] } : undefined),
 })
 
 /** As the plan prints them: each axis before its sub-axes, siblings by number. */

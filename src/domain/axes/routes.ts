@@ -6,7 +6,7 @@ import { conventionListRoute, itemRoute, listRoute, type Services } from '../../
 import { conventionCreateRoute, deleteRoute, updateRoute } from '../../engine/write/routes.ts'
 import { pageOf } from '../../http/output/pagination.ts'
 import { conventions } from '../conventions/queries.ts'
-import { axisEditing } from './edits.ts'
+import { axisWrites } from './edits.ts'
 import { axes, axisConditions, treeOrder } from './queries.ts'
 import { Axis, AxisFilter } from './schema.ts'
 
@@ -46,7 +46,7 @@ export function axisRoutes(app: FastifyInstance, services: Services): void {
   })
   historyRoute(app, services, { resource: axes, versions, tag, exampleId: exampleIds.axis })
   conventionCreateRoute(app, services, conventions, {
-    editing: axisEditing,
+    rules: axisWrites,
     exampleId: exampleIds.convention,
     operationId: 'createAxis',
     tag,
@@ -55,7 +55,7 @@ export function axisRoutes(app: FastifyInstance, services: Services): void {
       'Adds a line to the plan, at the top or below `parentId`, up to five levels; the number is the next free one among its siblings when left out.',
   })
   updateRoute(app, services, {
-    editing: axisEditing,
+    rules: axisWrites,
     exampleId: exampleIds.axis,
     operationId: 'updateAxis',
     tag,
@@ -63,7 +63,7 @@ export function axisRoutes(app: FastifyInstance, services: Services): void {
     description: 'With another parent or number the axes below it move along.',
   })
   deleteRoute(app, services, {
-    editing: axisEditing,
+    rules: axisWrites,
     exampleId: exampleIds.axis,
     operationId: 'deleteAxis',
     tag,

@@ -1,17 +1,44 @@
-/** The rules of the tree of axes, as faults: both ways of writing axes tell them in the same words. */
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+/** The rules of the tree of axes. */
+import { type Change, type Check, type Finding, finding, type View } from '../../engine/change-set.ts'
 
 /** How deep the tree of axes goes, its roots included. */
-export const MAX_LEVELS = 5
+const MAX_LEVELS = 5
+const CYCLE = 'An axis cannot be below itself.'
+const TOO_DEEP = `Axes have at most ${MAX_LEVELS} levels.`
 
-export const cycle = (pointer: string): BodyFault => ({
-  pointer,
-  code: 'cycle',
-  message: 'An axis cannot be below itself.',
-})
+/** Axes are a tree of at most five levels. What is written is to blame, also for what stands below it. */
+export const tree: Check = (view) => {
+  const parents = new Map(view.all('axis').map(({ id, parentId }) => [id, parentId]))
+  const findings = new Map<Change, Finding>()
+  for (const id of parents.keys()) {
+    const above = ancestors(id, parents)
+    const [change] = [id, ...above].map(view.changeOf).filter((one) => one !== undefined)
+    if (!change) continue
+    if (above.includes(id)) findings.set(change, finding(change, '/parentId', 'cycle', CYCLE))
+    else if (above.length >= MAX_LEVELS && !findings.has(change))
+      findings.set(change, finding(change, '/parentId', 'too-deep', TOO_DEEP))
+  }
+  return [...findings.values()]
+}
 
-export const tooDeep = (pointer: string): BodyFault => ({
-  pointer,
-  code: 'too-deep',
-  message: `Axes have at most ${MAX_LEVELS} levels.`,
-})
+/** From the parent up to the root, or once around a cycle. */
+function ancestors(id: unknown, parents: ReadonlyMap<unknown, unknown>): unknown[] {
+  const above: unknown[] = []
+  for (let parent = parents.get(id); parent && !above.includes(parent); parent = parents.get(parent)) above.push(parent)
+  return above
+}
+
+/** The numbers from the root to an axis; empty for none. */
+export function pathTo(view: View, id: unknown): number[] {
+  const axis = view.all('axis').find((one) => one.id === id)
+  return axis ? [...pathTo(view, axis.parentId), axis.number as number] : []
+}
+
+/** Whether an axis that is deleted would be too deep once what stands above it has moved, though nobody keeps it. */
+export function isInTheWay({ before }: Change, view: View): boolean {
+  const depthOf = (id: unknown): number => {
+    const gone = view.changeOf(id)
+    return gone && !gone.after ? 1 + depthOf(gone.before?.parentId) : pathTo(view, id).length
+  }
+  return depthOf(before?.parentId) >= MAX_LEVELS
+}

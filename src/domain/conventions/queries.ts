@@ -1,9 +1,10 @@
 /** The conventions in the database: how a row becomes a body, what the filters of their lists mean. */
 import { sql } from 'kysely'
+import { touches } from '../../engine/change-set.ts'
 import { equal, type FilterOf, heldBy } from '../../engine/read/filters.ts'
 import type { Condition } from '../../engine/read/queries.ts'
 import { defineResource } from '../../engine/resource.ts'
-import { conventionRules } from './rules.ts'
+import { carriesNoDraft, conventionRules, departmentsOfPerimeter } from './rules.ts'
 import { Convention, type ConventionFilter, conventionBody } from './schema.ts'
 
 export const conventions = defineResource({
@@ -15,6 +16,9 @@ export const conventions = defineResource({
   writable: conventionBody,
   defaults: { state: 'draft' },
   rules: conventionRules,
+  checks: [carriesNoDraft],
+  derivedColumns: (change, { departments }) =>
+    touches(change, 'territories') ? { department_codes: departmentsOfPerimeter(change, departments) } : {},
 })
 
 export function conventionConditions(filter: FilterOf<typeof ConventionFilter>): (Condition | undefined)[] {

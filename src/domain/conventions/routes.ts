@@ -6,7 +6,7 @@ import { itemRoute, listRoute, type Services } from '../../engine/read/routes.ts
 import { createRoute, deleteRoute, updateRoute } from '../../engine/write/routes.ts'
 import { pageOf } from '../../http/output/pagination.ts'
 import { organizations } from '../organizations/queries.ts'
-import { conventionEditing } from './edits.ts'
+import { conventionWrites } from './edits.ts'
 import { conventionConditions, conventions } from './queries.ts'
 import { Convention, ConventionFilter, conventionInclude } from './schema.ts'
 
@@ -46,7 +46,7 @@ export function conventionRoutes(app: FastifyInstance, services: Services): void
   })
   historyRoute(app, services, { resource: conventions, versions, tag, exampleId: exampleIds.convention })
   createRoute(app, services, {
-    editing: conventionEditing,
+    rules: conventionWrites,
     operationId: 'createConvention',
     tag,
     summary: 'Create a convention',
@@ -54,14 +54,14 @@ export function conventionRoutes(app: FastifyInstance, services: Services): void
       'A title and a Caf are enough. It is a draft, seen by holders of keys only, until its state is `signed`.',
   })
   updateRoute(app, services, {
-    editing: conventionEditing,
+    rules: conventionWrites,
     exampleId: exampleIds.convention,
     operationId: 'updateConvention',
     tag,
     summary: 'Change a convention',
   })
   deleteRoute(app, services, {
-    editing: conventionEditing,
+    rules: conventionWrites,
     exampleId: exampleIds.convention,
     operationId: 'deleteConvention',
     tag,

@@ -1,10 +1,12 @@
 /** The organizations in the database: how a row becomes a body, what the filters of their lists mean. */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { touches } from '../../engine/change-set.ts'
 import { equal, type FilterOf, heldBy } from '../../engine/read/filters.ts'
 import type { Condition } from '../../engine/read/queries.ts'
 import { defineResource } from '../../engine/resource.ts'
-import { organizationRules } from './rules.ts'
+import { nameKey } from '../territories/names.ts'
+import { departmentsOfTerritory, organizationRules, uniqueSiren } from './rules.ts'
 import { Organization, type OrganizationFilter, organizationBody } from './schema.ts'
 
 export const organizations = defineResource({
@@ -15,6 +17,11 @@ export const organizations = defineResource({
   schema: Organization,
   writable: organizationBody,
   rules: organizationRules,
+  checks: [uniqueSiren],
+  derivedColumns: (change, { departments }) => ({
+    name_key: nameKey(change.after?.name as string),
+    ...(touches(change, 'territory') && { department_codes: departmentsOfTerritory(change, departments) }),
+  }),
 })
 
 export function organizationConditions(filter: FilterOf<typeof OrganizationFilter>): (Condition | undefined)[] {

@@ -5,7 +5,7 @@ import { historyOf, historyRoute } from '../../engine/read/history.ts'
 import { itemRoute, listRoute, type Services } from '../../engine/read/routes.ts'
 import { createRoute, deleteRoute, updateRoute } from '../../engine/write/routes.ts'
 import { pageOf } from '../../http/output/pagination.ts'
-import { organizationEditing } from './edits.ts'
+import { organizationWrites } from './edits.ts'
 import { organizationConditions, organizations } from './queries.ts'
 import { Organization, OrganizationFilter } from './schema.ts'
 
@@ -35,21 +35,21 @@ export function organizationRoutes(app: FastifyInstance, services: Services): vo
   })
   historyRoute(app, services, { resource: organizations, versions, tag, exampleId: exampleIds.intercommunality })
   createRoute(app, services, {
-    editing: organizationEditing,
+    rules: organizationWrites,
     operationId: 'createOrganization',
     tag,
     summary: 'Create an organization',
     description: 'A kind and a name are enough; look it up first, organizations are shared by all.',
   })
   updateRoute(app, services, {
-    editing: organizationEditing,
+    rules: organizationWrites,
     exampleId: exampleIds.intercommunality,
     operationId: 'updateOrganization',
     tag,
     summary: 'Change an organization',
   })
   deleteRoute(app, services, {
-    editing: organizationEditing,
+    rules: organizationWrites,
     exampleId: exampleIds.intercommunality,
     operationId: 'deleteOrganization',
     tag,

@@ -2,10 +2,10 @@
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { visible } from '../../auth/visibility.ts'
-import type { Database } from '../../db/database.ts'
 import { type FilterOf, heldBy } from '../../engine/read/filters.ts'
 import { type Condition, conjunction } from '../../engine/read/queries.ts'
 import { defineResource } from '../../engine/resource.ts'
+import { conventionBounds } from '../../engine/schema.ts'
 import { serviceSiteRules } from './rules.ts'
 import { ServiceSite, type ServiceSiteFilter, serviceSiteBody } from './schema.ts'
 
@@ -18,6 +18,8 @@ export const serviceSites = defineResource({
   writable: serviceSiteBody,
   defaults: { itinerant: false },
   rules: serviceSiteRules,
+  limit: conventionBounds.serviceSites,
+  derivedColumns: ({ operation }, { ownerId }) => (operation === 'create' ? { owner_id: ownerId } : {}),
 })
 
 export function serviceSiteConditions(
@@ -38,13 +40,3 @@ const linkedTo = (conventionId: string, caller: Caller): Condition => sql<boolea
 /** In the commune, or with a stop there. */
 const servesCommune = (code: string): Condition => sql<boolean>`(t.commune_code = ${code}
   or t.stops @> jsonb_build_array(jsonb_build_object('communeCode', ${code}::text)))`
-
-/**
- * Sites that belong to nobody belong, from their first link to a public convention on, to its Caf: a draft takes none,
- * for it would tell of itself.
- */
-export async function claimSites(db: Database, conventionId: string): Promise<void> {
-  await sql`update service_site s set owner_id = c.caf_id
-    from convention_site l join convention c on c.id = l.convention_id and c.state <> 'draft'
-    where l.convention_id = ${conventionId} and s.id = l.site_id and s.owner_id is null`.execute(db)
-}

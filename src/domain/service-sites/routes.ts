@@ -1,20 +1,17 @@
 /** The operations on service sites. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { sql } from 'kysely'
 import { type Static, Type } from 'typebox'
 import { rights } from '../../auth/policy.ts'
-import type { Database } from '../../db/database.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
 import { historyOf, historyRoute } from '../../engine/read/history.ts'
-import { conventionListRoute, found, itemRoute, listRoute, type Services, words } from '../../engine/read/routes.ts'
-import { allowUnderConvention } from '../../engine/write/authorize.ts'
+import { conventionListRoute, itemRoute, listRoute, type Services, words } from '../../engine/read/routes.ts'
 import { answerWrite } from '../../engine/write/idempotency.ts'
-import { refuseUnlinking } from '../../engine/write/in-use.ts'
-import { createRoute, deleteRoute, lockConvention, updateRoute } from '../../engine/write/routes.ts'
+import { createRoute, deleteRoute, updateRoute } from '../../engine/write/routes.ts'
 import { pageOf } from '../../http/output/pagination.ts'
 import { id } from '../../http/schema/schemas.ts'
 import { conventions } from '../conventions/queries.ts'
-import { linkSite, serviceSiteEditing, unlinkSite } from './edits.ts'
+import { serviceSiteWrites } from './edits.ts'
+import { writeLink } from './links.ts'
 import { serviceSiteConditions, serviceSites } from './queries.ts'
 import { ServiceSite, ServiceSiteFilter } from './schema.ts'
 
@@ -54,21 +51,21 @@ export function serviceSiteRoutes(app: FastifyInstance, services: Services): voi
   })
   historyRoute(app, services, { resource: serviceSites, versions, tag, exampleId: exampleIds.serviceSite })
   createRoute(app, services, {
-    editing: serviceSiteEditing,
+    rules: serviceSiteWrites,
     operationId: 'createServiceSite',
     tag,
     summary: 'Create a service site',
     description: 'A name is enough. It serves a convention once it is linked to it.',
   })
   updateRoute(app, services, {
-    editing: serviceSiteEditing,
+    rules: serviceSiteWrites,
     exampleId: exampleIds.serviceSite,
     operationId: 'updateServiceSite',
     tag,
     summary: 'Change a service site',
   })
   deleteRoute(app, services, {
-    editing: serviceSiteEditing,
+    rules: serviceSiteWrites,
     exampleId: exampleIds.serviceSite,
     operationId: 'deleteServiceSite',
     tag,
@@ -102,31 +99,18 @@ function linkRoutes(app: FastifyInstance, { db, clock }: Services): void {
     description:
       'Nothing happens when it is not linked. A site that an action of the convention names is in use and cannot be unlinked.',
   }
-  const write = (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    work: (trx: Database, ids: Static<typeof LinkParams>) => Promise<void>,
-  ) =>
+  const write = (request: FastifyRequest, reply: FastifyReply, linked: boolean) =>
     answerWrite(db, request, reply, null, async (trx) => {
-      const ids = request.params as Static<typeof LinkParams>
-      await lockConvention(trx, request.caller, ids.id)
-      await sql`select from service_site where id = ${ids.siteId} for no key update`.execute(trx)
-      await found(trx, serviceSites, request.caller, ids.siteId)
-      const ask = { db: trx, caller: request.caller, now: clock.now(), conventionId: ids.id, body: undefined }
-      await allowUnderConvention(ask)
-      await work(trx, ids)
+      const { id: conventionId, siteId } = request.params as Static<typeof LinkParams>
+      await writeLink(trx, { caller: request.caller, now: clock.now(), conventionId, siteId, linked })
       return { status: 204, headers: {}, body: undefined }
     })
   app.put(LINK_PATH, { schema: { ...words(link), params: LinkParams, response: done }, config }, (request, reply) =>
-    write(request, reply, (trx, { id: conventionId, siteId }) => linkSite(trx, conventionId, siteId)),
+    write(request, reply, true),
   )
   app.delete(
     LINK_PATH,
     { schema: { ...words(unlink), params: LinkParams, response: done }, config },
-    (request, reply) =>
-      write(request, reply, async (trx, { id: conventionId, siteId }) => {
-        await refuseUnlinking(trx, request.caller, conventionId, siteId)
-        await unlinkSite(trx, conventionId, siteId)
-      }),
+    (request, reply) => write(request, reply, false),
   )
 }

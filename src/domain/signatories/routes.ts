@@ -7,7 +7,7 @@ import { conventionCreateRoute, deleteRoute, updateRoute } from '../../engine/wr
 import { pageOf } from '../../http/output/pagination.ts'
 import { conventions } from '../conventions/queries.ts'
 import { organizations } from '../organizations/queries.ts'
-import { signatoryEditing } from './edits.ts'
+import { signatoryWrites } from './edits.ts'
 import { signatories, signatoryConditions } from './queries.ts'
 import { Signatory, SignatoryFilter, signatoryInclude } from './schema.ts'
 
@@ -54,7 +54,7 @@ export function signatoryRoutes(app: FastifyInstance, services: Services): void 
   })
   historyRoute(app, services, { resource: signatories, versions, tag, exampleId: exampleIds.signatory })
   conventionCreateRoute(app, services, conventions, {
-    editing: signatoryEditing,
+    rules: signatoryWrites,
     exampleId: exampleIds.convention,
     operationId: 'createSignatory',
     tag,
@@ -63,7 +63,7 @@ export function signatoryRoutes(app: FastifyInstance, services: Services): void 
       'Binds an organization: by the convention itself, or from the effect of the amendment by which it joined. No organization is bound twice on the same day.',
   })
   updateRoute(app, services, {
-    editing: signatoryEditing,
+    rules: signatoryWrites,
     exampleId: exampleIds.signatory,
     operationId: 'updateSignatory',
     tag,
@@ -71,7 +71,7 @@ export function signatoryRoutes(app: FastifyInstance, services: Services): void 
     description: 'The organization is fixed once written.',
   })
   deleteRoute(app, services, {
-    editing: signatoryEditing,
+    rules: signatoryWrites,
     exampleId: exampleIds.signatory,
     operationId: 'deleteSignatory',
     tag,

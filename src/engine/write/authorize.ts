@@ -3,39 +3,34 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { demand, mayCoordinate } from '../../auth/policy.ts'
 import { isAdmin, organizationOf } from '../../auth/visibility.ts'
-import type { Database } from '../../db/database.ts'
+import type { Fields, Stored } from '../change-set.ts'
 import { parisDay } from '../day.ts'
+import type { Row } from '../resource.ts'
 
-/** A write that somebody asks for; `conventionId` of what is, or shall be, under one. */
+/** A write for which a caller asks. */
 export interface Ask {
-  db: Database
   caller: Caller
-  now: Date
-  before?: Readonly<Record<string, unknown>> & { id: string }
-  conventionId?: string
+  /** What stands; undefined when it is to be created. */
+  before?: Stored
+  /** The convention under which it is, or shall be. */
+  convention?: Fields
+  /** What was read for the rights, see `WriteRules.facts`. */
+  facts: Row
   /** As it was sent; undefined of a deletion. */
   body: unknown
 }
 
 /** Throws a 403 unless the caller may write under the convention. */
-export async function allowUnderConvention({ db, caller, conventionId }: Ask): Promise<void> {
-  if (!isAdmin(caller)) demand(mayCoordinate(caller, await selectCaf(db, conventionId as string)))
+export function authorizeUnderConvention({ caller, convention }: Pick<Ask, 'caller' | 'convention'>): void {
+  demand(isAdmin(caller) || mayCoordinate(caller, (convention?.cafId ?? null) as string | null))
 }
 
-/** The Caf of a convention. */
-export async function selectCaf(db: Database, conventionId: string): Promise<string> {
-  const { rows } = await sql<{ caf_id: string }>`select caf_id from convention where id = ${conventionId}`.execute(db)
-  return rows[0]?.caf_id as string
-}
-
-/** Whether one of the conventions with these ids binds the caller's organization today. */
-export async function selectIsBinding({ db, caller, now }: Ask, conventionIds: RawBuilder<unknown>): Promise<boolean> {
+/** Whether one of the conventions with these ids binds the caller's organization today, as a column `is_binding`. */
+export function bindingFact(caller: Caller, now: Date, conventionIds: RawBuilder<unknown>): RawBuilder<unknown> {
   const own = organizationOf(caller)
-  if (own === null) return false
-  const { rows } = await sql<{ binds: boolean }>`select exists (
-    select from signatory t where t.organization_id = ${own} and t.convention_id in (${conventionIds})
-      and ${boundOn(parisDay(now))}) as binds`.execute(db)
-  return rows[0]?.binds === true
+  if (own === null) return sql`false as is_binding`
+  return sql`exists (select from signatory t where t.organization_id = ${own}
+    and t.convention_id in (${conventionIds}) and ${boundOn(parisDay(now))}) as is_binding`
 }
 
 /** Whether a signatory `t` is bound on a day: its own days, cut by those of its convention; under a draft nobody is. */

@@ -2,23 +2,19 @@
  * The writes that every resource has: create, change, delete. What a resource adds to its row and what follows from a
  * write stands in its own folder; versions, preconditions, replays and problems are the same for all.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { sql } from 'kysely'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { Caller } from '../../auth/caller.ts'
-import { visible } from '../../auth/visibility.ts'
-import type { Database } from '../../db/database.ts'
 import { checkIfMatch } from '../../http/input/preconditions.ts'
 import { versionTag } from '../../http/output/etags.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
-import { conjunction } from '../read/queries.ts'
-import { found, notFound, type Services, type Words, words } from '../read/routes.ts'
+import { type Services, type Words, words } from '../read/routes.ts'
 import type { Resource } from '../resource.ts'
-import { createOne, deleteOne, type Editing, type Identified, updateOne } from './edit.ts'
-import { answerWrite, type WriteAnswer } from './idempotency.ts'
+import { answerWrite } from './idempotency.ts'
+import type { Write, WriteRules } from './target.ts'
+import { writeOne } from './write.ts'
 
 interface WriteRoute extends Words {
-  editing: Editing
+  rules: WriteRules
   exampleId: string
 }
 
@@ -26,15 +22,11 @@ const idParams = (exampleId: string) => Type.Object({ id: id('Its id (French: id
 
 /** POST to the path of the resource. */
 export function createRoute(app: FastifyInstance, services: Services, route: Omit<WriteRoute, 'exampleId'>): void {
-  const { resource, input } = route.editing
+  const { resource, input } = route.rules
   const schema = { ...words(route), body: ref(input), response: created(resource) }
-  const config = { right: route.editing.rights.create }
+  const config = { right: route.rules.rights.create }
   app.post(resource.path, { schema, config }, (request, reply) =>
-    answerWrite(services.db, request, reply, null, async (trx) => {
-      await route.editing.allow({ db: trx, ...asked(services, request), body: request.body })
-      const made = await createOne(trx, route.editing, asked(services, request), request.body)
-      return answerOf(trx, resource, request, made, 201)
-    }),
+    answer(services, request, reply, { rules: route.rules, body: request.body ?? null }),
   )
 }
 
@@ -45,20 +37,15 @@ export function conventionCreateRoute(
   conventions: Resource,
   route: WriteRoute,
 ): void {
-  const { resource, input } = route.editing
+  const { resource, input } = route.rules
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
   const schema = { ...words(route), params, body: ref(input), response: created(resource) }
   const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
-  const config = { right: route.editing.rights.create }
-  app.post(url, { schema, config }, (request, reply) =>
-    answerWrite(services.db, request, reply, null, async (trx) => {
-      const { id: conventionId } = request.params as Static<typeof params>
-      await lockConvention(trx, request.caller, conventionId)
-      await route.editing.allow({ db: trx, ...asked(services, request), conventionId, body: request.body })
-      const made = await createOne(trx, route.editing, asked(services, request), request.body, conventionId)
-      return answerOf(trx, resource, request, made, 201)
-    }),
-  )
+  const config = { right: route.rules.rights.create }
+  app.post(url, { schema, config }, (request, reply) => {
+    const { id: conventionId } = request.params as Static<typeof params>
+    return answer(services, request, reply, { rules: route.rules, conventionId, body: request.body ?? null })
+  })
 }
 
 const IF_MATCH =
@@ -72,7 +59,7 @@ export function updateRoute(
   services: Services,
   route: Omit<WriteRoute, 'description'> & { description?: string },
 ): void {
-  const { resource, patch } = route.editing
+  const { resource, patch } = route.rules
   const schema = {
     ...words({ ...route, description: [MERGE_PATCH, IF_MATCH, route.description ?? []].flat().join(' ') }),
     params: idParams(route.exampleId),
@@ -82,31 +69,23 @@ export function updateRoute(
       204: { description: 'It is changed; with `Prefer: return=minimal`.', type: 'null' },
     },
   }
-  const config = { versioned: 'required', right: route.editing.rights.update } as const
+  const config = { versioned: 'required', right: route.rules.rights.update } as const
   app.patch(`${resource.path}/:id`, { schema, config }, (request, reply) =>
-    answerWrite(services.db, request, reply, null, async (trx) => {
-      const before = await lockOne(trx, route.editing, services, request)
-      await updateOne(trx, route.editing, asked(services, request), before, request.body)
-      return answerOf(trx, resource, request, before.id, 200)
-    }),
+    answer(services, request, reply, { rules: route.rules, ...meant(request), body: request.body ?? null }),
   )
 }
 
 /** DELETE of one resource; `If-Match` is required, which its description need not say. */
 export function deleteRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
-  const { resource } = route.editing
+  const { resource } = route.rules
   const schema = {
     ...words({ ...route, description: `${route.description} ${IF_MATCH}` }),
     params: idParams(route.exampleId),
     response: { 204: { description: 'It is deleted.', type: 'null' } },
   }
-  const config = { versioned: 'required', right: route.editing.rights.delete } as const
+  const config = { versioned: 'required', right: route.rules.rights.delete } as const
   app.delete(`${resource.path}/:id`, { schema, config }, (request, reply) =>
-    answerWrite(services.db, request, reply, null, async (trx) => {
-      const before = await lockOne(trx, route.editing, services, request, sql`for update`)
-      await deleteOne(trx, route.editing, asked(services, request), before)
-      return { status: 204, headers: {}, body: undefined }
-    }),
+    answer(services, request, reply, { rules: route.rules, ...meant(request), body: undefined }),
   )
 }
 
@@ -114,55 +93,23 @@ const created = (resource: Resource) => ({
   201: { description: 'It is created; `Location` leads to it.', ...ref(resource.schema) },
 })
 
-const asked = ({ clock }: Services, { caller }: FastifyRequest) => ({ caller, now: clock.now() })
+/** The resource that a request means, and the version of it. */
+const meant = (request: FastifyRequest) => ({
+  id: (request.params as { id: string }).id,
+  precondition: (version: number) => checkIfMatch(request, version, { required: true }),
+})
 
-async function answerOf(
-  db: Database,
-  resource: Resource,
+/** Runs a write and answers what stands then: 201 for what is new, 204 for what is gone. */
+const answer = (
+  { db, clock }: Services,
   request: FastifyRequest,
-  made: string,
-  status: number,
-): Promise<WriteAnswer> {
-  const body = (await found(db, resource, request.caller, made)) as Identified
-  const location = status === 201 ? { location: `${resource.path}/${made}` } : {}
-  return { status, headers: { etag: versionTag(body.version), ...location }, body }
-}
-
-/**
- * The resource as it stands and as `If-Match` means it, locked after its convention: whoever comes next waits, then
- * sees what became of it. Who deletes locks `for update`, and so waits for those that are about to name it.
- */
-async function lockOne(
-  db: Database,
-  { resource, allow }: Editing,
-  services: Services,
-  request: FastifyRequest,
-  lock = sql`for no key update`,
-): Promise<Identified> {
-  const { id: wanted } = request.params as { id: string }
-  // A patch that was not sent is a fault of the body, no deletion.
-  const body = request.method === 'DELETE' ? undefined : (request.body ?? null)
-  const current = async () => {
-    const before = (await found(db, resource, request.caller, wanted)) as Identified
-    const { conventionId } = before as { conventionId?: string }
-    await allow({ db, ...asked(services, request), before, ...(conventionId && { conventionId }), body })
-    checkIfMatch(request, before.version, { required: true })
-    return before
-  }
-  // What is stale already stays so: nobody waits to be told.
-  const { conventionId } = await current()
-  if (resource.visibility === 'convention') await holdConvention(db, request.caller, conventionId as string)
-  await sql`select from ${sql.table(resource.table)} t where t.id = ${wanted} ${lock}`.execute(db)
-  return current()
-}
-
-/** Every writer under a convention locks it first. A 404 when the caller does not see it: then nobody is waited for. */
-export async function lockConvention(db: Database, caller: Caller, id: string): Promise<void> {
-  if (!(await holdConvention(db, caller, id))) throw notFound('convention', id)
-}
-
-async function holdConvention(db: Database, caller: Caller, id: string): Promise<boolean> {
-  const inSight = conjunction([sql<boolean>`t.id = ${id}`, visible(caller, 'own')])
-  const { rows } = await sql`select from convention t where ${inSight} for no key update`.execute(db)
-  return rows.length > 0
-}
+  reply: FastifyReply,
+  write: Omit<Write, 'caller' | 'now'>,
+): Promise<FastifyReply> =>
+  answerWrite(db, request, reply, null, async (trx) => {
+    const body = await writeOne(trx, { ...write, caller: request.caller, now: clock.now() })
+    if (!body) return { status: 204, headers: {}, body }
+    const location = `${write.rules.resource.path}/${body.id}`
+    const headers = { etag: versionTag(body.version), ...(!write.id && { location }) }
+    return { status: write.id ? 200 : 201, headers, body }
+  })

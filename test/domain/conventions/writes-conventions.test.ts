@@ -232,3 +232,10 @@ t.test('a new edition of the official code moves no convention by a write of som
   await api.change(`/conventions/${id}`, { territories: ['epci:200068468', 'commune:61214'] })
   t.same((await departments.execute(db)).rows, [{ codes: ['14', '61'] }])
 })
+
+t.test('a status whose day has come follows from any change of the convention, in the same version', async (t) => {
+  const { id } = await create({ endsOn: '2026-03-31' })
+  registry.clock.set('2026-04-01T12:00:00Z')
+  t.match(await api.change(`/conventions/${id}`, { title: 'Autre' }), { status: 'expired', version: 2 })
+  registry.clock.set('2026-03-15T12:00:00Z')
+})

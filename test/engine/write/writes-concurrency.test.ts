@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { closeDatabase, openDatabase } from '../../../src/db/database.ts'
 import { type Api, apiOf, type Created, newConvention, newWorld, slugOf, told } from '../../support/api.ts'
+import { brokenRules } from '../../support/invariants.ts'
 import { type Answer, openRegistry, serve } from '../../support/registry.ts'
 import { randomFrom } from '../../support/turmoil.ts'
 
@@ -229,4 +230,8 @@ t.test('backends killed in the middle of writes: the process lives, what was ack
   const unknown = answers.filter((answer) => slugOf(answer) === 'outcome-unknown').length
   t.ok(stored.length - acknowledged.length <= unknown, 'an unavailable changed nothing')
   t.equal((await api.post(list, { title: 'Après' })).status, 201)
+})
+
+t.test('every rule holds over the whole database afterwards', async (t) => {
+  t.same(await brokenRules(registry.db, registry.clock.now()), [])
 })

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { anonymous } from '../../../src/auth/caller.ts'
-import { refuseInUse } from '../../../src/engine/write/in-use.ts'
+import { selectUsers } from '../../../src/engine/write/users.ts'
 import { type Created, type Fields, newConvention, newWorld, slugOf } from '../../support/api.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -149,8 +149,8 @@ t.test('what the caller may not see is counted, never named', async (t) => {
   await convention({ cafId: id, state: 'draft' })
   t.match(await api.delete(`/organizations/${id}`), { status: 409, body: { inUseByCount: 2 } })
   // No caller that may write is blind as yet.
-  const refused = await refuseInUse(registry.db, 'organization', anonymous, id).catch((error) => error)
-  t.same(refused.members, { inUseBy: [{ type: 'convention', id: shown.id }], inUseByCount: 2 })
+  const users = await selectUsers(registry.db, anonymous, { gone: [{ type: 'organization', id }] })
+  t.same(users, { shown: [{ type: 'convention', id: shown.id }], count: 2, each: { [id]: 2 } })
 })
 
 t.test('who names and who deletes at once: one of them is refused, and told why', async (t) => {

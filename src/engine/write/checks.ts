@@ -1,0 +1,162 @@
+/**
+ * Checks: rules over the state after a write that several resources share, and how findings become problems. What is
+ * wrong with what was sent is a 422 that tells all of it; what only stands in its way is a 409 that names it.
+ */
+
+import type { ResourceType } from '../../domain/vocabularies/codes.ts'
+import { allFaults, type BodyFault } from '../../http/errors/field-errors.ts'
+import { invalidBody, problem } from '../../http/errors/problems.ts'
+import {
+  type Change,
+  type Check,
+  type Fields,
+  type Finding,
+  finding,
+  isAdded,
+  type Named,
+  takenBy,
+  type View,
+} from '../change-set.ts'
+import { namedIds, references } from '../references.ts'
+import { definitions } from '../resource.ts'
+import { NUMBER_TAKEN, namesDraft, namesItself } from '../rules.ts'
+
+/** All that the checks of all resources find. */
+export const findingsIn = (view: View): Finding[] => [
+  ...naming(view),
+  ...numbers(view),
+  ...limits(view),
+  ...definitions().flatMap(({ checks }) => checks.flatMap((check) => check(view))),
+]
+
+/** Throws all that is wrong by itself, else what stands in the way. */
+export function refuse(body: unknown, faults: BodyFault[], findings: readonly Finding[]): void {
+  const wrong = findings.filter(({ against }) => against === undefined)
+  const all = allFaults(body, faults, wrong.map(faultOf))
+  if (all.length > 0) throw invalidBody(all)
+  const taken = findings.filter(({ code }) => code === 'taken')
+  if (taken.length > 0) {
+    const detail = 'Numbers, days or other values of this belong to others: `errors` says which.'
+    const conflictsWith = unique(taken.flatMap(({ against = [] }) => against).map(({ type, id }) => ({ type, id })))
+    throw problem('already-exists', detailOf(taken, detail), {
+      errors: unique(taken.map(faultOf)),
+      members: { conflictsWith },
+    })
+  }
+  const full = findings.filter(({ code, against }) => code === 'too-many' && against)
+  if (full.length > 0)
+    throw problem('conflict', detailOf(full, 'The convention would hold too much.'), { errors: full.map(faultOf) })
+}
+
+const faultOf = ({ pointer, code, message }: Finding): BodyFault => ({ pointer, code, message })
+
+const detailOf = ([first, ...others]: Finding[], detail: string) =>
+  first && others.length === 0 ? first.message : detail
+
+const unique = <T>(items: T[]): T[] => [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+
+/** No two have the same number beside each other: in the convention, or among siblings. */
+const numbers: Check = (view) =>
+  definitions().flatMap(({ type, numbered }) => {
+    if (!numbered) return []
+    const { among = '' } = numbered
+    const known = view.all(type).filter(({ id }) => !view.changeOf(id)?.lost.has(among))
+    return [...Map.groupBy(known, (one) => `${one[among] ?? ''} ${one.number}`).values()].flatMap((same) =>
+      clash(view, same),
+    )
+  })
+
+function clash(view: View, same: readonly Fields[]): Finding[] {
+  const [first, ...more] = same.map(({ id }) => view.changeOf(id)).filter((change) => change !== undefined)
+  const standing = same.find(({ id }) => !view.changeOf(id))
+  if (!first) return []
+  const message = `the number ${same[0]?.number} is that of ${first.place.at('')} already`
+  return [
+    ...more.map((change) => finding(change, '/number', 'duplicate', message)),
+    ...(standing ? [first, ...more].map((change) => takenBy(change, '/number', NUMBER_TAKEN, [standing])) : []),
+  ]
+}
+
+/** The number after the last one, or else the first that is free; null when all are taken. */
+export function nextNumber(taken: readonly number[], max: number): number | null {
+  const next = Math.max(0, ...taken) + 1
+  if (next <= max) return next
+  const numbers = new Set(taken)
+  return Array.from({ length: max }, (_, i) => i + 1).find((number) => !numbers.has(number)) ?? null
+}
+
+/** What one convention holds of each type is bounded, whoever made it. */
+const limits: Check = (view) =>
+  definitions().flatMap(({ type, limit }) => {
+    const added = view.changes.filter((change) => change.type === type && isAdded(change))
+    const [first] = added
+    const count = first && limit ? view.count(type) : 0
+    if (!first || !limit || count <= limit) return []
+    const message = `The convention has ${count - added.length} of these already, and ${limit} is the most that it holds.`
+    return [finding({ ...first, place: listOf(first) }, '', 'too-many', message, [])]
+  })
+
+const listOf = ({ place }: Change) => ({ ...place, at: () => place.at('').replace(/\/\d+$/, '') })
+
+/**
+ * Whatever is named must be there and in sight of the writer, or be named already by what is a draft and stays one;
+ * nothing public names a draft or what is under one, and no convention names itself. What is unchanged was looked at
+ * when it was written, and is looked at again when its convention is published.
+ */
+const naming: Check = (view) =>
+  view.changes.flatMap((change) =>
+    namesToCheck(view, change).flatMap(({ to, id, pointer }) => {
+      const isPublic = isOfPublic(view, change)
+      if (to === 'convention' && id === change.id) return [at(change, namesItself(pointer))]
+      const named = view.named(id)
+      if (!mayBeNamed(named, change, isPublic)) return [at(change, unknownReference(change, to, id, pointer))]
+      return isPublic && named?.draft ? [at(change, namesDraft(pointer))] : []
+    }),
+  )
+
+const at = (change: Change, { pointer, code, message }: BodyFault): Finding => finding(change, pointer, code, message)
+
+function mayBeNamed(named: Named | undefined, { type, before }: Change, isPublic: boolean): boolean {
+  if (!named || named.seen) return named !== undefined
+  return !isPublic && before !== undefined && namedIds(type, before).some(({ id }) => id === named.id)
+}
+
+const isOfPublic = ({ convention, isPublic }: View, { type, id, after }: Change) =>
+  (type === 'convention' || after?.conventionId !== undefined) &&
+  convention?.id === (after?.conventionId ?? id) &&
+  isPublic
+
+/** The references of a change that have to be looked at. */
+export function namesToCheck(
+  { isPublished }: Pick<View, 'isPublished'>,
+  change: Pick<Change, 'type' | 'before' | 'after'>,
+) {
+  const { type, before, after } = change
+  if (!after) return []
+  const standing = new Set(before && !isPublished ? namedIds(type, before).map(({ id }) => id) : [])
+  return namedIds(type, after).filter(({ id }) => !standing.has(id))
+}
+
+function unknownReference({ place }: Change, to: ResourceType, id: string, pointer: string): BodyFault {
+  return { pointer, code: 'unknown-reference', message: `${JSON.stringify(place.nameOf(id))} is ${homes[to]}.` }
+}
+
+const homes: Record<ResourceType, string> = {
+  convention: 'no convention that may be named here',
+  organization: 'no organization',
+  amendment: 'no amendment of this convention',
+  signatory: 'no signatory of this convention',
+  axis: 'no axis of this convention',
+  action: 'no action of another convention that may be named here',
+  'service-site': 'no service site that is linked to this convention',
+}
+
+/** The fields of a change whose references mean nothing. */
+export function lostFields(change: Pick<Change, 'type' | 'after'>, isKnown: (id: string) => boolean): Set<string> {
+  return new Set(
+    references[change.type].flatMap(({ field }) => {
+      const value = change.after?.[field]
+      return typeof value === 'string' && !isKnown(value) ? [field] : []
+    }),
+  )
+}

@@ -1,0 +1,137 @@
+/**
+ * Decision: from what was sent and what stands to a plan, the same for one resource and for a whole document. Resolves
+ * references, completes bodies, checks the state after, and refuses with a 422 that tells all that is wrong, else with
+ * a 409 that names what is in the way. Nothing is written.
+ */
+import type { Caller } from '../../auth/caller.ts'
+import type { Database } from '../../db/database.ts'
+import { departmentsOf } from '../../domain/territories/queries.ts'
+import type { ResourceType } from '../../domain/vocabularies/codes.ts'
+import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '../change-set.ts'
+import { LINKED, touches, viewOf } from '../change-set.ts'
+import { type Plan, planOf } from './apply.ts'
+import { findingsIn, lostFields, namesToCheck, refuse } from './checks.ts'
+import { complete, type Draft, isPublishing, selectTerritoryNames, territoriesOf } from './complete.ts'
+import { cycleFaults } from './cycles.ts'
+import { selectNamed } from './names.ts'
+import { refuseUsers, selectUsers, type UsersOf } from './users.ts'
+
+/** What was sent, resolved to resources, and what stands around them. */
+export interface Asked {
+  caller: Caller
+  now: Date
+  /** As it was sent, and what is wrong with it so far. */
+  body: unknown
+  faults: BodyFault[]
+  conventionId: string | undefined
+  drafts: readonly Draft[]
+  /** Changes that need no completion: deletions, organizations of a document, links. */
+  prepared?: readonly Change[]
+  link?: readonly string[]
+  unlink?: readonly string[]
+  /** What is named within what was sent. */
+  known?: ReadonlyMap<string, Named>
+  /** Types of which all is named that may be named. */
+  closed?: ReadonlySet<ResourceType>
+  standing: Standing & { statusDue: string | null }
+  /** What must not be named any more. */
+  gone?: UsersOf & { subject: string; errorsOf?: Parameters<typeof refuseUsers>[2] }
+  /** To which organization a service site belongs that is created. */
+  ownerId: string | null
+  /** The source that writes. */
+  source?: string
+}
+
+export interface Decided {
+  set: ChangeSet
+  view: View
+  plan: Plan
+}
+
+export async function decide(db: Database, asked: Asked): Promise<Decided> {
+  const { conventionId, prepared = [], link = [], unlink = [], standing } = asked
+  const named = await resolve(db, asked)
+  const { changes, faults } = await completeAll(db, asked, named)
+  const set = {
+    conventionId,
+    changes: [...prepared.filter(stays), ...changes, ...prepared.filter((one) => !stays(one))],
+    link,
+    unlink,
+  }
+  const view = viewOf(set, standing, named)
+  const findings = [...findingsIn(view), ...(await cyclesIn(db, asked.caller, changes))]
+  const all = [...asked.faults, ...faults]
+  refuse(
+    asked.body,
+    all,
+    findings.filter(({ against }) => !against),
+  )
+  await refuseHiding(db, asked.caller, view.changeOf(conventionId))
+  refuse(asked.body, [], findings)
+  if (asked.gone) refuseUsers(asked.gone.subject, await selectUsers(db, asked.caller, asked.gone), asked.gone.errorsOf)
+  const departments = await departmentsOf(db, set.changes.flatMap(territoriesWritten))
+  const context = { departments, ownerId: asked.ownerId, source: asked.source, standing, now: asked.now }
+  return { set, view, plan: planOf(set, view, context) }
+}
+
+const stays = ({ operation }: Change) => operation !== 'delete'
+
+/** What all references mean that have to be looked at. */
+async function resolve(db: Database, asked: Asked): Promise<Map<string, Named>> {
+  const { caller, conventionId, drafts, known = new Map<string, Named>(), standing } = asked
+  const isPublished = drafts.some(isPublishing)
+  const names: { to: Named['type']; id: string }[] = drafts.flatMap((draft) => namesToCheck({ isPublished }, draft))
+  const carried = isPublished ? (standing.parts.get('action') ?? []) : []
+  for (const { carriedFromId } of carried) if (carriedFromId) names.push({ to: 'action', id: carriedFromId as string })
+  const outside = names.filter(({ to, id }) => !known.has(id) && !asked.closed?.has(to))
+  return new Map([...known, ...(await selectNamed(db, caller, conventionId, outside))])
+}
+
+async function completeAll(db: Database, { drafts, standing, link = [] }: Asked, named: Map<string, Named>) {
+  const territories = await selectTerritoryNames(db, drafts)
+  const siblings = ({ type, id }: Draft): readonly Fields[] =>
+    (standing.parts.get(type) ?? []).filter((one) => one.id !== id)
+  const completed = drafts.map((draft) => {
+    const asked = new Set(namesToCheck({ isPublished: false }, draft).map(({ id }) => id))
+    const lost = lostFields(draft, (id) => !asked.has(id) || named.has(id))
+    return complete({ ...draft, lost }, { named, territories, siblings })
+  })
+  return {
+    changes: completed.map(({ change }) => linkedTo(change, link)),
+    faults: completed.flatMap(({ faults }) => faults),
+  }
+}
+
+/** A site that stands and is linked changes by that. */
+function linkedTo(change: Change, link: readonly string[]): Change {
+  if (!change.before || !link.includes(change.id)) return change
+  return { ...change, operation: 'update', fields: [...change.fields, LINKED] }
+}
+
+/** What would continue, step by step, itself. */
+async function cyclesIn(db: Database, caller: Caller, changes: readonly Change[]): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const type of ['convention', 'action'] as const) {
+    const standing = changes.filter((change) => change.type === type && change.before && change.after)
+    const rewritten = standing.map(({ id, before = {}, after = {}, lost }) => ({
+      id,
+      before,
+      after: { ...after, ...Object.fromEntries([...lost].map((field) => [field, null])) },
+    }))
+    const faults = await cycleFaults(db, caller, type, rewritten)
+    for (const { id, place } of standing)
+      findings.push(...(faults.get(id) ?? []).map((fault) => ({ ...fault, pointer: place.at(fault.pointer) })))
+  }
+  return findings
+}
+
+/** What is public may not name what becomes a draft, nor an action under it. */
+async function refuseHiding(db: Database, caller: Caller, own: Change | undefined): Promise<void> {
+  if (!own?.before || own.before.state === 'draft' || own.after?.state !== 'draft') return
+  const gone = [{ type: 'convention', id: own.id }] as const
+  refuseUsers('A convention that becomes a draft', await selectUsers(db, caller, { gone, isPublic: true }))
+}
+
+const territoriesWritten = (change: Change) =>
+  touches(change, 'territory', 'territories') ? territoriesOf(change.after ?? {}).map(({ territory }) => territory) : []

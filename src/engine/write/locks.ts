@@ -1,0 +1,72 @@
+/**
+ * Locks of writes, and their one order: source, conventions by id, service sites by id, identities of organizations
+ * sorted, organizations by id. What is decided is read from the locked row itself or by a later statement: a statement
+ * that waited for a lock sees everything else as it stood before the wait.
+ */
+import { sql } from 'kysely'
+import type { Caller } from '../../auth/caller.ts'
+import { seenConvention } from '../../auth/visibility.ts'
+import type { Database } from '../../db/database.ts'
+import type { Row } from '../resource.ts'
+
+/** Who deletes locks `for update`, and so waits for those that are about to name what is deleted. */
+export type Strength = 'no key update' | 'update'
+
+export interface ConventionsToLock {
+  /** The one under which is written, or which is written; undefined where it is new. */
+  own: string | undefined
+  /** Others that are named. */
+  named?: readonly string[]
+  /** Actions of others that are named: whether these are drafts follows from their conventions. */
+  actions?: readonly string[]
+  /** Whether those are locked too whose actions are carried on under the own one, which is to be published. */
+  carried?: boolean
+  strength?: Strength
+}
+
+/**
+ * Locks all conventions of a write in one statement: the own one, what it names and what it named before, and those
+ * whose actions are carried on. What is out of the caller's sight is locked only where the own convention names it.
+ * @returns the rows, each with `is_seen`
+ */
+export async function lockConventions(db: Database, caller: Caller, asked: ConventionsToLock): Promise<Row[]> {
+  const { own = null, named = [], actions = [], carried = false, strength = 'no key update' } = asked
+  const linked = sql`select unnest(array[o.id, o.predecessor_id, o.merged_into_id]) from convention o where o.id = ${own}`
+  const carriedOn = carried
+    ? sql` union select o.convention_id from action a join action o on o.id = a.carried_from_id where a.convention_id = ${own}`
+    : sql``
+  const meant =
+    actions.length > 0 ? sql` union select a.convention_id from action a where a.id = any(${actions}::uuid[])` : sql``
+  const { rows } = await sql<Row>`select c.*, ${seenConvention(caller)} as is_seen from convention c
+    where c.id = any(array(${linked} union select unnest(${named}::uuid[])${meant}${carriedOn}))
+      and (${seenConvention(caller)} or c.id = any(array(${linked})))
+    order by c.id for ${sql.raw(strength)} of c`.execute(db)
+  return rows
+}
+
+/** Locks service sites. */
+export async function lockSites(db: Database, ids: readonly string[], strength: Strength = 'no key update') {
+  if (ids.length === 0) return
+  await sql`select from service_site where id = any(${ids}::uuid[]) order by id for ${sql.raw(strength)}`.execute(db)
+}
+
+/** The lock table of the database is finite: so many identities are locked one by one, more by one lock for all. */
+const IDENTITIES_MAX = 200
+const ALL_IDENTITIES = 'organizations'
+
+/**
+ * Locks what makes organizations the same, such as `siren:200068468`, until the end of the transaction: no two writers
+ * create or complete the same organization at once.
+ */
+export async function lockIdentities(db: Database, identities: Iterable<string>): Promise<void> {
+  const sorted = [...new Set(identities)].sort()
+  if (sorted.length === 0) return
+  const key = (name: unknown) => sql`hashtextextended('organization ' || ${name}, 0)`
+  const all = key(sql`${ALL_IDENTITIES}::text`)
+  if (sorted.length > IDENTITIES_MAX) await sql`select pg_advisory_xact_lock(${all})`.execute(db)
+  else
+    await sql`with alone as materialized (select pg_advisory_xact_lock_shared(${all}))
+      select pg_advisory_xact_lock(${key(sql`identity`)}) from alone, unnest(${sorted}::text[]) with ordinality one (identity, place)`.execute(
+      db,
+    )
+}

@@ -1,0 +1,122 @@
+/**
+ * Target of a write: the resource that is meant and the convention around it. It is read without a lock first, so that
+ * nobody waits to be told 404, 403, 428 or 412, and again under its locks, in their order.
+ */
+import { type RawBuilder, sql } from 'kysely'
+import type { TSchema } from 'typebox'
+import type { Caller } from '../../auth/caller.ts'
+import { sees } from '../../auth/visibility.ts'
+import type { Database } from '../../db/database.ts'
+import type { ResourceType } from '../../domain/vocabularies/codes.ts'
+import type { Right } from '../../http/server/route-contract.ts'
+import type { Fields, Stored } from '../change-set.ts'
+import { notFound } from '../read/routes.ts'
+import type { Resource, Row } from '../resource.ts'
+import type { Ask } from './authorize.ts'
+import { namesToCheck } from './checks.ts'
+import { type Draft, isPublishing } from './complete.ts'
+import { lockConventions, type Strength } from './locks.ts'
+import { isId } from './names.ts'
+
+/** What is a resource's own about writing it. */
+export interface WriteRules {
+  resource: Resource
+  input: TSchema
+  patch: TSchema
+  /** What its writes ask of a key, in words. */
+  rights: { create: Right; update: Right; delete: Right }
+  /** Throws a 403 unless the caller may do this. */
+  authorize(ask: Ask): void
+  /** Columns to read for that beside a row `r` and its convention `c`. */
+  facts?(caller: Caller, now: Date): RawBuilder<unknown>
+  /** Locks what comes before the row; undefined is what does not stand, or shall not. */
+  lock?(db: Database, before: Stored | undefined, after: Fields | undefined): Promise<void>
+  /** Reads what may be the same as what is written. */
+  selectRivals?(db: Database, before: Stored | undefined, after: Fields): Promise<Stored[]>
+}
+
+/** One write of one resource: without an id it is created, without a body deleted. */
+export interface Write {
+  rules: WriteRules
+  caller: Caller
+  now: Date
+  id?: string
+  /** Where it is created under one. */
+  conventionId?: string
+  /** As it was sent; undefined of a deletion. */
+  body: unknown
+  /** Throws unless the request means this version. */
+  precondition?(version: number): void
+}
+
+export interface Target {
+  before: Stored | undefined
+  /** The convention of the write, or what is known of the one around it. */
+  convention: Stored | undefined
+  statusDue: string | null
+}
+
+/** What a write means, without waiting for anybody. Throws a 404, 403, 428 or 412. */
+export const findTarget = async (db: Database, write: Write): Promise<Target> =>
+  checked(write, await selectTarget(db, write, sql``))
+
+/**
+ * The same, locked after all conventions that the draft names. What was deleted or changed by whom was waited for is a
+ * 404, 403 or 412 as before.
+ */
+export async function lockTarget(db: Database, write: Write, found: Target, draft: Draft | undefined): Promise<Target> {
+  const { rules, id, body } = write
+  const strength: Strength = body === undefined ? 'update' : 'no key update'
+  const own = found.convention?.id
+  const names = namesOf(draft)
+  const isOwn = rules.resource.type === 'convention'
+  if (own || names.named.length > 0) {
+    const locked = await lockConventions(db, write.caller, { own, ...names, ...(isOwn && { strength }) })
+    const row = locked.find((one) => one.id === own)
+    if (own && (isOwn || !id)) return checked(write, row && { ...row, ...(!isOwn && aroundOf(row)) })
+  }
+  await rules.lock?.(db, found.before, draft?.after)
+  return id ? checked(write, await selectTarget(db, write, sql`for ${sql.raw(strength)} of r`)) : found
+}
+
+/** The conventions that are locked because a draft names them, or actions under them. */
+function namesOf(draft: Draft | undefined) {
+  const names = draft ? namesToCheck({ isPublished: false }, draft) : []
+  const of = (type: ResourceType) => names.flatMap(({ to, id }) => (to === type && isId(id) ? [id] : []))
+  return { named: of('convention'), actions: of('action'), carried: draft !== undefined && isPublishing(draft) }
+}
+
+const aroundOf = ({ id, state, caf_id }: Row) => ({ own_id: id, own_state: state, own_caf_id: caf_id })
+
+async function selectTarget(db: Database, write: Write, lock: RawBuilder<unknown>): Promise<Row | undefined> {
+  const { rules, caller, now, id, conventionId } = write
+  const { table, visibility } = rules.resource
+  if (!id && !conventionId) return {}
+  const around = sql`c.id as own_id, c.state as own_state, c.caf_id as own_caf_id`
+  const facts = rules.facts && id ? sql`, ${rules.facts(caller, now)}` : sql``
+  const statement = !id
+    ? sql<Row>`select ${around} from convention c where c.id = ${conventionId}`
+    : visibility === 'convention'
+      ? sql<Row>`select r.*, ${around}${facts} from ${sql.table(table)} r join convention c on c.id = r.convention_id
+          where r.id = ${id} ${lock}`
+      : sql<Row>`select r.*${facts} from ${sql.table(table)} r where r.id = ${id} ${lock}`
+  return (await statement.execute(db)).rows[0]
+}
+
+function checked(write: Write, row: Row | undefined): Target {
+  const { rules, caller, id, conventionId, body, precondition } = write
+  const { resource } = rules
+  const missing = id ? notFound(resource.type, id) : notFound('convention', conventionId ?? '')
+  if (!row) throw missing
+  const before = id === undefined ? undefined : (resource.toBody(row) as Stored)
+  const convention = resource.type === 'convention' ? before : conventionOf(row)
+  if (convention && !sees(caller, { isPublic: convention.state !== 'draft', cafId: convention.cafId as string }))
+    throw missing
+  rules.authorize({ caller, facts: row, body, ...(before && { before }), ...(convention && { convention }) })
+  if (before) precondition?.(before.version)
+  return { before, convention, statusDue: (row.status_due ?? null) as string | null }
+}
+
+/** As much of a convention as the writes under it need. */
+const conventionOf = ({ own_id: id, own_state: state, own_caf_id: cafId }: Row): Stored | undefined =>
+  id === undefined ? undefined : { id: id as string, version: 0, sources: [], state, cafId }

@@ -1,0 +1,119 @@
+/** One resource written: from its target to what the registry holds then. In a transaction. */
+import { sql } from 'kysely'
+import { v7 as uuidv7 } from 'uuid'
+import { organizationOf } from '../../auth/visibility.ts'
+import type { Database } from '../../db/database.ts'
+import type { BodyFault } from '../../http/errors/field-errors.ts'
+import { invalidBody } from '../../http/errors/problems.ts'
+import { checkBody, faultless } from '../../http/input/validation.ts'
+import { type Change, changedFields, type Fields, type Standing, type Stored, wholeBody } from '../change-set.ts'
+import { nameOf, type Row } from '../resource.ts'
+import { applyPlan } from './apply.ts'
+import { bodyOf, type Draft, isPublishing } from './complete.ts'
+import { type Asked, decide } from './decide.ts'
+import { countParts, type Parts, selectParts, whole } from './standing.ts'
+import { findTarget, lockTarget, type Target, type Write } from './target.ts'
+
+/** Creates, changes or deletes one; the body that stands then, undefined when none does. Throws every problem of writes. */
+export async function writeOne(db: Database, write: Write): Promise<Stored | undefined> {
+  const { rules, caller, now } = write
+  const { resource } = rules
+  const found = await findTarget(db, write)
+  const sent = parse(write, found)
+  const target = await lockTarget(db, write, found, sent?.draft)
+  const current = target.before?.version === found.before?.version ? sent : parse(write, target)
+  const conventionId = resource.type === 'convention' ? (current?.draft.id ?? write.id) : target.convention?.id
+  const about = { caller, now, conventionId, ownerId: organizationOf(caller) }
+  const asked: Asked = current
+    ? {
+        ...about,
+        ...current,
+        drafts: [current.draft],
+        standing: await selectStanding(db, write, target, current.draft),
+      }
+    : { ...about, ...deletion(write, target) }
+  const { plan, view } = await decide(db, asked)
+  if (!plan.isEmpty) await applyPlan(db, plan, now)
+  if (!current) return undefined
+  if (plan.isEmpty) return target.before
+  const { rows } =
+    await sql<Row>`select t.* from ${sql.table(resource.table)} t where t.id = ${view.changes[0]?.id}`.execute(db)
+  return resource.toBody(rows[0] as Row) as Stored
+}
+
+/** What was sent as a draft, with what is wrong with it by its schema; undefined of a deletion. Throws when it is unreadable. */
+function parse(
+  write: Write,
+  { before, convention }: Target,
+): { draft: Draft; body: unknown; faults: BodyFault[] } | undefined {
+  const { rules, body } = write
+  const { resource } = rules
+  if (body === undefined) return undefined
+  const { value, faults } = checkBody(before ? rules.patch : rules.input, before ? merged(before, body) : body)
+  const given = faultless(value, faults) as Fields | undefined
+  if (!given) throw invalidBody(faults)
+  const base = before ? Object.fromEntries(resource.fields.map((field) => [field, before[field]])) : resource.defaults
+  const id = before?.id ?? uuidv7()
+  const within = resource.visibility === 'convention' ? { conventionId: convention?.id } : {}
+  const after = { ...bodyOf(resource, { ...base, ...given }), id, ...within }
+  const draft = { type: resource.type, id, place: wholeBody, after, lost: new Set<string>(), ...(before && { before }) }
+  return { draft, body: value, faults }
+}
+
+/** A merge patch reaches into objects (RFC 7396), and the one field that holds an object is a territory. */
+function merged({ territory: stored }: Fields, body: unknown): unknown {
+  const given = (body as Fields | null)?.territory
+  if (!isObject(stored) || !isObject(given)) return body
+  const { kind, code, name } = { ...stored, ...given }
+  // The name is that of the code: another territory has another one.
+  const isSame = kind === stored.kind && code === stored.code
+  return { ...(body as Fields), territory: { ...given, kind, code, ...(isSame && { name }) } }
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What the rules of this draft need to see. */
+async function selectStanding(
+  db: Database,
+  { rules }: Write,
+  target: Target,
+  draft: Draft,
+): Promise<Asked['standing']> {
+  const { type, reads, limit } = rules.resource
+  const { before, after } = draft
+  const { convention, statusDue } = target
+  const written = before ? changedFields(Object.keys(reads), before, after) : Object.keys(reads)
+  const types = new Set(written.flatMap((field) => reads[field] ?? []))
+  const asked: Parts = isPublishing(draft) ? new Map([['action', 't.carried_from_id is not null']]) : whole(types)
+  const parts = convention ? await selectParts(db, convention.id, asked) : new Map()
+  if (rules.selectRivals) parts.set(type, await rules.selectRivals(db, before, after))
+  const isCounted = convention && limit && !before && !types.has(type)
+  const counts: Standing['counts'] = new Map(isCounted ? [[type, await countParts(db, convention.id, type)]] : [])
+  return { convention, parts, counts, statusDue }
+}
+
+function deletion(
+  { rules }: Write,
+  { before, convention, statusDue }: Target,
+): Omit<Asked, 'caller' | 'now' | 'conventionId' | 'ownerId'> {
+  const { type } = rules.resource
+  const { id } = before as Stored
+  const change: Change = {
+    operation: 'delete',
+    type,
+    id,
+    place: wholeBody,
+    fields: [],
+    lost: new Set(),
+    ...(before && { before }),
+  }
+  return {
+    body: undefined,
+    faults: [],
+    drafts: [],
+    prepared: [change],
+    standing: { convention, parts: new Map(), counts: new Map(), statusDue },
+    gone: { subject: `The ${nameOf(type)}`, gone: [{ type, id }] },
+  }
+}

@@ -1,0 +1,114 @@
+/** Keys of a source: what it calls what it holds, and what its documents call the actions of its other conventions. */
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { Change } from '../engine/change-set.ts'
+import type { ResourceType } from '../engine/resource.ts'
+import { type Item, namesUsed, ofType } from './items.ts'
+
+/** Keys of these count in the whole source, those of the others in their document. */
+export const countsInSource: ReadonlySet<ResourceType> = new Set(['convention', 'organization', 'service-site'])
+
+export interface KeyMap {
+  /** The id that a key of the source means; undefined when it means none. */
+  idOf(type: ResourceType, key: string): string | undefined
+  /** The organizations that the document listed before, by key. */
+  listed: ReadonlyMap<string, string>
+}
+
+/** What the keys of a document mean: that of the document itself, those of its items and those that it names. */
+export async function selectKeys(db: Database, source: string, key: string, items: readonly Item[]): Promise<KeyMap> {
+  const keysOf = (type: ResourceType) => ofType(items, type).map((one) => one.key)
+  const wanted: Partial<Record<ResourceType, string[]>> = {
+    convention: [key, ...namesUsed(items, 'convention')],
+    organization: [...keysOf('organization'), ...namesUsed(items, 'organization')],
+    'service-site': keysOf('service-site'),
+  }
+  const pairs = Object.entries(wanted).flatMap(([type, keys]) => [...new Set(keys)].map((one) => [type, one] as const))
+  const { rows } = await sql<{ type: string; key: string; id: string }>`
+    select k.type, k.key, k.id from unnest(${pairs.map(([type]) => type)}::text[], ${pairs.map(([, one]) => one)}::text[]) wanted (type, key)
+      join source_key k on k.source = ${source} and k.type = wanted.type and k.key = wanted.key and k.convention_id is null
+    union all
+    select 'listed', d.key, d.organization_id from document_organization d
+      join source_key k on k.source = d.source and k.type = 'convention' and k.convention_id is null and k.id = d.convention_id
+    where d.source = ${source} and k.key = ${key}`.execute(db)
+  const actions = await selectActionNames(db, source, namesUsed(items, 'action'))
+  const ids = new Map(rows.map((row) => [`${row.type} ${row.key}`, row.id]))
+  return {
+    idOf: (type, name) => (type === 'action' ? actions.get(name) : ids.get(`${type} ${name}`)),
+    listed: new Map(rows.flatMap((row) => (row.type === 'listed' ? [[row.key, row.id]] : []))),
+  }
+}
+
+/**
+ * The ids of actions of a source by `<convention key>/<action key>`. Keys may hold slashes: a name that can be read
+ * in two ways means neither of them.
+ */
+export async function selectActionNames(db: Database, source: string, names: string[]): Promise<Map<string, string>> {
+  if (names.length === 0) return new Map()
+  const { rows } = await sql<{ name: string; id: string }>`
+    select n.name, (array_agg(k.id))[1] as id from unnest(${names}::text[]) n (name)
+      join source_key o on o.source = ${source} and o.type = 'convention' and starts_with(n.name, o.key || '/')
+      join source_key k on k.source = o.source and k.type = 'action' and k.convention_id = o.id
+        and k.key = substr(n.name, char_length(o.key) + 2)
+    group by n.name having count(*) = 1`.execute(db)
+  return new Map(rows.map(({ name, id }) => [name, id]))
+}
+
+/** What changes of the keys of a source. */
+export interface KeyChanges {
+  source: string
+  conventionId: string
+  /** What is called by a key that it did not have. */
+  keyed: { type: ResourceType; key: string; id: string }[]
+  /** The organizations that the document lists, by key; undefined when they are those of before. */
+  listed: ReadonlyMap<string, string> | undefined
+  /** Keys that meant another organization before. */
+  moved: readonly { key: string; from: string }[]
+}
+
+/** Compares the keys of a document with those of before. Pure. */
+export function keyChanges(
+  names: Pick<KeyChanges, 'source' | 'conventionId' | 'moved'>,
+  before: KeyMap,
+  changes: readonly Change[],
+  organizations: ReadonlyMap<string, string>,
+): KeyChanges {
+  const isKept = ({ before: stored, key }: Change) =>
+    stored?.sources.some((own) => own.source === names.source && own.key === key)
+  const written = changes.filter(({ type, operation }) => type !== 'organization' && operation !== 'delete')
+  const made = written.filter((change) => !isKept(change)).map(({ type, key = '', id }) => ({ type, key, id }))
+  const meant = [...organizations].filter(([key, id]) => before.idOf('organization', key) !== id)
+  const isSame =
+    before.listed.size === organizations.size && [...organizations].every(([key, id]) => before.listed.get(key) === id)
+  const keyed = [...made, ...meant.map(([key, id]) => ({ type: 'organization' as const, key, id }))]
+  return { ...names, keyed, listed: isSame ? undefined : organizations }
+}
+
+export const isUnchanged = ({ keyed, listed, moved }: KeyChanges): boolean =>
+  keyed.length + moved.length === 0 && listed === undefined
+
+/** Writes the keys of a source, after what they mean. */
+export async function writeKeys(
+  db: Database,
+  { source, conventionId, keyed, listed, moved }: KeyChanges,
+): Promise<void> {
+  for (const { key, from } of moved)
+    await sql`update organization set sources = jsonb_path_query_array(sources, '$[*] ? (@.source != $source || @.key != $key)',
+      jsonb_build_object('source', ${source}::text, 'key', ${key}::text)) where id = ${from}`.execute(db)
+  if (keyed.length > 0) {
+    const rows = keyed.map((one) => ({
+      source,
+      ...one,
+      convention_id: countsInSource.has(one.type) ? null : conventionId,
+    }))
+    await sql`insert into source_key (source, type, convention_id, key, id)
+      select source, type, convention_id, key, id from jsonb_populate_recordset(null::source_key, ${JSON.stringify(rows)}::jsonb)
+      on conflict (source, type, convention_id, key) do update set id = excluded.id`.execute(db)
+  }
+  if (!listed) return
+  const rows = [...listed].map(([key, id]) => ({ convention_id: conventionId, source, key, organization_id: id }))
+  await sql`delete from document_organization where convention_id = ${conventionId} and source = ${source}
+    and key <> all(${rows.map(({ key }) => key)})`.execute(db)
+  await sql`insert into document_organization select * from jsonb_populate_recordset(null::document_organization, ${JSON.stringify(rows)}::jsonb)
+    on conflict (convention_id, source, key) do update set organization_id = excluded.organization_id`.execute(db)
+}

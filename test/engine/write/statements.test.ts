@@ -1,0 +1,81 @@
+/** What a write costs: statements, BEGIN and COMMIT among them, whoever writes and whatever the resource. */
+import type { KyselyPlugin } from 'kysely'
+import t from 'tap'
+import { buildApp } from '../../../src/app.ts'
+import { apiOf, type Created, newWorld } from '../../support/api.ts'
+import { ADMIN_KEY, testConfig } from '../../support/config.ts'
+import { documentOf, documentPath, fullDocument } from '../../support/documents.ts'
+import { openRegistry } from '../../support/registry.ts'
+
+/** The most of a PATCH of a title. */
+const TITLE_MAX = 8
+const BEGIN_AND_COMMIT = 2
+
+const registry = await openRegistry(t)
+let statements = 0
+const counter: KyselyPlugin = {
+  transformQuery({ node }) {
+    statements++
+    return node
+  },
+  transformResult: async ({ result }) => result,
+}
+const app = await buildApp({
+  db: registry.serving.withPlugin(counter) as typeof registry.serving,
+  config: testConfig(),
+  clock: registry.clock,
+})
+t.teardown(() => app.close())
+
+const { api, caf, path } = await newWorld(registry)
+
+/** The statements of a request of the administrator, who is known without asking. */
+async function cost(method: 'PATCH' | 'PUT', url: string, payload: object): Promise<number> {
+  statements = 0
+  const headers = { authorization: `Bearer ${ADMIN_KEY}`, ...(method === 'PATCH' && { 'if-match': '*' }) }
+  const { statusCode, body } = await app.inject({
+    method,
+    url: url.startsWith('/v1') ? url : `/v1${url}`,
+    headers,
+    payload,
+  })
+  if (statusCode >= 300) throw new Error(body)
+  return statements + BEGIN_AND_COMMIT
+}
+
+t.test('a PATCH of a title takes at most eight statements on every resource', async (t) => {
+  const amendment = await api.create(`${path}/amendments`, { kinds: ['other'], effectiveOn: '2023' })
+  const signatory = await api.create(`${path}/signatories`, { organizationId: caf.id })
+  const axis = await api.create(`${path}/axes`, { title: 'Axe' })
+  const action = await api.create(`${path}/actions`, { title: 'Action', axisIds: [axis.id], leadId: caf.id })
+  const site = await api.create('/service-sites', { name: 'Lieu', managerId: caf.id })
+  const each: [string, object, object][] = [
+    [path, { title: 'Autre' }, { summary: 'Autre' }],
+    [`/organizations/${caf.id}`, { name: 'Caf' }, { website: 'https://caf.example' }],
+    [`/amendments/${amendment.id}`, { title: 'Avenant' }, { summary: 'Autre' }],
+    [`/signatories/${signatory.id}`, { signedOn: '2022' }, { deliberatedOn: '2022' }],
+    [`/axes/${axis.id}`, { title: 'Autre' }, { label: 'Enjeu' }],
+    [`/actions/${action.id}`, { title: 'Autre' }, { progress: 10 }],
+    [`/service-sites/${site.id}`, { name: 'Autre' }, { capacity: 10 }],
+  ]
+  for (const [url, ...bodies] of each)
+    for (const body of bodies) {
+      const count = await cost('PATCH', url, body)
+      t.ok(count <= TITLE_MAX, `${url} ${JSON.stringify(body)}: ${count}`)
+      t.ok((await cost('PATCH', url, body)) < count, 'and less when nothing changes')
+    }
+})
+
+t.test('a document that changes nothing writes nothing, and asks no more the larger it is', async (t) => {
+  const small = documentPath('small')
+  const large = documentPath('large')
+  await cost('PUT', small, documentOf())
+  const actions = Array.from({ length: 300 }, (_, i) => ({ key: `${i}`, title: `Action ${i}`, lead: 'caf' }))
+  const full = fullDocument() as { actions: Created[] }
+  const document = { ...full, actions: [...full.actions, ...actions] }
+  await cost('PUT', large, document)
+  const again = await cost('PUT', small, documentOf())
+  t.ok((await cost('PUT', large, document)) <= again + 2, `${again} statements`)
+  t.comment(`an unchanged document: ${again} statements, a large one ${await cost('PUT', large, document)}`)
+  t.equal((await apiOf(registry).get('/sources/caf-61/conventions/small')).status, 200)
+})
