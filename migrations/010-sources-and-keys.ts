@@ -17,7 +17,8 @@ export async function up(db: Kysely<unknown>) {
       source text not null constraint source_key_source references source,
       type text not null,
       convention_id uuid constraint source_key_convention references convention on delete cascade,
-      key text not null constraint source_key_length check (char_length(key) between 1 and 200),
+      key text not null constraint source_key_length check (char_length(key) between 1 and 200)
+        constraint source_key_form check (key not in ('.', '..')),
       id uuid not null,
       constraint source_key_unique unique nulls not distinct (source, type, convention_id, key)
     )`.execute(db)

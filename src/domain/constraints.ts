@@ -140,6 +140,7 @@ const links = {
   source_key_source: unknown('', 'The source does not exist.'),
   source_key_convention: unknown('', 'The convention no longer exists.'),
   source_key_length: malformed('/key', 'key has 1 to 200 characters.'),
+  source_key_form: malformed('/key', 'key must be another text than . and ..'),
   source_key_unique: taken('/key', 'The source holds something else under this key.'),
   document_organization_convention: unknown('', 'The convention no longer exists.'),
   document_organization_source: unknown('', 'The source does not exist.'),

@@ -58,8 +58,11 @@ export const sourceForm = form('^[a-z0-9-]{1,50}$', '1 to 50 of a-z, 0-9 and hyp
 
 const VERSION_MAX = 2 ** 31 - 1
 
-/** A key under which a source holds something: 1 to 200 characters, case-sensitive. */
-export const key = (description: string, example: string) => text(KEY_MAX, description, example)
+/** URLs are resolved by these two, even percent-encoded (RFC 3986, 5.2.4): no client could ask for such a key. */
+const keyForm = form('^($|\\.{0,2}[^.]|\\.{3})', 'another text than . and .., which mean places in a URL')
+
+/** A key under which a source holds something: 1 to 200 characters, case-sensitive, neither `.` nor `..`. */
+export const key = (description: string, example: string) => text(KEY_MAX, description, example, keyForm)
 
 /** The number of a version, from 1 upwards without a gap. */
 export const version = () =>

@@ -11,7 +11,6 @@ import { asOfParameter, present, type Reading, readAsOf } from '../engine/read/a
 import { foundIn, type Services, words } from '../engine/read/routes.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { answerWrite, idempotencyKeyOf } from '../engine/write/idempotency.ts'
-import { invalidParameters } from '../http/errors/problems.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/input/preconditions.ts'
 import { boolean, id, ref } from '../http/schema/schemas.ts'
 import { deleteDocument } from './delete.ts'
@@ -60,7 +59,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
       },
     },
     async (request) => {
-      const { source, key } = namesOf(request)
+      const { source, key } = request.params as Static<typeof DocumentParams>
       return inSnapshot(db, async (trx) => {
         const convention = await selectSourceConvention(trx, request.caller, source, key)
         if (!convention) throw unknownKey(source, key)
@@ -124,7 +123,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       config: { versioned: 'optional', right: rights.document, cost: 'document' },
     },
     async (request, reply) => {
-      const { source, key } = namesOf(request)
+      const { source, key } = request.params as Static<typeof DocumentParams>
       const { dryRun = false } = request.query as Static<typeof DryRun>
       const { caller, body } = request
       const precondition: PutRequest['precondition'] = (tag) => checkPreconditions(request, tag)
@@ -159,7 +158,7 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
     DOCUMENT_PATH,
     { schema, config: { versioned: 'optional', right: rights.document } },
     async (request, reply) => {
-      const { source, key } = namesOf(request)
+      const { source, key } = request.params as Static<typeof DocumentParams>
       const precondition = (tag: () => Promise<string>) => checkPreconditions(request, tag)
       return answerWrite(db, request, reply, source, async (trx) => {
         await deleteDocument(trx, { caller: request.caller, source, key, precondition, now: clock.now() })
@@ -167,14 +166,6 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
       })
     },
   )
-}
-
-/** Names as they are stored: text is NFC, as all of a path, and trimmed. */
-function namesOf(request: FastifyRequest): Static<typeof DocumentParams> {
-  const { source, key } = request.params as Static<typeof DocumentParams>
-  const trimmed = key.trim()
-  if (trimmed !== '') return { source, key: trimmed }
-  throw invalidParameters([{ parameter: 'key', code: 'empty', message: 'key must not be empty.' }])
 }
 
 /** The tag is made only when it is asked for: it takes the whole document. */

@@ -53,12 +53,22 @@ t.test('a key is NFC and trimmed, in the path as in the document', async (t) => 
   t.equal((await put(registry, '\u00e9t\u00e9', documentOf({ axes, actions }))).status, 200)
 })
 
-t.test('a key that is empty, too long or holds control characters is a 400 that names it', async (t) => {
-  for (const key of [' ', 'a'.repeat(201), 'a\u0000b', 'a\nb', 'a\u202eb']) {
+t.test('a key in the path that is empty, dots, too long or holds control characters is a 400', async (t) => {
+  for (const key of [' ', ' .', '.. ', 'a'.repeat(201), 'a\u0000b', 'a\nb', 'a\u202eb']) {
     const answer = await put(registry, key, documentOf())
     t.same([answer.status, answer.body.errors?.[0]?.parameter], [400, 'key'], JSON.stringify(key))
     t.equal((await getDocument(registry, key)).status, 400)
   }
+})
+
+t.test('a key of . or .. is a 422: no URL could lead to it, for clients resolve these before they ask', async (t) => {
+  for (const key of ['.', '..', ' .. ']) {
+    const answer = await put(registry, 'dots', documentOf({ axes: [{ key, title: 'Axe' }] }))
+    t.same([answer.status, faultsOf(answer)], [422, ['/axes/0/key invalid-form']], key)
+  }
+  const axes = ['...', '.a', '..a', '. .', 'a.', '..\u00e9'].map((key) => ({ key, title: 'Axe' }))
+  t.equal((await put(registry, 'dots', documentOf({ axes }))).status, 201)
+  t.same(faultsOf(await put(registry, 'dots', documentOf({ predecessor: '..' }))), ['/predecessor invalid-form'])
 })
 
 t.test('a source is named in small letters, digits and hyphens, up to 50', async (t) => {

@@ -49,6 +49,9 @@ export class Problem extends Error {
 export const problem = (slug: ProblemSlug, detail: string, options?: ProblemOptions): Problem =>
   new Problem(slug, detail, options)
 
+/** The 404 of a path that leads nowhere, as against one whose resource does not exist. */
+export const nothingAtPath = (): Problem => problem('not-found', 'There is nothing at this path.')
+
 /** A 422 that tells all that is wrong with a body. */
 export const invalidBody = (errors: Fault[]): Problem =>
   problem('invalid-body', `The body breaks ${rules(errors)}.`, { errors })

@@ -80,7 +80,7 @@ function wordsToValues(schema: TSchema, words: Words, faults: Fault[]): Values {
   for (const [name, given] of words) {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (!property) tell(name, 'unknown-parameter', 'is not a parameter of this operation')
-    else if (given.includes('')) tell(name, 'empty', 'must not be empty')
+    else if (given.some((word) => word.trim() === '')) tell(name, 'empty', 'must not be empty')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
     else if (given.some((word) => /[\u0000-\u001f\u007f]/.test(word)))
       tell(name, 'invalid-text', 'must not hold control characters')
@@ -117,6 +117,7 @@ function wordToScalar({ type, enum: codes, format }: Keywords, word: string): un
       return word === 'true' ? true : word === 'false' ? false : word
     default:
       if (format === 'uuid') return word.toLowerCase()
-      return codes ? word : normalize(word)
+      if (codes) return word
+      return format === 'text' ? normalize(word).trim() : normalize(word)
   }
 }

@@ -27,8 +27,14 @@ function scalar<T>(description: string, example: JsonScalar, keywords: Record<st
 }
 
 /** One line of text, 1 to `max` characters. Format `text` is ours: no control or bidirectional characters. */
-export const text = (max: number, description: string, example: string) =>
-  scalar<string>(description, example, { type: 'string', format: 'text', minLength: 1, maxLength: max })
+export const text = (max: number, description: string, example: string, form?: Form) =>
+  scalar<string>(description, example, {
+    type: 'string',
+    format: 'text',
+    minLength: 1,
+    maxLength: max,
+    ...(form && { pattern: form.pattern }),
+  })
 
 /** A title or a name: one line of 1 to 300 characters. */
 export const title = (description: string, example: string) => text(TITLE_MAX, description, example)

@@ -6,7 +6,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../../config.ts'
 import type { FaultCode } from '../errors/error-codes.ts'
-import { Problem, type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
+import { nothingAtPath, Problem, type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
 import { fixedHeaders, isSendable } from '../output/headers.ts'
 
 /** What a rule of the database means for a caller; `pointer` leads to the field that breaks it. */
@@ -83,6 +83,8 @@ function problemOf(error: unknown, request: FastifyRequest, options: ErrorOption
   if (name === 'AbortError' || code === 'FST_ERR_HANDLER_TIMEOUT') return tooLate(request)
   const framework = code === undefined ? undefined : frameworkProblems[code]
   if (framework) return framework(request)
+  // A plugin knows no callers: what it forbids is a path that leads out of its folder of files.
+  if (statusCode === 403) return nothingAtPath()
   const slug = statusCode === undefined ? undefined : slugsOfStatus[statusCode]
   return slug ? problem(slug, 'The request was refused.') : defect()
 }
@@ -102,7 +104,6 @@ const frameworkProblems: Record<string, (request: FastifyRequest) => Problem> = 
 /** For errors of plugins, which carry a status. */
 const slugsOfStatus: Record<number, ProblemSlug> = {
   400: 'bad-request',
-  403: 'forbidden',
   404: 'not-found',
   413: 'payload-too-large',
   415: 'unsupported-media-type',

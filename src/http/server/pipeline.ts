@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { limits } from '../../config.ts'
 import { problemPages } from '../../site/problem-pages.ts'
-import { problem } from '../errors/problems.ts'
+import { nothingAtPath, problem } from '../errors/problems.ts'
 import { checkMediaType, registerBodies } from '../input/body.ts'
 import { fixedHeaders, preflightHeaders } from '../output/headers.ts'
 import { checkAccept } from '../output/negotiation.ts'
@@ -104,7 +104,8 @@ function answerMissing(table: RouteTable, request: FastifyRequest, reply: Fastif
   const { method, url } = request
   const methods = method === 'OPTIONS' && url === '*' ? ['GET', 'HEAD', 'OPTIONS'] : table.methodsOf(url)
   const allow = methods.join(', ')
-  if (methods.length === 0) reply.send(problem('not-found', 'There is nothing at this path.'))
+  // A folder of files takes the method for all of its paths, and does not have them all.
+  if (methods.length === 0 || (methods.includes(method) && method !== 'OPTIONS')) reply.send(nothingAtPath())
   else if (method === 'OPTIONS')
     reply
       .code(204)
