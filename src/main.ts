@@ -30,10 +30,11 @@ process.exit(await main())
 async function main(): Promise<number> {
   const shutdown = shutdownRequested()
   const closers: Close[] = []
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   try {
     const config = readConfig()
-    const started = start(config, openLogger(config.logLevel), closers)
-    const signal = await Promise.race([shutdown, started.then(() => shutdown)])
+    const started = start(config, { log: openLogger(config.logLevel), closers, fail })
+    const signal = await Promise.race([shutdown, failed, started.then(() => shutdown)])
     printStatus(`stopping (${signal})`)
     return 0
   } catch (error) {
@@ -44,10 +45,17 @@ async function main(): Promise<number> {
   }
 }
 
+interface Running {
+  log: Logger
+  closers: Close[]
+  /** Ends the process with this reason. */
+  fail(reason: Error): void
+}
+
 /** Each step leaves in `closers` how it is undone, so that a start can be given up at any point. */
-async function start(config: Config, log: Logger, closers: Close[]): Promise<void> {
+async function start(config: Config, { log, closers, fail }: Running): Promise<void> {
   await checkPort(config)
-  const opening = whenAvailable(() => openServer(config, printStatus), printStatus)
+  const opening = whenAvailable(() => openServer(config, printStatus, { onDown: fail }), printStatus)
   closers.push(() =>
     opening.then(
       (server) => server.stop(),

@@ -70,10 +70,12 @@ const SQLSTATES: [RegExp, DatabaseErrorKind][] = [
 
 const kindOf = (sqlstate: string) => SQLSTATES.find(([pattern]) => pattern.test(sqlstate))?.[1] ?? 'defect'
 
-const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT)$/
+const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
 const BROKEN = /^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED)$/
 
 function networkKind(code: string, message: string): DatabaseErrorKind | null {
+  // A socket that is missing, not any other file.
+  if (/^connect ENOENT/.test(message)) return 'unavailable'
   if (/^(timeout exceeded when trying to connect|Connection terminated due to connection timeout)/.test(message))
     return 'unavailable'
   if (/^(Cannot use a pool after|driver has already been destroyed)/.test(message)) return 'unavailable'

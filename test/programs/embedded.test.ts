@@ -118,6 +118,7 @@ t.test('a killed server starts again, also under a stale number that is somebody
   await ask(first.url, 'create table kept (answer int)')
   process.kill((await postmaster(dataDir)) ?? Number.NaN, 'SIGKILL')
   await sleep(200)
+  await first.stop()
   const second = await startEmbedded({ dataDir, settings })
   t.same(await ask(second.url, 'select * from kept'), [])
   await second.stop()

@@ -46,18 +46,25 @@ export async function copyOf(t: Test, dataDir: string): Promise<string> {
   return copy
 }
 
-/** Ends the server of a cluster at once, as a crash does: what it had not written is recovered from its log. */
-export async function crash({ dataDir }: Cluster): Promise<void> {
+/** The process of the server of a cluster that runs. */
+export async function postmasterOf(dataDir: string): Promise<number> {
   const [pid] = (await readFile(path.join(dataDir, 'postgres-18/postmaster.pid'), 'utf8')).split('\n')
-  process.kill(Number(pid), 'SIGKILL')
+  return Number(pid)
+}
+
+/** Ends the server of a cluster at once, as a crash does: what it had not written is recovered from its log. */
+export async function crash({ dataDir, server }: Cluster): Promise<void> {
+  const pid = await postmasterOf(dataDir)
+  process.kill(pid, 'SIGKILL')
   for (let isThere = true; isThere; ) {
     await sleep(50)
     try {
-      process.kill(Number(pid), 0)
+      process.kill(pid, 0)
     } catch {
       isThere = false
     }
   }
+  await server.stop()
 }
 
 /** A complete dump of a database and its load into another one, freshly migrated: every row, the sequences too. */

@@ -24,38 +24,47 @@ export interface Use {
   database: string
   /** A guest comes and goes beside the service. */
   isGuest: boolean
+  /** Called when the session was lost, again and again until there is a new one: brings the server back if it can. */
+  revive: () => Promise<void>
 }
 
 /**
  * Takes part in the cluster; answers the function that leaves it, which says whether nobody else is left, so that the
  * server may be stopped. Throws an Error if another service is there, unless as a guest.
  */
-export async function useFolder(url: string, { folder, database, isGuest }: Use): Promise<() => Promise<boolean>> {
-  let isLeaving = false
-  let session = await openSession(url, () => void renew())
+export async function useFolder(url: string, use: Use): Promise<() => Promise<boolean>> {
+  const { folder, database, isGuest, revive } = use
+  const leaving = new AbortController()
+  let renewal = Promise.resolve()
+  const onEnd = () => {
+    if (!leaving.signal.aborted) renewal = renew()
+  }
+  let session = await openSession(url, onEnd)
 
   async function take() {
     await session.query('select pg_advisory_lock_shared($1)', [USER_LOCK])
     return isGuest || repeatedly(() => tryLock(session, SERVICE_LOCK))
   }
 
-  /** A crash of one backend ends all sessions while the server lives on: the sign must come back. */
+  /** A session ends with its server, and by a crash of one backend while the server lives on: the sign must come back. */
   async function renew() {
-    for (;;) {
-      await sleep(RENEW_MS, undefined, { ref: false })
-      if (isLeaving) return
-      const next = await openSession(url, () => void renew()).catch(() => null)
-      if (!next) continue
-      session = next
-      await take().catch(() => false)
-      if (isLeaving) await session.end().catch(() => undefined)
-      return
+    while (!leaving.signal.aborted) {
+      await revive()
+      const next = await openSession(url, onEnd).catch(() => null)
+      if (next) {
+        session = next
+        await take().catch(() => false)
+        return
+      }
+      await sleep(RENEW_MS, undefined, { ref: false, signal: leaving.signal }).catch(() => undefined)
     }
   }
 
   /** Of several who leave at once the last one finds the lock free, and keeps newcomers waiting while it stops. */
   async function leave() {
-    isLeaving = true
+    leaving.abort()
+    // What is being started is stopped after it, not left behind.
+    await renewal
     try {
       await session.query('select pg_advisory_unlock_all()')
       const isLast = () => tryLock(session, USER_LOCK)
@@ -72,7 +81,7 @@ export async function useFolder(url: string, { folder, database, isGuest }: Use)
     await createDatabase(session, database)
     await createLogin(session, url)
   } catch (error) {
-    isLeaving = true
+    leaving.abort()
     await session.end().catch(() => undefined)
     throw error
   }

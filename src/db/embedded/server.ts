@@ -16,11 +16,15 @@ import { limits } from '../../config.ts'
 import { classify } from '../errors.ts'
 import { type Account, accountFor, firstUnreachable } from './account.ts'
 import { SERVICE_LOGIN, useFolder } from './lock.ts'
+import { clearRemains, findPostmaster, isRunning, joinServer } from './postmaster.ts'
 
 const VERSION = 18
 const DATABASE = 'registry'
 const PASSWORD_FILE = 'password'
 const START_ATTEMPTS = 5
+/** So many starts in a row must fail before nobody tries again, with a pause before each that doubles. */
+const REVIVALS = 3
+const REVIVAL_MS = 500
 const PASSWORD_BYTES = 32
 const JOIN_POLL_MS = 50
 
@@ -34,6 +38,11 @@ export interface EmbeddedOptions {
   isGuest?: boolean
   /** Whether a database is made where there is none: by default, unless for a guest. */
   mayCreate?: boolean
+  /**
+   * With it a server that ends, and was not stopped, is started again; it is called with the reason, and once, when that
+   * has failed three times in a row.
+   */
+  onDown?: (reason: Error) => void
 }
 
 export interface EmbeddedServer {
@@ -58,7 +67,7 @@ interface Cluster {
 
 /** Starts the server in `dataDir`, or joins the one that is running. Throws an Error with a clear line. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const { dataDir, log, settings = {}, isGuest = false, mayCreate = !isGuest } = options
+  const { dataDir, log, isGuest = false, mayCreate = !isGuest } = options
   const folder = path.join(await openFolder(dataDir), `postgres-${VERSION}`)
   const cluster: Cluster = { folder, binaries: await findBinaries(), account: await accountFor(folder) }
   await checkReach(cluster)
@@ -68,14 +77,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     log?.(`creating a database in ${folder}`)
     await createCluster(cluster)
   }
-  const { url, leave } = await enter(cluster, settings, isGuest)
+  const { url, leave } = await enter(cluster, options)
   return {
     url,
     serviceUrl: serviceUrlOf(url),
     async stop() {
       if (!(await leave())) return
-      const running = await readPidFile(folder)
-      if (running && (await isPostmaster(running.pid, folder)))
+      if ((await findPostmaster(folder)) !== null)
         await run(cluster, 'pg_ctl', ['-D', folder, '-w', '-m', 'fast', 'stop'])
     },
   }
@@ -119,17 +127,37 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** A server whose last user was just leaving stops under us: then it is started again. */
-async function enter(cluster: Cluster, settings: Record<string, string>, isGuest: boolean) {
+async function enter(cluster: Cluster, options: EmbeddedOptions) {
+  const { settings = {}, isGuest = false } = options
   for (let attempt = 1; ; attempt++) {
     const port = await startOrJoin(cluster, settings)
     const password = await readPassword(cluster.folder)
     const url = (database: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`
     try {
-      const leave = await useFolder(url('postgres'), { folder: cluster.folder, database: DATABASE, isGuest })
+      const revive = reviver(cluster, port, options)
+      const leave = await useFolder(url('postgres'), { folder: cluster.folder, database: DATABASE, isGuest, revive })
       return { url: url(DATABASE), leave }
     } catch (error) {
       if (attempt === START_ATTEMPTS || classify(error) === null) throw error
       await sleep(JOIN_POLL_MS * attempt)
+    }
+  }
+}
+
+/** A function that starts the server again if it has ended: on its port, for those who were connected come back. */
+function reviver(cluster: Cluster, port: number, { settings = {}, log, onDown }: EmbeddedOptions) {
+  let failures = 0
+  return async () => {
+    if (!onDown) return
+    try {
+      if ((await findPostmaster(cluster.folder)) === null) log?.('the embedded Postgres has ended: it is started again')
+      const current = await startOrJoin(cluster, settings, port)
+      if (current !== port) throw new Error(`The embedded Postgres in ${cluster.folder} has left port ${port}.`)
+      failures = 0
+    } catch (error) {
+      failures += 1
+      if (failures === REVIVALS) onDown(error as Error)
+      else await sleep(REVIVAL_MS * 2 ** failures)
     }
   }
 }
@@ -193,33 +221,29 @@ async function createCluster(cluster: Cluster) {
   }
 }
 
-/** The port of the running server. A port taken by somebody else in between is tried again with another one. */
-async function startOrJoin(cluster: Cluster, settings: Record<string, string>): Promise<number> {
+/**
+ * The port of the running server. One that was killed is started again on the port that it had, for others may use it
+ * still; a port that is taken by somebody else is tried again with another one, unless it has to be this one.
+ */
+async function startOrJoin(
+  cluster: Cluster,
+  settings: Record<string, string>,
+  fixedPort: number | null = null,
+): Promise<number> {
   const { folder } = cluster
   for (let attempt = 1; ; attempt++) {
-    const running = await readPidFile(folder)
-    if (running && (await isPostmaster(running.pid, folder))) {
-      const joint = await joined(folder)
+    if ((await findPostmaster(folder)) !== null) {
+      const joint = await joinServer(folder)
       if (joint !== null) return joint
       continue
     }
-    // Left by a server that was killed; it may name a zombie or, by now, a stranger, which would keep it from starting.
-    if (running) await rm(path.join(folder, 'postmaster.pid'), { force: true })
-    const port = await freePort()
+    const formerPort = await clearRemains(folder)
+    const port = fixedPort ?? formerPort ?? (await freePort())
     const options = Object.entries({ port: String(port), listen_addresses: '127.0.0.1', ...settings })
     const flags = options.map(([name, value]) => `-c ${name}=${value}`).join(' ')
-    const wait = ['-w', '-t', String(limits.embeddedStartSeconds)]
+    const place = ['-D', folder, '-w', '-t', String(limits.embeddedStartSeconds), '-l', path.join(folder, 'server.log')]
     try {
-      const log = ['-l', path.join(folder, 'server.log')]
-      await run(cluster, 'pg_ctl', [
-        '-D',
-        folder,
-        ...wait,
-        ...log,
-        '-o',
-        `${flags} -c unix_socket_directories=`,
-        'start',
-      ])
+      await run(cluster, 'pg_ctl', [...place, '-o', `${flags} -c unix_socket_directories=`, 'start'])
       return port
     } catch (error) {
       if (attempt === START_ATTEMPTS) throw new Error(await startFailure(folder, error), { cause: error })
@@ -232,41 +256,6 @@ async function startFailure(folder: string, error: unknown) {
   const log = await readFile(path.join(folder, 'server.log'), 'utf8').catch(() => '')
   const lines = log.trimEnd().split('\n').slice(-5).join('\n')
   return `The embedded Postgres in ${folder} does not start: ${(error as Error).message}\n${lines}`
-}
-
-/** The port of a server that is there or just starting, once it is ready; null if it ended meanwhile. */
-async function joined(folder: string): Promise<number | null> {
-  const deadline = Date.now() + limits.embeddedStartSeconds * 1_000
-  while (Date.now() < deadline) {
-    const running = await readPidFile(folder)
-    if (!running) return null
-    if (running.isReady) return running.port
-    await sleep(JOIN_POLL_MS)
-  }
-  throw new Error(`The embedded Postgres in ${folder} is running but does not get ready.`)
-}
-
-/** Line 1 of postmaster.pid is the process, line 4 the port, line 8 the state; null without a whole file. */
-async function readPidFile(folder: string) {
-  const text = await readFile(path.join(folder, 'postmaster.pid'), 'utf8').catch(() => '')
-  const lines = text.split('\n')
-  const pid = Number(lines[0])
-  return pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' } : null
-}
-
-/** A zombie has an empty command line and a stranger with the same number another one. */
-async function isPostmaster(pid: number, folder: string): Promise<boolean> {
-  if (process.platform !== 'linux') return isRunning(pid)
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return commandLine.split('\0').includes(folder)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function freePort(): Promise<number> {
