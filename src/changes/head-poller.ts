@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import { turnsOf } from '../http/limits/semaphore.ts'
+import { semaphore } from '../http/limits/semaphore.ts'
 import { selectHead } from './journal.ts'
 
 /** A NOTIFY in each transaction would cost as much again as its commit; this question costs next to nothing. */
@@ -24,7 +24,7 @@ export interface Waker {
 export function startWaker(db: Database): Waker {
   const waiting = new Map<() => void, number>()
   const stopped = new AbortController()
-  const turns = turnsOf(limits.wokenTurns)
+  const turns = semaphore(limits.wokenTurns)
   let isTicking = false
 
   async function tick(): Promise<void> {
@@ -52,7 +52,7 @@ export function startWaker(db: Database): Waker {
       signal?.removeEventListener('abort', end)
       waiting.delete(wake)
     },
-    turn: () => turns.take(),
+    turn: () => turns.acquire(),
     stop() {
       stopped.abort()
       for (const wake of waiting.keys()) wake()

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../../config.ts'
 import { problem } from '../errors/problems.ts'
 import { type Quota, quotaOf, whenAnswered } from './concurrency-quota.ts'
-import { turnsOf } from './semaphore.ts'
+import { semaphore } from './semaphore.ts'
 
 /** What is smaller is what any connection takes. */
 const SMALL_BYTES = 16 * 1024
@@ -37,10 +37,10 @@ export function registerHolding(app: FastifyInstance): void {
   const bodies = quotaOf({ what: 'large bodies at once', retrySeconds: 2, ...limits.bodiesBytes })
   const answers = quotaOf({ what: 'answers that were not read', retrySeconds: 5, ...limits.unreadBytes })
   const largeReads = quotaOf({ what: 'requests for much at once', retrySeconds: 1, ...limits.largeReads })
-  const largeReadTurns = turnsOf(limits.largeReadTurns)
+  const largeReadTurns = semaphore(limits.largeReadTurns)
   app.decorate('largeReads', largeReads)
   app.decorate('largeReadTurn', async (reply: FastifyReply) => {
-    const end = await largeReadTurns.take()
+    const end = await largeReadTurns.acquire()
     if (!reply.raw.destroyed) return end
     end()
     throw problem('unavailable', 'Nobody waits for the answer.')

@@ -10,7 +10,7 @@ import { type Clock, limits } from '../../config.ts'
 import { type Problem, problem } from '../errors/problems.ts'
 import { networkOf } from './client-network.ts'
 import { buckets, WINDOW_MS } from './gcra.ts'
-import { recent } from './ttl-map.ts'
+import { ttlMap } from './ttl-map.ts'
 
 const { costs, countedCallers } = limits
 
@@ -82,7 +82,7 @@ function counterOf(perMinute: number, elapsedMs: Clock['elapsedMs']) {
     key: buckets(perMinute * KEY_FACTOR, countedCallers),
   }
   /** The credentials that were valid lately. */
-  const valid = recent<true>(WINDOW_MS, countedCallers)
+  const valid = ttlMap<true>(WINDOW_MS, countedCallers)
   const fingerprint = ({ headers }: FastifyRequest) => hash('sha256', headers.authorization ?? '', 'base64')
 
   /** Takes the cost and tells what is left; the 429 when there is not enough. */

@@ -1,21 +1,21 @@
-/** Work that makes much of little is done by few at once; the others wait, in the order in which they came. */
+/** A FIFO semaphore: at most `limit` tasks run at once, the rest queue in the order in which they arrived. */
 
-export interface Turns {
-  /** Waits for a turn; answers how to end it, once or more. */
-  take(): Promise<() => void>
+export interface Semaphore {
+  /** Waits for a slot; returns how to release it, which may be called more than once. */
+  acquire(): Promise<() => void>
 }
 
-export function turnsOf(atOnce: number): Turns {
+export function semaphore(limit: number): Semaphore {
   const waiting: (() => void)[] = []
-  let free = atOnce
+  let free = limit
   return {
-    async take() {
+    async acquire() {
       if (free > 0) free -= 1
       else await new Promise<void>((begin) => waiting.push(begin))
-      let isOver = false
+      let isReleased = false
       return () => {
-        if (isOver) return
-        isOver = true
+        if (isReleased) return
+        isReleased = true
         const begin = waiting.shift()
         if (begin) begin()
         else free += 1

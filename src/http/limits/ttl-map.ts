@@ -1,22 +1,20 @@
-/**
- * A memory of bounded size for what matters for a short while: an entry that nobody writes again is forgotten after
- * one to three spans of time, and sooner when there are too many of them.
- */
+/** A bounded two-generation TTL map: an entry lives one to three TTLs after its last write, less when there are too many. */
 
-export interface Recent<V> {
+export interface TtlMap<V> {
+  /** `now` is in milliseconds of a clock that never goes back. */
   get(key: string, now: number): V | undefined
   set(key: string, value: V, now: number): void
 }
 
-/** At most twice `most` entries, each kept for at least `spanMs` milliseconds while there are fewer than `most`. */
-export function recent<V>(spanMs: number, most: number): Recent<V> {
+/** Has at most `2 * limit` entries, each for at least `ttlMs` milliseconds while there are fewer than `limit`. */
+export function ttlMap<V>(ttlMs: number, limit: number): TtlMap<V> {
   let young = new Map<string, V>()
   let old = new Map<string, V>()
   let since = Number.NEGATIVE_INFINITY
 
   function age(now: number): void {
-    if (now - since < spanMs && young.size < most) return
-    old = now - since < 2 * spanMs ? young : new Map()
+    if (now - since < ttlMs && young.size < limit) return
+    old = now - since < 2 * ttlMs ? young : new Map()
     young = new Map()
     since = now
   }

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { limits } from '../../../src/config.ts'
 import { networkOf } from '../../../src/http/limits/client-network.ts'
 import { buckets, WINDOW_MS } from '../../../src/http/limits/gcra.ts'
-import { recent } from '../../../src/http/limits/ttl-map.ts'
+import { ttlMap } from '../../../src/http/limits/ttl-map.ts'
 import { told } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { createKey } from '../../support/keys.ts'
@@ -64,7 +64,7 @@ t.test('a memory forgets what nobody wrote for three spans, nothing younger than
   const steps = fc.array(fc.record({ afterMs: fc.nat(150), key: fc.nat(20) }), { maxLength: 300 })
   fc.assert(
     fc.property(steps, (steps) => {
-      const kept = recent<number>(100, 1_000)
+      const kept = ttlMap<number>(100, 1_000)
       const written = new Map<number, number>()
       let now = 0
       return steps.every(({ afterMs, key }) => {
@@ -78,7 +78,7 @@ t.test('a memory forgets what nobody wrote for three spans, nothing younger than
       })
     }),
   )
-  const small = recent<number>(1_000_000, 100)
+  const small = ttlMap<number>(1_000_000, 100)
   for (let i = 0; i < 10_000; i++) small.set(String(i), i, 0)
   const found = Array.from({ length: 10_000 }, (_, i) => small.get(String(i), 0)).filter((one) => one !== undefined)
   t.ok(found.length <= 200 && found.length >= 100, `${found.length} kept`)

@@ -1,28 +1,28 @@
-/** Large work takes turns: never more at once than may be, each in its order, none forgotten. */
+/** The semaphore: never more tasks at once than its limit, in the order of their arrival, and none is forgotten. */
 import fc from 'fast-check'
 import t from 'tap'
-import { turnsOf } from '../../../src/http/limits/semaphore.ts'
+import { semaphore } from '../../../src/http/limits/semaphore.ts'
 
-t.test('never more than may be work at once, in the order in which they came, and all come to their turn', async () => {
+t.test('at most `limit` tasks run at once, in the order of their arrival, and all of them run', async () => {
   const runs = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.array(fc.nat(5), { maxLength: 30 }))
   await fc.assert(
-    fc.asyncProperty(runs, async ([atOnce, lengths]) => {
-      const turns = turnsOf(atOnce)
+    fc.asyncProperty(runs, async ([limit, lengths]) => {
+      const slots = semaphore(limit)
       const begun: number[] = []
-      let working = 0
+      let running = 0
       let isTooMany = false
-      const work = async (length: number, i: number) => {
-        const end = await turns.take()
+      const task = async (length: number, i: number) => {
+        const release = await slots.acquire()
         begun.push(i)
-        working += 1
-        isTooMany ||= working > atOnce
+        running += 1
+        isTooMany ||= running > limit
         for (let step = 0; step < length; step++) await null
-        working -= 1
-        end()
-        end()
+        running -= 1
+        release()
+        release()
       }
-      await Promise.all(lengths.map(work))
-      return !isTooMany && working === 0 && begun.every((i, place) => i === place) && begun.length === lengths.length
+      await Promise.all(lengths.map(task))
+      return !isTooMany && running === 0 && begun.every((i, place) => i === place) && begun.length === lengths.length
     }),
   )
 })
