@@ -36,6 +36,7 @@ import { registerDrain } from './ops/shutdown.ts'
 import { apiWords, NAME } from './site/api-info.ts'
 import { registerDocs } from './site/docs.ts'
 import { homeRoutes } from './site/home.ts'
+import { problemPages } from './site/problem-pages.ts'
 import { syncRoutes } from './sync/routes.ts'
 
 export interface AppOptions {
@@ -91,6 +92,7 @@ export async function buildApp({
   auditRoutes(app, services, refusals)
   await app.register(healthRoutes, services)
   homeRoutes(app)
+  problemPages(app)
   openapiRoutes(app)
   await registerDocs(app, NAME)
 

@@ -20,7 +20,7 @@ import { startClock } from './domain/conventions/clock.ts'
 import { openLogger } from './http/server/logging.ts'
 import { explain, printStatus } from './ops/console.ts'
 import { shutdownRequested } from './ops/shutdown-signal.ts'
-import { prepare } from './seed.ts'
+import { seed } from './seed.ts'
 
 type Close = () => Promise<unknown>
 
@@ -88,7 +88,7 @@ async function fill({ url, ownerUrl }: Server, config: Config): Promise<void> {
     if (migrated.length > 0) printStatus(`the tables are up to date (${migrated.length} migrations)`)
   }
   await checkTables(url)
-  await prepare(ownerUrl, config, printStatus)
+  await seed(ownerUrl, config, printStatus)
 }
 
 /** Finds out before anything is made or started whether the service will be able to listen. */

@@ -17,7 +17,6 @@ const floors: Record<string, string[]> = {
     'main.ts commands',
     'app.ts',
     'site seed.ts',
-    'example.ts',
     'sync changes audit',
     'domain',
     'engine',
@@ -48,11 +47,6 @@ const exceptions = [
   ],
   ['src/engine/rules.ts', 'src/domain/territories/schema.ts', 'a territory is a type of field of several resources'],
   ['src/engine/write/', 'src/domain/territories/', 'a territory is a type of field of several resources'],
-  [
-    'src/http/server/pipeline.ts',
-    'src/site/problem-pages.ts',
-    'the pages of problems are registered with their errors',
-  ],
 ] as const
 
 /** Who may import a package. */

@@ -10,7 +10,7 @@ import { closeDatabase, type Database, openDatabase } from '../src/db/database.t
 import { startEmbedded } from '../src/db/embedded/server.ts'
 import { migrate } from '../src/db/migrations.ts'
 import { explain, printStatus } from '../src/ops/console.ts'
-import { prepare } from '../src/seed.ts'
+import { seed } from '../src/seed.ts'
 import { examplesFile } from '../src/site/api-info.ts'
 import { collectExamples, EXAMPLE_NOW } from './examples.ts'
 
@@ -42,7 +42,7 @@ async function onThrowAwayDatabase(work: (db: Database) => Promise<void>) {
   const server = await startEmbedded({ dataDir, settings: { fsync: 'off' } })
   try {
     await migrate(server.url)
-    await prepare(server.url, config, printStatus)
+    await seed(server.url, config, printStatus)
     const db = openDatabase(server.url)
     await work(db).finally(() => closeDatabase(db))
   } finally {

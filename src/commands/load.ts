@@ -8,7 +8,7 @@ import { readClock } from '../db/clock.ts'
 import { closeDatabase, type Database, openDatabase } from '../db/database.ts'
 import { sourceForm } from '../engine/schema.ts'
 import { printProgress, printStatus } from '../ops/console.ts'
-import { prepare } from '../seed.ts'
+import { seed } from '../seed.ts'
 import { checkFile } from '../sync/file.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
 import { at, errorLines, runCommand } from './command.ts'
@@ -35,7 +35,7 @@ if (asked) {
     process.exit(1)
   })
   await runCommand(async (url, config) => {
-    await prepare(url, { ...config, loadExample: false }, printStatus)
+    await seed(url, { ...config, loadExample: false }, printStatus)
     const db = openDatabase(url, { connections: 1 })
     await load(db, asked).finally(() => closeDatabase(db))
   })

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
 import { exampleIds } from '../../src/engine/example-ids.ts'
-import { loadExample } from '../../src/example.ts'
+import { loadExample } from '../../src/seed.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { createTestDatabase, openRegistry, type Registry } from '../support/registry.ts'
 

@@ -7,7 +7,7 @@ import { operator } from '../../src/auth/caller.ts'
 import { startWaker } from '../../src/changes/head-poller.ts'
 import { momentsOf } from '../../src/changes/snapshot.ts'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
-import { loadExample } from '../../src/example.ts'
+import { loadExample } from '../../src/seed.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { openRegistry } from '../support/registry.ts'
 

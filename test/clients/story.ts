@@ -3,7 +3,7 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import type { Test } from 'tap'
 import { exampleIds } from '../../src/engine/example-ids.ts'
-import { loadExample } from '../../src/example.ts'
+import { loadExample } from '../../src/seed.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { openRegistry } from '../support/registry.ts'
 

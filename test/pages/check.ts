@@ -5,8 +5,8 @@
 import fs from 'node:fs'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import t from 'tap'
-import { loadExample } from '../../src/example.ts'
 import type { Document } from '../../src/http/openapi/types.ts'
+import { loadExample } from '../../src/seed.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { openRegistry } from '../support/registry.ts'
 

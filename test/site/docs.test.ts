@@ -1,7 +1,7 @@
 /** What people and programs find without a browser: all that is filled in can be asked for, and the home page is data too. */
 import t from 'tap'
-import { loadExample } from '../../src/example.ts'
 import type { Document } from '../../src/http/openapi/types.ts'
+import { loadExample } from '../../src/seed.ts'
 import { openRegistry } from '../support/registry.ts'
 
 const NOW = '2026-03-15T12:00:00Z'

@@ -6,7 +6,7 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded/server.ts'
 import { migrate } from '../../src/db/migrations.ts'
-import { prepare } from '../../src/seed.ts'
+import { seed } from '../../src/seed.ts'
 import { testConfig } from './config.ts'
 
 const testFolder = path.join(import.meta.dirname, '../../.test')
@@ -22,7 +22,7 @@ export async function startTestServer(dataDir: string): Promise<EmbeddedServer> 
   await fs.mkdir(dataDir, { recursive: true })
   const server = await startEmbedded({ dataDir, settings })
   await migrate(server.url)
-  await prepare(server.url, testConfig(), () => undefined)
+  await seed(server.url, testConfig(), () => undefined)
   return server
 }
 

@@ -19,6 +19,7 @@ import { pageBody, pageParameters, readPage } from '../../src/http/output/pagina
 import * as schemas from '../../src/http/schema/schemas.ts'
 import { registerManners } from '../../src/http/server/pipeline.ts'
 import { serverOptions } from '../../src/http/server/server-options.ts'
+import { problemPages } from '../../src/site/problem-pages.ts'
 
 const THING_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
 /** The path of the one thing that there is; its version is 7. */
@@ -70,6 +71,7 @@ export async function smallApp(options: FastifyServerOptions = {}): Promise<Fast
   listRoutes(app)
   itemRoutes(app)
   otherRoutes(app)
+  problemPages(app)
   await app.ready()
   return app
 }

@@ -7,7 +7,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { limits } from '../../config.ts'
-import { problemPages } from '../../site/problem-pages.ts'
 import { nothingAtPath, problem } from '../errors/problems.ts'
 import { checkMediaType, registerBodies } from '../input/body.ts'
 import { fixedHeaders, preflightHeaders } from '../output/headers.ts'
@@ -40,7 +39,6 @@ export function registerManners(app: FastifyInstance, options: ErrorOptions = {}
   app.addHook('preParsing', checkMediaType)
   app.addHook('onSend', represent)
   app.addHook('onRequestAbort', logAborted)
-  problemPages(app)
 }
 
 function greeter(table: RouteTable): onRequestHookHandler {
