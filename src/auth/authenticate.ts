@@ -6,9 +6,12 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock, Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
+import type { KeyRole } from '../domain/vocabularies/codes.ts'
 import { Problem, problem } from '../http/errors/problems.ts'
+import type { Right } from '../http/server/route-contract.ts'
 import { anonymous, bootstrapAdmin, type Caller } from './caller.ts'
 import { findHolder, hashOf } from './credentials.ts'
+import { forbidden, isAtLeast } from './policy.ts'
 
 /** The scheme in any case, as RFC 9110 has it, and a key of printable characters. */
 const BEARER = /^Bearer +([\x21-\x7e]{1,255})$/i
@@ -45,12 +48,19 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
       if (!caller) return refuse(unauthorized('The API key is not valid.'))
       request.caller = caller
       request.isStillLetIn = async () => (await callerWith(secret)) !== undefined
-      done(caller.kind === 'key' ? app.counting.key(request, reply, caller.id) : undefined)
+      const tooOften = caller.kind === 'key' ? app.counting.key(request, reply, caller.id) : undefined
+      done(tooOften ?? forbiddenByRole(caller, routeOptions.config.right))
     }, refuse)
   })
 }
 
 const unauthorized = (detail: string) => problem('unauthorized', detail, { headers: { 'www-authenticate': 'Bearer' } })
+
+/** The 403 of a key whose role alone is too low: nothing else of the request needs to be known, nor its body read. */
+function forbiddenByRole(caller: Caller, right: Right | undefined): Problem | undefined {
+  if (right === undefined || isAtLeast(caller, right.role as KeyRole)) return undefined
+  return forbidden(`This operation takes a key of the role ${right.role} or of a higher one.`)
+}
 
 /** Reads need a key only where their route says so, writes always. */
 const isOpen = (method: string, { config }: FastifyRequest['routeOptions']) =>

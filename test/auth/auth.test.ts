@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import http from 'node:http'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { apiOf, told } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { createKey, dropKey, listKeys } from '../support/keys.ts'
 import { type Answer, openRegistry, type Registry } from '../support/registry.ts'
@@ -113,6 +116,23 @@ t.test('the credential is checked after the path and its methods, and before all
   isRefused(t, await registry.request('PUT', DOCUMENT, { headers, body: 'no JSON' }), 'before 415')
   isRefused(t, await registry.request('PUT', DOCUMENT, { body: '{' }), 'before 400')
   isRefused(t, await registry.request('GET', `${READ}?nothing=1`, wrong), 'before wrong parameters')
+})
+
+t.test('what the role of a key alone forbids is refused before anything of the body is read', async (t) => {
+  const own = await openRegistry(t)
+  const { app, db, request } = own
+  const { id: organizationId } = await apiOf(own).create('/organizations', { kind: 'caf', name: 'Caf' })
+  const { secret } = await createKey(db, 'Reader', { role: 'reader', organizationId })
+  const path = '/v1/sources/s/conventions/k?dryRun=true'
+  for (const headers of [{ accept: 'image/png' }, { 'content-type': 'text/plain' }, {}])
+    t.equal(told(await request('PUT', path, { key: secret, headers, body: '{' })), '403 forbidden')
+  const { port } = new URL(await app.listen({ port: 0 }))
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json', 'content-length': '8000000' }
+  const unsent = http.request({ port, path, method: 'PUT', headers })
+  unsent.on('error', () => undefined).flushHeaders()
+  const [answer] = await once(unsent, 'response')
+  t.equal(answer.statusCode, 403, 'none of the body came')
+  unsent.destroy()
 })
 
 t.test('outside /v1 no credential is looked at', async (t) => {

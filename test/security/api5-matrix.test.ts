@@ -13,7 +13,9 @@ import { type Answer, openRegistry } from '../support/registry.ts'
 const OK = 'OK'
 type Expected = Record<State, (number | typeof OK)[]>
 
-const unseen = [401, 404, 404, 404, 404, 404]
+/** What is out of sight: the role alone forbids it to readers and contributors, or to readers only. */
+const unseen = [401, 403, 403, 404, 404, 404]
+const unseenByContributors = [401, 403, 404, 404, 404, 404]
 const refused = [401, 403, 403, 403, 403]
 
 /** By caller: nobody, reader, contributor and editor of this Caf, editor of another, administrator. */
@@ -31,22 +33,22 @@ const table = {
   write: {
     public: [401, 403, 403, OK, 403, OK],
     own: [401, 403, 403, OK, 404, OK],
-    foreign: [401, 404, 404, 404, 404, OK],
+    foreign: [401, 403, 403, 404, 404, OK],
     none: unseen,
   },
   /** The organization of the contributor leads the action; under a draft nobody is bound. */
   action: {
     public: [401, 403, OK, OK, 403, OK],
     own: [401, 403, 403, OK, 404, OK],
-    foreign: [401, 404, 404, 404, 404, OK],
-    none: unseen,
+    foreign: unseenByContributors.with(-1, OK),
+    none: unseenByContributors,
   },
   /** A site belongs to the Caf of its first convention; the organization of the contributor manages it. */
   site: {
     public: [401, 403, OK, OK, 403, OK],
     own: [401, 403, 403, OK, 403, OK],
     foreign: [...refused, OK],
-    none: unseen,
+    none: unseenByContributors,
   },
   deleteSite: {
     public: [401, 403, 403, OK, 403, OK],
@@ -73,9 +75,9 @@ const table = {
   },
   source: {
     public: [...refused, OK],
-    own: [401, 403, 403, 403, 404, OK],
-    foreign: [401, 404, 404, 404, 404, OK],
-    none: unseen,
+    own: [...refused, OK],
+    foreign: [...refused, OK],
+    none: [...refused, 404],
   },
   /** Keys of this Caf, and of a third one. */
   keys: same([401, OK, OK, OK, OK, OK]),
@@ -84,12 +86,12 @@ const table = {
     public: [401, OK, OK, OK, OK, OK],
     own: [401, 404, 404, OK, 404, OK],
     foreign: [401, 404, 404, 404, 404, OK],
-    none: unseen,
+    none: [401, 404, 404, 404, 404, 404],
   },
   key: {
-    public: [401, 404, 404, OK, 404, OK],
-    own: [401, 404, 404, OK, 404, OK],
-    foreign: [401, 404, 404, 404, 404, OK],
+    public: [401, 403, 403, OK, 404, OK],
+    own: [401, 403, 403, OK, 404, OK],
+    foreign: [401, 403, 403, 404, 404, OK],
     none: unseen,
   },
   createKey: {
