@@ -23,6 +23,7 @@ import { serviceSiteRoutes } from './domain/service-sites/routes.ts'
 import { signatoryRoutes } from './domain/signatories/routes.ts'
 import { territoryRoutes } from './domain/territories/routes.ts'
 import { vocabularyRoutes } from './domain/vocabularies/routes.ts'
+import { bodyChecks } from './http/input/body-checks.ts'
 import { registerHolding } from './http/limits/in-flight.ts'
 import { registerRateLimit } from './http/limits/rate-limit.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi/openapi.ts'
@@ -64,7 +65,8 @@ export async function buildApp({
     logController: new RequestLog(),
   })
 
-  registerManners(app, { classify, constraintProblems })
+  const worker = new URL('./body-worker.ts', import.meta.url)
+  registerManners(app, { classify, constraintProblems, bodyChecks: bodyChecks(worker) })
   registerRateLimit(app, config.rateLimit, clock)
   registerHolding(app)
   registerPressure(app, db, presence)

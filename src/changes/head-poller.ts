@@ -15,7 +15,7 @@ export interface Waker {
   /** Resolves once there is a position beyond this one, after so many milliseconds, or when the service stops. */
   beyond(position: number, ms: number, signal?: AbortSignal): Promise<void>
   /** Waits for a turn to read after that, and answers how to end it: all are woken together, and others read too. */
-  turn(): Promise<() => void>
+  turn(caller: string): Promise<() => void>
   /** Wakes all for good. */
   stop(): void
   readonly isStopped: boolean
@@ -52,7 +52,7 @@ export function startWaker(db: Database): Waker {
       signal?.removeEventListener('abort', end)
       waiting.delete(wake)
     },
-    turn: () => turns.acquire(),
+    turn: (caller) => turns.acquire(caller),
     stop() {
       stopped.abort()
       for (const wake of waiting.keys()) wake()

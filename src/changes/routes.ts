@@ -72,7 +72,7 @@ function pageRoute(
       cursor = page.next
       request.endWork?.()
       await waker.beyond(page.position, left, request.signal)
-      page = await read(waker.turn())
+      page = await read(waker.turn(request.countedFor))
     }
   })
 }
@@ -106,7 +106,7 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
       request.raw.socket.once('close', () => ended.abort())
       request.endWork?.()
       const mayGoOn = watchKey(request, clock)
-      const turn = () => app.largeReadTurn(reply)
+      const turn = (isBehind: boolean) => (isBehind ? app.largeReadTurn(reply) : waker.turn(request.countedFor))
       const stream = Readable.from(
         events(db, reader, cursor, { waker, turn, mayGoOn, signal: ended.signal }, request.id),
       )
@@ -132,8 +132,8 @@ function watchKey(request: FastifyRequest, clock: Clock): () => Promise<boolean>
 
 interface StreamLife {
   waker: Waker
-  /** A turn among large reads. */
-  turn(): Promise<() => void>
+  /** A turn to read: among those who are woken, or while much is to be read among large reads. */
+  turn(isBehind: boolean): Promise<() => void>
   mayGoOn(): Promise<boolean>
   /** Aborted when the reader has gone. */
   signal: AbortSignal
@@ -152,7 +152,7 @@ async function* events(
   let isBehind = true
   try {
     while (!signal.aborted && !waker.isStopped && (await mayGoOn())) {
-      const endTurn = await (isBehind ? turn() : waker.turn())
+      const endTurn = await turn(isBehind)
       const page = await readFeed(db, reader, cursor, STREAM_PAGE).finally(endTurn)
       isBehind = !page.complete
       const mark = markOf(reader.filter)

@@ -6,7 +6,7 @@ import { constants, createReadStream } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
 import { limits } from '../config.ts'
 import { Problem, problem } from '../http/errors/problems.ts'
-import { parseJson } from '../http/input/body.ts'
+import { parseJson } from '../http/input/json.ts'
 
 const WHOLE_FILE_BYTES = 256 * 1024 * 1024
 const LINES_NAME = /\.(ndjson|jsonl)$/i

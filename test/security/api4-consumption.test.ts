@@ -25,7 +25,8 @@ t.test('bodies are refused by their size, their depth, their number of parts', a
   const put = (body: string) => request('PUT', '/v1/sources/s/conventions/k', { key: ADMIN_KEY, body })
   t.equal(told(await put(' '.repeat(limits.documentBytes + 1))), '413 payload-too-large')
   t.equal(told(await put('['.repeat(limits.jsonDepth + 1))), '400 bad-request')
-  t.match((await put(`[${'[],'.repeat(limits.jsonContainers)}0]`)).body.detail, /more than 300000 objects and lists/)
+  const lists = `[${'[],'.repeat(limits.jsonEntries - 1)}0]`
+  t.match((await put(`[${`${lists},`.repeat(31)}0]`)).body.detail, /more than 300000 objects and lists/)
   const post = (body: string) => request('POST', '/v1/organizations', { key: ADMIN_KEY, body })
   t.equal(told(await post(' '.repeat(limits.bodyBytes + 1))), '413 payload-too-large')
 })

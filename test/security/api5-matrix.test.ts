@@ -40,7 +40,7 @@ const table = {
   action: {
     public: [401, 403, OK, OK, 403, OK],
     own: [401, 403, 403, OK, 404, OK],
-    foreign: unseenByContributors.with(-1, OK),
+    foreign: [401, 403, 404, 404, 404, OK],
     none: unseenByContributors,
   },
   /** A site belongs to the Caf of its first convention; the organization of the contributor manages it. */

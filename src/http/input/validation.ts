@@ -8,7 +8,7 @@ import type { Static, TSchema } from 'typebox'
 import { limits } from '../../config.ts'
 import { type BodyFault, describeError, inOrderOf, pointerSteps, READ_ONLY } from '../errors/field-errors.ts'
 import { addFormats, normalize } from '../schema/formats.ts'
-import { allowQuestions, areQuestionsSpent, QUESTIONS_PER_BODY } from '../schema/opening-hours.ts'
+import { beginBody, READ_PER_BODY, unreadHours } from '../schema/opening-hours.ts'
 import { type Keywords, readOnlyFields, resolve } from '../schema/schemas.ts'
 
 /** Fields that nobody knows are told up to here; a body may hold a million of them. */
@@ -52,24 +52,39 @@ ajv.addKeyword({
 const compiled = new WeakMap<object, ValidateFunction>()
 
 /** A body as it will be stored, and all that is wrong with it; its type holds only if there is no fault. */
-export function checkBody<T extends TSchema>(schema: T, body: unknown): { value: Static<T>; faults: BodyFault[] } {
+export interface CheckedBody<T = unknown> {
+  value: T
+  faults: BodyFault[]
+}
+
+const checkedBodies = new WeakMap<object, { schema: TSchema; checked: CheckedBody }>()
+
+/** Checks a body, unless that is done already. */
+export function checkBody<T extends TSchema>(schema: T, body: unknown): CheckedBody<Static<T>> {
+  const known = isObject(body) ? checkedBodies.get(body) : undefined
+  if (known?.schema === schema) return known.checked as CheckedBody<Static<T>>
   const value = repair(schema as Keywords, body)
   return { value: value as Static<T>, faults: inOrderOf(value, faultsIn(schema, value)) }
+}
+
+/** Keeps what a check found, for as long as the body is there. */
+export function rememberCheck(schema: TSchema, body: unknown, checked: CheckedBody): void {
+  if (isObject(body)) checkedBodies.set(body, { schema, checked })
 }
 
 const tooManyHours: BodyFault = {
   pointer: '',
   code: 'too-many',
-  message: `More than ${QUESTIONS_PER_BODY} opening hours are new to the registry, and no more are read at once: send the body again.`,
+  message: `More than ${READ_PER_BODY} opening hours are new to the registry, and no more are read at once: send the body again.`,
 }
 
 /** All that is wrong with a value as it is; nothing is repaired. */
 export function faultsIn(schema: TSchema, value: unknown): BodyFault[] {
   const validate = validatorOf(schema)
-  allowQuestions()
+  beginBody()
   toldInLists = []
   const told = validate(value) ? [] : describeErrors(validate.errors ?? [])
-  return [...told, ...toldInLists, ...(areQuestionsSpent() ? [tooManyHours] : [])]
+  return [...told, ...toldInLists, ...(unreadHours().length > 0 ? [tooManyHours] : [])]
 }
 
 /** What is too short to be of its format is one fault, which the format tells better. */
@@ -88,6 +103,7 @@ function describeErrors(errors: ErrorObject[]): BodyFault[] {
 export function faultless<T>(value: T, faults: BodyFault[]): T | undefined {
   if (faults.length > limits.problemErrors) return undefined
   if (faults.some(({ pointer }) => pointer === '')) return undefined
+  if (faults.length === 0) return value
   const copy = structuredClone(value)
   for (const { pointer } of faults) {
     const steps = pointerSteps(pointer)

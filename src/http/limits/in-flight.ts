@@ -40,7 +40,7 @@ export function registerHolding(app: FastifyInstance): void {
   const largeReadTurns = semaphore(limits.largeReadTurns)
   app.decorate('largeReads', largeReads)
   app.decorate('largeReadTurn', async (reply: FastifyReply) => {
-    const end = await largeReadTurns.acquire()
+    const end = await largeReadTurns.acquire(reply.request.countedFor)
     if (!reply.raw.destroyed) return end
     end()
     throw problem('unavailable', 'Nobody waits for the answer.')

@@ -1,24 +1,45 @@
-/** A FIFO semaphore: at most `limit` tasks run at once, the rest queue in the order in which they arrived. */
+/**
+ * A semaphore that is fair by caller: at most `limit` tasks run at once. Of those that wait, the callers take turns,
+ * and each caller's own are in the order in which they came.
+ */
 
 export interface Semaphore {
-  /** Waits for a slot; returns how to release it, which may be called more than once. */
-  acquire(): Promise<() => void>
+  /** Waits for a slot; answers how to release it, once or more. */
+  acquire(caller: string): Promise<() => void>
 }
 
 export function semaphore(limit: number): Semaphore {
-  const waiting: (() => void)[] = []
+  /** Who waits, in the order of their turns. */
+  const waiting = new Map<string, (() => void)[]>()
   let free = limit
+
+  function release(): void {
+    const [next] = waiting
+    if (!next) {
+      free += 1
+      return
+    }
+    const [caller, starts] = next
+    const start = starts.shift()
+    waiting.delete(caller)
+    if (starts.length > 0) waiting.set(caller, starts)
+    start?.()
+  }
+
+  function enqueue(caller: string, start: () => void): void {
+    const own = waiting.get(caller)
+    if (own) own.push(start)
+    else waiting.set(caller, [start])
+  }
+
   return {
-    async acquire() {
+    async acquire(caller) {
       if (free > 0) free -= 1
-      else await new Promise<void>((begin) => waiting.push(begin))
-      let isReleased = false
+      else await new Promise<void>((start) => enqueue(caller, start))
+      let isHeld = true
       return () => {
-        if (isReleased) return
-        isReleased = true
-        const begin = waiting.shift()
-        if (begin) begin()
-        else free += 1
+        if (isHeld) release()
+        isHeld = false
       }
     },
   }

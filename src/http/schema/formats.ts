@@ -2,7 +2,7 @@
  * The formats and keywords of our own that schemas name, and the standard ones as strictly as the contract means
  * them. Each is checked in time linear in the length of the text, whatever the text.
  */
-import type { Ajv } from 'ajv'
+import type { Ajv, SchemaValidateFunction } from 'ajv'
 import { isOpeningHours } from './opening-hours.ts'
 
 /** What each format asks for, in words that continue "title must be". */
@@ -115,6 +115,7 @@ const checks: Record<keyof typeof formatRules, (value: string) => boolean> = {
 /** Teaches a validator our formats and keywords. */
 export function addFormats(ajv: Ajv): void {
   for (const [name, validate] of Object.entries(checks)) ajv.addFormat(name, { type: 'string', validate })
+  addUniqueItems(ajv)
   // Only answers hold pointers.
   ajv.addFormat('json-pointer', /^(?:\/(?:[^~/]|~[01])*)*$/)
   ajv.addKeyword({
@@ -129,6 +130,19 @@ export function addFormats(ajv: Ajv): void {
     validate: (max: number, value: number) => Number(value.toFixed(max)) === value,
     errors: false,
   })
+}
+
+/** The standard keyword in linear time, for lists of scalars: that of the validator compares each entry with each. */
+function addUniqueItems(ajv: Ajv): void {
+  const check: SchemaValidateFunction = (_isUnique: boolean, list: unknown[]) => {
+    const places = new Map(list.map((entry, i) => [entry, i]))
+    const i = places.size === list.length ? -1 : list.findIndex((entry, i) => places.get(entry) !== i)
+    if (i === -1) return true
+    check.errors = [{ keyword: 'uniqueItems', params: { i, j: places.get(list[i]) } }]
+    return false
+  }
+  ajv.removeKeyword('uniqueItems')
+  ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: check, errors: true })
 }
 
 /** Of the shortest decimal that stands for the same number: 1500 has 2, 0.0012 has 2. */

@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandle
 import { limits } from '../../config.ts'
 import { nothingAtPath, problem } from '../errors/problems.ts'
 import { checkMediaType, registerBodies } from '../input/body.ts'
+import type { BodyChecks } from '../input/body-checks.ts'
 import { fixedHeaders, preflightHeaders } from '../output/headers.ts'
 import { checkAccept } from '../output/negotiation.ts'
 import { represent } from '../output/response.ts'
@@ -18,8 +19,12 @@ import { logAborted } from './logging.ts'
 import { completeRoute } from './route-contract.ts'
 import { type RouteTable, routeTable } from './route-table.ts'
 
+interface PipelineOptions extends ErrorOptions {
+  bodyChecks?: BodyChecks
+}
+
 /** To be called once, before any route is registered. */
-export function registerManners(app: FastifyInstance, options: ErrorOptions = {}): void {
+export function registerManners(app: FastifyInstance, options: PipelineOptions = {}): void {
   const table = routeTable()
   const greet = greeter(table)
   answerRawRequests(app.server)
@@ -29,7 +34,7 @@ export function registerManners(app: FastifyInstance, options: ErrorOptions = {}
   app.setValidatorCompiler(() => () => true)
   // JSON.stringify changes nothing in an answer, and is faster than what the framework would build.
   app.setSerializerCompiler(() => JSON.stringify)
-  registerBodies(app)
+  registerBodies(app, options.bodyChecks)
   app.addHook('onRoute', (route) => {
     table.add(route.method, route.url)
     completeRoute(route)

@@ -1,0 +1,83 @@
+/**
+ * Checks of bodies that would keep everybody waiting: large bodies are parsed and checked, and opening hours are read,
+ * in a worker thread. Its queue is fair by caller. Handlers check bodies as ever (`checkBody`), and find that it is done.
+ */
+import type { FastifyRequest } from 'fastify'
+import { Piscina } from 'piscina'
+import type { TSchema } from 'typebox'
+import { limits } from '../../config.ts'
+import { problem } from '../errors/problems.ts'
+import { semaphore } from '../limits/semaphore.ts'
+import { leaveReadingToWorkers, type readHours, rememberHours, unreadHours } from '../schema/opening-hours.ts'
+import { type Keywords, resolve } from '../schema/schemas.ts'
+import { parseJson } from './json.ts'
+import type { parseBody } from './parse-body.ts'
+import { checkBody, rememberCheck } from './validation.ts'
+
+/** The functions of the worker, by their names. */
+export interface BodyWorker {
+  parseBody: typeof parseBody
+  readHours: typeof readHours
+}
+
+export interface BodyChecks {
+  /** The value of a body, checked by the schema of its route where there is one; throws a 400 when it is no JSON. */
+  parse(request: FastifyRequest, bytes: Buffer): Promise<unknown>
+  /** Ends the worker. */
+  close(): Promise<void>
+}
+
+/** Checks with a worker whose module exports the functions of `BodyWorker`; it is started when it is first needed. */
+export function bodyChecks(worker: URL): BodyChecks {
+  const turns = semaphore(limits.bodyThreads)
+  let pool: Piscina | undefined
+  leaveReadingToWorkers()
+
+  async function run<K extends keyof BodyWorker>(caller: string, name: K, task: Parameters<BodyWorker[K]>[0]) {
+    const release = await turns.acquire(caller)
+    try {
+      pool ??= new Piscina({ filename: worker.href, minThreads: 0, ...poolOptions })
+      const signal = AbortSignal.timeout(limits.bodyCheckMs)
+      return (await pool.run(task, { name, signal })) as ReturnType<BodyWorker[K]>
+    } catch {
+      const headers = { 'retry-after': '5' }
+      throw problem('overloaded', 'The body could not be checked in time; nothing was changed.', { headers })
+    } finally {
+      release()
+    }
+  }
+
+  async function parseElsewhere(caller: string, bytes: Buffer, schema: TSchema): Promise<unknown> {
+    const parsed = await run(caller, 'parseBody', { bytes, component: (schema as Keywords).$id as string })
+    if ('problem' in parsed) throw problem(parsed.problem.slug, parsed.problem.detail)
+    const value = JSON.parse(parsed.json)
+    rememberCheck(schema, value, { value, faults: parsed.faults })
+    return value
+  }
+
+  return {
+    async parse(request, bytes) {
+      const schema = schemaOf(request)
+      if (schema && bytes.length > limits.bodyBytes) return parseElsewhere(request.countedFor, bytes, schema)
+      const value = parseJson(bytes)
+      if (!schema) return value
+      const checked = checkBody(schema, value)
+      const unread = unreadHours()
+      if (unread.length === 0) rememberCheck(schema, value, checked)
+      else rememberHours(await run(request.countedFor, 'readHours', unread))
+      return value
+    },
+    close: async () => pool?.destroy(),
+  }
+}
+
+const poolOptions = {
+  maxThreads: limits.bodyThreads,
+  idleTimeout: limits.bodyThreadIdleMs,
+  resourceLimits: { maxOldGenerationSizeMb: limits.bodyThreadMegabytes },
+}
+
+function schemaOf({ routeOptions }: FastifyRequest): TSchema | undefined {
+  const { body } = routeOptions.schema ?? {}
+  return body === undefined ? undefined : (resolve(body as Keywords) as TSchema)
+}
