@@ -7,6 +7,7 @@ import { type Kysely, sql } from 'kysely'
 export async function up(db: Kysely<unknown>) {
   await chain(db)
   await recordScope(db)
+  await commitLock(db)
   await takePosition(db)
 }
 
@@ -60,6 +61,13 @@ async function recordScope(db: Kysely<unknown>) {
   await sql`revoke execute on function record_scope from public`.execute(db)
 }
 
+async function commitLock(db: Kysely<unknown>) {
+  await sql`create function commit_lock() returns bigint language sql immutable return 4242`.execute(db)
+  await sql`comment on function commit_lock is 'The key of the advisory lock under which a transaction takes its position and its instant: exclusive in take_position, shared where all commits up to now must be visible.'`.execute(
+    db,
+  )
+}
+
 async function takePosition(db: Kysely<unknown>) {
   const { rows } = await sql<{ home: string }>`select current_schema() as home`.execute(db)
   await sql`
@@ -72,7 +80,7 @@ async function takePosition(db: Kysely<unknown>) {
       moment timestamptz;
       digest bytea;
     begin
-      perform pg_advisory_xact_lock(4242);
+      perform pg_advisory_xact_lock(commit_lock());
       -- Each statement from here on sees all that was committed before the lock was given.
       select c.position, c.at, c.chain into last from commit c where c.position is not null order by c.position desc limit 1;
       place := coalesce(last.position, 0) + 1;

@@ -70,8 +70,6 @@ export async function readAsOf<T>(
 
 /** A commit that took its `at` shortly before may not be seen yet: it holds the lock until it is. */
 const COMMIT_MS = 60_000
-/** That of `take_position` in the migrations, under which a transaction gets its position and its instant. */
-const COMMIT_LOCK = 4242
 
 /** The last position that the world could see at an instant; 0 before the first. A 400 for an instant to come. */
 async function positionAt(db: Database, asOf: string): Promise<number> {
@@ -86,7 +84,7 @@ async function positionAt(db: Database, asOf: string): Promise<number> {
     throw invalidParameters([{ parameter: 'asOf', code: 'future', message }])
   }
   // By a statement of its own: whoever waited for the commits under way lets the next ones pass at once.
-  if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(${sql.lit(COMMIT_LOCK)})`.execute(db)
+  if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(commit_lock())`.execute(db)
   // `at` rises with the position: an index finds the last one at once, which `max(position)` would search for.
   const { rows } = await sql<{
     position: string
