@@ -55,7 +55,7 @@ function pageRoute(
     const reader = readerOf(request, filter)
     whenAnswered(reply, (wait > 0 ? waits : app.largeReads).take(request.countedFor))
     reply.header('cache-control', 'no-store')
-    const until = Date.now() + wait * 1_000
+    const until = performance.now() + wait * 1_000
     let cursor = await startOf(db, since, reader)
     const read = async (turn: Promise<() => void>) => {
       const endTurn = await turn
@@ -63,7 +63,7 @@ function pageRoute(
     }
     let page = since === undefined ? nothingAfter(cursor) : await read(app.largeReadTurn(reply))
     for (;;) {
-      const left = until - Date.now()
+      const left = until - performance.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
       if (isDone || waker.isStopped || request.signal.aborted) {
         const expiresAt = await selectExpiry(db, page.next.position, retentionDays)

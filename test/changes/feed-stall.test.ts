@@ -110,6 +110,18 @@ t.test('those who wait, by long poll or by a stream, hear of others while it is 
   stream.destroy()
 })
 
+t.test('a wait ends in its time, also when the clock of the process goes back', async (t) => {
+  const { now: realNow } = Date
+  t.teardown(() => Object.assign(Date, { now: realNow }))
+  const since = await now(registry)
+  let at = realNow()
+  Date.now = () => {
+    at -= 3_600_000
+    return at
+  }
+  t.same((await after(registry, since, '&wait=1')).data, [])
+})
+
 const titlesOf = (told: Told[]) => told.map(({ data }) => data.title)
 
 async function firstChange(stream: IncomingMessage): Promise<Told> {
