@@ -56,13 +56,20 @@ function rangesOf(header: string): Range[] {
     .split(',', RANGES_MAX)
     .map((range) => {
       const [name = '', ...parameters] = range.toLowerCase().split(';')
-      const weight = parameters.find((parameter) => /^\s*q=/.test(parameter))?.split('=')[1]
-      return { name: name.trim(), weight: weight === undefined ? 1 : weightOfText(weight.trim()) }
+      const weight = parameters.find((parameter) => /^\s*q\s*=/.test(parameter))?.split('=')[1]
+      return { name: name.trim(), weight: weightOfText(weight) }
     })
     .filter(({ name }) => name !== '')
 }
 
-const weightOfText = (text: string) => (/^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0)
+/**
+ * Lenient: quotes are dropped and a number is brought into its bounds, 0 to 1. What is no number counts as absent, so
+ * that a client is never refused for a weight that it misspells.
+ */
+function weightOfText(text = ''): number {
+  const weight = Number.parseFloat(text.trim().replace(/^"/, ''))
+  return Number.isNaN(weight) ? 1 : Math.min(Math.max(weight, 0), 1)
+}
 
 /** The weight of the first of the names, the most specific one, that the client speaks of. */
 function weightOf(ranges: Range[], names: string[]): number {

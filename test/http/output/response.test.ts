@@ -90,12 +90,18 @@ t.test('Accept: what is served as JSON only is a 406 for those who exclude it', 
     'text/html, */*;q=0.1',
     'APPLICATION/JSON;q=0.5',
     'application/json;charset=utf-8',
+    'application/json;q=2',
+    'application/json;q="0.5"',
+    'application/json;q=1.0000',
+    'application/json;q=high',
+    'application/json;q=',
   ])
     t.equal(await status(accept), 200, accept)
   for (const accept of [
     'text/html',
     'application/json;q=0',
     '*/*;q=0',
+    '*/*;q="0"',
     'application/json;q=0, */*',
     'application/xml',
     'nonsense',
