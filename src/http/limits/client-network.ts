@@ -1,20 +1,16 @@
-/** Whom an address stands for: one host of IPv4, but a whole network of IPv6, where each customer gets one. */
+/** Client networks: an address of IPv4 is one client, of IPv6 a network of 64 bits, which each customer gets. */
 import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
-const GROUPS = 8
 const NETWORK_GROUPS = 4
 
-/** An address of IPv4 as it is, one of IPv6 as its first 64 bits, such as `2001:db8:0:1::/64`. */
+/**
+ * An address of IPv4 in dots, in whichever form it is written (`::ffff:c000:201` is `192.0.2.1`); one of IPv6 as its
+ * network, such as `2001:db8:0:1::/64`; anything else as it is.
+ */
 export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  if (isIP(address) !== 6) return address
-  const [head = [], tail = []] = address
-    .replace(/%.*$/, '')
-    .split('::')
-    .map((part) => part.split(':').filter(Boolean))
-  // A last part in dots stands for two groups, but only the first four are looked at.
-  const missing = address.includes('::') ? GROUPS - head.length - tail.length : 0
-  const groups = [...head, ...Array<string>(Math.max(0, missing)).fill('0'), ...tail].slice(0, NETWORK_GROUPS)
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+  if (isIP(address) === 0) return address
+  const parsed = ipaddr.process(address)
+  if (parsed.kind() === 'ipv4') return parsed.toString()
+  return `${parsed.toNormalizedString().split(':').slice(0, NETWORK_GROUPS).join(':')}::/64`
 }

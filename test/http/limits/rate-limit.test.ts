@@ -84,9 +84,16 @@ t.test('a memory forgets what nobody wrote for three spans, nothing younger than
   t.ok(found.length <= 200 && found.length >= 100, `${found.length} kept`)
 })
 
-t.test('an address of IPv6 stands for its network of 64 bits', async (t) => {
-  t.equal(networkOf('192.0.2.1'), '192.0.2.1')
-  t.equal(networkOf('::ffff:192.0.2.1'), '192.0.2.1')
+t.test('an address of IPv4 is one client however it is written, one of IPv6 its network of 64 bits', async (t) => {
+  for (const same of [
+    '192.0.2.1',
+    '::ffff:192.0.2.1',
+    '::ffff:c000:201',
+    '::FFFF:C000:0201',
+    '0:0:0:0:0:ffff:c000:201',
+  ])
+    t.equal(networkOf(same), '192.0.2.1', same)
+  t.equal(networkOf(''), '')
   t.equal(networkOf('2001:db8:0:1:2:3:4:5'), '2001:db8:0:1::/64')
   t.equal(networkOf('2001:0DB8::1:ffff:ffff:ffff:ffff'), networkOf('2001:db8:0:1::'))
   t.not(networkOf('2001:db8:0:1::1'), networkOf('2001:db8:0:2::1'))
