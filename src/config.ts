@@ -108,6 +108,7 @@ export const limits = {
   queryMs: 7_000,
   idleConnectionMs: 30_000,
   connectionLifetimeSeconds: 600,
+  /** Statements prepared on each connection; of more the longest unused are closed. */
   preparedStatements: 500,
   /** An answer to a write with an Idempotency-Key is given again for a day. */
   idempotencySeconds: 86_400,

@@ -2,8 +2,8 @@
  * The way to Postgres: one pool, its time limits, and a client that prepares statements by name and leaves the pool
  * by itself once its connection can no longer be trusted. The only file, beside the embedded server, that knows `pg`.
  */
-import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect } from 'kysely'
+import { LRUCache } from 'lru-cache'
 import pg from 'pg'
 import { limits } from '../config.ts'
 import { isConnectionSpent } from './errors.ts'
@@ -87,16 +87,11 @@ const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (oid, format) => {
 }
 
 const PREPARED = /^\s*(select|insert|update|delete|merge|with)\b/i
-const names = new Map<string, string>()
 
-/** The name under which a statement is prepared; undefined once there are too many: then it is sent unprepared. */
-function preparedName(text: string): string | undefined {
-  const known = names.get(text)
-  if (known !== undefined) return known
-  if (names.size >= limits.preparedStatements || !PREPARED.test(text)) return undefined
-  const name = createHash('sha1').update(text).digest('base64url')
-  names.set(text, name)
-  return name
+/** What the types of the driver leave out of its connection. */
+interface Wire {
+  parsedStatements: Record<string, string>
+  close(statement: { type: 'S'; name: string }): void
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the one signature that stands for the many overloads of the driver.
@@ -105,6 +100,12 @@ type AnyQuery = (...parameters: any[]) => any
 class Client extends pg.Client {
   /** How long an answer may take, in milliseconds. */
   readonly #answerMs: number
+  /** The names under which the statements of this connection are prepared, by their texts. */
+  readonly #names = new LRUCache<string, string>({
+    max: limits.preparedStatements,
+    dispose: (name) => this.#forget(name),
+  })
+  #named = 0
 
   constructor({ query_timeout, ...options }: pg.ClientConfig = {}) {
     super(options)
@@ -130,7 +131,24 @@ class Client extends pg.Client {
         reject(error)
       }
       const timer = setTimeout(() => settle(new Error('Query read timeout')), this.#answerMs)
-      send.call(this, { name: preparedName(text), text, values }, settle)
+      send.call(this, { name: this.#nameOf(text), text, values }, settle)
     })
+  }
+
+  /** Undefined for what cannot be prepared, such as BEGIN. */
+  #nameOf(text: string): string | undefined {
+    if (!PREPARED.test(text)) return undefined
+    const known = this.#names.get(text)
+    if (known !== undefined) return known
+    const name = `s${this.#named++}`
+    this.#names.set(text, name)
+    return name
+  }
+
+  /** Closes a prepared statement, by a message that goes out with the next one and cannot fail a transaction. */
+  #forget(name: string): void {
+    const wire = this.connection as unknown as Wire
+    delete wire.parsedStatements[name]
+    wire.close({ type: 'S', name })
   }
 }
