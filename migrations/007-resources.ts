@@ -80,7 +80,6 @@ async function convention(db: Kysely<unknown>) {
   await sql`create index convention_predecessor_index on convention (predecessor_id)`.execute(db)
   await sql`create index convention_merged_into_index on convention (merged_into_id)`.execute(db)
   await sql`create index convention_status_index on convention (status, id)`.execute(db)
-  await sql`create index convention_status_due on convention (status_due) where status_due is not null`.execute(db)
   await sql`create index convention_territories on convention using gin (territory_keys)`.execute(db)
   await sql`select journal('convention', 'convention', 'from_day', 'to_day', 'status_due', 'terminated_day', 'department_codes', 'territory_keys')`.execute(
     db,

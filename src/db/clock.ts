@@ -1,6 +1,6 @@
 /**
- * Clock of the registry: the time as the database last told it, counted on by the monotonic clock of this process, so
- * that a process whose own clock is wrong writes no wrong day.
+ * Clock of the registry: the database's time at the last reading, advanced by the monotonic clock of this process. A
+ * process whose system clock is wrong thus writes no wrong day.
  */
 import { sql } from 'kysely'
 import { type Clock, limits } from '../config.ts'

@@ -13,17 +13,17 @@ export class NotReady extends Error {}
 const WRONG_ADDRESS = /^(28|3D000)/
 
 /**
- * What `work` returned; it is done again, from its beginning, as long as the database may come. `tell` hears what is
- * waited for. Throws what `work` throws, or after `waitMs` milliseconds of waiting an Error with the last reason.
+ * What `work` returned; it is done again, from its beginning, as long as the database may come. `log` receives a line
+ * for each new reason. Throws what `work` throws, or after `waitMs` milliseconds of waiting an Error with the last reason.
  */
 export async function whenAvailable<T>(
   work: () => Promise<T>,
-  tell: (message: string) => void,
+  log: (message: string) => void,
   waitMs: number = limits.databaseStartMs,
 ): Promise<T> {
   const seconds = `${waitMs / 1_000} seconds`
   let deadline: number | undefined
-  let told: string | undefined
+  let logged: string | undefined
   for (;;) {
     try {
       return await work()
@@ -34,8 +34,8 @@ export async function whenAvailable<T>(
       deadline ??= performance.now() + waitMs
       if (performance.now() >= deadline)
         throw new Error(`The database could not be used within ${seconds}: ${reason}`, { cause })
-      if (reason !== told) tell(`waiting up to ${seconds} for the database: ${reason}`)
-      told = reason
+      if (reason !== logged) log(`waiting up to ${seconds} for the database: ${reason}`)
+      logged = reason
       await sleep(limits.databaseRetryMs)
     }
   }

@@ -35,7 +35,7 @@ async function advanceBatch(db: Database, now: Date): Promise<number> {
   const { rows: locks } = await sql<{ held: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as held`.execute(db)
   if (!locks[0]?.held) return 0
   const { rows } = await sql<{ id: string }>`
-    select id from convention where ${isNotOf(now)} and ${isNotOf(new Date(now.getTime() + limits.clockSkewMs))}
+    select id from convention where ${differsAt(now)} and ${differsAt(new Date(now.getTime() + limits.clockSkewMs))}
     order by id limit ${BATCH_CONVENTIONS} for no key update skip locked`.execute(db)
   const ids = rows.map(({ id }) => id)
   await settle(db, ids, now)
@@ -43,10 +43,10 @@ async function advanceBatch(db: Database, now: Date): Promise<number> {
 }
 
 /**
- * Whether a status is not that of an instant. It may be that of the coming minute: at midnight clocks that agree do
- * not undo what the other has done.
+ * Whether the stored status is wrong at an instant. One that is right within the coming minute stays: at midnight two
+ * processes whose clocks agree do not undo each other's changes.
  */
-const isNotOf = (instant: Date) =>
+const differsAt = (instant: Date) =>
   sql<boolean>`status <> status_on(state, from_day, to_day, terminated_day, ${parisDay(instant)}::date)`
 
 /**
