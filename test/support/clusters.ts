@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import type { Test } from 'tap'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
+import { findPostmaster } from '../../src/db/embedded/postmaster.ts'
 import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded/server.ts'
 import { migrate } from '../../src/db/migrations.ts'
 
@@ -22,11 +23,15 @@ export interface Cluster {
 /** What was answered is on disk, as in earnest; the rest is small, for it is thrown away. */
 const settings = { fsync: 'off', max_connections: '30', shared_buffers: '16MB' }
 
-/** A new folder that the server may enter; removed with the test. */
+/** A new folder that the server may enter; removed with the test, and a server that a failed test left in it ends. */
 export async function newFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ctg-registry-'))
   await chmod(folder, 0o755)
-  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  t.teardown(async () => {
+    const left = await findPostmaster(path.join(folder, 'postgres-18'))
+    if (left !== null) process.kill(left, 'SIGQUIT')
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
   return folder
 }
 

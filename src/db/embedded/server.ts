@@ -246,7 +246,7 @@ async function startOrJoin(
       await run(cluster, 'pg_ctl', [...place, '-o', `${flags} -c unix_socket_directories=`, 'start'])
       return port
     } catch (error) {
-      if (attempt === START_ATTEMPTS) throw new Error(await startFailure(folder, error), { cause: error })
+      if (attempt >= START_ATTEMPTS) throw new Error(await startFailure(folder, error), { cause: error })
       await sleep(JOIN_POLL_MS * attempt)
     }
   }
