@@ -92,7 +92,7 @@ export async function buildApp({
   vocabularyRoutes(app)
   keyRoutes(app, services)
   auditRoutes(app, services, refusals)
-  await app.register(healthRoutes, services)
+  await app.register(healthRoutes, { clock, presence })
   homeRoutes(app)
   problemPages(app)
   openapiRoutes(app)

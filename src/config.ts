@@ -50,7 +50,6 @@ export const limits = {
   pipelined: 32,
   /** Connections at once; more are closed at once. Each costs a few kilobytes while nothing is asked. */
   connections: 10_000,
-  readinessMs: 1_000,
   /** Between the first signal and the end of listening: answers say `Connection: close` meanwhile. */
   drainMs: 500,
   /** After the first signal: what is still open by then is cut. */

@@ -1,13 +1,13 @@
 /**
- * Whether the process lives, and whether it can serve. A supervisor restarts what does not live, so that answer never
- * depends on the database; a load balancer leaves out what is not ready.
+ * Health checks: liveness and readiness. A supervisor restarts what does not live, so that answer never depends on the
+ * database; a load balancer leaves out what is not ready, as the heartbeat of the database found it, never the pool:
+ * a process whose connections are all in use is busy, not away.
  */
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
 import { Type } from 'typebox'
-import { type Clock, limits } from '../config.ts'
+import type { Clock } from '../config.ts'
+import type { Presence } from '../db/availability.ts'
 import { clocksAgree } from '../db/clock.ts'
-import type { Database } from '../db/database.ts'
 import { problem } from '../http/errors/problems.ts'
 import { answer, list, ref, text } from '../http/schema/schemas.ts'
 
@@ -29,9 +29,7 @@ const Readiness = answer('Readiness', 'The state of this process, and what its o
   ),
 })
 
-export async function healthRoutes(app: FastifyInstance, { db, clock }: { db: Database; clock: Clock }) {
-  const isReachable = probe(db)
-
+export async function healthRoutes(app: FastifyInstance, { clock, presence }: { clock: Clock; presence: Presence }) {
   app.get(
     '/health/live',
     {
@@ -56,13 +54,13 @@ export async function healthRoutes(app: FastifyInstance, { db, clock }: { db: Da
         tags: ['Service'],
         summary: 'Can the process serve requests?',
         description:
-          'Answers 200 when the database answers within a second, and 503 when it does not or when the process is stopping. What an operator should look at stands in `warnings`: a process whose clock differs from that of the database by more than a minute serves, for the day is that of the database, but advances no status of a convention.',
+          'Answers 200 while the database answers, and 503 when it has not for about two seconds or the process is stopping; a busy process is ready. What an operator should look at stands in `warnings`: a process whose clock differs from that of the database by more than a minute serves, for the day is that of the database, but advances no status of a convention.',
         response: { 200: { description: 'The process can serve requests.', ...ref(Readiness) } },
       },
     },
     async (_request, reply) => {
       if (app.draining) throw notReady('The service is stopping.')
-      if (!(await isReachable())) throw notReady('The database does not answer.')
+      if (!presence.isThere) throw notReady('The database does not answer.')
       return reply.header('cache-control', 'no-store').send({ status: 'ready', warnings: warningsOf(clock) })
     },
   )
@@ -77,24 +75,3 @@ function warningsOf(clock: Clock): string[] {
 }
 
 const notReady = (detail: string) => problem('unavailable', detail, { headers: { 'retry-after': '1' } })
-
-/** Whether the database answers in time. However many ask at once, the database is asked once. */
-function probe(db: Database): () => Promise<boolean> {
-  let current: Promise<boolean> | undefined
-  return () => {
-    current ??= answersInTime(db).finally(() => {
-      current = undefined
-    })
-    return current
-  }
-}
-
-async function answersInTime(db: Database): Promise<boolean> {
-  const { promise: tooLate, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(resolve, limits.readinessMs, false)
-  const answered = sql`select 1`.execute(db).then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([answered, tooLate]).finally(() => clearTimeout(timer))
-}
