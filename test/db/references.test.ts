@@ -161,7 +161,8 @@ for (const { constraint, inUse, target, forget, table, fixed, names } of lists) 
     const naming = together(db, async (trx) => {
       await forget(trx, deletedFirst)
       const second = refusal(add(db, table, { ...fixed, ...names(deletedFirst) }))
-      t.equal(await isWaiting(), true, 'who names it second waits')
+      // Who names it second waits.
+      await untilWaiting()
       return { second }
     })
     t.match(await (await naming).second, { code: NO_SUCH, constraint })
@@ -171,7 +172,8 @@ for (const { constraint, inUse, target, forget, table, fixed, names } of lists) 
     const deleting = together(db, async (trx) => {
       await add(trx, table, { ...fixed, ...names(namedFirst), id: user })
       const second = refusal(forget(db, namedFirst))
-      t.equal(await isWaiting(), true, 'who deletes it second waits')
+      // Who deletes it second waits.
+      await untilWaiting()
       return { second }
     })
     t.match(await (await deleting).second, { code: IN_USE, constraint: inUse })
@@ -185,7 +187,7 @@ t.test('what waits in vain goes on: when the first rolls back, the second takes 
   const failed = together(db, async (trx) => {
     await remove(trx, 'organization', partner)
     second = refusal(add(db, 'action', { convention_id: convention, partner_ids: [partner] }))
-    t.equal(await isWaiting(), true)
+    await untilWaiting()
     throw new Error('rolled back')
   })
   await t.rejects(failed, /rolled back/)
@@ -233,13 +235,9 @@ t.test('an organization that coordinates or signs cannot go', async (t) => {
   t.match(await refusal(remove(db, 'organization', signatory)), { code: IN_USE, constraint: 'signatory_organization' })
 })
 
-/** Whether some statement waits for a lock, within a second. */
-async function isWaiting(): Promise<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
-    const waiting = sql`select exists (select from pg_locks where not granted
-      and pid in (select pid from pg_stat_activity where datname = current_database()))`
-    if (await value(db, waiting)) return true
-    await sleep(10)
-  }
-  return false
+/** Until some statement waits for a lock. */
+async function untilWaiting(): Promise<void> {
+  const waiting = sql`select exists (select from pg_locks where not granted
+    and pid in (select pid from pg_stat_activity where datname = current_database()))`
+  while (!(await value(db, waiting))) await sleep(10)
 }
