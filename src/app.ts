@@ -24,7 +24,7 @@ import { signatoryRoutes } from './domain/signatories/routes.ts'
 import { territoryRoutes } from './domain/territories/routes.ts'
 import { vocabularyRoutes } from './domain/vocabularies/routes.ts'
 import { bodyChecks } from './http/input/body-checks.ts'
-import { registerHolding } from './http/limits/in-flight.ts'
+import { registerInFlightLimits } from './http/limits/in-flight.ts'
 import { registerRateLimit } from './http/limits/rate-limit.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi/openapi.ts'
 import { components } from './http/schema/schemas.ts'
@@ -68,7 +68,7 @@ export async function buildApp({
   const worker = new URL('./body-worker.ts', import.meta.url)
   registerManners(app, { classify, constraintProblems, bodyChecks: bodyChecks(worker) })
   registerRateLimit(app, config.rateLimit, clock)
-  registerHolding(app)
+  registerInFlightLimits(app)
   registerPressure(app, db, presence)
   registerAuthentication(app, db, config, clock)
   registerDrain(app)

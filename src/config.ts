@@ -43,9 +43,10 @@ export const limits = {
   idleSocketMs: 120_000,
   /** Above the idle timeout of usual load balancers (60 s), so that they and not we end a kept connection. */
   keepAliveMs: 72_000,
-  /** A reader who takes nothing of his answer for so long is cut off, and one who takes so long for a whole one. */
-  stalledMs: 30_000,
-  answerMs: 120_000,
+  /** Who sends a body or takes an answer at less than this, at each check while there is more of it, is cut off. */
+  slowPeers: { bytesPerSecond: 8 * 1024, checkMs: 10_000 },
+  /** Bodies and answers of so many bytes are what any connection takes: they are not counted. */
+  smallBytes: 16 * 1024,
   /** Requests sent on a connection ahead of their answers; with more it is closed. */
   pipelined: 32,
   /** Connections at once; more are closed at once. Each costs a few kilobytes while nothing is asked. */
@@ -66,27 +67,31 @@ export const limits = {
   /** Callers counted at once; of more the longest silent are forgotten. About 100 bytes each. */
   countedCallers: 50_000,
 
-  /** Of what lasts, how much is held at once: by one key or address, and by all. */
-  streams: { perCaller: 10, inAll: 500 },
-  longPolls: { perCaller: 50, inAll: 1_000 },
-  /** Bytes of bodies that are arriving or being worked on: what is made of them takes several times as much. */
-  bodiesBytes: { perCaller: 8 * 1024 * 1024, inAll: 16 * 1024 * 1024 },
+  /**
+   * Of what lasts, how much is in use at once: by one organization or network, at most a quarter of the total; by all
+   * callers with a key, and as much by all without one.
+   */
+  streams: { perCaller: 50, total: 500 },
+  longPolls: { perCaller: 100, total: 1_000 },
+  /** Bytes of bodies as they arrive and until they are answered: what is made of them takes several times as much. */
+  bodiesBytes: { perCaller: 8 * 1024 * 1024, total: 32 * 1024 * 1024 },
   /** Bytes of answers that their readers have not taken yet. */
-  unreadBytes: { perCaller: 16 * 1024 * 1024, inAll: 64 * 1024 * 1024 },
-  /** Requests being worked on, by address: not those that wait for a change, and fewer than may wait for the database. */
-  requests: { perCaller: 250, inAll: 1_000 },
-  /** Of them those for whole documents or long pages. */
-  largeReads: { perCaller: 32, inAll: 64 },
-  /** Of large reads so many are worked on at once, so that small ones never wait long; the others wait their turn. */
-  largeReadTurns: 2,
+  unreadBytes: { perCaller: 8 * 1024 * 1024, total: 64 * 1024 * 1024 },
+  /** Requests being worked on, without those that wait for a change: together no more than may wait for the database. */
+  requests: { perCaller: 100, total: 400 },
+  /** Of them those for whole documents or long pages, until they are answered. */
+  largeReads: { perCaller: 16, total: 100 },
+  /** Of large reads so many are worked on at once, so that small ones never wait long; the others queue. */
+  largeReadSlots: 2,
   /** Of those who are woken by a change so many read at once, so that others find a connection. */
-  wokenTurns: 8,
-  /** Snapshots and digests: each holds a connection of the pool for as long as it is read. */
-  moments: { perCaller: 2, inAll: 4 },
+  wakeupSlots: 8,
+  /** Snapshots and digests, until they have been read; so many at once read from the database. */
+  snapshots: { perCaller: 2, total: 16 },
+  snapshotSlots: 4,
 
   poolConnections: 16,
   /** More requests than these in the queue for a connection would wait in vain: they are refused. */
-  poolWaiting: 400,
+  poolWaiting: 800,
   /** The database is away when it has not answered for so long; it is asked again after each pause. */
   presenceMs: 800,
   beatMs: 250,
@@ -122,7 +127,7 @@ export const limits = {
   refusalsGathered: 500,
   refusalsFlushMs: 5_000,
   /** An audit that is read whole: how many at once, for how long, in reads of so many entries. */
-  wholeAudits: { perCaller: 2, inAll: 4 },
+  auditExports: { perCaller: 2, total: 16 },
   auditMs: 15 * 60_000,
   auditBatch: 1_000,
   transactionAttempts: 4,

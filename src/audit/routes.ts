@@ -16,7 +16,7 @@ const LINES = 'application/x-ndjson'
 const formats = ['application/json', LINES]
 
 export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Refusals): void {
-  const wholes = quotaOf({ what: 'whole audits', retrySeconds: 10, ...limits.wholeAudits })
+  const wholes = quotaOf({ label: 'whole audits', retrySeconds: 10, ...limits.auditExports })
   const schema = {
     ...words({
       operationId: 'listAudit',
@@ -40,7 +40,7 @@ export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Re
   app.get('/v1/audit', { schema, handlerTimeout: limits.auditMs, config }, async (request, reply) => {
     const wanted = asked(request)
     const isWhole = preferredType(request.headers.accept, formats) === LINES
-    if (isWhole) whenAnswered(reply, wholes.take(request.countedFor))
+    if (isWhole) whenAnswered(reply, wholes.take(request.quotaCaller))
     // What this process has refused until now is part of the answer.
     await refusals.flush()
     if (!isWhole) return page(request, reply, wanted)

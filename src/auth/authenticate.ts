@@ -48,7 +48,7 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
       if (!caller) return refuse(unauthorized('The API key is not valid.'))
       request.caller = caller
       request.isStillLetIn = async () => (await callerWith(secret)) !== undefined
-      const tooOften = caller.kind === 'key' ? app.counting.key(request, reply, caller.id) : undefined
+      const tooOften = caller.kind === 'key' ? app.counting.key(request, reply, caller) : undefined
       done(tooOften ?? forbiddenByRole(caller, routeOptions.config.right))
     }, refuse)
   })

@@ -24,7 +24,7 @@ export interface Waker {
 export function startWaker(db: Database): Waker {
   const waiting = new Map<() => void, number>()
   const stopped = new AbortController()
-  const turns = semaphore(limits.wokenTurns)
+  const turns = semaphore(limits.wakeupSlots)
   let isTicking = false
 
   async function tick(): Promise<void> {

@@ -36,7 +36,7 @@ function pageRoute(
   { db, retentionDays }: Pick<Services, 'db' | 'retentionDays'>,
   waker: Waker,
 ): void {
-  const waits = quotaOf({ what: 'waiting requests', retrySeconds: 5, ...limits.longPolls })
+  const waits = quotaOf({ label: 'waiting requests', retrySeconds: 5, ...limits.longPolls })
   const schema = {
     ...words({
       operationId: 'listChanges',
@@ -53,7 +53,7 @@ function pageRoute(
   app.get('/v1/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
     const { since, limit = defaultLimit, wait = 0, ...filter } = request.query as ChangeQuery
     const reader = readerOf(request, filter)
-    whenAnswered(reply, (wait > 0 ? waits : app.largeReads).take(request.countedFor))
+    whenAnswered(reply, (wait > 0 ? waits : app.largeReads).take(request.quotaCaller))
     reply.header('cache-control', 'no-store')
     const until = performance.now() + wait * 1_000
     let cursor = await startOf(db, since, reader)
@@ -61,7 +61,7 @@ function pageRoute(
       const endTurn = await turn
       return readFeed(db, reader, cursor, limit).finally(endTurn)
     }
-    let page = since === undefined ? nothingAfter(cursor) : await read(app.largeReadTurn(reply))
+    let page = since === undefined ? nothingAfter(cursor) : await read(app.acquireLargeReadSlot(reply))
     for (;;) {
       const left = until - performance.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
@@ -70,15 +70,15 @@ function pageRoute(
         return reply.type('application/json; charset=utf-8').send(bytesOf(page, reader, expiresAt))
       }
       cursor = page.next
-      request.endWork?.()
+      request.releaseRequest?.()
       await waker.beyond(page.position, left, request.signal)
-      page = await read(waker.turn(request.countedFor))
+      page = await read(waker.turn(request.quotaCaller.id))
     }
   })
 }
 
 function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 'clock'>, waker: Waker): void {
-  const open = quotaOf({ what: 'streams', retrySeconds: 30, ...limits.streams })
+  const open = quotaOf({ label: 'streams', retrySeconds: 30, ...limits.streams })
   const schema = {
     ...words({
       operationId: 'streamChanges',
@@ -101,12 +101,13 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
       const lastEventId = String(request.headers['last-event-id'] ?? '')
       const cursor =
         lastEventId === '' ? await startOf(db, since, reader) : await startOf(db, lastEventId, reader, 'Last-Event-ID')
-      const leave = open.take(request.countedFor)
+      const leave = open.take(request.quotaCaller)
       const ended = new AbortController()
       request.raw.socket.once('close', () => ended.abort())
-      request.endWork?.()
+      request.releaseRequest?.()
       const mayGoOn = watchKey(request, clock)
-      const turn = (isBehind: boolean) => (isBehind ? app.largeReadTurn(reply) : waker.turn(request.countedFor))
+      const turn = (isBehind: boolean) =>
+        isBehind ? app.acquireLargeReadSlot(reply) : waker.turn(request.quotaCaller.id)
       const stream = Readable.from(
         events(db, reader, cursor, { waker, turn, mayGoOn, signal: ended.signal }, request.id),
       )

@@ -1,24 +1,36 @@
 /** The operations that give everything at one moment: the snapshot, line by line, and the digest of it. */
-import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { limits } from '../config.ts'
 import { resourceTypes } from '../domain/vocabularies/codes.ts'
 import { type Services, words } from '../engine/read/routes.ts'
+import { problem } from '../http/errors/problems.ts'
+import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { ref } from '../http/schema/schemas.ts'
 import { markOf, writeCursor } from './cursor.ts'
-import type { Filter, Reader } from './delivery.ts'
+import type { Filter } from './delivery.ts'
 import { digestOf } from './digest.ts'
 import { Digest, DigestQuery, SnapshotLine, SnapshotQuery } from './schema.ts'
-import { type Moment, type Moments, momentsOf, READ_MS } from './snapshot.ts'
+import { type Moment, momentsOf, READ_MS } from './snapshot.ts'
+import { spooled } from './spool.ts'
 
 const tag = 'Changes'
 
+/** Opens the present moment for whoever asks; a 429 when they have too many, a 503 when too many are being read. */
+type Begin = (request: FastifyRequest, reply: FastifyReply, filter: Filter) => Promise<Moment>
+
 export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
   const moments = momentsOf(db)
-  snapshotRoute(app, moments)
-  digestRoute(app, moments)
+  const quota = quotaOf({ label: 'snapshots and digests', retrySeconds: 10, ...limits.snapshots })
+  const begin = async (request: FastifyRequest, reply: FastifyReply, filter: Filter) => {
+    whenAnswered(reply, quota.take(request.quotaCaller))
+    request.releaseRequest?.()
+    return moments.open({ filter, caller: request.caller }, request.quotaCaller)
+  }
+  snapshotRoute(app, begin)
+  digestRoute(app, begin)
 }
 
-function snapshotRoute(app: FastifyInstance, moments: Moments): void {
+function snapshotRoute(app: FastifyInstance, begin: Begin): void {
   const schema = {
     ...words({
       operationId: 'getSnapshot',
@@ -46,12 +58,11 @@ function snapshotRoute(app: FastifyInstance, moments: Moments): void {
       const { minimal = false, ...filter } = request.query as SnapshotQuery
       // Whose changes are left out matters to the changes after it, not to what there is.
       const { excludeSource: _written, ...shown } = filter
-      const moment = await moments.open(readerOf(request, shown), request.countedFor)
+      const moment = await begin(request, reply, shown)
       reply.header('cache-control', 'no-store').type('application/x-ndjson; charset=utf-8')
-      const stream = Readable.from(lines(moment, filter, minimal))
-      // Not at the end of the lines: of a stream that is cut before its first line none is ever asked for.
-      stream.once('close', () => void moment.close())
-      return stream
+      // A slow reader waits for a file, and keeps neither a connection nor a snapshot of the database.
+      const chunks = request.method === 'HEAD' ? [] : untilGone(reply, lines(moment, filter, minimal))
+      return await spooled(chunks).finally(moment.close)
     },
   )
 }
@@ -72,7 +83,7 @@ async function* lines(moment: Moment, filter: Filter, minimal: boolean) {
   yield `${chunk}${JSON.stringify({ complete: true, count })}\n`
 }
 
-function digestRoute(app: FastifyInstance, moments: Moments): void {
+function digestRoute(app: FastifyInstance, begin: Begin): void {
   const schema = {
     ...words({
       operationId: 'getDigest',
@@ -86,7 +97,7 @@ function digestRoute(app: FastifyInstance, moments: Moments): void {
   }
   app.get('/v1/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'everything' } }, async (request, reply) => {
     const filter = request.query as DigestQuery
-    const moment = await moments.open(readerOf(request, filter), request.countedFor)
+    const moment = await begin(request, reply, filter)
     try {
       const types = await digestOf(moment.contents(), filter.types ?? resourceTypes)
       reply.header('cache-control', 'no-store')
@@ -103,4 +114,10 @@ const opening = ({ head, at }: Moment, filter: Filter) => ({
   at,
 })
 
-const readerOf = ({ caller }: FastifyRequest, filter: Filter): Reader => ({ filter, caller })
+/** The chunks for as long as somebody waits for them. */
+async function* untilGone(reply: FastifyReply, chunks: AsyncIterable<string>) {
+  for await (const chunk of chunks) {
+    if (reply.raw.destroyed) throw problem('unavailable', 'Nobody waits for the answer.')
+    yield chunk
+  }
+}

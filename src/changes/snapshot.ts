@@ -9,7 +9,8 @@ import type { Database } from '../db/database.ts'
 import type { DB } from '../db/tables.ts'
 import { resources } from '../domain/resources.ts'
 import type { Resource, ResourceType, Row } from '../engine/resource.ts'
-import { quotaOf } from '../http/limits/concurrency-quota.ts'
+import type { QuotaCaller } from '../http/limits/concurrency-quota.ts'
+import { semaphore } from '../http/limits/semaphore.ts'
 import { isInSight, type Reader, type Scope, type Side } from './delivery.ts'
 import { type Head, selectHead } from './journal.ts'
 
@@ -44,24 +45,24 @@ export interface Moment {
 
 /** The moments of one process. */
 export interface Moments {
-  /** Opens the present one for a reader; a 429 when the caller has too many, a 503 when too many are being read. */
-  open(reader: Reader, caller: string): Promise<Moment>
+  /** Opens the present one for a reader, as soon as one of the few connections for them is free: fairly by caller. */
+  open(reader: Reader, caller: QuotaCaller): Promise<Moment>
 }
 
 export function momentsOf(db: Database): Moments {
-  const quota = quotaOf({ what: 'snapshots and digests', retrySeconds: 10, ...limits.moments })
+  const slots = semaphore(limits.snapshotSlots)
   return {
     async open(reader, caller) {
-      const letGo = quota.take(caller)
+      const release = await slots.acquire(caller.id)
       try {
         const moment = await openMoment(db, reader)
         const close = () => {
-          letGo()
+          release()
           return moment.close()
         }
         return { ...moment, close }
       } catch (error) {
-        letGo()
+        release()
         throw error
       }
     },

@@ -45,7 +45,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     DOCUMENT_PATH,
     {
-      config: { cost: 'large', takesTurn: true },
+      config: { cost: 'large', concurrency: 'largeReads' },
       schema: {
         ...words({
           operationId: 'getSourceConvention',
@@ -72,7 +72,7 @@ function getRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     '/v1/conventions/:id/document',
     {
-      config: { cost: 'large', takesTurn: true },
+      config: { cost: 'large', concurrency: 'largeReads' },
       schema: {
         ...words({
           operationId: 'getConventionDocument',

@@ -58,13 +58,13 @@ export function bodyChecks(worker: URL): BodyChecks {
   return {
     async parse(request, bytes) {
       const schema = schemaOf(request)
-      if (schema && bytes.length > limits.bodyBytes) return parseElsewhere(request.countedFor, bytes, schema)
+      if (schema && bytes.length > limits.bodyBytes) return parseElsewhere(request.quotaCaller.id, bytes, schema)
       const value = parseJson(bytes)
       if (!schema) return value
       const checked = checkBody(schema, value)
       const unread = unreadHours()
       if (unread.length === 0) rememberCheck(schema, value, checked)
-      else rememberHours(await run(request.countedFor, 'readHours', unread))
+      else rememberHours(await run(request.quotaCaller.id, 'readHours', unread))
       return value
     },
     close: async () => pool?.destroy(),

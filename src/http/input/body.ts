@@ -2,9 +2,11 @@
  * Media types of bodies: JSON in UTF-8, uncompressed; for PATCH also as a merge patch. What a body means is checked
  * later, by the handler, because 404 and 412 come first.
  */
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest, preParsingHookHandler, preValidationHookHandler } from 'fastify'
 import { type Problem, problem } from '../errors/problems.ts'
 import type { BodyChecks } from './body-checks.ts'
+import { readBody } from './body-reader.ts'
 import { emptyBody, parseJson } from './json.ts'
 
 const JSON_TYPE = 'application/json'
@@ -25,13 +27,14 @@ export const requireBody: preValidationHookHandler = ({ body, routeOptions }, _r
 /** Replaces the parsers of the framework by ours. Without `checks` bodies are parsed, and checked by handlers alone. */
 export function registerBodies(app: FastifyInstance, checks?: BodyChecks): void {
   app.removeAllContentTypeParsers()
-  const parse = async (request: FastifyRequest, bytes: Buffer) => {
+  const parse = async (request: FastifyRequest, payload: Readable) => {
+    const bytes = await readBody(request, payload)
     // Many clients name a type even where they send nothing.
     if (bytes.length === 0) return undefined
     return checks ? checks.parse(request, bytes) : parseJson(bytes)
   }
   if (checks) app.addHook('onClose', checks.close)
-  app.addContentTypeParser([JSON_TYPE, MERGE_PATCH_TYPE], { parseAs: 'buffer' }, parse)
+  app.addContentTypeParser([JSON_TYPE, MERGE_PATCH_TYPE], parse)
 }
 
 /** Refuses a body of a type or a coding that the operation does not take, before any of it is read. */

@@ -14,3 +14,7 @@ export function networkOf(address: string): string {
   if (parsed.kind() === 'ipv4') return parsed.toString()
   return `${parsed.toNormalizedString().split(':').slice(0, NETWORK_GROUPS).join(':')}::/64`
 }
+
+/** The network that such a network lies in, of those that one owner may have many of: a /24 of IPv4, a /48 of IPv6. */
+export const widerNetwork = (network: string): string =>
+  isIP(network) === 4 ? network.replace(/\d+$/, '0/24') : network.replace(/:[^:]*::\/64$/, '::/48')

@@ -8,7 +8,8 @@ import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, limits } from '../../config.ts'
 import { type Problem, problem } from '../errors/problems.ts'
-import { networkOf } from './client-network.ts'
+import { networkOf, widerNetwork } from './client-network.ts'
+import type { QuotaCaller } from './concurrency-quota.ts'
 import { buckets, WINDOW_MS } from './gcra.ts'
 import { ttlMap } from './ttl-map.ts'
 
@@ -26,41 +27,50 @@ declare module 'fastify' {
     counting: Counting
   }
   interface FastifyRequest {
-    /** Whom the request is counted for, as `address 192.0.2.1` or `key 019b...`; nobody but itself without a limit. */
-    countedFor: string
+    /** Whom it shares quotas with: its organization, else its network; without a rate limit nobody. */
+    quotaCaller: QuotaCaller
   }
 }
 
 /** What authentication tells; each answers the 429 that the request gets, if it gets one. */
 export interface Counting {
-  /** The credential is that of this key. */
-  key(request: FastifyRequest, reply: FastifyReply, id: string): Problem | undefined
+  /** The credential is that of this key; those without an organization run the registry. */
+  key(request: FastifyRequest, reply: FastifyReply, key: CountedKey): Problem | undefined
   wrongKey(request: FastifyRequest, reply: FastifyReply): Problem | undefined
+}
+
+interface CountedKey {
+  id: string
+  organizationId: string | null
 }
 
 /** To be called after the manners and before authentication. `perMinute` is for an address; 0 sets no limit. */
 export function registerRateLimit(app: FastifyInstance, perMinute: number, { elapsedMs }: Clock): void {
   const counter = perMinute > 0 ? counterOf(perMinute, elapsedMs) : uncounted
-  app.decorateRequest('countedFor', '')
+  app.decorateRequest('quotaCaller')
   app.decorate('counting', {
-    key(request, reply, id) {
-      if (perMinute > 0) request.countedFor = `key ${id}`
-      counter.remember(request)
+    key(request, reply, { id, organizationId }) {
+      const organization = `organization ${organizationId}`
+      if (perMinute > 0) request.quotaCaller = { id: organization, hasKey: true }
+      counter.remember(request, organization)
       return counter.take(reply, 'key', id, costOf(request))
     },
     wrongKey: (request, reply) => counter.take(reply, 'address', addressOf(request), costs.wrongKey),
   } satisfies Counting)
   app.addHook('onRequest', (request, reply, done) => {
     const address = addressOf(request)
-    request.countedFor = perMinute > 0 ? `address ${address}` : request.id
-    if (!isKeyed(request)) return done(counter.take(reply, 'address', address, costOf(request)))
+    const hasKey = isKeyed(request)
+    const organization = hasKey ? counter.organizationOf(request) : undefined
+    const id = perMinute > 0 ? (organization ?? `network ${widerNetwork(address)}`) : request.id
+    request.quotaCaller = { id, hasKey }
+    if (!hasKey) return done(counter.take(reply, 'address', address, costOf(request)))
     // Beyond the limit of its address a key that was not valid lately is not even looked up.
-    done(counter.remembers(request) ? undefined : counter.refuse(reply, address))
+    done(organization ? undefined : counter.refuse(reply, address))
   })
 }
 
-const isKeyed = ({ headers, routeOptions }: FastifyRequest) =>
-  headers.authorization !== undefined && routeOptions.url?.startsWith('/v1/')
+const isKeyed = ({ headers, routeOptions }: FastifyRequest): boolean =>
+  headers.authorization !== undefined && routeOptions.url?.startsWith('/v1/') === true
 
 function costOf({ method, routeOptions }: FastifyRequest): number {
   return costs[routeOptions.config.cost ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write')]
@@ -73,7 +83,7 @@ const uncounted = {
   take: () => undefined,
   refuse: () => undefined,
   remember: () => undefined,
-  remembers: () => true,
+  organizationOf: () => undefined,
 }
 
 function counterOf(perMinute: number, elapsedMs: Clock['elapsedMs']) {
@@ -81,8 +91,8 @@ function counterOf(perMinute: number, elapsedMs: Clock['elapsedMs']) {
     address: buckets(perMinute, countedCallers),
     key: buckets(perMinute * KEY_FACTOR, countedCallers),
   }
-  /** The credentials that were valid lately. */
-  const valid = ttlMap<true>(WINDOW_MS, countedCallers)
+  /** The credentials that were valid lately, with their organizations. */
+  const valid = ttlMap<string>(WINDOW_MS, countedCallers)
   const fingerprint = ({ headers }: FastifyRequest) => hash('sha256', headers.authorization ?? '', 'base64')
 
   /** Takes the cost and tells what is left; the 429 when there is not enough. */
@@ -106,8 +116,9 @@ function counterOf(perMinute: number, elapsedMs: Clock['elapsedMs']) {
       const { left } = counted.address.take(address, 0, elapsedMs())
       return left === 0 ? take(reply, 'address', address, costs.read) : undefined
     },
-    remember: (request: FastifyRequest) => valid.set(fingerprint(request), true, elapsedMs()),
-    remembers: (request: FastifyRequest) => valid.get(fingerprint(request), elapsedMs()) ?? false,
+    remember: (request: FastifyRequest, organization: string) =>
+      valid.set(fingerprint(request), organization, elapsedMs()),
+    organizationOf: (request: FastifyRequest) => valid.get(fingerprint(request), elapsedMs()),
   }
 }
 

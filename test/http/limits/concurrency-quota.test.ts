@@ -11,44 +11,72 @@ import { ADMIN_KEY } from '../../support/config.ts'
 import { openRegistry } from '../../support/registry.ts'
 
 t.test(
-  'no caller ever holds more than his part, nor all more than the whole, and what is given back is free',
+  'no caller ever has more than its part, nor all of a kind more than the total, and what is released is free',
   async () => {
     const steps = fc.array(
-      fc.record({ caller: fc.nat(3), amount: fc.integer({ min: 1, max: 4 }), isEnd: fc.boolean() }),
+      fc.record({ id: fc.nat(3), hasKey: fc.boolean(), amount: fc.integer({ min: 1, max: 4 }), isEnd: fc.boolean() }),
     )
     fc.assert(
       fc.property(steps, (steps) => {
-        const quota = quotaOf({ what: 'things', perCaller: 4, inAll: 9, retrySeconds: 1 })
-        const open: { caller: number; amount: number; leave: () => void }[] = []
-        const sum = (caller?: number) =>
+        const quota = quotaOf({ label: 'things', perCaller: 4, total: 9, retrySeconds: 1 })
+        const open: { id: number; hasKey: boolean; amount: number; release: () => void }[] = []
+        const sum = (hasKey: boolean, id?: number) =>
           open
-            .filter((one) => caller === undefined || one.caller === caller)
+            .filter((one) => one.hasKey === hasKey && (id === undefined || one.id === id))
             .reduce((total, one) => total + one.amount, 0)
-        return steps.every(({ caller, amount, isEnd }) => {
+        return steps.every(({ id, hasKey, amount, isEnd }) => {
           const ended = isEnd ? open.shift() : undefined
-          ended?.leave()
-          ended?.leave()
-          const isFitting = sum(caller) + amount <= 4 && sum() + amount <= 9
+          ended?.release()
+          ended?.release()
+          const fits = sum(hasKey, id) + amount <= 4 && sum(hasKey) + amount <= 9
           try {
-            open.push({ caller, amount, leave: quota.take(String(caller), amount) })
+            open.push({ id, hasKey, amount, release: quota.take({ id: String(id), hasKey }, amount) })
           } catch {
-            if (isFitting) return false
+            if (fits) return false
           }
-          return sum(caller) <= 4 && sum() <= 9 && quota.held === sum()
+          return sum(hasKey, id) <= 4 && sum(hasKey) <= 9 && quota.inUse === sum(true) + sum(false)
         })
       }),
     )
   },
 )
 
-t.test('what is larger than the whole is let in alone', async (t) => {
-  const quota = quotaOf({ what: 'bytes', perCaller: 4, inAll: 9, retrySeconds: 1 })
-  const leave = quota.take('one', 100)
-  t.throws(() => quota.take('one', 1), /You have too many bytes/)
-  t.throws(() => quota.take('other', 1), /There are too many bytes/)
-  leave()
-  t.equal(quota.held, 0)
-  quota.take('one')()
+t.test('what is larger than the total is let in alone', (t) => {
+  const quota = quotaOf({ label: 'bytes', perCaller: 4, total: 9, retrySeconds: 1 })
+  const [one, other] = [
+    { id: 'one', hasKey: false },
+    { id: 'other', hasKey: false },
+  ]
+  const release = quota.take(one, 100)
+  t.throws(() => quota.take(one, 1), /You have too many bytes/)
+  t.throws(() => quota.take(other, 1), /There are too many bytes/)
+  quota.take({ id: 'other', hasKey: true })()
+  release()
+  t.equal(quota.inUse, 0)
+  quota.take(one)()
+  t.end()
+})
+
+t.test('a lease grows, and is released as one', (t) => {
+  const quota = quotaOf({ label: 'bytes', perCaller: 4, total: 9, retrySeconds: 1 })
+  const lease = quota.lease({ id: 'one', hasKey: true })
+  lease.add(3)
+  lease.add(1)
+  t.throws(() => lease.add(1), /You have too many bytes/)
+  t.equal(quota.inUse, 4)
+  lease.release()
+  lease.add(1)
+  lease.release()
+  t.equal(quota.inUse, 0)
+  t.end()
+})
+
+t.test('no caller gets more than a quarter of any quota', async (t) => {
+  const quotas = Object.entries(limits).flatMap(([name, limit]) =>
+    typeof limit === 'object' && 'perCaller' in limit ? [{ name, ...limit }] : [],
+  )
+  t.ok(quotas.length >= 8)
+  for (const { name, perCaller, total } of quotas) t.ok(perCaller * 4 <= total, name)
 })
 
 t.test('one caller holds so many streams and long polls, and another still gets his', async (t) => {
@@ -91,10 +119,15 @@ t.test('when all who may wait do so, others are served, also while a change wake
   const { app, request } = registry
   const since = (await request('GET', '/v1/changes')).body.next
   // Not before somebody awaits it is it asked.
-  const poll = async (from: number) =>
-    await app.inject({ url: `/v1/changes?since=${since}&wait=30`, remoteAddress: `127.0.1.${from}` })
-  const callers = limits.longPolls.inAll / limits.longPolls.perCaller
-  const polls = Array.from({ length: limits.longPolls.inAll }, (_, i) => poll(1 + (i % callers)))
+  const { perCaller, total } = limits.longPolls
+  const polls: Promise<Awaited<ReturnType<typeof app.inject>>>[] = []
+  for (let network = 1; network <= total / perCaller; network++) {
+    const remoteAddress = `127.0.${network}.1`
+    const poll = async () => await app.inject({ url: `/v1/changes?since=${since}&wait=30`, remoteAddress })
+    polls.push(...Array.from({ length: perCaller }, poll))
+    // They are worked on until they wait.
+    while ((await app.inject({ url: '/v1/vocabularies', remoteAddress })).statusCode !== 200) await sleep(20)
+  }
   while (told(await request('GET', `/v1/changes?since=${since}&wait=1`)) !== '503 overloaded') await sleep(20)
   // They are worked on until they wait.
   const read = async () => told(await request('GET', '/v1/conventions'))

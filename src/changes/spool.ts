@@ -1,0 +1,26 @@
+/**
+ * A spool: what is made at the speed of the database waits for its reader in a file, not on a connection. The file has
+ * no name, so nothing is left of it however the process ends.
+ */
+import { randomUUID } from 'node:crypto'
+import fs from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+
+/**
+ * Writes all chunks to a file in the system's folder for temporary files, then answers a stream of it, which must be
+ * read to its end or destroyed. Throws what the chunks throw, and the errors of the file system, such as ENOSPC.
+ */
+export async function spooled(chunks: AsyncIterable<string> | Iterable<string>): Promise<Readable> {
+  const name = path.join(os.tmpdir(), `ctg-registry-${randomUUID()}`)
+  const file = await fs.open(name, 'wx+', 0o600)
+  try {
+    await fs.unlink(name)
+    for await (const chunk of chunks) await file.appendFile(chunk)
+    return file.createReadStream({ start: 0 })
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
