@@ -60,7 +60,7 @@ export function namedIds(type: ResourceType, body: Fields): { to: ResourceType; 
 }
 
 /** A column of ids: one, or a list of them. */
-export interface NamingColumn {
+interface NamingColumn {
   type: ResourceType
   column: string
   isList: boolean

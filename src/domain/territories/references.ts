@@ -1,10 +1,8 @@
 /**
  * How bodies name territories: the two ways of writing one become one, and the names that are left out are filled in.
  */
-import type { Database } from '../../db/database.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
 import type { TerritoryKind } from '../vocabularies/codes.ts'
-import { territoryNames } from './queries.ts'
 import { isTerritoryCode, type TerritoryInput } from './schema.ts'
 
 /** A territory as it is written; the name is null until it is filled in. */
@@ -24,22 +22,7 @@ export function readTerritory(given: TerritoryInput): TerritoryRead {
 /** A territory across kinds: `epci:200068468`. */
 export const keyOf = ({ kind, code }: Pick<TerritoryRead, 'kind' | 'code'>) => `${kind}:${code}`
 
-/**
- * Fills in the names that a writer left out: the one known before, else that of today; one query for all. A territory
- * that has none then is unknown: only a name given by the writer makes one legal that is no longer official.
- * @param known gives the name that was written before; undefined when there is none
- */
-export async function nameTerritories(
-  db: Database,
-  territories: TerritoryRead[],
-  known: (territory: TerritoryRead) => string | undefined,
-): Promise<void> {
-  const unnamed = territories.filter(({ name }) => name === null)
-  const names = await territoryNames(db, unnamed)
-  for (const territory of unnamed) territory.name = known(territory) ?? names.get(keyOf(territory)) ?? null
-}
-
-/** The territories with a right code that nobody knows and nobody named, after `nameTerritories`. */
+/** The territories with a right code that nobody knows and nobody named, once names are filled in. */
 export function unknownTerritories(read: { territory: TerritoryRead; pointer: string }[]): BodyFault[] {
   return read
     .filter(({ territory: { name, kind, code } }) => name === null && isTerritoryCode(kind, code))

@@ -34,7 +34,7 @@ export function bodyOf(resource: Resource, given: Fields): Fields {
   return Object.fromEntries(resource.fields.map((field) => [field, shape(properties[field] as TSchema, read[field])]))
 }
 
-export interface Completion {
+interface Completion {
   named: ReadonlyMap<string, Named>
   /** Today's names of territories, by `kind:code`. */
   territories: ReadonlyMap<string, string>

@@ -43,7 +43,7 @@ export interface Asked {
   source?: string
 }
 
-export interface Decided {
+interface Decided {
   set: ChangeSet
   view: View
   plan: Plan

@@ -12,7 +12,7 @@ import type { Row } from '../resource.ts'
 /** Who deletes locks `for update`, and so waits for those that are about to name what is deleted. */
 export type Strength = 'no key update' | 'update'
 
-export interface ConventionsToLock {
+interface ConventionsToLock {
   /** The one under which is written, or which is written; undefined where it is new. */
   own: string | undefined
   /** Others that are named. */
