@@ -46,7 +46,9 @@ async function settleConventions(db: Kysely<unknown>) {
         from convention c cross join lateral (
           select coalesce((select last_day(a.ends_on) from amendment a where a.convention_id = c.id and a.ends_on is not null
             order by coalesce(first_day(a.effective_on), first_day(a.signed_on)) desc nulls last, a.number desc limit 1),
-            last_day(c.ends_on)) as to_day) ends
+            last_day(c.ends_on)) as to_day) signed
+          cross join lateral (select case when c.state = 'terminated'
+            then greatest(least(signed.to_day, c.terminated_day), first_day(c.starts_on)) else signed.to_day end as to_day) ends
         where c.id = any(ids)
       ) d
       where c.id = d.id and (c.period, c.successor_ids, c.status, c.status_due)

@@ -110,10 +110,14 @@ t.test('the period gives what is known, in full days', async (t) => {
   t.same(await period({ starts_on: '2020-02', ends_on: '2024-02' }), { from: '2020-02-01', to: '2024-02-29' })
   t.same(await period({ signed_on: '2022-03-17' }), { from: null, to: null }, 'a signature is no start')
   t.same(await period({ state: 'draft', ends_on: '2026' }), { from: null, to: '2026-12-31' })
-  t.same(await period({ ...signed, state: 'terminated', terminated_on: '2024' }), {
-    from: '2022-01-01',
-    to: '2026-12-31',
-  })
+  const terminated = async (terminated_on: string | null, values: Row = {}) =>
+    ((await period({ ...signed, state: 'terminated', terminated_on, ...values })) as { to: string }).to
+  t.equal(await terminated('2024'), '2024-12-31', 'the earlier of the end and the termination')
+  t.equal(await terminated('2030'), '2026-12-31')
+  t.equal(await terminated(null), '2026-12-31')
+  t.equal(await terminated('2024', { ends_on: null }), '2024-12-31', 'an unknown end comes later')
+  t.equal(await terminated('2020'), '2022-01-01', 'never before the start')
+  t.equal(await terminated('2024', { state: 'signed' }), '2026-12-31', 'of a terminated one only')
 })
 
 const extensions: [rule: string, amendments: Row[], to: string][] = [
@@ -212,7 +216,7 @@ t.test('whatever the dates, the status is right and stays so until the day that 
 })
 
 t.test('a status that stays makes no version on the day that was kept for it', async (t) => {
-  const { id } = await on('2024-06-01', { ...signed, state: 'terminated', terminated_on: '2023' })
+  const { id } = await on('2024-06-01', { ...signed, state: 'terminated' })
   t.match(await row(db, 'convention', id as string), { version: 1, status_due: '2027-01-01' })
   await settle([id as string], '2027-01-01')
   t.match(await row(db, 'convention', id as string), { version: 1, status_due: null })

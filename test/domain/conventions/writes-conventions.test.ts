@@ -46,7 +46,7 @@ t.test('status and period follow from a change of the convention in the same ver
     period: { to: '2025-03-31' },
   })
   const ended = await api.change(`/conventions/${id}`, { state: 'terminated', endsOn: null, terminatedOn: '2026' })
-  t.match(ended, { status: 'active', version: 4, period: { from: '2022-01-01', to: null } })
+  t.match(ended, { status: 'active', version: 4, period: { from: '2022-01-01', to: '2026-12-31' } })
   t.match(await api.change(`/conventions/${id}`, { terminatedOn: null }), { status: 'terminated', version: 5 })
   t.match(await api.change(`/conventions/${id}`, { state: 'draft' }), { status: 'draft', version: 6 })
 })
