@@ -111,3 +111,7 @@ export function identifyItems(
       return { ...item, id, before }
     })
 }
+
+/** How many objects a source holds under the convention. */
+export const countOwn = (source: string, { parts }: DocumentStanding): number =>
+  [...parts.values()].flat().filter((body) => keyIn(source, body) !== undefined).length

@@ -12,7 +12,8 @@ import { applyPlan } from '../engine/write/apply.ts'
 import { decide } from '../engine/write/decide.ts'
 import { checkBody, faultless } from '../http/input/validation.ts'
 import { documentTag, sourceDocument } from './document.ts'
-import { identify } from './identify.ts'
+import { guard } from './guards.ts'
+import { countOwn, identify } from './identify.ts'
 import { itemsOf, keyFaults, ofType } from './items.ts'
 import { isUnchanged, keyChanges, writeKeys } from './keys.ts'
 import { planned, report } from './report.ts'
@@ -35,6 +36,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const resolved = await resolve(db, request, sent, standing)
   const { matching } = resolved
   const { set, plan } = await decide(db, askedOf(request, sent, standing, resolved))
+  guard(set, sent.items, countOwn(source, standing), request.maxDeletes)
   const [own] = ofType(set.changes, 'convention') as [Change]
   const keys = keyChanges(
     { source, conventionId: own.id, moved: matching.moved },

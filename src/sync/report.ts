@@ -11,7 +11,7 @@ export function report(changes: readonly Change[]): SyncReport {
     return { created: of('create'), updated: of('update'), deleted: of('delete'), unchanged: of('keep') }
   }
   const lists = Object.entries(documentLists).map(([name, type]) => [name, count(type)])
-  return { ...count(), byType: { convention: count('convention'), ...Object.fromEntries(lists) } }
+  return { ...count(), byType: { conventions: count('convention'), ...Object.fromEntries(lists) } }
 }
 
 /** What would be done; what would be created has no id yet. */

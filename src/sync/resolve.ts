@@ -27,6 +27,8 @@ export interface PutRequest {
   dryRun: boolean
   now: Date
   newId?: NewId
+  /** How many objects it may delete; left out: as many as do not look like an accident. */
+  maxDeletes?: number
   /** Refuses to go on unless the document is what the caller believes: it gets the present tag, or undefined. */
   precondition?: (tag: () => Promise<string | undefined>) => Promise<void>
 }

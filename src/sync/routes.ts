@@ -12,13 +12,13 @@ import { foundIn, type Services, words } from '../engine/read/routes.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { answerWrite, idempotencyKeyOf } from '../engine/write/idempotency.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/input/preconditions.ts'
-import { boolean, id, ref } from '../http/schema/schemas.ts'
+import { boolean, id, integer, ref } from '../http/schema/schemas.ts'
 import { deleteDocument } from './delete.ts'
 import { sourceDocument, wholeDocument } from './document.ts'
 import { putDocument } from './put.ts'
 import { selectSourceConvention } from './queries.ts'
 import type { PutRequest } from './resolve.ts'
-import { ConventionDocument, ConventionDocumentAnswer, SyncResult } from './schema.ts'
+import { CHANGES_MAX, ConventionDocument, ConventionDocumentAnswer, SyncResult } from './schema.ts'
 import { sourceRoutes } from './source-routes.ts'
 import { unknownKey } from './stored.ts'
 
@@ -27,9 +27,17 @@ const DocumentParams = Type.Object({
   source: sourceName('The source (French: source).'),
   key: keyOf('The key of the convention in the source, percent-encoded (French: clé).', 'pays-de-l-aigle-2022'),
 })
-const DryRun = Type.Object({
+const PutQuery = Type.Object({
   dryRun: Type.Optional(
     boolean('Whether only to answer what would be done: `plan` lists it and nothing is written.', true),
+  ),
+  maxDeletes: Type.Optional(
+    integer(
+      0,
+      CHANGES_MAX,
+      'How many objects the document may delete (French: nombre maximal de suppressions). Left out, more than 20 are refused, and so is more than a fifth of what the source holds under the convention from 5 on: a document that lost a part on its way deletes nothing.',
+      30,
+    ),
   ),
 })
 const DOCUMENT_PATH = '/v1/sources/:source/conventions/:key'
@@ -104,10 +112,10 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       tag,
       summary: 'Put the document of a source',
       description:
-        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All that is wrong is told at once, with pointers, and then nothing is written. Try it first with `dryRun=true`.',
+        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All that is wrong is told at once, with pointers, and then nothing is written. Without `state` it is a draft: a public convention is not hidden by leaving it out (409 `state-left-out`), and no more is deleted than looks meant (409 `too-many-deletions`). Try it first with `dryRun=true`.',
     }),
     params: DocumentParams,
-    querystring: DryRun,
+    querystring: PutQuery,
     body: ref(ConventionDocument),
     response: {
       200: { description: 'What the source holds is equal to the document now.', ...ref(SyncResult) },
@@ -124,10 +132,19 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
     },
     async (request, reply) => {
       const { source, key } = request.params as Static<typeof DocumentParams>
-      const { dryRun = false } = request.query as Static<typeof DryRun>
+      const { dryRun = false, maxDeletes } = request.query as Static<typeof PutQuery>
       const { caller, body } = request
       const precondition: PutRequest['precondition'] = (tag) => checkPreconditions(request, tag)
-      const asked = { caller, source, key, body, dryRun, precondition, now: clock.now() }
+      const asked = {
+        caller,
+        source,
+        key,
+        body,
+        dryRun,
+        precondition,
+        now: clock.now(),
+        ...(maxDeletes !== undefined && { maxDeletes }),
+      }
       if (dryRun) {
         // It is of no use for what has no effect, but a wrong one is a fault all the same.
         idempotencyKeyOf(request)

@@ -46,7 +46,7 @@ export const documentBounds = {
 } as const
 
 /** All that a document may hold, and as much again that it may delete. */
-const CHANGES_MAX = 12_000
+export const CHANGES_MAX = 12_000
 const WARNINGS_MAX = 1_000
 const FIELDS_MAX = 100
 
@@ -140,7 +140,7 @@ export const SyncCountsByType = answer(
   'SyncCountsByType',
   'The counts of each type of a document (French: décompte par type).',
   {
-    convention: ref(SyncCounts),
+    conventions: ref(SyncCounts),
     organizations: ref(SyncCounts),
     amendments: ref(SyncCounts),
     signatories: ref(SyncCounts),

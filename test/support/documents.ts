@@ -95,11 +95,17 @@ export const put = (
   registry: Registry,
   key: string,
   document: unknown,
-  options: RequestOptions & { source?: string; dryRun?: boolean } = {},
+  options: RequestOptions & { source?: string; dryRun?: boolean; maxDeletes?: number } = {},
 ) => {
-  const { source, dryRun, ...rest } = options
-  const query = dryRun ? '?dryRun=true' : ''
-  return registry.request('PUT', documentPath(key, source) + query, { key: ADMIN_KEY, body: document, ...rest })
+  const { source, dryRun, maxDeletes, ...rest } = options
+  const query = [dryRun ? 'dryRun=true' : [], maxDeletes === undefined ? [] : `maxDeletes=${maxDeletes}`]
+    .flat()
+    .join('&')
+  return registry.request('PUT', `${documentPath(key, source)}${query && `?${query}`}`, {
+    key: ADMIN_KEY,
+    body: document,
+    ...rest,
+  })
 }
 
 /** GET of a path with the key that may see everything. */

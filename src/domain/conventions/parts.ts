@@ -24,7 +24,12 @@ export const Period = answer(
   'The days on which a convention holds, both inclusive, its amendments applied (French: période de validité).',
   {
     from: nullable(date('First day, or null when it is unknown (French: premier jour).', '2022-01-01')),
-    to: nullable(date('Last day, or null when it is unknown (French: dernier jour).', '2026-12-31')),
+    to: nullable(
+      date(
+        'Last day, of a terminated convention no later than that of its termination, or null when it is unknown (French: dernier jour).',
+        '2026-12-31',
+      ),
+    ),
   },
 )
 export type Period = Static<typeof Period>

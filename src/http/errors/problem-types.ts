@@ -104,6 +104,22 @@ export const problemTypes = {
     remedy: 'Change or delete what names it first.',
     example: { detail: 'The organization signs 2 conventions.' },
   },
+  'state-left-out': {
+    status: 409,
+    title: 'The document would hide a public convention',
+    explanation:
+      'A document without `state` means a draft. The convention is public, and would be hidden with all that is under it. `counts` and `plan` say what would be done; nothing was.',
+    remedy: 'Send the `state` of the convention, or `"state": "draft"` to hide it.',
+    example: { detail: 'The document has no state, which means a draft: the public convention would be hidden.' },
+  },
+  'too-many-deletions': {
+    status: 409,
+    title: 'The document would delete much',
+    explanation:
+      'What a document no longer lists is deleted. This one would delete more than 20 objects, or at least 5 and more than a fifth of what the source holds under the convention. `counts` and `plan` say what would be done; nothing was.',
+    remedy: 'Compare the document with what the source holds. If it is meant, allow as many with `maxDeletes`.',
+    example: { detail: 'The document would delete 12 of 30 objects; maxDeletes=12 allows it.' },
+  },
   busy: {
     status: 409,
     title: 'Somebody else is changing it',

@@ -12,7 +12,7 @@ import { type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
 import { requireBody } from '../input/body.ts'
 import { checkParameters, PARAMETER_MAX } from '../input/parameters.ts'
 import { withoutBody } from '../output/response.ts'
-import { answer, id, integer, type Keywords, list, pointer, ref, text } from '../schema/schemas.ts'
+import { answer, id, integer, KEY_MAX, type Keywords, list, nullable, pointer, ref, text } from '../schema/schemas.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -56,6 +56,40 @@ const InUseBy = answer('InUseBy', 'A resource that is in the way.', {
 /** As many as what a document lists and what others can have made under its convention. */
 const CONFLICTS_MAX = 1_000
 
+/** All that a document may hold, and as much again that it may delete. */
+const CHANGES_MAX = 12_000
+const FIELDS_MAX = 100
+
+const count = (description: string, example: number) => integer(0, CHANGES_MAX, description, example)
+
+const ChangeCounts = answer('ChangeCounts', 'How much a refused document would have changed (French: décompte).', {
+  created: count('How many it would have created (French: créés).', 0),
+  updated: count('How many it would have changed (French: modifiés).', 1),
+  deleted: count('How many it would have deleted (French: supprimés).', 12),
+  unchanged: count('How many would have stayed as they are (French: inchangés).', 18),
+})
+
+const RefusedChange = answer(
+  'RefusedChange',
+  'A change that a refused document would have made (French: changement refusé).',
+  {
+    operation: text(100, 'What would have been done: `create`, `update` or `delete` (French: opération).', 'delete'),
+    type: text(100, 'What kind of resource it is (French: type de ressource).', 'action'),
+    key: nullable(text(KEY_MAX, 'Its key in the source (French: clé).', 'itinerance')),
+    id: nullable(
+      id(
+        'Its identifier; null of what would have been created (French: identifiant).',
+        '01890a5d-ac96-774b-bcce-b302099a8057',
+      ),
+    ),
+    fields: list(
+      text(100, 'Name of a field (French: nom du champ).', 'title'),
+      FIELDS_MAX,
+      'The fields that would have changed (French: champs modifiés).',
+    ),
+  },
+)
+
 /** The component of every problem. */
 export const ProblemBody = answer('Problem', 'What went wrong and what to do (RFC 9457).', {
   type: text(200, 'Path of the page that explains problems of this type. It never changes.', '/problems/not-found'),
@@ -74,6 +108,8 @@ export const ProblemBody = answer('Problem', 'What went wrong and what to do (RF
   inUseBy: Type.Optional(
     list(ref(InUseBy), 50, 'Of an `in-use`: what names it, 50 at most; what you may not see is only counted.'),
   ),
+  counts: Type.Optional(ref(ChangeCounts)),
+  plan: Type.Optional(list(ref(RefusedChange), CHANGES_MAX, 'What would have been done.')),
   inUseByCount: Type.Optional(integer(1, Number.MAX_SAFE_INTEGER, 'Of an `in-use`: how many name it.', 2)),
 })
 
@@ -93,6 +129,8 @@ interface RouteKind {
   /** It is followed by a cursor: a list in pages, or the changes. */
   isList: boolean
   isFeed?: boolean
+  /** It deletes what a document no longer lists. */
+  isGuarded?: boolean
 }
 
 /** Problems that only some kinds of routes have. */
@@ -100,6 +138,8 @@ const kindOf: Partial<Record<ProblemSlug, (kind: RouteKind) => boolean>> = {
   'invalid-cursor': ({ isList }) => isList,
   'other-past': ({ isFeed }) => isFeed === true,
   'outcome-unknown': ({ isRead }) => !isRead,
+  'state-left-out': ({ isGuarded }) => isGuarded === true,
+  'too-many-deletions': ({ isGuarded }) => isGuarded === true,
 }
 
 const notModified = { description: 'Not changed since the entity tag in `If-None-Match`.', type: 'null' }
@@ -137,7 +177,8 @@ export function completeRoute(route: RouteOptions): void {
   if (faults.length > 0) throw new Error(`${route.method} ${route.url} needs ${faults.join(', ')}`)
   const { properties = {} } = (schema.querystring ?? {}) as Keywords
   const isFeed = 'since' in properties
-  const kind = { isRead: isRead(route), isList: isFeed || 'cursor' in properties, isFeed }
+  const isGuarded = 'maxDeletes' in properties
+  const kind = { isRead: isRead(route), isList: isFeed || 'cursor' in properties, isFeed, isGuarded }
   // Once a stream has begun it can only say so by an event.
   const reachesBack = (isFeed && !route.config?.streamed) || 'asOf' in properties || route.config?.reachesBack
   const statuses = [...statusesOf(route), ...(reachesBack ? [410] : [])]
