@@ -47,12 +47,18 @@ export const limits = {
   slowPeers: { bytesPerSecond: 8 * 1024, checkMs: 10_000 },
   /** Bodies and answers of so many bytes are what any connection takes: they are not counted. */
   smallBytes: 16 * 1024,
+  /** After the last answer a client may go on sending for so long before the connection is cut. */
+  lingerMs: 2_000,
   /** Requests sent on a connection ahead of their answers; with more it is closed. */
   pipelined: 32,
   /** Connections at once; more are closed at once. Each costs a few kilobytes while nothing is asked. */
   connections: 10_000,
-  /** Between the first signal and the end of listening: answers say `Connection: close` meanwhile. */
+  /**
+   * After the first signal the service listens until nobody has connected or asked anything for `drainMs`, at most for
+   * `drainMaxMs`; then connections that are kept open have as long a silence before they are closed.
+   */
   drainMs: 500,
+  drainMaxMs: 5_000,
   /** After the first signal: what is still open by then is cut. */
   stopMs: 28_000,
   /** A signal repeated within this time is the same one, sent by the terminal and by npm. */

@@ -4,7 +4,6 @@
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -19,6 +18,7 @@ import { whenAvailable } from './db/waiting.ts'
 import { startClock } from './domain/conventions/clock.ts'
 import { openLogger } from './http/server/logging.ts'
 import { explain, printStatus } from './ops/console.ts'
+import { closeGently, within } from './ops/shutdown.ts'
 import { shutdownRequested } from './ops/shutdown-signal.ts'
 import { seed } from './seed.ts'
 
@@ -110,23 +110,4 @@ function cannotListen(error: NodeJS.ErrnoException, { host, port }: Pick<Config,
   const { code } = error
   if (code === 'EADDRINUSE') return new Error(`Port ${port} of ${host} is in use: stop what uses it, or set PORT.`)
   return new Error(`Nobody can listen on port ${port} of ${host} (${code}): set HOST or PORT.`, { cause: error })
-}
-
-/** For a moment answers still go out, each asking its sender to close; then only what is in flight is waited for. */
-async function closeGently(app: FastifyInstance): Promise<void> {
-  app.draining = true
-  if (!app.server.listening) return app.close()
-  await sleep(limits.drainMs)
-  // A request that was answered before its body had arrived leaves a connection that nobody ends by itself.
-  const sweep = setInterval(() => app.server.closeIdleConnections(), limits.drainMs)
-  await within(limits.stopMs - limits.drainMs, app.close())
-  clearInterval(sweep)
-  app.server.closeAllConnections()
-}
-
-/** Waits no longer than `ms` milliseconds for work to end. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const timer = new AbortController()
-  await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)])
-  timer.abort()
 }

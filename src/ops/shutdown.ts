@@ -1,8 +1,12 @@
 /**
- * How the service takes leave: from the first signal on it is no longer ready, and each answer asks its sender to
- * close the connection, so that nobody's next request meets a closed socket. Requests are served until the very end.
+ * Shutdown without the loss of a request. From the first signal on the process is not ready, and each answer closes its
+ * connection (`Connection: close`), so that nobody's next request meets a closed socket. It listens until nobody comes
+ * any more, then waits for what the connections that are still open ask; requests are served until the very end.
  */
+import { Server, type Socket } from 'node:net'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { limits } from '../config.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,4 +20,58 @@ export function registerDrain(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, reply) => {
     if (app.draining) reply.header('connection', 'close')
   })
+  const open = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  // Node ends what was asked before and is idle now, and would wait for a connection on which nothing was ever asked.
+  app.addHook('preClose', async () => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+  })
+}
+
+/** The limits of a shutdown, in milliseconds; `stopMs` is for all of it. */
+export type ShutdownTimes = Record<'drainMs' | 'drainMaxMs' | 'stopMs', number>
+
+/** Closes an application: resolves when its last answer has gone, or is cut. */
+export async function closeGently(app: FastifyInstance, times: ShutdownTimes = limits): Promise<void> {
+  app.draining = true
+  if (app.server.listening)
+    await within(
+      times.stopMs,
+      drain(app.server, times).then(() => app.close()),
+    )
+  else await app.close()
+  app.server.closeAllConnections()
+}
+
+async function drain(server: Server, { drainMs, drainMaxMs, stopMs }: ShutdownTimes): Promise<void> {
+  await quiet(server, drainMs, drainMaxMs)
+  // What has connected is accepted by then: the system resets what it still keeps for a socket that no longer listens.
+  await nextTurn()
+  const closed = new AbortController()
+  // The `close` of an HTTP server would end connections whose first request is on its way.
+  Server.prototype.close.call(server, () => closed.abort())
+  await quiet(server, drainMs, stopMs, closed.signal)
+}
+
+/** Resolves once nobody has connected or asked anything for `quietMs` milliseconds, or after `maxMs`, or by the signal. */
+async function quiet(server: Server, quietMs: number, maxMs: number, signal?: AbortSignal): Promise<void> {
+  const end = performance.now() + maxMs
+  let lastAt = performance.now()
+  const note = () => {
+    lastAt = performance.now()
+  }
+  const restMs = () => Math.min(lastAt + quietMs, end) - performance.now()
+  server.on('connection', note).on('request', note)
+  while (restMs() > 0 && !signal?.aborted) await sleep(restMs(), undefined, { signal }).catch(() => undefined)
+  server.off('connection', note).off('request', note)
+}
+
+/** Waits no longer than `ms` milliseconds for work to end. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController()
+  await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)])
+  timer.abort()
 }

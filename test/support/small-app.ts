@@ -51,8 +51,11 @@ const right = { role: 'editor', words: 'Takes a key.' }
 
 const params = Type.Object({ id: schemas.id('Id of the thing.', THING_ID) })
 
-/** Not yet listening; nothing is logged unless a logger is given. */
-export async function smallApp(options: FastifyServerOptions = {}): Promise<FastifyInstance> {
+/** Not yet listening; nothing is logged unless a logger is given. `register` adds what a test is about. */
+export async function smallApp(
+  options: FastifyServerOptions = {},
+  register: (app: FastifyInstance) => void = () => undefined,
+): Promise<FastifyInstance> {
   const app = Fastify({ ...serverOptions, ...options }) as FastifyInstance
   registerManners(app, {
     classify,
@@ -68,6 +71,7 @@ export async function smallApp(options: FastifyServerOptions = {}): Promise<Fast
   app.addHook('onRequest', async (request) => {
     if (request.headers.authorization === 'Bearer wrong') throw problem('unauthorized', 'The key is not valid.')
   })
+  register(app)
   listRoutes(app)
   itemRoutes(app)
   otherRoutes(app)

@@ -11,9 +11,6 @@ import { limits } from '../../config.ts'
 import { type Problem, problem, problemBody } from '../errors/problems.ts'
 import { fixedHeaders } from '../output/headers.ts'
 
-/** After an answer to broken bytes the connection stays open so long, for the answer to arrive before the reset. */
-const LINGER_MS = 500
-
 interface ClientError extends Error {
   code?: string
   rawPacket?: unknown
@@ -37,6 +34,7 @@ export function answerClientError(error: ClientError, socket: ServerSocket): voi
 /** Bounds the connections, and listens for what Node would answer by itself, in a form of its own. */
 export function answerRawRequests(server: Server): void {
   server.maxConnections = limits.connections
+  server.on('connection', closeInStages)
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const told = problem('expectation-failed', 'The only expectation that can be met is 100-continue.')
     const { body, headers } = rawAnswer(told)
@@ -93,6 +91,22 @@ function writeProblem(socket: Duplex, told: Problem): void {
   const { body, headers } = rawAnswer(told)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.on('error', () => {})
-  socket.end(`HTTP/1.1 ${told.status} ${STATUS_CODES[told.status]}\r\n${lines.join('')}\r\n${body}`)
-  setTimeout(() => socket.destroy(), LINGER_MS).unref()
+  endInStages(socket, `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status]}\r\n${lines.join('')}\r\n${body}`)
+}
+
+/** The server of Node calls this after the last answer; its own would reset the connection of who still sends. */
+function closeInStages(socket: Socket): void {
+  socket.destroySoon = () => endInStages(socket)
+}
+
+/**
+ * Closes a connection in stages (RFC 9112, 9.6): no more is written, what still comes is read and forgotten, and the
+ * end is that of the other side, or comes after a while. Closed at once, unread bytes would reset the connection, and
+ * its client would lose the last answer.
+ */
+function endInStages(socket: Duplex, last = ''): void {
+  socket.end(last, () => {
+    const timer = setTimeout(() => socket.destroy(), limits.lingerMs)
+    socket.once('close', () => clearTimeout(timer))
+  })
 }
