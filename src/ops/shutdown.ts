@@ -17,8 +17,9 @@ declare module 'fastify' {
 
 export function registerDrain(app: FastifyInstance): void {
   app.decorate('draining', false)
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (app.draining) reply.header('connection', 'close')
+    done()
   })
   const open = new Set<Socket>()
   app.server.on('connection', (socket: Socket) => {

@@ -56,6 +56,9 @@ const fitToApi = ({ React }: SwaggerUiSystem) => ({
 /** Serves the documentation; to be awaited after the last route. */
 export async function registerDocs(app: FastifyInstance, title: string): Promise<void> {
   const css = fs.readFileSync(new URL('docs.css', import.meta.url), 'utf8')
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/docs/static/')) route.config = { ...route.config, isFile: true }
+  })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: policy,

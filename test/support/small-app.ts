@@ -16,6 +16,7 @@ import { checkIfMatch, checkIfNoneMatch } from '../../src/http/input/preconditio
 import { checkBody } from '../../src/http/input/validation.ts'
 import { versionTag } from '../../src/http/output/etags.ts'
 import { pageBody, pageParameters, readPage } from '../../src/http/output/pagination.ts'
+import { Representation } from '../../src/http/output/response.ts'
 import * as schemas from '../../src/http/schema/schemas.ts'
 import { registerManners } from '../../src/http/server/pipeline.ts'
 import { serverOptions } from '../../src/http/server/server-options.ts'
@@ -112,6 +113,8 @@ function listRoutes(app: FastifyInstance): void {
     const last = rest.length > limit ? [data.at(-1)] : undefined
     return reply.send(pageBody(request, reply, { data, last, count: count ? numbers.length : null }))
   })
+  const kept = new Representation(Buffer.from(JSON.stringify({ text: 'words '.repeat(500) })), '"kept"').keep()
+  app.get('/v1/kept', { schema: words('getKept') }, async () => kept)
   app.get('/v1/queries', { schema: { ...words('listQueries'), querystring } }, async ({ query }) => query)
   app.post(
     '/v1/things',

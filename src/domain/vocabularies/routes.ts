@@ -5,12 +5,28 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { problem } from '../../http/errors/problems.ts'
+import { bytesTag } from '../../http/output/etags.ts'
 import { pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import { Vocabulary, VocabularyParams } from './schema.ts'
 import { findVocabulary, vocabularies } from './vocabularies.ts'
 
 const VocabularyPage = pageOf(Vocabulary)
+
+const representations = new Map<string, Representation>()
+
+/** A vocabulary as bytes, made when it is first asked for; undefined when there is none of this name. */
+function representationOf(name: string): Representation | undefined {
+  const known = representations.get(name)
+  if (known) return known
+  const vocabulary = findVocabulary(name)
+  if (!vocabulary) return undefined
+  const bytes = Buffer.from(JSON.stringify(vocabulary))
+  const made = new Representation(bytes, bytesTag(bytes)).keep()
+  representations.set(name, made)
+  return made
+}
 
 export function vocabularyRoutes(app: FastifyInstance): void {
   const typed = app.withTypeProvider<TypeBoxTypeProvider>()
@@ -52,9 +68,10 @@ export function vocabularyRoutes(app: FastifyInstance): void {
       },
     },
     async ({ params }) => {
-      const vocabulary = findVocabulary(params.name)
-      if (!vocabulary) throw problem('not-found', `There is no vocabulary ${params.name}.`)
-      return vocabulary
+      const representation = representationOf(params.name)
+      if (!representation) throw problem('not-found', `There is no vocabulary ${params.name}.`)
+      // It is sent as it is; the type of the answer is that of its schema.
+      return representation as never
     },
   )
 }

@@ -6,6 +6,8 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import YAML from 'yaml'
+import { bytesTag } from '../output/etags.ts'
+import { Representation } from '../output/response.ts'
 import { completeDocument, completeSchema } from './operations.ts'
 import type { Examples } from './types.ts'
 
@@ -49,8 +51,8 @@ export async function registerOpenapi(app: FastifyInstance, { info, tags, apiKey
   app.decorate('openapi', { json, yaml: once(() => YAML.stringify(JSON.parse(json()), { lineWidth: 0 })) })
 }
 
-function once(make: () => string): () => string {
-  let made: string | undefined
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
   return () => {
     made ??= make()
     return made
@@ -76,10 +78,14 @@ export function openapiRoutes(app: FastifyInstance): void {
       description: `The OpenAPI 3.1 document of this API as ${name.toUpperCase()}, made from the routes that are served.`,
     }
     const response = { 200: { description: 'The OpenAPI document.', content: { [mediaType]: { schema } } } }
+    const representation = once(() => {
+      const bytes = Buffer.from(app.openapi[format]())
+      return new Representation(bytes, bytesTag(bytes)).keep()
+    })
     app.get(
       `/openapi.${format}`,
       { schema: { ...words, response }, config: { produces: [mediaType] } },
-      async (_request, reply) => reply.type(`${mediaType}; charset=utf-8`).send(app.openapi[format]()),
+      async (_request, reply) => reply.type(`${mediaType}; charset=utf-8`).send(representation()),
     )
   }
 }

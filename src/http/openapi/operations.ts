@@ -5,7 +5,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { mediaTypesOf } from '../input/body.ts'
-import { isCompressible } from '../output/response.ts'
+import { isCompressible } from '../output/codings.ts'
 import { responsesOf } from '../server/route-contract.ts'
 import { headers, headersOf, requestHeaders, type Traits } from './headers.ts'
 import { addLinks } from './links.ts'

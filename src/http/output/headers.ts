@@ -1,6 +1,6 @@
 /**
- * The headers that every answer carries, in one place: the request's id, what browsers must not do, and that anybody's
- * page may read what is public (without credentials; writing from foreign pages is not offered).
+ * Headers that every answer carries beside the request's id: what browsers must not do, and that any page may read what
+ * is public (without credentials; writing from foreign pages is not offered).
  */
 import type { FastifyRequest } from 'fastify'
 
@@ -28,14 +28,17 @@ export const preflightHeaders = {
   'access-control-max-age': '86400',
 }
 
-/** The headers for the answer to a request, whatever the answer is. */
-export function fixedHeaders({ id, method, protocol }: Pick<FastifyRequest, 'id' | 'method' | 'protocol'>) {
+const secure = { 'strict-transport-security': `max-age=${YEAR_SECONDS}` }
+const ofReads = { http: publicRead, https: { ...publicRead, ...secure } }
+const ofWrites = { http: security, https: { ...security, ...secure } }
+
+/** The headers of every answer to a request, but for its id; the same object for each kind of request. */
+export function fixedHeaders({
+  method,
+  protocol,
+}: Pick<FastifyRequest, 'method' | 'protocol'>): Record<string, string> {
   const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-  return {
-    ...(isRead ? publicRead : security),
-    'x-request-id': id,
-    ...(protocol === 'https' && { 'strict-transport-security': `max-age=${YEAR_SECONDS}` }),
-  }
+  return (isRead ? ofReads : ofWrites)[protocol === 'https' ? 'https' : 'http']
 }
 
 /** Whether a header can be sent: a line break in it would end the headers. */

@@ -1,46 +1,97 @@
 /**
- * How an answer leaves: its entity tag, 304 when the client has it already, what caches may do with it, and its
- * coding. One hook does it for all operations, so that GET and HEAD of the same thing never differ.
+ * Representations: how an answer 200 to a read leaves. Its entity tag, 304 when the client has it already, what caches
+ * may do with it, its coding. One hook does it for all operations, so that GET and HEAD of the same thing never differ.
  */
-
-import { pipeline, type Readable, type Transform } from 'node:stream'
-import { promisify } from 'node:util'
-import zlib from 'node:zlib'
+import { pipeline, type Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import {
+  allCodings,
+  type Coding,
+  compress,
+  compressor,
+  isCompressible,
+  isWorthCompressing,
+  quickCodings,
+} from './codings.ts'
 import { bytesTag, readTags, withBytes, withSuffix } from './etags.ts'
 import { isSendable } from './headers.ts'
 import { preferredCoding } from './negotiation.ts'
 
-/** Below it, a compressed answer is hardly smaller. */
-const COMPRESS_FROM_BYTES = 1024
-
-/** Best by time and size together for JSON. */
-const BROTLI = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }
-
-const COMPRESSIBLE =
-  /^(?:text\/(?!event-stream)|application\/(?:[\w.-]+\+)?(?:json|yaml|x-ndjson|javascript)|image\/svg)/
-
-const compressors = {
-  br: {
-    whole: promisify((bytes: Buffer, done: zlib.CompressCallback) => zlib.brotliCompress(bytes, BROTLI, done)),
-    stream: (): Transform => zlib.createBrotliCompress(BROTLI),
-  },
-  gzip: {
-    whole: promisify((bytes: Buffer, done: zlib.CompressCallback) => zlib.gzip(bytes, done)),
-    stream: (): Transform => zlib.createGzip(),
-  },
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether it answers files that the service ships, which never change while it runs. */
+    isFile?: boolean
+  }
 }
-type Coding = keyof typeof compressors
-const codings = Object.keys(compressors) as Coding[]
+
+/**
+ * What a handler returns in place of an object when it has the bytes: they are sent as they are. One that is kept may
+ * be sent many times, and keeps its compressed forms.
+ */
+export class Representation {
+  readonly bytes: Buffer
+  /** The entity tag of the bytes as they are, with its quotation marks. */
+  readonly tag: string
+  /** The `Link` header; null: none. */
+  readonly link: string | null
+  readonly #coded = new Map<Coding, Promise<Buffer>>()
+  #codedBytes = 0
+  #isKept = false
+  #onGrown: (() => void) | undefined
+
+  constructor(bytes: Buffer, tag: string, link: string | null = null) {
+    this.bytes = bytes
+    this.tag = tag
+    this.link = link
+  }
+
+  /** From now on compressed forms are kept; `onGrown` is called whenever one has been added. */
+  keep(onGrown?: () => void): this {
+    this.#isKept = true
+    this.#onGrown = onGrown
+    return this
+  }
+
+  /** Of the bytes in all their forms. */
+  get size(): number {
+    return this.bytes.length + this.#codedBytes
+  }
+
+  /** The codings in which it is offered, the best first. */
+  get codings(): readonly Coding[] {
+    return this.#isKept ? allCodings : quickCodings
+  }
+
+  in(coding: Coding): Promise<Buffer> {
+    const known = this.#coded.get(coding)
+    if (known) return known
+    const made = compress(coding, this.bytes, this.#isKept)
+    if (this.#isKept) this.#remember(coding, made)
+    return made
+  }
+
+  #remember(coding: Coding, made: Promise<Buffer>): void {
+    this.#coded.set(coding, made)
+    made.then(
+      ({ length }) => {
+        this.#codedBytes += length
+        this.#onGrown?.()
+      },
+      () => this.#coded.delete(coding),
+    )
+  }
+}
 
 /** The hook for every answer. An answer 200 without a body is a defect: a handler forgot to return. */
-export const represent: onSendHookHandler<unknown> = async (request, reply, payload) => {
-  refuseBadHeaders(reply)
+export const finalizeResponse: onSendHookHandler<unknown> = (request, reply, payload, done) => {
   if (reply.statusCode === 200 && (payload === undefined || payload === null)) throw new Error('an answer has no body')
   const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (!(payload instanceof Representation)) refuseBadHeaders(reply)
   if (!isRead || reply.statusCode !== 200) {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-    return payload
+    done(null, payload)
+    return
   }
   reply.header('vary', 'Accept, Accept-Encoding, Authorization')
   if (!reply.hasHeader('cache-control'))
@@ -48,13 +99,52 @@ export const represent: onSendHookHandler<unknown> = async (request, reply, payl
       'cache-control',
       request.headers.authorization === undefined ? 'public, no-cache' : 'private, no-cache',
     )
-  if (typeof payload !== 'string' && !Buffer.isBuffer(payload))
-    return compressStream(request, reply, payload as Readable)
-  const tag = tagOf(request, reply, payload)
-  const held = heldTag(request, tag)
-  if (held === undefined) return compress(request, reply.header('etag', tag), payload)
-  reply.code(304).header('etag', held).removeHeader('content-type').removeHeader('link')
-  return null
+  if (payload instanceof Representation) send(request, reply, payload, done)
+  else if (typeof payload === 'string' || Buffer.isBuffer(payload)) {
+    const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload)
+    send(request, reply, new Representation(bytes, tagOf(request, reply, bytes)), done)
+  } else if (request.routeOptions.config.isFile)
+    fileOf(request, payload as Readable).then((file) => send(request, reply, file, done), done)
+  else done(null, compressStream(request, reply, payload as Readable))
+}
+
+const files = new Map<string, Promise<Representation>>()
+
+/** A file that the service ships, read and compressed once; there are only so many of them. */
+function fileOf({ routeOptions: { url }, params }: FastifyRequest, payload: Readable): Promise<Representation> {
+  const name = JSON.stringify([url, params])
+  const known = files.get(name)
+  if (known) {
+    payload.destroy()
+    return known
+  }
+  const read = buffer(payload).then((bytes) => new Representation(bytes, bytesTag(bytes)).keep())
+  files.set(name, read)
+  read.catch(() => files.delete(name))
+  return read
+}
+
+type Done = (error: Error | null, payload?: unknown) => void
+
+function send(request: FastifyRequest, reply: FastifyReply, representation: Representation, done: Done): void {
+  const { bytes, tag, link } = representation
+  const known = knownTag(request, tag)
+  if (known !== undefined) {
+    reply.code(304).header('etag', known).removeHeader('content-type').removeHeader('link')
+    done(null, null)
+    return
+  }
+  if (link !== null) reply.header('link', link)
+  const coding = isWorthCompressing(bytes) ? codingOf(request, reply, representation.codings) : 'identity'
+  if (coding === 'identity') {
+    reply.header('etag', tag)
+    done(null, bytes)
+    return
+  }
+  representation.in(coding).then((coded) => {
+    reply.header('content-encoding', coding).header('etag', withSuffix(tag, coding))
+    done(null, coded)
+  }, done)
 }
 
 /** A header with a line break would end as a half-written answer: better a clean 500. */
@@ -64,51 +154,36 @@ function refuseBadHeaders(reply: FastifyReply): void {
 }
 
 /** A read with parameters has other bytes than the plain one of the same version. */
-function tagOf(request: FastifyRequest, reply: FastifyReply, payload: string | Buffer): string {
+function tagOf(request: FastifyRequest, reply: FastifyReply, payload: Buffer): string {
   const tag = reply.getHeader('etag') as string | undefined
   if (tag === undefined) return bytesTag(payload)
   return request.raw.url?.includes('?') ? withBytes(tag, payload) : tag
 }
 
-/** The tag under which the client holds the same bytes, in whatever coding; undefined when it does not. */
-function heldTag(request: FastifyRequest, tag: string): string | undefined {
+/** The tag under which the client has the same bytes, in whatever coding; undefined when it has not. */
+function knownTag(request: FastifyRequest, tag: string): string | undefined {
   const header = request.headers['if-none-match']
   if (header === undefined) return undefined
   const tags = readTags(header)
   if (tags === '*') return tag
-  const fitting = [tag, ...codings.map((coding) => withSuffix(tag, coding))]
-  return tags?.map(({ value }) => `"${value}"`).find((held) => fitting.includes(held))
+  const fitting = [tag, ...allCodings.map((coding) => withSuffix(tag, coding))]
+  return tags?.map(({ value }) => `"${value}"`).find((known) => fitting.includes(known))
 }
 
-/** Whether answers of a media type are compressed for those who take it. */
-export const isCompressible = (mediaType: string): boolean => COMPRESSIBLE.test(mediaType)
-
-function codingOf(request: FastifyRequest, reply: FastifyReply): Coding | 'identity' {
-  const isPlain = isCompressible(String(reply.getHeader('content-type'))) && !reply.hasHeader('content-encoding')
-  return isPlain ? preferredCoding(request.headers['accept-encoding'], codings) : 'identity'
-}
-
-function setCoding(reply: FastifyReply, coding: Coding): void {
-  reply.header('content-encoding', coding).removeHeader('content-length')
-  const tag = reply.getHeader('etag')
-  if (typeof tag === 'string') reply.header('etag', withSuffix(tag, coding))
-}
-
-async function compress(request: FastifyRequest, reply: FastifyReply, payload: string | Buffer) {
-  if (payload.length < COMPRESS_FROM_BYTES) return payload
-  const coding = codingOf(request, reply)
-  if (coding === 'identity') return payload
-  const bytes = await compressors[coding].whole(Buffer.from(payload as string))
-  setCoding(reply, coding)
-  return bytes
+function codingOf(request: FastifyRequest, reply: FastifyReply, offered: readonly Coding[]): Coding | 'identity' {
+  const accepted = request.headers['accept-encoding']
+  if (accepted === undefined || reply.hasHeader('content-encoding')) return 'identity'
+  return isCompressible(String(reply.getHeader('content-type'))) ? preferredCoding(accepted, offered) : 'identity'
 }
 
 function compressStream(request: FastifyRequest, reply: FastifyReply, payload: Readable) {
-  const coding = codingOf(request, reply)
+  const coding = codingOf(request, reply, quickCodings)
   if (coding === 'identity' || request.method === 'HEAD') return payload
-  setCoding(reply, coding)
+  reply.header('content-encoding', coding).removeHeader('content-length')
+  const tag = reply.getHeader('etag')
+  if (typeof tag === 'string') reply.header('etag', withSuffix(tag, coding))
   // An error ends the compressed stream too, which is where the framework looks for it.
-  return pipeline(payload, compressors[coding].stream(), () => {})
+  return pipeline(payload, compressor(coding), () => {})
 }
 
 /** The last hook of a HEAD route: the headers that GET would have, and no body. */

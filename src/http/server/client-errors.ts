@@ -76,7 +76,8 @@ function rawAnswer(told: Problem) {
   const id = randomUUID()
   const body = JSON.stringify(problemBody(told, id))
   const headers = {
-    ...fixedHeaders({ id, method: 'GET', protocol: 'http' }),
+    ...fixedHeaders({ method: 'GET', protocol: 'http' }),
+    'x-request-id': id,
     ...told.headers,
     'cache-control': 'no-store',
     'content-type': 'application/problem+json',

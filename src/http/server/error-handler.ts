@@ -63,7 +63,7 @@ function answerProblem(told: Problem, error: unknown, request: FastifyRequest, r
   reply
     .code(told.status)
     .headers(fixedHeaders(request))
-    .headers({ 'cache-control': 'no-store', ...told.headers })
+    .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...told.headers })
     .type('application/problem+json')
     .serializer(JSON.stringify)
   for (const [name, value] of Object.entries(reply.getHeaders())) if (!isSendable(value)) reply.removeHeader(name)

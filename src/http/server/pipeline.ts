@@ -12,7 +12,7 @@ import { checkMediaType, registerBodies } from '../input/body.ts'
 import type { BodyChecks } from '../input/body-checks.ts'
 import { fixedHeaders, preflightHeaders } from '../output/headers.ts'
 import { checkAccept } from '../output/negotiation.ts'
-import { represent } from '../output/response.ts'
+import { finalizeResponse, Representation } from '../output/response.ts'
 import { answerRawRequests } from './client-errors.ts'
 import { answerErrors, type ErrorOptions } from './error-handler.ts'
 import { logAborted } from './logging.ts'
@@ -34,6 +34,7 @@ export function registerManners(app: FastifyInstance, options: PipelineOptions =
   app.setValidatorCompiler(() => () => true)
   // JSON.stringify changes nothing in an answer, and is faster than what the framework would build.
   app.setSerializerCompiler(() => JSON.stringify)
+  app.setReplySerializer(serialize as (answer: unknown) => string)
   registerBodies(app, options.bodyChecks)
   app.addHook('onRoute', (route) => {
     table.add(route.method, route.url)
@@ -42,9 +43,12 @@ export function registerManners(app: FastifyInstance, options: PipelineOptions =
   app.addHook('onRequest', greet)
   app.addHook('preParsing', checkAccept)
   app.addHook('preParsing', checkMediaType)
-  app.addHook('onSend', represent)
+  app.addHook('onSend', finalizeResponse)
   app.addHook('onRequestAbort', logAborted)
 }
+
+/** A representation has its bytes already; the hook that sends it takes it as it is. */
+const serialize = (answer: unknown) => (answer instanceof Representation ? answer : JSON.stringify(answer))
 
 function greeter(table: RouteTable): onRequestHookHandler {
   return (request, reply, done) => {
@@ -53,7 +57,7 @@ function greeter(table: RouteTable): onRequestHookHandler {
       reply.hijack()
       return
     }
-    reply.headers(fixedHeaders(request))
+    reply.headers(fixedHeaders(request)).header('x-request-id', request.id)
     const fault = ambiguity(raw)
     if (fault) return done(problem('bad-request', fault))
     if (is404 || hasEmptyPart(params)) return answerMissing(table, request, reply)
@@ -63,15 +67,16 @@ function greeter(table: RouteTable): onRequestHookHandler {
   }
 }
 
-/** Of these the server of Node makes one in silence: something before it may have gone by another. */
-const SINGLE = ['Host', 'Authorization', 'Content-Type', 'Idempotency-Key']
+/** Node makes one of these in silence where a proxy in front of it may have gone by another. */
+const SINGLE = new Map(
+  ['Host', 'Authorization', 'Content-Type', 'Idempotency-Key'].map((name) => [name.toLowerCase(), name]),
+)
 /** A host by name or address, and a port (RFC 3986, 3.2.2). */
 const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i
 
 /** What two readers of a request could take differently: whom it asks, who asks, for what (RFC 9112, 3.2 and 6.1). */
 function ambiguity({ method, url, httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
-  const names = rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
-  const twice = SINGLE.find((single) => names.filter((name) => name === single.toLowerCase()).length > 1)
+  const twice = repeatedHeader(rawHeaders)
   if (twice) return `The ${twice} header stands twice.`
   const { host, 'transfer-encoding': coding = 'chunked' } = headers
   if (host === undefined && httpVersion === '1.1') return 'The Host header is missing.'
@@ -80,6 +85,17 @@ function ambiguity({ method, url, httpVersion, headers, rawHeaders }: IncomingMe
   if (coding.toLowerCase() !== 'chunked') return 'The Transfer-Encoding is not chunked.'
   if (url?.startsWith('*') && (url !== '*' || method !== 'OPTIONS')) return 'The target of the request is no path.'
   if (url?.includes('#')) return 'The target of the request has a fragment.'
+  return undefined
+}
+
+function repeatedHeader(rawHeaders: string[]): string | undefined {
+  let seen: string[] | undefined
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const single = SINGLE.get((rawHeaders[i] as string).toLowerCase())
+    if (single === undefined) continue
+    if (seen?.includes(single)) return single
+    seen = seen ? [...seen, single] : [single]
+  }
   return undefined
 }
 

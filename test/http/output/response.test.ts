@@ -1,5 +1,5 @@
 /** How answers leave: entity tags and preconditions, HEAD, formats, codings. */
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t from 'tap'
 import { asker, smallApp, THING, told } from '../../support/small-app.ts'
 
@@ -116,13 +116,29 @@ t.test('Accept: what is served as JSON only is a 406 for those who exclude it', 
 t.test('answers above 1 KB are compressed as the client likes it best', async (t) => {
   const coded = (encoding: string) => ask(THING, { headers: { 'accept-encoding': encoding } })
   const plain = (await ask(THING)).body
-  const br = await coded('gzip, br')
-  t.same([br.headers['content-encoding'], brotliDecompressSync(br.rawPayload).toString()], ['br', plain])
-  const gzip = await coded('br;q=0.5, gzip')
+  const zstd = await coded('gzip, br, zstd')
+  t.same([zstd.headers['content-encoding'], zstdDecompressSync(zstd.rawPayload).toString()], ['zstd', plain])
+  const gzip = await coded('zstd;q=0.5, gzip')
   t.same([gzip.headers['content-encoding'], gunzipSync(gzip.rawPayload).toString()], ['gzip', plain])
   t.equal(gzip.headers['content-length'], String(gzip.rawPayload.length))
-  for (const encoding of ['', 'identity', 'deflate', 'gzip;q=0', 'identity, gzip;q=0.5', '*;q=0'])
+  for (const encoding of ['', 'identity', 'deflate', 'gzip;q=0', 'identity, gzip;q=0.5', '*;q=0', 'br'])
     t.equal((await coded(encoding)).headers['content-encoding'], undefined, encoding)
   t.equal((await ask('/v1/queries', { headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding'], undefined)
   t.equal((await ask('/nowhere', { headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding'], undefined)
+})
+
+t.test('what is kept is offered in brotli too, and each form has the tag of its coding', async (t) => {
+  const coded = (encoding: string) => ask('/v1/kept', { headers: { 'accept-encoding': encoding } })
+  const plain = await coded('identity')
+  for (let times = 0; times < 2; times++)
+    for (const [encoding, inflate] of [
+      ['br', brotliDecompressSync],
+      ['zstd', zstdDecompressSync],
+      ['gzip', gunzipSync],
+    ] as const) {
+      const { headers, rawPayload } = await coded(encoding)
+      t.equal(inflate(rawPayload).toString(), plain.body)
+      t.same([headers['content-encoding'], headers.etag], [encoding, `"kept-${encoding}"`])
+    }
+  t.equal((await coded('gzip, deflate, br, zstd')).headers['content-encoding'], 'br')
 })
