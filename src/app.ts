@@ -23,6 +23,7 @@ import { serviceSiteRoutes } from './domain/service-sites/routes.ts'
 import { signatoryRoutes } from './domain/signatories/routes.ts'
 import { territoryRoutes } from './domain/territories/routes.ts'
 import { vocabularyRoutes } from './domain/vocabularies/routes.ts'
+import { openCache } from './engine/cache/cached-read.ts'
 import { bodyChecks } from './http/input/body-checks.ts'
 import { registerInFlightLimits } from './http/limits/in-flight.ts'
 import { registerRateLimit } from './http/limits/rate-limit.ts'
@@ -46,6 +47,8 @@ export interface AppOptions {
   clock: Clock
   /** Without one the database is taken to be there. */
   presence?: Presence
+  /** What asks whether answers in memory are still true; by default `db`, where that waits for other requests. */
+  freshnessDb?: Database
   /** Without one nothing is logged. */
   logger?: FastifyBaseLogger
 }
@@ -57,6 +60,7 @@ export async function buildApp({
   config,
   logger,
   presence = alwaysThere,
+  freshnessDb = db,
 }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...serverOptions,
@@ -77,7 +81,8 @@ export async function buildApp({
 
   for (const component of components.values()) app.addSchema(component)
 
-  const services = { db, clock, retentionDays: config.journalRetentionDays }
+  const cache = openCache(freshnessDb, config.cacheMegabytes)
+  const services = { db, clock, cache, retentionDays: config.journalRetentionDays }
   conventionRoutes(app, services)
   signatoryRoutes(app, services)
   amendmentRoutes(app, services)

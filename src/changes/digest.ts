@@ -20,11 +20,11 @@ export async function digestOf(
   types: readonly string[],
 ): Promise<Record<string, TypeDigest>> {
   const sums = new Map(types.map((type) => [type, { count: 0, sum: 0n }]))
-  for await (const { type, id, version, body } of contents) {
+  for await (const { type, id, version, answer } of contents) {
     const sum = sums.get(type)
     if (!sum) continue
     sum.count += 1
-    sum.sum = (sum.sum + BigInt(`0x${hash('sha256', `${id}\n${version}\n${canonical(body)}`)}`)) % MODULUS
+    sum.sum = (sum.sum + BigInt(`0x${hash('sha256', `${id}\n${version}\n${canonical(JSON.parse(answer))}`)}`)) % MODULUS
   }
   return Object.fromEntries(
     [...sums].map(([type, { count, sum }]) => [type, { count, hash: sum.toString(16).padStart(DIGITS, '0') }]),

@@ -133,9 +133,12 @@ export async function selectWindow(
 }
 
 /** The rows of the transaction `c`, by the indices that find them. */
-function candidates({ types = resourceTypes, conventionId }: Filter, after: Place, limit: number): RawBuilder<unknown> {
+function candidates(filter: Filter, after: Place, limit: number): RawBuilder<unknown> {
+  const { types = resourceTypes, conventionId } = filter
+  // A row of `scope` has no body: where one is looked at, it is that of the version.
+  const journal = sql.table(looksAtBodies(filter) ? 'change_read' : 'change')
   const rows = (condition: RawBuilder<unknown>, of: readonly string[]) => sql`
-    select h.* from change h where h.tx = c.tx and h.seq > case when c.position = ${after.position + 1} then ${after.seq}::bigint else 0 end
+    select h.* from ${journal} h where h.tx = c.tx and h.seq > case when c.position = ${after.position + 1} then ${after.seq}::bigint else 0 end
       and h.operation <> 'void' and h.type = any(${of}) and ${condition}`
   const inOrder = sql`order by seq limit ${limit}`
   if (conventionId === undefined) return sql`${rows(sql`true`, types)} ${inOrder}`
@@ -148,10 +151,13 @@ function candidates({ types = resourceTypes, conventionId }: Filter, after: Plac
   return sql`${own} union all ${rows(everLinked, shared)} ${inOrder}`
 }
 
+const looksAtBodies = ({ conventionId, cafId, departmentCode, source }: Filter) =>
+  [conventionId, cafId, departmentCode, source].some((value) => value !== undefined)
+
 /** Of sites, whose conventions are looked at, and of anything that is filtered by source: what it was, and is. */
-function seen({ conventionId, cafId, departmentCode, source }: Filter): RawBuilder<unknown> {
-  const looksAtSites = [conventionId, cafId, departmentCode].some((value) => value !== undefined)
-  if (source === undefined && !looksAtSites) return sql`, null as seen, null as seen_before`
+function seen(filter: Filter): RawBuilder<unknown> {
+  const { source } = filter
+  if (!looksAtBodies(filter)) return sql`, null as seen, null as seen_before`
   const side = (row: string, comparison: RawBuilder<unknown>) => sql`jsonb_build_object(
     'departments', ${sql.ref(`${row}.department_codes`)}, 'sources', ${sql.ref(`${row}.body`)} -> 'sources',
     'convention_ids', ${sql.ref(`${row}.body`)} -> 'convention_ids', 'scopes', (

@@ -73,8 +73,8 @@ const CHUNK_CHARACTERS = 64 * 1024
 async function* lines(moment: Moment, filter: Filter, minimal: boolean) {
   let chunk = `${JSON.stringify(opening(moment, filter))}\n`
   let count = 0
-  for await (const { type, id, version, body } of moment.contents()) {
-    chunk += `${JSON.stringify(minimal ? { type, id, version } : { type, id, version, data: body })}\n`
+  for await (const { type, id, version, answer } of moment.contents()) {
+    chunk += `{"type":"${type}","id":"${id}","version":${version}${minimal ? '' : `,"data":${answer}`}}\n`
     count += 1
     if (chunk.length < CHUNK_CHARACTERS) continue
     yield chunk

@@ -74,11 +74,13 @@ async function grant(trx: Transaction<DB>): Promise<void> {
   const { rows: tables } = await sql<{ name: string }>`
     select tablename as name from pg_tables where schemaname = current_schema()
       and tablename <> all(${[...readOnly, ...appended, ...unseen]}::text[])`.execute(trx)
+  const { rows: views } = await sql<{ name: string }>`
+    select viewname as name from pg_views where schemaname = current_schema()`.execute(trx)
   const named = (names: string[]) => sql.join(names.map((name) => sql.table(name)))
   await sql`revoke all on all tables in schema ${home} from ${group}`.execute(trx)
   await sql`grant usage on schema ${home}, past to ${group}`.execute(trx)
   await sql`grant select on all tables in schema past to ${group}`.execute(trx)
-  await sql`grant select on ${named(readOnly)} to ${group}`.execute(trx)
+  await sql`grant select on ${named([...readOnly, ...views.map(({ name }) => name)])} to ${group}`.execute(trx)
   await sql`grant select, insert, update, delete on ${named(tables.map(({ name }) => name))} to ${group}`.execute(trx)
   await sql`grant select, insert on ${named(appended)} to ${group}`.execute(trx)
 }

@@ -62,6 +62,47 @@ export interface Action {
   version: number;
 }
 
+export interface ActionRead {
+  answer: string | null;
+  audiences: string[] | null;
+  axis_ids: string[] | null;
+  carried_from_id: string | null;
+  code: string | null;
+  context: string | null;
+  convention_id: string | null;
+  created_at: string | null;
+  description: string | null;
+  ends_on: string | null;
+  expected_results: string | null;
+  form: number | null;
+  funder_ids: string[] | null;
+  funding: Json | null;
+  id: string | null;
+  indicators: Json | null;
+  lead_id: string | null;
+  milestones: Json | null;
+  nature: string | null;
+  objective: string | null;
+  partner_ids: string[] | null;
+  priority: string | null;
+  progress: number | null;
+  recurring: boolean | null;
+  resources: string | null;
+  reviews: Json | null;
+  service_site_ids: string[] | null;
+  sort_key: string | null;
+  sources: Json | null;
+  starts_on: string | null;
+  status: string | null;
+  territories: Json | null;
+  theme_label: string | null;
+  themes: string[] | null;
+  title: string | null;
+  tx: Int8 | null;
+  updated_at: string | null;
+  version: number | null;
+}
+
 export interface Amendment {
   convention_id: string;
   created_at: string;
@@ -78,6 +119,26 @@ export interface Amendment {
   tx: Int8;
   updated_at: string;
   version: number;
+}
+
+export interface AmendmentRead {
+  answer: string | null;
+  convention_id: string | null;
+  created_at: string | null;
+  documents: Json | null;
+  effective_on: string | null;
+  ends_on: string | null;
+  form: number | null;
+  id: string | null;
+  kinds: string[] | null;
+  number: number | null;
+  signed_on: string | null;
+  sources: Json | null;
+  summary: string | null;
+  title: string | null;
+  tx: Int8 | null;
+  updated_at: string | null;
+  version: number | null;
 }
 
 export interface ApiKey {
@@ -119,20 +180,58 @@ export interface Axis {
   version: number;
 }
 
+export interface AxisRead {
+  answer: string | null;
+  code: string | null;
+  convention_id: string | null;
+  created_at: string | null;
+  description: string | null;
+  form: number | null;
+  id: string | null;
+  label: string | null;
+  number: number | null;
+  parent_id: string | null;
+  parent_path: number[] | null;
+  path: number[] | null;
+  sources: Json | null;
+  title: string | null;
+  tx: Int8 | null;
+  updated_at: string | null;
+  version: number | null;
+}
+
 export interface Change {
   /**
    * The body as GET answers it; null where readers get none: of keys, and of what is deleted.
    */
   answer: string | null;
-  body: Json;
+  body: Json | null;
   convention_id: string | null;
   department_codes: string[] | null;
+  /**
+   * The form of the answer: readers render the body anew where it is not the present one.
+   */
+  form: number | null;
   id: string;
   operation: string;
   seq: Generated<Int8>;
   tx: Int8;
   type: string;
   version: number;
+}
+
+export interface ChangeRead {
+  answer: string | null;
+  body: Json | null;
+  convention_id: string | null;
+  department_codes: string[] | null;
+  form: number | null;
+  id: string | null;
+  operation: string | null;
+  seq: Int8 | null;
+  tx: Int8 | null;
+  type: string | null;
+  version: number | null;
 }
 
 export interface Commit {
@@ -177,6 +276,42 @@ export interface Convention {
   tx: Int8;
   updated_at: string;
   version: number;
+}
+
+export interface ConventionRead {
+  answer: string | null;
+  caf_id: string | null;
+  created_at: string | null;
+  department_codes: string[] | null;
+  documents: Json | null;
+  ends_on: string | null;
+  form: number | null;
+  from_day: string | null;
+  governance: Json | null;
+  id: string | null;
+  merged_into_id: string | null;
+  needs: Json | null;
+  period: Json | null;
+  predecessor_id: string | null;
+  reference: string | null;
+  signed_on: string | null;
+  sources: Json | null;
+  starts_on: string | null;
+  state: string | null;
+  status: string | null;
+  status_due: string | null;
+  successor_ids: string[] | null;
+  summary: string | null;
+  terminated_day: string | null;
+  terminated_on: string | null;
+  territories: Json | null;
+  territory_keys: string[] | null;
+  themes: string[] | null;
+  title: string | null;
+  to_day: string | null;
+  tx: Int8 | null;
+  updated_at: string | null;
+  version: number | null;
 }
 
 export interface ConventionSite {
@@ -253,6 +388,30 @@ export interface Organization {
   website: string | null;
 }
 
+export interface OrganizationRead {
+  answer: string | null;
+  created_at: string | null;
+  department_codes: string[] | null;
+  email: string | null;
+  form: number | null;
+  id: string | null;
+  identifiers: Json | null;
+  kind: string | null;
+  name: string | null;
+  name_key: string | null;
+  phone: string | null;
+  short_name: string | null;
+  siren: string | null;
+  siret: string | null;
+  sources: Json | null;
+  territory: Json | null;
+  territory_key: string | null;
+  tx: Int8 | null;
+  updated_at: string | null;
+  version: number | null;
+  website: string | null;
+}
+
 export interface Refusal {
   actor: string | null;
   address: string | null;
@@ -316,6 +475,44 @@ export interface ServiceSite {
   website: string | null;
 }
 
+export interface ServiceSiteRead {
+  accessible: boolean | null;
+  address: string | null;
+  answer: string | null;
+  audiences: string[] | null;
+  capacity: number | null;
+  closed_on: string | null;
+  commune_code: string | null;
+  convention_ids: string[] | null;
+  created_at: string | null;
+  department_codes: string[] | null;
+  description: string | null;
+  email: string | null;
+  form: number | null;
+  funder_ids: string[] | null;
+  funding: Json | null;
+  id: string | null;
+  identifiers: Json | null;
+  itinerant: boolean | null;
+  latitude: number | null;
+  longitude: number | null;
+  manager_id: string | null;
+  name: string | null;
+  opened_on: string | null;
+  opening_hours: string | null;
+  owner_id: string | null;
+  phone: string | null;
+  postcode: string | null;
+  sources: Json | null;
+  stops: Json | null;
+  themes: string[] | null;
+  tx: Int8 | null;
+  types: string[] | null;
+  updated_at: string | null;
+  version: number | null;
+  website: string | null;
+}
+
 export interface Signatory {
   amendment_id: string | null;
   bound: Generated<string>;
@@ -333,6 +530,27 @@ export interface Signatory {
   tx: Int8;
   updated_at: string;
   version: number;
+}
+
+export interface SignatoryRead {
+  amendment_id: string | null;
+  answer: string | null;
+  bound: string | null;
+  convention_id: string | null;
+  created_at: string | null;
+  deliberated_on: string | null;
+  ends_on: string | null;
+  exit_amendment_id: string | null;
+  form: number | null;
+  id: string | null;
+  organization_id: string | null;
+  role: string | null;
+  signed_on: string | null;
+  sources: Json | null;
+  starts_on: string | null;
+  tx: Int8 | null;
+  updated_at: string | null;
+  version: number | null;
 }
 
 export interface Source {
@@ -371,12 +589,17 @@ export interface Territory {
 
 export interface DB {
   action: Action;
+  action_read: ActionRead;
   amendment: Amendment;
+  amendment_read: AmendmentRead;
   api_key: ApiKey;
   axis: Axis;
+  axis_read: AxisRead;
   change: Change;
+  change_read: ChangeRead;
   commit: Commit;
   convention: Convention;
+  convention_read: ConventionRead;
   convention_site: ConventionSite;
   dataset: Dataset;
   document_organization: DocumentOrganization;
@@ -385,10 +608,13 @@ export interface DB {
   journaled: Journaled;
   link: Link;
   organization: Organization;
+  organization_read: OrganizationRead;
   refusal: Refusal;
   scope: Scope;
   service_site: ServiceSite;
+  service_site_read: ServiceSiteRead;
   signatory: Signatory;
+  signatory_read: SignatoryRead;
   source: Source;
   source_key: SourceKey;
   territory: Territory;

@@ -82,7 +82,7 @@ for (const resource of Object.values(resources) as Resource[]) {
 }
 
 t.test(
-  'each row that may be told with data has its answer, and no other: neither keys nor what is deleted',
+  'each row that makes a version has its answer, and no other: neither keys, nor what is deleted, nor a repetition',
   async (t) => {
     const convention = await add(db, 'convention', { caf_id: await add(db, 'organization') })
     const action = await add(db, 'action', { convention_id: convention })
@@ -97,7 +97,7 @@ t.test(
       'created answered',
       'created key null',
       'deleted null',
-      'scope answered',
+      'scope null',
       'updated answered',
       'void null',
     ])

@@ -1,5 +1,5 @@
 /** The history of one resource: each version that it had, who made it, when, and which fields it changed. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type RawBuilder, sql } from 'kysely'
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
@@ -7,9 +7,11 @@ import { knows } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import { versionOperations } from '../../domain/vocabularies/codes.ts'
 import { problem } from '../../http/errors/problems.ts'
-import { type PageStart, pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { digestTag } from '../../http/output/etags.ts'
+import { nextPage, type PageStart, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { Representation } from '../../http/output/response.ts'
 import { answer, code, id, instant, integer, LABEL_MAX, list, nullable, ref, text } from '../../http/schema/schemas.ts'
-import { nameOf, type Resource, type Row } from '../resource.ts'
+import { nameOf, type Resource } from '../resource.ts'
 import { sourceName, version } from '../schema.ts'
 import { inSight } from './as-of.ts'
 import { belowHorizon } from './horizon.ts'
@@ -76,10 +78,10 @@ export function historyRoute(app: FastifyInstance, { db }: Services, route: Hist
     querystring: Type.Object(pageParameters),
     response: { 200: { description: 'A page of versions.', ...ref(versions) } },
   }
-  app.get(`${resource.path}/:id/history`, { schema, config: { reachesBack: true } }, async (request, reply) => {
+  app.get(`${resource.path}/:id/history`, { schema, config: { reachesBack: true } }, async (request) => {
     const { id: wanted } = request.params as Static<typeof params>
-    const page = await selectVersions(db, resource, request.caller, wanted, readPage(request, ['integer']))
-    return pageBody(request, reply, page)
+    const start = readPage(request, ['integer'])
+    return pageOfVersions(request, await selectVersions(db, resource, request.caller, wanted, start))
   })
 }
 
@@ -93,8 +95,9 @@ interface StoredVersion {
   request_id: string | null
   /** Of the convention that it was under then. */
   caf_id: string | null
-  body: Row
-  body_before: Row | null
+  form: number
+  answer: string | null
+  answer_before: string | null
 }
 
 /** A page of versions below the last one shown; a 404 when there is none in sight of the caller. */
@@ -105,9 +108,10 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
   const { rows } = await sql<StoredVersion>`
     select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      c.actor, c.source, c.request_id, ${cafThen} as caf_id, h.body, (select p.body from change p
-        where p.type = h.type and p.id = h.id and p.version < h.version and p.operation <> 'void'
-          and ${inSight(resource, caller, 'p')} order by p.version desc limit 1) as body_before
+      c.actor, c.source, c.request_id, ${cafThen} as caf_id, answer_form() as form,
+      case h.operation when 'deleted' then null else rendered(h.type, h.body, h.answer, h.form) end as answer, (select rendered(p.type, p.body, p.answer, p.form) from change p
+        where p.type = h.type and p.id = h.id and p.version < h.version and p.operation in ('created', 'updated')
+          and ${inSight(resource, caller, 'p')} order by p.version desc limit 1) as answer_before
     ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
   // Versions begin with 1 and have no gaps: what is missing below was pruned.
   const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
@@ -116,7 +120,8 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const shown = rows.slice(0, limit)
   const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
   return {
-    data: shown.map((row) => versionOf(resource, caller, row)),
+    rows: shown,
+    isActorSeen: (row: StoredVersion) => knows(caller, row.caf_id),
     last: rows.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
     count: total ? Number(total.rows[0]?.count) : null,
   }
@@ -135,20 +140,29 @@ async function selectOldest(db: Database, { type }: Resource, wanted: string): P
   return rows[0]?.oldest ?? 0
 }
 
-function versionOf(resource: Resource, caller: Caller, row: StoredVersion) {
-  const isSeen = knows(caller, row.caf_id)
-  const data = row.operation === 'deleted' ? null : (resource.toBody(row.body) as Row)
-  const before = row.body_before && (resource.toBody(row.body_before) as Row)
+type Versions = Awaited<ReturnType<typeof selectVersions>>
+
+/** A page as it is sent, with stored answers; its tag follows from all but these, which versions stand for. */
+function pageOfVersions(request: FastifyRequest, { rows, isActorSeen, last, count }: Versions): Representation {
+  const { next, link } = nextPage(request, last)
+  const versions = rows.map((row) => JSON.stringify(versionOf(row, isActorSeen(row))))
+  const data = versions.map((json, i) => `${json.slice(0, -1)},"data":${rows[i]?.answer ?? 'null'}}`)
+  const bytes = Buffer.from(`{"data":[${data.join(',')}],"next":${JSON.stringify(next)},"count":${count}}`)
+  return new Representation(bytes, digestTag([rows[0]?.form, next, count, ...versions].join('\n')), link)
+}
+
+/** A version without its data. */
+function versionOf(row: StoredVersion, isActorSeen: boolean) {
+  const { version, operation, position, at, actor, source, request_id: requestId, answer, answer_before } = row
   return {
-    version: row.version,
-    operation: row.operation,
-    position: Number(row.position),
-    at: row.at,
-    actor: isSeen ? row.actor : null,
-    source: row.source,
-    requestId: isSeen ? row.request_id : null,
-    changed: data && before ? changedFields(before, data) : [],
-    data,
+    version,
+    operation,
+    position: Number(position),
+    at,
+    actor: isActorSeen ? actor : null,
+    source,
+    requestId: isActorSeen ? requestId : null,
+    changed: answer !== null && answer_before !== null ? changedFields(answer_before, answer) : [],
   }
 }
 
@@ -158,7 +172,9 @@ const cafThen = sql`(select coalesce(s.caf_after, s.caf_before) from scope s whe
 /** What says how a version came to be is no change of its own. */
 const unchanging = new Set(['version', 'updatedAt'])
 
-const changedFields = (before: Row, after: Row) =>
-  Object.keys(after).filter(
-    (field) => !unchanging.has(field) && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+function changedFields(answerBefore: string, answer: string): string[] {
+  const [before, after] = [answerBefore, answer].map((json) => JSON.parse(json) as Record<string, unknown>)
+  return Object.keys(after ?? {}).filter(
+    (field) => !unchanging.has(field) && JSON.stringify(before?.[field]) !== JSON.stringify(after?.[field]),
   )
+}

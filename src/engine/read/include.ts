@@ -1,36 +1,71 @@
 /**
- * `include=lead,partners`: what a body names by id is answered in full beside the ids. One query for each relation,
- * however many bodies there are; what the caller may not see is left out.
+ * `include=lead,partners`: the answers of what is named by id, in full beside the ids. One query for each relation,
+ * however many answers there are; what the caller may not see is left out.
  */
 import type { Caller } from '../../auth/caller.ts'
 import type { Resource } from '../resource.ts'
+import { columnOf } from '../row-mapper.ts'
 import type { Reading } from './as-of.ts'
-import { selectByIds } from './queries.ts'
+import { type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
-/** The relations of a resource: which field holds the ids of which resource. */
-export type Relations = Readonly<Record<string, { field: string; resource: Resource }>>
+/** Which field holds the ids of which resource. */
+export interface Relation {
+  field: string
+  resource: Resource
+}
 
-/** The bodies with what was asked for; a single relation that is unknown is null. */
-export async function withIncluded<Body>(
+/** The relations of a resource by their names. */
+export type Relations = Readonly<Record<string, Relation>>
+
+/** What is included in answers. */
+export interface Included {
+  /** The answer of a row with what is included: a single relation that is unknown is null. */
+  answerOf(row: StoredAnswer): string
+  /** What the tag of a row's answer depends on beside its own version; empty when nothing was asked for. */
+  mark(row: StoredAnswer): string
+  /** All ids that were looked up, whether they were found or not. */
+  ids: string[]
+}
+
+/** Nothing: answers as they are stored. */
+export const nothingIncluded: Included = { answerOf: ({ answer }) => answer, mark: () => '', ids: [] }
+
+/** Looks up what was asked for, for rows that were read with the columns of these relations. */
+export async function selectIncluded(
   reading: Reading,
   caller: Caller,
-  bodies: Body[],
+  rows: readonly StoredAnswer[],
   relations: Relations,
   asked: readonly string[] = [],
-): Promise<Body[]> {
-  const included = bodies.map((body) => ({ ...body }) as Record<string, unknown>)
-  for (const name of asked) {
-    const relation = relations[name]
-    if (!relation) continue
-    const ids = new Set(included.flatMap((body) => (body[relation.field] ?? []) as string | string[]))
-    const seen = await reading.inSightNow(relation.resource, [...ids])
-    const found = await selectByIds(reading.db, relation.resource, caller, seen)
-    for (const body of included) {
-      const value = body[relation.field] as string | string[] | null
-      body[name] = Array.isArray(value)
-        ? value.map((id) => found.get(id)).filter((one) => one !== undefined)
-        : ((value && found.get(value)) ?? null)
-    }
+): Promise<Included> {
+  const known = asked.flatMap((name) => (relations[name] ? [{ name, ...relations[name] }] : []))
+  if (known.length === 0) return nothingIncluded
+  const found = new Map<string, Map<string, StoredAnswer>>()
+  const ids = new Set<string>()
+  for (const { name, field, resource } of known) {
+    const named = [...new Set(rows.flatMap((row) => idsIn(row, field)))]
+    for (const id of named) ids.add(id)
+    const seen = await reading.inSightNow(resource, named)
+    found.set(name, await selectAnswers(reading.db, resource, caller, seen))
   }
-  return included as Body[]
+  const answersIn = (row: StoredAnswer, name: string, field: string) =>
+    idsIn(row, field).flatMap((id) => found.get(name)?.get(id) ?? [])
+  return {
+    ids: [...ids],
+    answerOf(row) {
+      const members = known.map(({ name, field }) => {
+        const answers = answersIn(row, name, field).map(({ answer }) => answer)
+        return `${JSON.stringify(name)}:${isList(row, field) ? `[${answers.join(',')}]` : (answers[0] ?? 'null')}`
+      })
+      return `${row.answer.slice(0, -1)},${members.join(',')}}`
+    },
+    mark: (row) =>
+      known
+        .map(({ name, field }) => `${name}:${answersIn(row, name, field).map(({ id, version }) => `${id}.${version}`)}`)
+        .join(';'),
+  }
 }
+
+const isList = (row: StoredAnswer, field: string) => Array.isArray(row[columnOf(field)])
+
+const idsIn = (row: StoredAnswer, field: string) => [row[columnOf(field)] ?? []].flat() as string[]

@@ -7,6 +7,8 @@ import type { Caller } from '../../auth/caller.ts'
 import { visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { Resource, Row } from '../resource.ts'
+import type { Relation } from './include.ts'
+import { columnsOf, type StoredAnswer, seenAnswers, selectAnswersOf } from './stored-answers.ts'
 
 export type Condition = RawBuilder<boolean>
 
@@ -27,8 +29,8 @@ export interface PageRequest {
   count: boolean
 }
 
-export interface PageOfBodies<Body> {
-  bodies: Body[]
+export interface AnswerPage {
+  rows: StoredAnswer[]
   /** The order columns of the last row, when more rows follow. */
   last: unknown[] | undefined
   count: number | null
@@ -40,39 +42,36 @@ export async function selectOne<Body>(db: Database, resource: Resource<Body>, ca
   return row && resource.toBody(row)
 }
 
-/** The bodies of those of the ids that exist and that the caller may see, by id. */
-export async function selectByIds<Body>(db: Database, resource: Resource<Body>, caller: Caller, ids: string[]) {
-  if (ids.length === 0) return new Map<string, Body>()
-  const rows = await selectRows(db, resource, caller, sql<boolean>`t.id = any(${ids}::uuid[])`)
-  return new Map(rows.map((row) => [row.id as string, resource.toBody(row)]))
-}
-
 async function selectRows(db: Database, resource: Resource, caller: Caller, condition: Condition) {
   const where = conjunction([condition, visible(caller, resource.visibility)])
   const { rows } = await sql<Row>`select t.* from ${sql.table(resource.table)} t where ${where}`.execute(db)
   return rows
 }
 
-/** One page of bodies in keyset order, and the count of all pages when it is asked for. */
-export async function selectPage<Body>(db: Database, resource: Resource<Body>, caller: Caller, page: PageRequest) {
-  const table = sql.table(resource.table)
-  const conditions = [...page.where, visible(caller, resource.visibility)]
-  const columns = page.order.map(({ column }) => sql.ref(`t.${column}`))
+/** One page of stored answers in keyset order, with the columns of relations, and the count of all pages if asked for. */
+export async function selectPage(
+  db: Database,
+  resource: Resource,
+  caller: Caller,
+  page: PageRequest,
+  relations: readonly Relation[],
+): Promise<AnswerPage> {
+  const order = page.order.map(({ column }) => column)
+  const columns = order.map((column) => sql.ref(`t.${column}`))
   const beyond =
     page.after &&
     sql<boolean>`(${sql.join(columns)}) > (${sql.join(
       page.order.map(({ type }, i) => sql`${page.after?.[i]}::${sql.raw(type)}`),
     )})`
-  const { rows } = await sql<Row>`select t.* from ${table} t where ${conjunction([...conditions, beyond])}
+  const more = [...new Set([...order.filter((column) => column !== 'id'), ...columnsOf(relations)])]
+  const where = conjunction([...page.where, seenAnswers(caller, resource), beyond])
+  const selected = sql<StoredAnswer>`${selectAnswersOf(resource, more)} where ${where}
     order by ${sql.join(columns)} limit ${page.limit + 1}`.execute(db)
+  const counted = page.count ? countRows(db, resource, [...page.where, visible(caller, resource.visibility)]) : null
+  const [{ rows }, count] = await Promise.all([selected, counted])
   const shown = rows.slice(0, page.limit)
   const final = rows.length > page.limit ? shown.at(-1) : undefined
-  const result: PageOfBodies<Body> = {
-    bodies: shown.map(resource.toBody),
-    last: final && page.order.map(({ column }) => final[column]),
-    count: page.count ? await countRows(db, resource, conditions) : null,
-  }
-  return result
+  return { rows: shown, last: final && order.map((column) => final[column]), count }
 }
 
 async function countRows(db: Database, resource: Resource, conditions: (Condition | undefined)[]) {

@@ -1,6 +1,6 @@
 /**
  * The reads that every resource has: the list, the list under a convention, one by its id. A resource says what its
- * filters mean and in which order its lists go; the manners are the same for all.
+ * filters mean and in which order its lists go. Answers are the stored text of the journal.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
@@ -8,19 +8,25 @@ import type { Caller } from '../../auth/caller.ts'
 import type { Clock } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import { invalidParameters, problem } from '../../http/errors/problems.ts'
-import { versionTag } from '../../http/output/etags.ts'
-import { pageBody, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { digestTag, versionTag } from '../../http/output/etags.ts'
+import { nextPage, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { Representation } from '../../http/output/response.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
+import type { Answer, AnswerCache } from '../cache/answer-cache.ts'
+import { cachedRead, seesOnlyPublic } from '../cache/cached-read.ts'
 import { nameOf, type Resource } from '../resource.ts'
 import { asOfParameter, present, type Reading, readAsOf } from './as-of.ts'
 import type { FilterOf } from './filters.ts'
-import { type Relations, withIncluded } from './include.ts'
+import { type Included, type Relations, selectIncluded } from './include.ts'
 import { byId, type Condition, type OrderColumn, selectOne, selectPage } from './queries.ts'
+import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
 /** What routes work with. */
 export interface Services {
   db: Database
   clock: Clock
+  /** Where answers to reads are kept; undefined: nowhere. */
+  cache?: AnswerCache | undefined
   /** Days for which this service promises to keep the journal; null: for ever. */
   retentionDays: number | null
 }
@@ -63,12 +69,27 @@ interface ReadQuery {
 }
 
 /** GET of the path of the resource: all that the filters let through, in pages. */
-export function listRoute<F extends TProperties>(app: FastifyInstance, { db }: Services, route: ListRoute<F>): void {
+export function listRoute<F extends TProperties>(
+  app: FastifyInstance,
+  { db, cache }: Services,
+  route: ListRoute<F>,
+): void {
+  const { resource } = route
   const querystring = Type.Object({ ...route.filter, ...route.include?.parameters, ...pageParameters })
   const response = { 200: { description: 'A page of the list.', ...ref(route.page) } }
-  app.get(route.resource.path, { schema: { ...words(route), querystring, response } }, async (request, reply) =>
-    pageBody(request, reply, await answerList(present(db), request, route, request.query as FilterOf<F>)),
-  )
+  // What is hidden in a row follows from its convention and from amendments, without a version of its own.
+  const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
+  const read = cachedRead(cache, async (request) => {
+    const filter = request.query as FilterOf<F> & { conventionId?: string }
+    const { representation, ids } = await readList(present(db), request, route, filter)
+    const isSame = resource.visibility === 'always' && filter.conventionId === undefined
+    return {
+      representation,
+      tags: [resource.type, ...sources, ...[filter.conventionId ?? []].flat(), ...ids],
+      audience: isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
+    }
+  })
+  app.get(resource.path, { schema: { ...words(route), querystring, response }, ...read })
 }
 
 /**
@@ -77,28 +98,34 @@ export function listRoute<F extends TProperties>(app: FastifyInstance, { db }: S
  */
 export function conventionListRoute<F extends TProperties>(
   app: FastifyInstance,
-  { db }: Services,
+  { db, cache }: Services,
   conventions: Resource,
   route: ListRoute<F> & { exampleId: string },
 ): void {
+  const { resource } = route
   const { conventionId: _fixed, ...filter } = route.filter
   const querystring = Type.Object({ ...filter, ...route.include?.parameters, ...asOfParameter, ...pageParameters })
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
   const response = { 200: { description: 'A page of the list.', ...ref(route.page) } }
-  const url = `${conventions.path}/:id/${route.resource.path.split('/').at(-1)}`
-  app.get(url, { schema: { ...words(route), params, querystring, response } }, async (request, reply) => {
+  const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
+  const load = answerLoader(db, conventions)
+  const read = cachedRead(cache, async (request) => {
     const { id: conventionId } = request.params as Static<typeof params>
     const asked = { ...(request.query as object), conventionId } as unknown as FilterOf<F>
     const { asOf } = request.query as ReadQuery
-    const page = await readAsOf(db, request.caller, asOf, async (reading) => {
-      await foundIn(reading, conventions, request.caller, conventionId)
-      return answerList(reading, request, route, asked)
+    return readAsOf(db, request.caller, asOf, async (reading) => {
+      const found = answerIn(reading, conventions, request.caller, conventionId, load)
+      // In the past both read through one transaction, whose present and past are one setting.
+      if (asOf !== undefined) await found
+      const [convention, { representation, ids }] = await Promise.all([found, readList(reading, request, route, asked)])
+      const tags = [conventionId, ...(resource.visibility === 'convention' ? [] : [resource.type]), ...ids]
+      return { representation, tags, audience: audienceOf(reading, convention) }
     })
-    return pageBody(request, reply, page)
   })
+  app.get(url, { schema: { ...words(route), params, querystring, response }, ...read })
 }
 
-async function answerList<F extends TProperties>(
+async function readList<F extends TProperties>(
   reading: Reading,
   request: FastifyRequest,
   { resource, conditions, order = byId, include }: ListRoute<F>,
@@ -106,18 +133,34 @@ async function answerList<F extends TProperties>(
 ) {
   const query = request.query as ReadQuery
   refuseKeyWithoutSource(query)
-  const page = readPage(
+  const start = readPage(
     request,
     order.map(({ type }) => type),
   )
-  const where = conditions(filter, request.caller)
-  const { bodies, last, count } = await selectPage(reading.db, resource, request.caller, { ...page, where, order })
-  const data = await withIncluded(reading, request.caller, bodies, include?.relations ?? {}, query.include)
-  return { data, last, count }
+  const page = { ...start, where: conditions(filter, request.caller), order }
+  const relations = relationsOf(include, query)
+  const { rows, last, count } = await selectPage(reading.db, resource, request.caller, page, Object.values(relations))
+  const included = await selectIncluded(reading, request.caller, rows, relations, query.include)
+  return { representation: pageOf(request, rows, included, last, count), ids: included.ids }
+}
+
+/** A page as it is sent. Its tag follows from what is in it, so that nobody hashes its bytes. */
+function pageOf(
+  request: FastifyRequest,
+  rows: readonly StoredAnswer[],
+  included: Included,
+  last: unknown[] | undefined,
+  count: number | null,
+): Representation {
+  const { next, link } = nextPage(request, last)
+  const data = rows.map(included.answerOf).join(',')
+  const bytes = Buffer.from(`{"data":[${data}],"next":${JSON.stringify(next)},"count":${count}}`)
+  const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)}`)
+  return new Representation(bytes, digestTag([rows[0]?.form, next, count, ...marks].join('\n')), link)
 }
 
 /** GET of one resource by its id. */
-export function itemRoute(app: FastifyInstance, { db }: Services, route: ItemRoute): void {
+export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: ItemRoute): void {
   const { resource, include } = route
   const params = Type.Object({ id: id('Its id (French: identifiant).', route.exampleId) })
   const schema = {
@@ -126,17 +169,52 @@ export function itemRoute(app: FastifyInstance, { db }: Services, route: ItemRou
     querystring: Type.Object({ ...include?.parameters, ...asOfParameter }),
     response: { 200: { description: 'The resource.', ...ref(resource.schema) } },
   }
-  app.get(`${resource.path}/:id`, { schema }, async (request, reply) => {
+  const load = answerLoader(db, resource)
+  const read = cachedRead(cache, async (request) => {
     const { caller } = request
     const { id: wanted } = request.params as Static<typeof params>
-    const { include: asked, asOf } = request.query as ReadQuery
-    return readAsOf(db, caller, asOf, async (reading) => {
-      const body = await foundIn(reading, resource, caller, wanted)
-      const [answer] = await withIncluded(reading, caller, [body], include?.relations ?? {}, asked)
-      reply.header('etag', versionTag((body as { version: number }).version))
-      return answer
+    const query = request.query as ReadQuery
+    const relations = relationsOf(include, query)
+    return readAsOf(db, caller, query.asOf, async (reading) => {
+      const isPlain = Object.keys(relations).length === 0
+      const row = await answerIn(reading, resource, caller, wanted, isPlain ? load : undefined, relations)
+      const included = await selectIncluded(reading, caller, [row], relations, query.include)
+      const tag = versionTag(row.version, row.form, included.mark(row))
+      const representation = new Representation(Buffer.from(included.answerOf(row)), tag)
+      return { representation, tags: [row.id, ...included.ids], audience: audienceOf(reading, row) }
     })
   })
+  app.get(`${resource.path}/:id`, { schema, ...read })
+}
+
+/** The relations that a request asks for. */
+function relationsOf(include: Includes | undefined, { include: asked = [] }: ReadQuery): Relations {
+  const known = Object.entries(include?.relations ?? {})
+  return Object.fromEntries(known.filter(([name]) => asked.includes(name)))
+}
+
+/** What the past was may be hidden at any time, without a change in the journal of what it is about. */
+const audienceOf = ({ asOf }: Reading, { is_public: isPublic }: StoredAnswer): Answer['audience'] =>
+  isPublic && asOf === undefined ? 'everyone' : 'nobody'
+
+/** The stored answer of a resource; a 404 when it does not exist or the caller may not see it. */
+async function answerIn(
+  reading: Reading,
+  resource: Resource,
+  caller: Caller,
+  wanted: string,
+  load?: AnswerLoader,
+  relations: Relations = {},
+): Promise<StoredAnswer> {
+  if (load && reading.asOf === undefined)
+    return (await load(caller, wanted)) ?? refuseMissing(reading, resource, wanted)
+  const seen = await reading.inSightNow(resource, [wanted])
+  const rows = await selectAnswers(reading.db, resource, caller, seen, Object.values(relations))
+  return rows.get(wanted) ?? refuseMissing(reading, resource, wanted)
+}
+
+function refuseMissing({ asOf }: Reading, { type }: Resource, wanted: string): never {
+  throw notFound(type, wanted, asOf)
 }
 
 /** The body of a resource; a 404 when it does not exist or the caller may not see it, in the same words. */

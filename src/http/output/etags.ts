@@ -11,8 +11,17 @@ export interface EntityTag {
   value: string
 }
 
-/** The tag of a version of a resource. */
-export const versionTag = (version: number): string => `"${version}"`
+/**
+ * The tag of a version of a resource: `"3"` in the first form of answers, `"3-f2"` in the second, and with a suffix if
+ * the representation depends on more than that, of which `mark` names the versions.
+ */
+export function versionTag(version: number, form = 1, mark = ''): string {
+  const tag = form === 1 ? `"${version}"` : `"${version}-f${form}"`
+  return mark === '' ? tag : withSuffix(tag, digest(mark))
+}
+
+/** The tag of what has no version, by a text that differs whenever its bytes do. */
+export const digestTag = (mark: string): string => `"${digest(mark)}"`
 
 /** The tag of bytes that have no version, such as a list or a convention document. */
 export const bytesTag = (bytes: string | Buffer): string => `"${digest(bytes)}"`

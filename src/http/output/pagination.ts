@@ -69,14 +69,21 @@ export function readPage(request: FastifyRequest, keys: readonly KeyType[]): Pag
   return { limit, count, after: cursor === undefined ? undefined : readCursor(cursor, markOf(request), keys) }
 }
 
+/** Where a list goes on after a row with these order columns, undefined on the last page: its cursor and its `Link`. */
+export function nextPage(request: FastifyRequest, last: unknown[] | undefined) {
+  if (!last) return { next: null, link: null }
+  const next = writeCursor(markOf(request), last)
+  return { next, link: `<${withCursor(request.raw.url ?? '', next)}>; rel="next"` }
+}
+
 /** The body of a page; `last` are the order columns of its last row when more rows follow. Sets `Link`. */
 export function pageBody<T>(
   request: FastifyRequest,
   reply: FastifyReply,
   { data, last, count }: { data: T[]; last: unknown[] | undefined; count: number | null },
 ): { data: T[]; next: string | null; count: number | null } {
-  const next = last ? writeCursor(markOf(request), last) : null
-  if (next !== null) reply.header('link', `<${withCursor(request.raw.url ?? '', next)}>; rel="next"`)
+  const { next, link } = nextPage(request, last)
+  if (link !== null) reply.header('link', link)
   return { data, next, count }
 }
 

@@ -38,15 +38,14 @@ t.test('an offset is part of an instant, and more digits than microseconds are c
   t.equal((await api.get(asOf(path, `${day}T${time}%2B23:59`))).status, 404, 'a day before')
 })
 
-t.test('the tag is strong, of the version, of its own, and 304 and HEAD know it', async (t) => {
+t.test('the tag is strong and that of the version, and 304 and HEAD know it', async (t) => {
   const at = await instantOf(registry)
   const before = await request('GET', `/v1${path}`)
   await api.change(path, { summary: 'Une phrase.' })
   const then = await request('GET', asOf(`/v1${path}`, at))
   t.equal(then.text, before.text)
   const tag = then.headers.etag as string
-  t.match(tag, new RegExp(`^"${before.body.version}-[0-9a-f]+"$`))
-  t.not(tag, before.headers.etag)
+  t.equal(tag, before.headers.etag)
   const headers = { 'if-none-match': tag }
   t.equal((await request('GET', asOf(`/v1${path}`, at), { headers })).status, 304)
   t.equal((await request('HEAD', asOf(`/v1${path}`, at))).headers.etag, tag)

@@ -1,0 +1,151 @@
+/**
+ * The coherent cache: answers to reads as the bytes that the public gets, exact at every moment. Before one is sent, a
+ * look at the journal that began after its request arrived has said that nothing it depends on has changed. Requests
+ * that wait share the next look; the one under way may have begun before a commit that they already know of.
+ *
+ * What keeps it exact: an answer is registered before it is read, and is kept only if no look since then has named one
+ * of its tags. When a look fails, or tells of another past, everything is dropped.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Representation } from '../../http/output/response.ts'
+import type { Look } from './freshness.ts'
+
+/** An answer, and when it has to be made again. */
+export interface Answer {
+  representation: Representation
+  /** What it depends on: see freshness.ts. */
+  tags: readonly string[]
+  /**
+   * Who gets the same bytes: everyone who may see them at all, only those who see no more than the public, or nobody
+   * else, because it draws on a draft.
+   */
+  audience: 'everyone' | 'public' | 'nobody'
+}
+
+/** How the cache asks the database; see freshness.ts. */
+export interface Freshness {
+  look(): Promise<Look>
+  changedBetween(before: Look, now: Look): Promise<string[] | null>
+}
+
+/** A read under way: the tags that looks have named since it was registered; null once everything has changed. */
+type Fill = { changed: Set<string> | null }
+
+/** Of an entry beside its bytes: its key, its tags, its place in the tables. */
+const ENTRY_BYTES = 500
+
+export class AnswerCache {
+  readonly #freshness: Freshness
+  readonly #answers: LRUCache<string, Answer>
+  readonly #keysByTag = new Map<string, Set<string>>()
+  readonly #fills = new Set<Fill>()
+  #waiting: (() => void)[] = []
+  #isLooking = false
+  /** What the answers are as fresh as; undefined while nothing may be kept. */
+  #last: Look | undefined
+
+  /** Keeps at most so many bytes, more than 0. */
+  constructor(freshness: Freshness, bytes: number) {
+    this.#freshness = freshness
+    this.#answers = new LRUCache({
+      maxSize: bytes,
+      sizeCalculation: ({ representation, tags }, key) =>
+        representation.size + key.length + ENTRY_BYTES + tags.length * 40,
+      dispose: (answer, key, reason) => {
+        if (reason !== 'set') this.#forget(key, answer)
+      },
+    })
+  }
+
+  /** What is kept under a key, fresh or not; undefined when there is nothing for such a reader. */
+  peek(key: string, seesOnlyPublic: boolean): Representation | undefined {
+    const answer = this.#answers.get(key)
+    return answer && (seesOnlyPublic || answer.audience === 'everyone') ? answer.representation : undefined
+  }
+
+  /** Calls back once a look that has not begun yet has dropped what is no longer true. */
+  afterNextLook(done: () => void): void {
+    this.#waiting.push(done)
+    if (this.#isLooking) return
+    this.#isLooking = true
+    // All that arrived in the same turn of the event loop share one look.
+    setImmediate(() => void this.#lookWhileAsked())
+  }
+
+  /** Reads an answer, which is true whether or not it is kept. */
+  async fill(key: string, read: () => Promise<Answer>): Promise<Representation> {
+    const fill: Fill = { changed: new Set() }
+    const isRegistered = this.#last !== undefined
+    if (isRegistered) this.#fills.add(fill)
+    else this.afterNextLook(() => undefined)
+    try {
+      const answer = await read()
+      if (isRegistered && answer.audience !== 'nobody' && !hasChanged(fill, answer.tags)) this.#keep(key, answer)
+      return answer.representation
+    } finally {
+      this.#fills.delete(fill)
+    }
+  }
+
+  /** The bytes of all that is kept. */
+  get size(): number {
+    return this.#answers.calculatedSize
+  }
+
+  async #lookWhileAsked(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting
+      this.#waiting = []
+      await this.#look().catch(() => this.#dropAll(undefined))
+      for (const done of waiting) done()
+    }
+    this.#isLooking = false
+  }
+
+  async #look(): Promise<void> {
+    const now = await this.#freshness.look()
+    const before = this.#last
+    if (now.isStandby) return this.#dropAll(undefined)
+    if (before?.position === now.position && before.chain === now.chain && before.basis === now.basis) return
+    const isOlder = before === undefined || before.position > now.position || before.basis !== now.basis
+    const changed = isOlder ? null : await this.#freshness.changedBetween(before, now)
+    if (changed === null) return this.#dropAll(now)
+    for (const { changed: named } of this.#fills) for (const tag of changed) named?.add(tag)
+    for (const tag of changed) for (const key of [...(this.#keysByTag.get(tag) ?? [])]) this.#answers.delete(key)
+    this.#last = now
+  }
+
+  #dropAll(now: Look | undefined): void {
+    for (const fill of this.#fills) fill.changed = null
+    this.#answers.clear()
+    this.#last = now
+  }
+
+  #keep(key: string, answer: Answer): void {
+    this.#answers.delete(key)
+    for (const tag of answer.tags) {
+      const keys = this.#keysByTag.get(tag)
+      if (keys) keys.add(key)
+      else this.#keysByTag.set(tag, new Set([key]))
+    }
+    // A compressed form counts too, unless the answer has been dropped meanwhile.
+    const { representation } = answer
+    representation.keep(() => {
+      if (this.#answers.peek(key)?.representation === representation) this.#answers.set(key, { ...answer })
+    })
+    this.#answers.set(key, answer)
+    // What is larger than all of the cache was not taken.
+    if (!this.#answers.has(key)) this.#forget(key, answer)
+  }
+
+  #forget(key: string, { tags }: Answer): void {
+    for (const tag of tags) {
+      const keys = this.#keysByTag.get(tag)
+      keys?.delete(key)
+      if (keys?.size === 0) this.#keysByTag.delete(tag)
+    }
+  }
+}
+
+const hasChanged = ({ changed }: Fill, tags: readonly string[]) =>
+  changed === null || tags.some((tag) => changed.has(tag))

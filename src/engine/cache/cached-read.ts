@@ -1,0 +1,55 @@
+/**
+ * Cached reads: the hook that answers from memory, and the handler that reads and keeps. The hook runs when the request
+ * has been let in and its `Accept` checked, before anything is parsed: what has an answer is valid.
+ */
+import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
+import type { Caller } from '../../auth/caller.ts'
+import { isAdmin, organizationOf } from '../../auth/visibility.ts'
+import type { Database } from '../../db/database.ts'
+import { type Answer, AnswerCache } from './answer-cache.ts'
+import { changedBetween, type Look, look } from './freshness.ts'
+
+const MEGABYTE = 1024 * 1024
+
+/** The cache of a process; undefined when it may keep nothing. */
+export function openCache(db: Database, megabytes: number): AnswerCache | undefined {
+  if (megabytes === 0) return undefined
+  const freshness = {
+    look: () => look(db),
+    changedBetween: (before: Look, now: Look) => changedBetween(db, before, now),
+  }
+  return new AnswerCache(freshness, megabytes * MEGABYTE)
+}
+
+/** Whether the caller sees nothing that the public does not. */
+export const seesOnlyPublic = (caller: Caller): boolean => !isAdmin(caller) && organizationOf(caller) === null
+
+/** The parts of a route whose answers are kept; without a cache each is read. */
+export function cachedRead(
+  cache: AnswerCache | undefined,
+  read: (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>,
+) {
+  return {
+    ...(cache && { preParsing: answerFrom(cache) }),
+    async handler(request: FastifyRequest, reply: FastifyReply) {
+      if (!cache) return (await read(request, reply)).representation
+      return cache.fill(keyOf(request), () => read(request, reply))
+    },
+  }
+}
+
+const answerFrom =
+  (cache: AnswerCache): preParsingHookHandler =>
+  (request, reply, _payload, done) => {
+    const key = keyOf(request)
+    const isPublic = seesOnlyPublic(request.caller)
+    if (!cache.peek(key, isPublic)) return done()
+    cache.afterNextLook(() => {
+      const representation = cache.peek(key, isPublic)
+      if (representation) reply.send(representation)
+      else done()
+    })
+  }
+
+/** The target as it was sent: whoever writes it otherwise is read for once more. */
+const keyOf = ({ raw }: FastifyRequest) => raw.url ?? ''
