@@ -33,12 +33,12 @@ const key = process.env.REGISTRY_KEY
 const copy = new DatabaseSync(file)
 copy.exec(`pragma journal_mode = wal;
   create table if not exists resource (type text, id text, version integer, data text, primary key (type, id));
-  create table if not exists place (cursor text, position integer)`)
+  create table if not exists place (cursor text, position integer, form integer)`)
 const insert = copy.prepare('insert or replace into resource (type, id, version, data) values (?, ?, ?, ?)')
 const remove = copy.prepare('delete from resource where type = ? and id = ?')
-const move = copy.prepare('insert into place (cursor, position) values (?, ?)')
+const move = copy.prepare('insert into place (cursor, position, form) values (?, ?, ?)')
 const select = copy.prepare('select id, version, data from resource where type = ?')
-const place = copy.prepare('select cursor from place')
+const place = copy.prepare('select cursor, form from place')
 process.once('exit', () => copy.close())
 const say = (text: string) => console.log(`${new Date().toISOString()} ${text}`)
 
@@ -72,7 +72,7 @@ async function takeSnapshot(): Promise<void> {
   for await (const text of linesOf(await ask('/v1/snapshot'))) {
     const line: Schemas['SnapshotLine'] = JSON.parse(text)
     first ??= line
-    if (line.complete && line.count === count) return commit(first.next as string, first.position as number)
+    if (line.complete && line.count === count) return commit(first.next as string, first.position as number, first.form)
     if (line.type === undefined) continue
     insert.run(line.type, line.id as string, line.version as number, canonicalize(line.data) as string)
     count += 1
@@ -89,8 +89,10 @@ async function follow(): Promise<void> {
     // Whoever is proved is tried again soon; a copy that turns out wrong is taken anew less and less often.
     if (provedAt > 0) failures = 0
     if (event === 'gone') throw new Lost((JSON.parse(data) as Schemas['Problem']).detail)
-    // Of `complete` only the position is told.
-    const { position, last, operation, type, resourceId, version, data: body }: Schemas['Change'] = JSON.parse(data)
+    // Of `complete` only the position and the form are told.
+    const told: Schemas['Change'] & { form?: number } = JSON.parse(data)
+    const { position, last, operation, type, resourceId, version, data: body, form = place.get()?.form } = told
+    if (form !== place.get()?.form) throw new Lost(`position ${position}: bodies have another form`)
     // What is held is the registry at the position of the digest, until something later is applied.
     if (digest && position >= digest.position + (event === 'change' ? 1 : 0)) digest = prove(digest)
     // What was hidden after the digest was made may leave before its position: the next one is compared.
@@ -98,7 +100,7 @@ async function follow(): Promise<void> {
     if (!copy.isTransaction) copy.exec('begin immediate')
     if (operation === 'upsert') insert.run(type, resourceId, version, canonicalize(body) as string)
     else if (event === 'change') remove.run(type, resourceId)
-    if (event === 'complete' || last) commit(id, position)
+    if (event === 'complete' || last) commit(id, position, form)
     if (event === 'change') continue
     say(`position ${position}: up to date`)
     if (digest || Date.now() - provedAt < PROVE_EACH_MS) continue
@@ -108,9 +110,9 @@ async function follow(): Promise<void> {
 }
 
 /** What was applied and the cursor after it become visible together. */
-function commit(cursor: string, position: number): void {
+function commit(cursor: string, position: number, form: unknown): void {
   copy.exec('delete from place')
-  move.run(cursor, position)
+  move.run(cursor, position, Number(form))
   copy.exec('commit')
 }
 

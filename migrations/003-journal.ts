@@ -1,6 +1,8 @@
 /**
  * The journal: one row in `change` for each resource and transaction, one row in `commit` for each transaction. Rows
- * are written by triggers alone (004), which take the position of a transaction at its COMMIT (005).
+ * are written by triggers alone (004), which take the position of a transaction at its COMMIT (005). A version has two
+ * representations on purpose: `body` is the record, chained and immutable; `answer` is a rendering of it (006), in the
+ * form whose number stands beside it, and may be made anew. Rows of `scope` repeat a version and have neither.
  */
 import { type Kysely, sql } from 'kysely'
 
@@ -43,15 +45,21 @@ async function changes(db: Kysely<unknown>) {
       operation text not null constraint change_operation check (operation in ('created', 'updated', 'deleted', 'scope', 'void')),
       convention_id uuid,
       department_codes text[],
-      body jsonb not null,
+      body jsonb,
       answer text,
+      form integer,
       constraint change_key primary key (tx, type, id),
-      constraint change_answer check (answer is not null or type = 'key' or operation in ('deleted', 'void'))
+      constraint change_body check ((body is null) = (operation = 'scope')),
+      constraint change_answer check ((answer is null) = (type = 'key' or operation in ('deleted', 'void', 'scope'))),
+      constraint change_form check ((form is null) = (answer is null))
     )`.execute(db)
   await sql`comment on table change is 'The journal: each resource as it stood after each transaction; void is created and deleted at once.'`.execute(
     db,
   )
-  await sql`comment on column change.answer is 'The body as GET answers it; null where readers get none: of keys, and of what is deleted.'`.execute(
+  await sql`comment on column change.answer is 'The body as GET answers it; null where readers get none: of keys, of what is deleted, of repetitions.'`.execute(
+    db,
+  )
+  await sql`comment on column change.form is 'The form of the answer: where it is not the present one, readers render the body.'`.execute(
     db,
   )
   await sql`create unique index change_order on change (tx, seq)`.execute(db)
@@ -92,6 +100,8 @@ async function links(db: Kysely<unknown>) {
     db,
   )
   await sql`create index link_convention on link (convention_id, name)`.execute(db)
+  await sql`create index link_begun on link (since)`.execute(db)
+  await sql`create index link_ended on link (until) where until is not null`.execute(db)
 }
 
 /** Retention writes this row before it prunes the first body, so that no reader takes a gap for the whole. */

@@ -18,7 +18,7 @@ async function chain(db: Kysely<unknown>) {
       select sha256(coalesce(previous, '') || convert_to(jsonb_build_array(place,
         to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), c.actor, c.request_id, c.source)::text, 'UTF8') || digest)
     $$`.execute(db)
-  await sql`comment on function link_of_chain is 'sha256 of the previous link, the JSON of [position, at, actor, request, source], and the sha256 of this transaction''s changes: a line of JSON [type, id, version, operation, body] for each, by seq.'`.execute(
+  await sql`comment on function link_of_chain is 'sha256 of the previous link, the JSON of [position, at, actor, request, source], and the sha256 of this transaction''s changes: a line of JSON [type, id, version, operation, body] for each, by seq; the body of a repetition is null.'`.execute(
     db,
   )
 }
@@ -42,19 +42,17 @@ async function recordScope(db: Kysely<unknown>) {
       where tx = number and public_before is not null
         and (public_before, caf_before, departments_before) is distinct from (public_after, caf_after, departments_after);
       if moved is null then return; end if;
-      insert into change (tx, type, id, version, operation, convention_id, department_codes, body)
-        select number, 'convention', c.id, c.version, 'scope', c.id, c.department_codes,
-          to_jsonb(c) - (select hidden from journaled where type = 'convention')
+      insert into change (tx, type, id, version, operation, convention_id, department_codes)
+        select number, 'convention', c.id, c.version, 'scope', c.id, c.department_codes
         from convention c where c.id = any(moved) order by c.id on conflict (tx, type, id) do nothing;
       for source in select * from journaled where type in ('amendment', 'signatory', 'axis', 'action') order by type loop
-        execute format('insert into change (tx, type, id, version, operation, convention_id, body)
-          select $1, $2, r.id, r.version, ''scope'', r.convention_id, to_jsonb(r) - $3
-          from %I r where r.convention_id = any($4) order by r.id on conflict (tx, type, id) do nothing', source.name)
-          using number, source.type, source.hidden, moved;
+        execute format('insert into change (tx, type, id, version, operation, convention_id)
+          select $1, $2, r.id, r.version, ''scope'', r.convention_id
+          from %I r where r.convention_id = any($3) order by r.id on conflict (tx, type, id) do nothing', source.name)
+          using number, source.type, moved;
       end loop;
-      insert into change (tx, type, id, version, operation, department_codes, body)
-        select number, 'service-site', s.id, s.version, 'scope', s.department_codes,
-          to_jsonb(s) - (select hidden from journaled where type = 'service-site')
+      insert into change (tx, type, id, version, operation, department_codes)
+        select number, 'service-site', s.id, s.version, 'scope', s.department_codes
         from service_site s where s.id in (select site_id from convention_site where convention_id = any(moved))
         order by s.id on conflict (tx, type, id) do nothing;
     end $$`.execute(db)

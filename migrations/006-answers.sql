@@ -1,4 +1,4 @@
--- The body of each resource as GET answers it, from its row in the journal; printed by npm run answers.
+-- The body of each resource as GET answers it, from its row in the journal; printed by npm run answer-functions.
 
 create or replace function answer_of_organization(body jsonb) returns text language sql stable parallel safe as $$
 select format('{"id":%s,"version":%s,"kind":%s,"name":%s,"shortName":%s,"siren":%s,"siret":%s,"identifiers":%s,"territory":%s,"departmentCodes":%s,"website":%s,"email":%s,"phone":%s,"sources":%s,"createdAt":%s,"updatedAt":%s}',

@@ -1,6 +1,8 @@
 /**
- * Answers: beside each row of the journal stands the text that GET answers, which feeds send as it is; to read JSON and
- * write it again would take as long as all the rest. `npm run answers` prints the functions from the schemas.
+ * Answers: beside each version in the journal stands the text that GET answers, which all reads send as it is; to read
+ * JSON and write it again would take as long as all the rest. `npm run -s answer-functions` prints the functions from
+ * the schemas. A migration that changes one raises `answer_form`, and leaves the rows as they are: readers render what
+ * is in an older form, until `npm run answers -- --rewrite` has renewed it.
  */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -24,7 +26,32 @@ export async function up(db: Kysely<unknown>) {
     db,
   )
   await sql.raw(await readFile(path.join(import.meta.dirname, '006-answers.sql'), 'utf8')).execute(db)
+  await forms(db)
   await writeAnswers(db)
+}
+
+/** Not immutable: a plan that has been prepared would go on with the number of before. */
+async function forms(db: Kysely<unknown>) {
+  await sql`create function answer_form() returns integer language sql stable parallel safe return 1`.execute(db)
+  await sql`comment on function answer_form is 'The form of answers today: it grows whenever the answer of a resource changes, such as by a new field.'`.execute(
+    db,
+  )
+  await sql`
+    create function rendered(type text, body jsonb, answer text, form integer) returns text language sql stable parallel safe as $$
+      select case when form = answer_form() then answer else answer_of(type, body) end
+    $$`.execute(db)
+  await sql`comment on function rendered is 'The answer of a version in the form of today.'`.execute(db)
+  await sql`
+    create view change_read as
+    select h.tx, h.seq, h.type, h.id, h.version, h.operation, h.convention_id, h.department_codes,
+      coalesce(h.body, m.body) as body, coalesce(h.answer, m.answer) as answer, coalesce(h.form, m.form) as form
+    from change h left join lateral (
+      select m.body, m.answer, m.form from change m
+      where h.operation = 'scope' and m.type = h.type and m.id = h.id and m.version = h.version
+        and m.operation in ('created', 'updated') limit 1) m on true`.execute(db)
+  await sql`comment on view change_read is 'The journal in which rows of scope have the representations of the version that they repeat.'`.execute(
+    db,
+  )
 }
 
 /** As in 004, names and numbers mean the same to this trigger whatever the caller has set. */
@@ -35,15 +62,8 @@ async function writeAnswers(db: Kysely<unknown>) {
     set search_path = ${sql.id(rows[0]?.home ?? 'public')}, pg_temp
     set extra_float_digits = 1 set standard_conforming_strings = on as $$
     begin
-      new.answer := null;
-      if new.operation = 'scope' then
-        -- Under the lock of the commit: the version is repeated, and so is its answer.
-        select h.answer into new.answer from change h
-        where h.type = new.type and h.id = new.id and h.version = new.version limit 1;
-      end if;
-      if new.answer is null and new.operation not in ('deleted', 'void') then
-        new.answer := answer_of(new.type, new.body);
-      end if;
+      new.answer := case when new.operation in ('created', 'updated') then answer_of(new.type, new.body) end;
+      new.form := case when new.answer is not null then answer_form() end;
       return new;
     end $$`.execute(db)
   await sql`

@@ -1,22 +1,23 @@
 /**
  * Time travel: the schema `past` has the names of the tables, each a view of its rows as they stood at the position in
  * the setting `registry.position`. A read goes back by its search path alone, so present and past are read by the same
- * statements. What generates a column of a table generates it here.
+ * statements. What generates a column of a table generates it here. In both schemas a view `action_read` and so on
+ * carries the rows with their answers.
  */
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>) {
   await entries(db)
-  await pastOf(db)
-  await sql`select past_of('organization', 'organization')`.execute(db)
-  await sql`select past_of('convention', 'convention', 'jsonb_build_object(''department_codes'', e.department_codes)')`.execute(
+  await viewsOf(db)
+  await sql`select views_of('organization', 'organization')`.execute(db)
+  await sql`select views_of('convention', 'convention', 'jsonb_build_object(''department_codes'', e.department_codes)')`.execute(
     db,
   )
-  await sql`select past_of('amendment', 'amendment')`.execute(db)
+  await sql`select views_of('amendment', 'amendment')`.execute(db)
   await signatories(db)
   await axes(db)
-  await sql`select past_of('action', 'action')`.execute(db)
-  await sql`select past_of('service-site', 'service_site')`.execute(db)
+  await sql`select views_of('action', 'action')`.execute(db)
+  await sql`select views_of('service-site', 'service_site')`.execute(db)
   await sourceKeys(db)
 }
 
@@ -32,7 +33,7 @@ async function entries(db: Kysely<unknown>) {
     $$`.execute(db)
   await sql`
     create view past.entry as
-    select h.type, h.id, h.convention_id, h.department_codes, h.body
+    select h.type, h.id, h.convention_id, h.department_codes, h.body, h.answer, h.form
     from change h join commit c on c.tx = h.tx
     where c.position <= past_position() and h.operation in ('created', 'updated') and not exists (
       select from change l join commit lc on lc.tx = l.tx
@@ -41,9 +42,9 @@ async function entries(db: Kysely<unknown>) {
   )
 }
 
-async function pastOf(db: Kysely<unknown>) {
+async function viewsOf(db: Kysely<unknown>) {
   await sql`
-    create function past_of(type text, name text, hidden text default '''{}''') returns void language plpgsql as $$
+    create function views_of(type text, name text, hidden text default '''{}''') returns void language plpgsql as $$
     declare
       shown text := (
         select string_agg(case
@@ -54,14 +55,20 @@ async function pastOf(db: Kysely<unknown>) {
             else format('r.%I', a.attname) end, ', ' order by a.attnum)
         from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
         where a.attrelid = name::regclass and a.attnum > 0 and not a.attisdropped);
+      entries text := format('from past.entry e cross join lateral jsonb_populate_record(null::%I, e.body || %s) r where e.type = %L',
+        name, hidden, type);
+      -- These stand first: a column that a table gets later is the last of its view too.
+      answer text := format('rendered(%L, %%1$s.body, %%1$s.answer, %%1$s.form) as answer, answer_form() as form', type);
     begin
-      execute format('create or replace view past.%I as select %s from past.entry e
-        cross join lateral jsonb_populate_record(null::%1$I, e.body || %3$s) r where e.type = %4$L', name, shown, hidden, type);
+      execute format('create or replace view past.%I as select %s %s', name, shown, entries);
+      execute format('create or replace view past.%I as select %s, %s %s', name || '_read', format(answer, 'e'), shown, entries);
+      execute format('create or replace view %I as select %s, t.* from %I t join change h on h.tx = t.tx and h.type = %L and h.id = t.id',
+        name || '_read', format(answer, 'h'), name, type);
     end $$`.execute(db)
-  await sql`comment on function past_of is 'Makes the view of the past of a table; to be called again once its columns have changed. hidden: the jsonb of columns that the journal leaves out, from its row e.'`.execute(
+  await sql`comment on function views_of is 'Makes the views of a table: its past, and its answers now and then; to be called again once its columns have changed. hidden: the jsonb of columns that the journal leaves out, from its row e.'`.execute(
     db,
   )
-  await sql`revoke execute on function past_of from public`.execute(db)
+  await sql`revoke execute on function views_of from public`.execute(db)
 }
 
 async function signatories(db: Kysely<unknown>) {
@@ -69,7 +76,7 @@ async function signatories(db: Kysely<unknown>) {
     select own_days(e.body ->> 'starts_on', e.body ->> 'ends_on', joined.effective_on, joined.signed_on, left_by.effective_on, left_by.signed_on)
     from (select) one left join past.amendment joined on joined.id = (e.body ->> 'amendment_id')::uuid
       left join past.amendment left_by on left_by.id = (e.body ->> 'exit_amendment_id')::uuid))`
-  await sql`select past_of('signatory', 'signatory', ${bound})`.execute(db)
+  await sql`select views_of('signatory', 'signatory', ${bound})`.execute(db)
 }
 
 /** Moving an axis moves those below it without a version of their own: their paths follow from all of the tree. */
@@ -84,7 +91,7 @@ async function axes(db: Kysely<unknown>) {
       select coalesce(array_agg((body ->> 'number')::integer order by height desc), '{}') from above
     $$`.execute(db)
   const path = `jsonb_build_object('parent_path', past.parent_path((e.body ->> 'parent_id')::uuid))`
-  await sql`select past_of('axis', 'axis', ${path})`.execute(db)
+  await sql`select views_of('axis', 'axis', ${path})`.execute(db)
 }
 
 async function sourceKeys(db: Kysely<unknown>) {

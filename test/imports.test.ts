@@ -31,7 +31,7 @@ const floors: Record<string, string[]> = {
     'territories',
     'vocabularies',
   ],
-  'src/engine': ['write', 'read', '*'],
+  'src/engine': ['write', 'read', 'cache', '*'],
   'src/http': ['openapi', 'server', 'input', 'limits', 'output', 'errors', 'schema'],
 }
 

@@ -48,6 +48,8 @@ export interface FeedPage {
   chain: string
   /** Whether that is the end of the journal. */
   complete: boolean
+  /** The form of answers. */
+  form: number
 }
 
 /** How much is looked at for one answer when the filter lets little through. */
@@ -60,8 +62,8 @@ const WINDOW_POSITIONS = 5_000
 const WRITTEN_AT_ONCE = 250
 
 /** No change: what a reader is told who says no cursor, at the end of the journal. */
-export function nothingAfter(end: Cursor): FeedPage {
-  return { changes: [], next: end, position: end.position, chain: end.chain, complete: true }
+export function nothingAfter({ position, chain, form }: Head): FeedPage {
+  return { changes: [], next: { position, seq: 0, chain }, position, chain, complete: true, form }
 }
 
 /**
@@ -98,6 +100,7 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
     position,
     chain,
     complete: position === head.position,
+    form: head.form,
   }
 }
 

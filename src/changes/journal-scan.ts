@@ -67,7 +67,8 @@ interface StoredSight {
 }
 
 interface StoredWindow {
-  head: Head | null
+  head: Omit<Head, 'form'> | null
+  form: number
   chain: string | null
   rows: Columns<StoredRow>
   transactions: Columns<StoredTransaction>
@@ -115,15 +116,15 @@ export async function selectWindow(
         order by position) c
       cross join lateral (${candidates(filter, after, limit)}) h
       order by c.position, h.seq limit ${limit})
-    select (select to_json(head) from head) as head,
+    select (select to_json(head) from head) as head, answer_form() as form,
       (select encode(chain, 'hex') from commit where position = ${reached(after)}) as chain,
       (select ${inColumns(rowColumns)} from found) as rows,
       (select ${inColumns(transactionColumns)} from (${transactions}) c where c.tx = any(array(select tx from found))) as transactions,
       (select ${inColumns(sightColumns)} from scope where tx = any(array(select tx from found))) as sights,
       (${hiddenNow}) as hidden`.execute(db)
-  const { head, chain, hidden, ...stored } = rows[0] as StoredWindow
+  const { head, form, chain, hidden, ...stored } = rows[0] as StoredWindow
   const surroundings = readSurroundings(stored.transactions, stored.sights)
-  const end = head ?? { position: 0, chain: NO_CHAIN }
+  const end = { ...(head ?? { position: 0, chain: NO_CHAIN }), form }
   return {
     head: end,
     chain: chain ?? undefined,

@@ -14,6 +14,8 @@ export interface Head {
   position: number
   /** The chain there in hexadecimal. */
   chain: string
+  /** The form of answers. */
+  form: number
 }
 
 /** What is the same for all changes of a transaction. */
@@ -38,11 +40,13 @@ export interface ReadRow extends JournalRow {
 }
 
 export async function selectHead(db: Database): Promise<Head> {
-  const { rows } = await sql<{ position: string; chain: string }>`
-    select position, encode(chain, 'hex') as chain from commit where position is not null order by position desc limit 1`.execute(
+  const { rows } = await sql<{ position: string | null; chain: string | null; form: number }>`
+    select last.position, encode(last.chain, 'hex') as chain, answer_form() as form from (select) one
+    left join (select position, chain from commit where position is not null order by position desc limit 1) last on true`.execute(
     db,
   )
-  return { position: Number(rows[0]?.position ?? 0), chain: rows[0]?.chain ?? NO_CHAIN }
+  const { position = null, chain = null, form = 1 } = rows[0] ?? {}
+  return { position: Number(position ?? 0), chain: chain ?? NO_CHAIN, form }
 }
 
 /** The chain at a position in hexadecimal; undefined when there is no such position here. */

@@ -43,7 +43,7 @@ function pageRoute(
       tag,
       summary: 'Follow the changes',
       description:
-        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. Your sight of today counts: what is hidden from you now is told as `left` in the place of its data, and told again when you may see it again. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history. A cursor that cannot be gone on from is told loudly: 410 when the journal no longer reaches it (see `expiresAt`) or when it comes from another past, then take a new snapshot; 400 when it is malformed or of other filters. It goes on with the rights of whoever asks: with another key, take a new snapshot too.',
+        'All that changed after `since`, in the order in which the world saw it: none is ever missed, none comes twice. Go on with `next`, also when `data` is empty. Apply changes as they come: `upsert` stores `data`, `delete` and `left` remove the resource. After a change with `last: true` a copy equals the registry at that position. Your sight of today counts: what is hidden from you now is told as `left` in the place of its data, and told again when you may see it again. `wait` holds the answer until there is something. Begin with a snapshot, or with `since=beginning` for the whole history. When `form` is another than that of your copy, bodies have other fields without a new version: take a new snapshot. A cursor that cannot be gone on from is told loudly: 410 when the journal no longer reaches it (see `expiresAt`) or when it comes from another past, then take a new snapshot; 400 when it is malformed or of other filters. It goes on with the rights of whoever asks: with another key, take a new snapshot too.',
     }),
     querystring: ChangeQuery,
     response: {
@@ -61,7 +61,7 @@ function pageRoute(
       const endTurn = await turn
       return readFeed(db, reader, cursor, limit).finally(endTurn)
     }
-    let page = since === undefined ? nothingAfter(cursor) : await read(app.acquireLargeReadSlot(reply))
+    let page = since === undefined ? nothingAfter(await selectHead(db)) : await read(app.acquireLargeReadSlot(reply))
     for (;;) {
       const left = until - performance.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
@@ -85,7 +85,7 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
       tag,
       summary: 'Follow the changes as a stream',
       description:
-        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` with `position` and `chain` when all has been sent for now, `event: gone` with a problem, in place of a 410, when the cursor comes from another past or is older than the journal: then close it and take a new snapshot. A comment comes every 15 seconds when nothing else does. A browser goes on by itself with `Last-Event-ID`, which wins over `since`; in a terminal, `curl -N` shows events as they come: `curl -N "$REGISTRY/v1/changes/stream?since=beginning"`.',
+        'The same changes as Server-Sent Events: `event: change` with a change as data and the cursor after it as id, `event: complete` with `position`, `chain` and `form` when all has been sent for now, `event: gone` with a problem, in place of a 410, when the cursor comes from another past or is older than the journal: then close it and take a new snapshot. A comment comes every 15 seconds when nothing else does. A browser goes on by itself with `Last-Event-ID`, which wins over `since`; in a terminal, `curl -N` shows events as they come: `curl -N "$REGISTRY/v1/changes/stream?since=beginning"`.',
     }),
     querystring: StreamQuery,
     response: {
@@ -163,7 +163,7 @@ async function* events(
       if (told !== page.position)
         yield event(
           'complete',
-          JSON.stringify({ position: page.position, chain: page.chain }),
+          JSON.stringify({ position: page.position, chain: page.chain, form: page.form }),
           writeCursor(page.next, mark),
         )
       told = page.position
@@ -190,19 +190,21 @@ async function startOf(
 ): Promise<Cursor> {
   if (since === 'beginning') return beginning
   if (since !== undefined) return readCursor(since, markOf(filter), parameter)
-  return { ...(await selectHead(db)), seq: 0 }
+  const { position, chain } = await selectHead(db)
+  return { position, chain, seq: 0 }
 }
 
 const comma = Buffer.from(',')
 
 /** The page in bytes, which it is tagged and sent by. */
 function bytesOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): Buffer {
-  const { changes, next, position, chain, complete } = page
+  const { changes, next, position, chain, complete, form } = page
   const around: Omit<ChangePage, 'data'> = {
     next: writeCursor(next, markOf(filter)),
     position,
     chain,
     complete,
+    form,
     expiresAt,
   }
   const data = changes.flatMap(({ json }, i) => (i === 0 ? [json] : [comma, json]))

@@ -27,6 +27,8 @@ const CHANGES_BY_DEFAULT = 100
 export const WAIT_SECONDS_MAX = 30
 const POSITION_MAX = Number.MAX_SAFE_INTEGER
 
+/** That of the database's integers. */
+const FORM_MAX = 2 ** 31 - 1
 const EXAMPLE_CURSOR = 'WzIsMCwiZmE0MjUxZjUwYTljMTEyMiIsIkFiQ2RFZkdoIl0'
 const EXAMPLE_CHAIN = 'fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122'
 
@@ -75,6 +77,13 @@ export const Change = answer('Change', 'What happened to one resource in one tra
 })
 export type Change = Static<typeof Change>
 
+const form = integer(
+  1,
+  FORM_MAX,
+  'The form of bodies: it grows when they get another field, without a new version of any; a copy of another form takes a new snapshot (French: forme).',
+  1,
+)
+
 export const ChangePage = answer(
   'ChangePage',
   'Changes after a cursor, and where to go on (French: page de changements).',
@@ -92,6 +101,7 @@ export const ChangePage = answer(
     position: place('Up to where everything has been read (French: position).'),
     chain,
     complete: boolean('Whether everything has been read for now (French: complet).', true),
+    form,
     expiresAt: nullable(
       instant(
         'The journal keeps what comes after `next` at least until then, always a full hour in UTC; null: for ever (French: expiration).',
@@ -196,10 +206,11 @@ const at = nullable(instant('When the world could see that position (French: dat
 /** A line of a snapshot: the first one, one for each resource, the last one. */
 export const SnapshotLine = answer(
   'SnapshotLine',
-  'A line of a snapshot: first `next`, `position` and `at`, then a resource a line, last `complete` and `count` (French: ligne d’instantané).',
+  'A line of a snapshot: first `next`, `position`, `form` and `at`, then a resource a line, last `complete` and `count` (French: ligne d’instantané).',
   {
     next: Type.Optional(next),
     position: Type.Optional(position),
+    form: Type.Optional(form),
     at: Type.Optional(at),
     type: Type.Optional(code(resourceTypes, 'Type of the resource (French: type de ressource).', 'convention')),
     id: Type.Optional(id('The resource (French: identifiant).', exampleIds.convention)),
@@ -231,6 +242,7 @@ const typeDigests = Type.Object(
 
 export const Digest = answer('Digest', 'What a copy is compared with (French: empreinte).', {
   position,
+  form,
   at,
   next,
   types: typeDigests,

@@ -111,6 +111,7 @@ function digestRoute(app: FastifyInstance, begin: Begin): void {
 const opening = ({ head, at }: Moment, filter: Filter) => ({
   next: writeCursor({ ...head, seq: 0 }, markOf(filter)),
   position: head.position,
+  form: head.form,
   at,
 })
 

@@ -202,14 +202,14 @@ export interface AxisRead {
 
 export interface Change {
   /**
-   * The body as GET answers it; null where readers get none: of keys, and of what is deleted.
+   * The body as GET answers it; null where readers get none: of keys, of what is deleted, of repetitions.
    */
   answer: string | null;
   body: Json | null;
   convention_id: string | null;
   department_codes: string[] | null;
   /**
-   * The form of the answer: readers render the body anew where it is not the present one.
+   * The form of the answer: where it is not the present one, readers render the body.
    */
   form: number | null;
   id: string;

@@ -1,6 +1,6 @@
 /**
  * What the database writes of a row is what GET makes of it, byte by byte. Where it is not, the schemas of the answers
- * have changed: `npm run -s answers` prints the functions of migrations/006-answers.sql anew.
+ * have changed: `npm run -s answer-functions` prints the functions of migrations/006-answers.sql anew.
  */
 import { sql } from 'kysely'
 import t from 'tap'

@@ -14,6 +14,7 @@ import { loadExample } from '../../src/seed.ts'
 import { apiOf } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { fullDocument, put } from '../support/documents.ts'
+import { addColourToAxes } from '../support/new-form.ts'
 import { openProxy } from '../support/proxy.ts'
 import { openRegistry, type Registry } from '../support/registry.ts'
 import { childEnvironment } from '../support/service.ts'
@@ -159,4 +160,13 @@ t.test('a copy that somebody touched is found wrong and taken anew', async (t) =
   copy.exec(`update resource set data = json_set(data, '$.title', 'touched') where type = 'action'`)
   copy.close()
   t.match(await prove(address, file), /action differs.*snapshot.*proved/s)
+})
+
+t.test('of another form of bodies it takes a new snapshot', async (t) => {
+  const file = fileOf('of-a-form')
+  await prove(other.address, file)
+  await addColourToAxes(other.registry.db)
+  t.match(await prove(other.address, file), /another form.*snapshot.*proved/s)
+  const axes = [...heldIn(file)].filter(([name]) => name.startsWith('axis'))
+  t.ok(axes.length > 0 && axes.every(([, body]) => (body as { colour?: unknown }).colour === null))
 })

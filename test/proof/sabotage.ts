@@ -80,6 +80,7 @@ function feedBy(db: Database, isBehindHorizon: boolean): Feed {
       position: rows.length < limit ? Number.MAX_SAFE_INTEGER : 0,
       chain: '',
       complete: rows.length < limit,
+      form: 1,
       expiresAt: null,
     }
   }

@@ -70,7 +70,7 @@ t.test('an error names no file, statement, table, version or key', async (t) => 
 t.test('what the database says when it fails stays inside', async (t) => {
   const { sql } = await import('kysely')
   const broken = await openRegistry(t)
-  await sql`alter table convention rename to convention_hidden`.execute(broken.db)
+  await sql`alter view convention_read rename to convention_hidden`.execute(broken.db)
   const { status, text, headers } = await broken.request('GET', '/v1/conventions')
   t.equal(status, 500)
   t.notMatch(text, /convention_hidden|relation|does not exist|42P01/)

@@ -41,7 +41,7 @@ const scopeOf = (when: 'before' | 'after') =>
 const changes = sql`
   select c.position::float8 as position, j.seq::float8 as seq, j.type, j.id, j.version, j.operation, j.body::text as body,
     ${scopeOf('before')}, ${scopeOf('after')}
-  from commit c join change j using (tx) left join scope s on s.tx = j.tx and s.convention_id = j.convention_id`
+  from commit c join change_read j using (tx) left join scope s on s.tx = j.tx and s.convention_id = j.convention_id`
 
 /** Appends the next page to a log; false when there was none. */
 export async function readOn(db: Database, log: Told[], order: Order, limit: number): Promise<boolean> {

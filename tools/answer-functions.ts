@@ -9,7 +9,7 @@ import { columnOf } from '../src/engine/row-mapper.ts'
 import { type Keywords, resolve } from '../src/http/schema/schemas.ts'
 
 const all: Resource[] = Object.values(resources)
-process.stdout.write(`-- The body of each resource as GET answers it, from its row in the journal; printed by npm run answers.
+process.stdout.write(`-- The body of each resource as GET answers it, from its row in the journal; printed by npm run answer-functions.
 ${all.map(answerOf).join('')}${dispatch()}`)
 
 function answerOf({ table, schema }: Resource): string {

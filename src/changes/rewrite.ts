@@ -1,0 +1,50 @@
+/**
+ * Renewal of answers: versions whose answer is in an older form get it anew from their body. Readers need it not, for
+ * they render such a body themselves; it only spares them that. The chain is of bodies, so nobody's past changes.
+ */
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+
+const BATCH_ROWS = 500
+
+export interface Rewritten {
+  /** Rows of the journal that were looked at, and those of them that were renewed. */
+  read: number
+  renewed: number
+}
+
+interface Batch {
+  read: string
+  renewed: string
+  tx: string | null
+  type: string | null
+  id: string | null
+}
+
+/**
+ * Renews all answers in small transactions, in the order of the journal. It may be stopped at any time and run again:
+ * what has the form of today is left alone. Answers how many rows it was; `onBatch` hears so after each transaction.
+ */
+export async function rewriteAnswers(db: Database, onBatch?: (done: Rewritten) => void): Promise<Rewritten> {
+  const done: Rewritten = { read: 0, renewed: 0 }
+  let after: Pick<Batch, 'tx' | 'type' | 'id'> = { tx: '0', type: '', id: '00000000-0000-0000-0000-000000000000' }
+  for (;;) {
+    const { rows } = await sql<Batch>`
+      with batch as materialized (
+        select tx, type, id, form from change where (tx, type, id) > (${after.tx}::bigint, ${after.type}, ${after.id}::uuid)
+        order by tx, type, id limit ${BATCH_ROWS}),
+      renewed as (
+        update change h set answer = answer_of(h.type, h.body), form = answer_form() from batch b
+        where h.tx = b.tx and h.type = b.type and h.id = b.id and h.form <> answer_form() returning 1)
+      select (select count(*) from batch) as read, (select count(*) from renewed) as renewed, last.tx, last.type, last.id
+      from (select) one left join (select tx, type, id from batch order by tx desc, type desc, id desc limit 1) last on true`.execute(
+      db,
+    )
+    const batch = rows[0] as Batch
+    done.read += Number(batch.read)
+    done.renewed += Number(batch.renewed)
+    onBatch?.(done)
+    if (Number(batch.read) < BATCH_ROWS) return done
+    after = batch
+  }
+}
