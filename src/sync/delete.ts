@@ -6,7 +6,7 @@ import { type Change, type Stored, wholeBody } from '../engine/change-set.ts'
 import type { ResourceType } from '../engine/resource.ts'
 import { applyPlan } from '../engine/write/apply.ts'
 import { decide } from '../engine/write/decide.ts'
-import { documentTag, sourceDocument } from './document.ts'
+import { sourceDocument } from './document.ts'
 import { identify } from './identify.ts'
 import { selectSourceConvention } from './queries.ts'
 import { keyIn, unknownKey } from './stored.ts'
@@ -29,8 +29,8 @@ export async function deleteDocument(db: Database, request: DeleteRequest): Prom
   if (!(await selectSourceConvention(db, caller, source, key))) throw unknownKey(source, key)
   const { convention, parts, statusDue } = await identify(db, request, [])
   if (!convention) throw unknownKey(source, key)
-  const body = convention as unknown as Convention
-  await precondition(async () => documentTag(await sourceDocument(db, body, source, key)))
+  const _body = convention as unknown as Convention
+  await precondition(async () => (await sourceDocument(db, convention.id, source, key)).tag)
   const sites = (parts.get('service-site') ?? []).filter((site) => keyIn(source, site) !== undefined)
   const { plan } = await decide(db, {
     caller,

@@ -1,97 +1,182 @@
 /**
- * A convention as one document: what GET answers, and what a PUT changes nothing of when it is sent back. A source
- * sees what it holds, by its own keys; the whole document of a convention has the keys of its owner, else ids.
+ * Documents: a convention with all under it as one object, which GET answers and of which a PUT changes nothing. A source
+ * sees what it holds, by its own keys; the whole document of a convention has the keys of its owner, else ids. It is
+ * made of stored answers in one pass, with keys in place of ids.
  */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { Convention } from '../domain/conventions/schema.ts'
-import { organizations } from '../domain/organizations/queries.ts'
 import { resources } from '../domain/resources.ts'
 import { namedIds } from '../engine/references.ts'
-import type { Resource, ResourceType, Row } from '../engine/resource.ts'
+import type { ResourceType } from '../engine/resource.ts'
 import { shape } from '../engine/row-mapper.ts'
-import { bytesTag } from '../http/output/etags.ts'
+import { digestTag } from '../http/output/etags.ts'
 import { selectActionNames } from './keys.ts'
 import { documentLists, toEntry } from './references.ts'
 import { ConventionDocumentAnswer } from './schema.ts'
-import { type Body, type Held, keyIn, selectHeld } from './stored.ts'
+import { type Body, keyIn } from './stored.ts'
 
-/** The document of what a source holds of a convention. */
-export async function sourceDocument(db: Database, convention: Convention, source: string, key: string) {
-  const held = await selectHeld(db, convention.id)
-  const own: Held = new Map(
-    [...held].map(([type, bodies]) => [type, bodies.filter((body) => keyIn(source, body) !== undefined)]),
-  )
-  return buildDocument(db, { convention, source, key, held: own })
+export interface StoredDocument {
+  /** It follows from the keys and from the versions of what is listed, so that it is known without the text. */
+  tag: string
+  /** Ids of all that the document depends on, and types where it may depend on any of them. */
+  dependsOn: string[]
+  /** The document as JSON. */
+  text(): string
+}
+
+/** The document of what a source holds of a convention under a key. */
+export async function sourceDocument(
+  db: Database,
+  conventionId: string,
+  source: string,
+  key: string,
+): Promise<StoredDocument> {
+  const contents = await selectContents(db, conventionId)
+  const parts = contents.parts.filter(({ body }) => keyIn(source, body) !== undefined)
+  return storedDocument(db, { ...contents, parts, source, key, isWhole: false })
 }
 
 /** The document of a whole convention, by the keys of the source that brought it first. */
-export async function wholeDocument(db: Database, convention: Convention) {
+export async function wholeDocument(db: Database, conventionId: string): Promise<StoredDocument> {
+  const contents = await selectContents(db, conventionId)
+  const { convention } = contents
   // No source has an empty name: what no source brought has ids for keys.
   const { source, key } = convention.sources[0] ?? { source: '', key: convention.id }
-  return buildDocument(db, { convention, source, key, held: await selectHeld(db, convention.id), all: true })
+  return storedDocument(db, { ...contents, source, key, isWhole: true })
 }
 
-interface Parts {
-  convention: Convention
+interface Part {
+  type: ResourceType
+  body: Body
+}
+
+interface Listed {
   source: string
   key: string
-  held: Held
-  /** Every organization that is named, not only those that the source listed. */
-  all?: boolean
+  id: string
 }
 
-async function buildDocument(db: Database, { convention, source, key, held, all }: Parts) {
-  const named = idsNamed(convention, held)
-  const listed = await selectListed(db, convention.id, source)
-  const ids = all ? [...new Set([...listed.map(({ id }) => id), ...named.organizations])] : listed.map(({ id }) => id)
-  const bodies = await selectBodies(db, organizations, ids)
-  const parts = [...held.values()].flat().map((body) => ({ id: body.id, key: keyIn(source, body) ?? body.id }))
+interface Contents {
+  convention: Body
+  parts: Part[]
+  listed: Listed[]
+  /** The form of answers. */
+  form: number
+}
+
+interface StoredRow {
+  type: ResourceType | 'listed'
+  /** The answer, or the id of a listed organization. */
+  text: string
+  source: string | null
+  key: string | null
+  form: number
+}
+
+/** What is under a convention, in the order in which documents list it. */
+const orders = {
+  amendment: sql`t.number, t.id`,
+  signatory: sql`t.id`,
+  axis: sql`t.path`,
+  action: sql`t.sort_key, t.id`,
+} as const
+
+/** All of a convention in one statement: itself, what is under it, its sites, the organizations that sources listed. */
+async function selectContents(db: Database, conventionId: string): Promise<Contents> {
+  const own = sql`${conventionId}::uuid`
+  const under = Object.entries(orders).map(
+    ([type, order]) => sql`
+      select ${sql.lit(type)}, row_number() over (order by ${order}), t.answer, null, null
+      from ${sql.table(`${type}_read`)} t where t.convention_id = ${own}`,
+  )
+  const { rows } = await sql<StoredRow>`
+    select *, answer_form() as form from (
+      select 'convention' as type, 0 as place, t.answer as text, null as source, null as key from convention_read t where t.id = ${own}
+      union all ${sql.join(under, sql` union all `)}
+      union all select 'service-site', row_number() over (order by t.id), t.answer, null, null from service_site_read t
+        where t.id in (select site_id from convention_site where convention_id = ${own})
+      union all select 'listed', row_number() over (order by o.organization_id, o.key desc), o.organization_id::text, o.source, o.key
+        from document_organization o where o.convention_id = ${own}) contents
+    order by type, place`.execute(db)
+  const parts = rows.flatMap(({ type, text }) => (type === 'listed' ? [] : [{ type, body: JSON.parse(text) as Body }]))
+  const convention = parts.find(({ type }) => type === 'convention') as Part
+  const listed = rows.filter(({ type }) => type === 'listed')
+  return {
+    convention: convention.body,
+    parts: parts.filter((part) => part !== convention),
+    listed: listed.map(({ text, source, key }) => ({ id: text, source: source as string, key: key as string })),
+    form: rows[0]?.form as number,
+  }
+}
+
+interface Asked extends Contents {
+  source: string
+  key: string
+  /** Every organization that is named, not only those that the source listed. */
+  isWhole: boolean
+}
+
+async function storedDocument(db: Database, asked: Asked): Promise<StoredDocument> {
+  const { convention, parts, form, source, key, isWhole } = asked
+  const listed = asked.listed.filter((one) => one.source === source)
+  const named = idsNamed([{ type: 'convention', body: convention }, ...parts])
+  const shown = [...new Set([...listed.map(({ id }) => id), ...(isWhole ? named.organization : [])])]
+  const organizations = await selectOrganizations(db, shown)
   const outside = [
-    ...(await selectKeys(db, source, [...named.organizations, ...named.conventions])),
-    ...(await selectCarried(db, source, named.actions)),
+    ...(await selectKeys(db, source, [...named.organization, ...named.convention])),
+    ...(await selectCarried(db, source, named.action)),
   ]
-  const keys = new Map([...outside, ...parts, ...listed].map((one) => [one.id, one.key]))
-  const keyOf = (id: string) => keys.get(id) ?? id
+  const own = parts.map(({ body }) => ({ id: body.id, key: keyIn(source, body) ?? body.id }))
+  const keys = new Map([...outside, ...own, ...listed].map((one) => [one.id, one.key]))
+  const entries = [...organizations, ...parts]
+  const versions = [convention, ...entries.map(({ body }) => body)].map(({ id, version }) => `${id}.${version}`)
+  return {
+    tag: digestTag(JSON.stringify([form, key, versions, [...keys]])),
+    dependsOn: [
+      ...[convention.id, ...entries.map(({ body }) => body.id), ...Object.values(named).flat()],
+      // By which names an action is found depends on those of all others.
+      ...(named.action.length > 0 ? ['action'] : []),
+    ],
+    text: () => textOf(convention, key, entries, (id) => keys.get(id) ?? id),
+  }
+}
+
+function textOf(convention: Body, key: string, entries: Part[], keyOf: (id: string) => string): string {
   const entry = (type: ResourceType, body: Body, entryKey: string) => {
-    const fields = Object.fromEntries(resources[type].fields.map((field) => [field, body[field]]))
+    const fields: Record<string, unknown> = {}
+    for (const field of resources[type].fields) fields[field] = body[field]
     return { key: entryKey, id: body.id, version: body.version, ...toEntry(type, fields, keyOf) }
   }
-  const document: Record<string, unknown> = {
-    ...entry('convention', convention as unknown as Body, key),
-    status: convention.status,
-    period: convention.period,
-    organizations: bodies.map((body) => entry('organization', body, keyOf(body.id))),
-  }
-  for (const [name, type] of Object.entries(documentLists)) {
-    if (type !== 'organization') {
-      document[name] = (held.get(type) ?? []).map((body) => entry(type, body, keyOf(body.id)))
-    }
-  }
-  return shape<ConventionDocumentAnswer>(ConventionDocumentAnswer, document)
+  const { status, period } = convention
+  const document: Record<string, unknown> = { ...entry('convention', convention, key), status, period }
+  const byType = Map.groupBy(entries, ({ type }) => type)
+  for (const [name, type] of Object.entries(documentLists))
+    document[name] = (byType.get(type) ?? []).map(({ body }) => entry(type, body, keyOf(body.id)))
+  return JSON.stringify(shape(ConventionDocumentAnswer, document))
 }
 
-/** The tag of a document: of its bytes. */
-export const documentTag = (document: ConventionDocumentAnswer): string => bytesTag(JSON.stringify(document))
-
-/** The ids that the parts of a convention name; of organizations the registry may have to be asked for their keys. */
-function idsNamed(convention: Convention, held: Held) {
-  const bodies: [ResourceType, Record<string, unknown>][] = [['convention', convention]]
-  for (const [type, parts] of held) for (const body of parts) bodies.push([type, body])
-  const named = bodies.flatMap(([type, body]) => namedIds(type, body))
-  const of = (to: ResourceType) => [...new Set(named.filter((one) => one.to === to).map(({ id }) => id))]
-  return { organizations: of('organization'), conventions: of('convention'), actions: of('action') }
+/** The ids that the parts of a convention name outside itself. */
+function idsNamed(parts: Part[]) {
+  const named = { organization: new Set<string>(), convention: new Set<string>(), action: new Set<string>() }
+  for (const { type, body } of parts)
+    for (const { to, id } of namedIds(type, body)) if (Object.hasOwn(named, to)) named[to as keyof typeof named].add(id)
+  return {
+    organization: [...named.organization],
+    convention: [...named.convention],
+    action: [...named.action],
+  }
 }
 
-/** The organizations that the document of a source listed, with their keys. */
-async function selectListed(db: Database, conventionId: string, source: string) {
-  const { rows } = await sql<{ id: string; key: string }>`select organization_id as id, key from document_organization
-    where convention_id = ${conventionId} and source = ${source} order by organization_id, key desc`.execute(db)
-  return rows
+async function selectOrganizations(db: Database, ids: string[]): Promise<Part[]> {
+  if (ids.length === 0) return []
+  const { rows } = await sql<{ answer: string }>`
+    select t.answer from organization_read t where t.id = any(${ids}::uuid[]) order by t.id`.execute(db)
+  return rows.map(({ answer }) => ({ type: 'organization', body: JSON.parse(answer) as Body }))
 }
 
 /** The keys of a source for the organizations and conventions that a document names; the first of several. */
 async function selectKeys(db: Database, source: string, ids: string[]) {
+  if (ids.length === 0) return []
   const { rows } = await sql<{ id: string; key: string }>`
     select id, key from source_key where source = ${source} and convention_id is null and id = any(${ids}::uuid[])
     order by id, key desc`.execute(db)
@@ -111,10 +196,4 @@ async function selectCarried(db: Database, source: string, ids: string[]) {
     rows.map(({ key }) => key),
   )
   return rows.filter(({ key, id }) => meant.get(key) === id)
-}
-
-async function selectBodies(db: Database, resource: Resource, ids: string[]): Promise<Body[]> {
-  const { rows } = await sql<Row>`select t.* from ${sql.table(resource.table)} t
-    where t.id = any(${ids}::uuid[]) order by t.id`.execute(db)
-  return rows.map((row) => resource.toBody(row) as Body)
 }

@@ -11,7 +11,7 @@ import { selectOne } from '../engine/read/queries.ts'
 import { applyPlan } from '../engine/write/apply.ts'
 import { decide } from '../engine/write/decide.ts'
 import { checkBody, faultless } from '../http/input/validation.ts'
-import { documentTag, sourceDocument } from './document.ts'
+import { sourceDocument } from './document.ts'
 import { guard } from './guards.ts'
 import { countOwn, identify } from './identify.ts'
 import { itemsOf, keyFaults, ofType } from './items.ts'
@@ -52,7 +52,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const after = (isEmpty ? standing.convention : await selectOne(db, conventions, caller, own.id)) as Convention
   return {
     isNew: !standing.convention,
-    tag: documentTag(await sourceDocument(db, after, source, key)),
+    tag: (await sourceDocument(db, own.id, source, key)).tag,
     result: {
       convention: after,
       report: report(done),

@@ -30,6 +30,14 @@ export const documentLists = {
   serviceSites: 'service-site',
 } as const satisfies Record<string, ResourceType>
 
+/** The name in a document of each field that holds ids, by its type. */
+const documentNames = Object.fromEntries(
+  Object.entries(references).map(([type, list]) => [
+    type,
+    Object.fromEntries(list.map(({ field, name }) => [field, name])),
+  ]),
+) as Record<ResourceType, Record<string, string | undefined>>
+
 type Fields = Record<string, unknown>
 
 /**
@@ -62,10 +70,10 @@ export function toResource(
 
 /** The fields of a resource as its document names them, keys in place of ids. */
 export function toEntry(type: ResourceType, body: Fields, keyOf: (id: string) => string): Fields {
-  const names = new Map(references[type].map(({ field, name }) => [field, name]))
+  const names = documentNames[type]
   const entry: Fields = {}
   for (const [field, value] of Object.entries(body)) {
-    const name = names.get(field)
+    const name = names[field]
     if (name) entry[name] = keyed(value, keyOf)
     else if (field === 'funding') entry.funding = (value as Fields[]).map((line) => fundingEntry(line, keyOf))
     else entry[field] = value

@@ -2,7 +2,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
-import type { Convention } from '../domain/conventions/schema.ts'
 import { organizations } from '../domain/organizations/queries.ts'
 import type { Organization } from '../domain/organizations/schema.ts'
 import type { Change, Fields, Named, Place, Stored } from '../engine/change-set.ts'
@@ -11,7 +10,7 @@ import { bodyOf, complete, type Draft, selectTerritoryNames } from '../engine/wr
 import type { Asked } from '../engine/write/decide.ts'
 import type { BodyFault } from '../http/errors/field-errors.ts'
 import { invalidBody } from '../http/errors/problems.ts'
-import { documentTag, sourceDocument } from './document.ts'
+import { sourceDocument } from './document.ts'
 import { type DocumentStanding, type Identified, identifyItems, type NewId } from './identify.ts'
 import { type Item, ofType, resolvedBody } from './items.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
@@ -72,9 +71,7 @@ export async function resolve(
   }
   demandCaf(caller, draftsBy(found).drafts)
   const { convention } = standing
-  await precondition?.(
-    async () => convention && documentTag(await sourceDocument(db, convention as unknown as Convention, source, key)),
-  )
+  await precondition?.(async () => convention && (await sourceDocument(db, convention.id, source, key)).tag)
   if (sent.items.length === 0) throw invalidBody(sent.faults)
   const matching = await lockMatching(db, matcher, listed, found)
   const { names, drafts, duplicates } = draftsBy(matching)

@@ -6,15 +6,18 @@ import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { inSnapshot, inTransaction } from '../db/transaction.ts'
 import { conventions } from '../domain/conventions/queries.ts'
+import type { Answer } from '../engine/cache/answer-cache.ts'
+import { cachedRead } from '../engine/cache/cached-read.ts'
 import { exampleIds } from '../engine/example-ids.ts'
 import { asOfParameter, present, type Reading, readAsOf } from '../engine/read/as-of.ts'
-import { foundIn, type Services, words } from '../engine/read/routes.ts'
+import { audienceOf, getVisibleOr404, type Services, words } from '../engine/read/routes.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { answerWrite, idempotencyKeyOf } from '../engine/write/idempotency.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/input/preconditions.ts'
+import { Representation } from '../http/output/response.ts'
 import { boolean, id, integer, ref } from '../http/schema/schemas.ts'
 import { deleteDocument } from './delete.ts'
-import { sourceDocument, wholeDocument } from './document.ts'
+import { type StoredDocument, sourceDocument, wholeDocument } from './document.ts'
 import { putDocument } from './put.ts'
 import { selectSourceConvention } from './queries.ts'
 import type { PutRequest } from './resolve.ts'
@@ -49,60 +52,74 @@ export function syncRoutes(app: FastifyInstance, services: Services): void {
   deleteRoute(app, services)
 }
 
-function getRoutes(app: FastifyInstance, { db }: Services): void {
-  app.get(
-    DOCUMENT_PATH,
-    {
-      config: { cost: 'large', concurrency: 'largeReads' },
-      schema: {
-        ...words({
-          operationId: 'getSourceConvention',
-          tag,
-          summary: 'Get the document of a source',
-          description:
-            'What the source holds of a convention, as one document by its own keys. A PUT of it changes nothing; what others added is not in it.',
-        }),
-        params: DocumentParams,
-        response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
-      },
+function getRoutes(app: FastifyInstance, services: Services): void {
+  sourceDocumentRoute(app, services)
+  wholeDocumentRoute(app, services)
+}
+
+/** A document as it is sent and kept; what draws on a draft or on the past is read each time. */
+const answerOf = (document: StoredDocument, audience: Answer['audience']): Answer => ({
+  representation: new Representation(Buffer.from(document.text()), document.tag),
+  tags: document.dependsOn,
+  audience,
+})
+
+function sourceDocumentRoute(app: FastifyInstance, { db, cache }: Services): void {
+  const read = cachedRead(cache, async (request) => {
+    const { source, key } = request.params as Static<typeof DocumentParams>
+    return inSnapshot(db, async (trx) => {
+      const convention = await selectSourceConvention(trx, request.caller, source, key)
+      if (!convention) throw unknownKey(source, key)
+      const document = await sourceDocument(trx, convention.id, source, key)
+      return answerOf(document, convention.state === 'draft' ? 'nobody' : 'everyone')
+    })
+  })
+  app.get(DOCUMENT_PATH, {
+    config: { cost: 'large', concurrency: 'largeReads' },
+    schema: {
+      ...words({
+        operationId: 'getSourceConvention',
+        tag,
+        summary: 'Get the document of a source',
+        description:
+          'What the source holds of a convention, as one document by its own keys. A PUT of it changes nothing; what others added is not in it.',
+      }),
+      params: DocumentParams,
+      response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
     },
-    async (request) => {
-      const { source, key } = request.params as Static<typeof DocumentParams>
-      return inSnapshot(db, async (trx) => {
-        const convention = await selectSourceConvention(trx, request.caller, source, key)
-        if (!convention) throw unknownKey(source, key)
-        return sourceDocument(trx, convention, source, key)
-      })
-    },
-  )
+    ...read,
+  })
+}
+
+function wholeDocumentRoute(app: FastifyInstance, { db, cache }: Services): void {
   const params = Type.Object({ id: id('The convention (French: convention).', exampleIds.convention) })
   const querystring = Type.Object(asOfParameter)
-  app.get(
-    '/v1/conventions/:id/document',
-    {
-      config: { cost: 'large', concurrency: 'largeReads' },
-      schema: {
-        ...words({
-          operationId: 'getConventionDocument',
-          tag: 'Conventions',
-          summary: 'Get a whole convention',
-          description:
-            'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids. With `asOf`, as it stood at an instant.',
-        }),
-        params,
-        querystring,
-        response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
-      },
+  const read = cachedRead(cache, async (request) => {
+    const { caller } = request
+    const { id: conventionId } = request.params as Static<typeof params>
+    const { asOf } = request.query as Static<typeof querystring>
+    const readIn = async (reading: Reading) => {
+      const convention = await getVisibleOr404(reading, conventions, caller, conventionId)
+      return answerOf(await wholeDocument(reading.db, conventionId), audienceOf(reading, convention))
+    }
+    return asOf === undefined ? inSnapshot(db, (trx) => readIn(present(trx))) : readAsOf(db, caller, asOf, readIn)
+  })
+  app.get('/v1/conventions/:id/document', {
+    config: { cost: 'large', concurrency: 'largeReads' },
+    schema: {
+      ...words({
+        operationId: 'getConventionDocument',
+        tag: 'Conventions',
+        summary: 'Get a whole convention',
+        description:
+          'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids. With `asOf`, as it stood at an instant.',
+      }),
+      params,
+      querystring,
+      response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
     },
-    async (request) => {
-      const { caller } = request
-      const { id: conventionId } = request.params as Static<typeof params>
-      const { asOf } = request.query as Static<typeof querystring>
-      const read = async (reading: Reading) =>
-        wholeDocument(reading.db, await foundIn(reading, conventions, caller, conventionId))
-      return asOf === undefined ? inSnapshot(db, (trx) => read(present(trx))) : readAsOf(db, caller, asOf, read)
-    },
-  )
+    ...read,
+  })
 }
 
 function putRoute(app: FastifyInstance, { db, clock }: Services): void {

@@ -114,7 +114,7 @@ export function conventionListRoute<F extends TProperties>(
     const asked = { ...(request.query as object), conventionId } as unknown as FilterOf<F>
     const { asOf } = request.query as ReadQuery
     return readAsOf(db, request.caller, asOf, async (reading) => {
-      const found = answerIn(reading, conventions, request.caller, conventionId, load)
+      const found = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
       // In the past both read through one transaction, whose present and past are one setting.
       if (asOf !== undefined) await found
       const [convention, { representation, ids }] = await Promise.all([found, readList(reading, request, route, asked)])
@@ -177,7 +177,7 @@ export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: 
     const relations = relationsOf(include, query)
     return readAsOf(db, caller, query.asOf, async (reading) => {
       const isPlain = Object.keys(relations).length === 0
-      const row = await answerIn(reading, resource, caller, wanted, isPlain ? load : undefined, relations)
+      const row = await getVisibleOr404(reading, resource, caller, wanted, isPlain ? load : undefined, relations)
       const included = await selectIncluded(reading, caller, [row], relations, query.include)
       const tag = versionTag(row.version, row.form, included.mark(row))
       const representation = new Representation(Buffer.from(included.answerOf(row)), tag)
@@ -194,11 +194,11 @@ function relationsOf(include: Includes | undefined, { include: asked = [] }: Rea
 }
 
 /** What the past was may be hidden at any time, without a change in the journal of what it is about. */
-const audienceOf = ({ asOf }: Reading, { is_public: isPublic }: StoredAnswer): Answer['audience'] =>
+export const audienceOf = ({ asOf }: Reading, { is_public: isPublic }: StoredAnswer): Answer['audience'] =>
   isPublic && asOf === undefined ? 'everyone' : 'nobody'
 
 /** The stored answer of a resource; a 404 when it does not exist or the caller may not see it. */
-async function answerIn(
+export async function getVisibleOr404(
   reading: Reading,
   resource: Resource,
   caller: Caller,
@@ -217,20 +217,15 @@ function refuseMissing({ asOf }: Reading, { type }: Resource, wanted: string): n
   throw notFound(type, wanted, asOf)
 }
 
-/** The body of a resource; a 404 when it does not exist or the caller may not see it, in the same words. */
-export const found = <Body>(db: Database, resource: Resource<Body>, caller: Caller, wanted: string): Promise<Body> =>
-  foundIn(present(db), resource, caller, wanted)
-
-/** The same in a reading, which may be of the past. */
-export async function foundIn<Body>(
-  reading: Reading,
+/** The body of a resource, for those who write; a 404 when it does not exist or the caller may not see it. */
+export async function found<Body>(
+  db: Database,
   resource: Resource<Body>,
   caller: Caller,
   wanted: string,
 ): Promise<Body> {
-  const [seen] = await reading.inSightNow(resource, [wanted])
-  const body = seen && (await selectOne(reading.db, resource, caller, seen))
-  if (!body) throw notFound(resource.type, wanted, reading.asOf)
+  const body = await selectOne(db, resource, caller, wanted)
+  if (!body) throw notFound(resource.type, wanted)
   return body
 }
 
