@@ -14,9 +14,10 @@ import { type Loaded, loadFile } from '../sync/load.ts'
 import { at, errorLines, runCommand } from './command.ts'
 
 const USAGE = `usage:
-  npm run load -- FILE [--source NAME] [--warnings]
+  npm run load -- FILE [--source NAME] [--max-deletes N] [--warnings]
     FILE        convention documents: a JSON list, one document, or one on each line (NDJSON)
     --source    the source that holds them: 1 to 50 of a-z, 0-9 and -; by default the name of the file
+    --max-deletes  how many objects each document may delete; by default 20, and a fifth of what there is from 5 on
     --warnings  tells the warnings too, not only how many there are`
 
 const SOURCE_CHARACTERS = 50
@@ -25,6 +26,7 @@ interface Asked {
   file: string
   source: string
   warnings: boolean
+  maxDeletes: number | undefined
 }
 
 const asked = readArguments()
@@ -44,10 +46,10 @@ if (asked) {
   process.exitCode = 1
 }
 
-async function load(db: Database, { file, source, warnings }: Asked) {
+async function load(db: Database, { file, source, warnings, maxDeletes }: Asked) {
   const { now } = await readClock(db)
   const progress = startProgress(source, warnings)
-  for await (const loaded of loadFile(db, file, { source, now })) progress.add(loaded)
+  for await (const loaded of loadFile(db, file, { source, now, maxDeletes })) progress.add(loaded)
   printStatus(progress.words())
   if (progress.hasFailed()) process.exitCode = 1
 }
@@ -56,13 +58,19 @@ async function load(db: Database, { file, source, warnings }: Asked) {
 function readArguments(): Asked | undefined {
   try {
     const { values, positionals } = parseArgs({
-      options: { source: { type: 'string' }, warnings: { type: 'boolean', default: false } },
+      options: {
+        source: { type: 'string' },
+        'max-deletes': { type: 'string' },
+        warnings: { type: 'boolean', default: false },
+      },
       allowPositionals: true,
     })
     const [file, ...rest] = positionals
     if (file === undefined || rest.length > 0) return undefined
     const source = values.source ?? sourceOf(file)
-    return new RegExp(sourceForm.pattern).test(source) ? { file, source, warnings: values.warnings } : undefined
+    const maxDeletes = values['max-deletes'] === undefined ? undefined : Number(values['max-deletes'])
+    const isUsable = new RegExp(sourceForm.pattern).test(source) && /^\d*$/.test(values['max-deletes'] ?? '')
+    return isUsable ? { file, source, warnings: values.warnings, maxDeletes } : undefined
   } catch {
     return undefined
   }

@@ -19,6 +19,7 @@ interface OwnKeyPut {
   document: unknown
   now: Date
   newId?: NewId
+  maxDeletes?: number | undefined
 }
 
 const Named = Type.Object({
@@ -26,11 +27,11 @@ const Named = Type.Object({
 })
 
 /** Puts a document under the key that it names itself; to be called in a transaction. Throws what putDocument throws. */
-export function putOwnKey(db: Database, { source, document, now, newId }: OwnKeyPut): Promise<PutOutcome> {
+export function putOwnKey(db: Database, { source, document, now, newId, maxDeletes }: OwnKeyPut): Promise<PutOutcome> {
   const { value, faults } = checkBody(Named, isObject(document) ? { key: document.key } : document)
   if (faults.length > 0) throw invalidBody(faults)
   const asked = { caller: operator, source, key: value.key, body: document, dryRun: false, now }
-  return putDocument(db, { ...asked, ...(newId && { newId }) })
+  return putDocument(db, { ...asked, ...(newId && { newId }), ...(maxDeletes !== undefined && { maxDeletes }) })
 }
 
 /** What became of a document; `error` is what was wrong with it. */
@@ -44,6 +45,8 @@ export interface Loaded {
 interface LoadOptions {
   source: string
   now(): Date
+  /** How many objects each document may delete; left out: as many as do not look like an accident. */
+  maxDeletes?: number | undefined
 }
 
 /**
@@ -65,11 +68,17 @@ export async function* loadFile(db: Database, file: string, options: LoadOptions
   }
 }
 
-async function load(db: Database, { place, read }: FileDocument, { source, now }: LoadOptions): Promise<Loaded> {
+async function load(
+  db: Database,
+  { place, read }: FileDocument,
+  { source, now, maxDeletes }: LoadOptions,
+): Promise<Loaded> {
   try {
     const document = read()
     const origin = { actor: operator.id, requestId: null, source }
-    const { isNew, result } = await inTransaction(db, origin, (trx) => putOwnKey(trx, { source, document, now: now() }))
+    const { isNew, result } = await inTransaction(db, origin, (trx) =>
+      putOwnKey(trx, { source, document, now: now(), maxDeletes }),
+    )
     const { created, updated, deleted } = result.report
     const outcome = isNew ? 'created' : created + updated + deleted > 0 ? 'updated' : 'unchanged'
     return { place, outcome, warnings: result.warnings }

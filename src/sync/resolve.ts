@@ -120,7 +120,7 @@ function namesIn(
   const incomplete = ofType(items, 'organization').filter(({ key }) => !ids.has(key))
   const refused = new Map(incomplete.map(({ key }) => [key, `${key} is refused`]))
   // What the source lists is named by its key alone: an id is that of what others made.
-  const ownIds = new Set(identified.map(({ id }) => id))
+  const ownIds = new Set(identified.filter(({ type }) => listedTypes.has(type)).map(({ id }) => id))
   const names = new Map<string, string>()
   return {
     refused,

@@ -44,12 +44,24 @@ t.test('what is wrong with a line is told with its place, and the rest is loaded
   t.match(stderr, counted('l-orne-2026', { created: 2, failed: 5 }))
   t.match(stderr, 'ctg-registry: line 2: The body is not valid JSON.\n')
   t.match(stderr, 'ctg-registry: line 4: /title: title must not be empty.\n')
-  t.match(stderr, /ctg-registry: line 4: \/actions\/0\/axes\/0: "none" is the key of no axis of this document/)
+  t.match(stderr, /ctg-registry: line 4: \/actions\/0\/axes\/0: "none" is no axis of this convention/)
   t.match(stderr, 'ctg-registry: line 5: /key: key is required.\n')
   t.match(stderr, 'ctg-registry: line 6: The body must be an object.\n')
   t.match(stderr, 'ctg-registry: line 7: The line is longer than 8388608 bytes.\n')
   const { body } = await request('GET', '/v1/sources/l-orne-2026/conventions')
   t.same(keysOf(body), ['good', 'last'])
+})
+
+t.test('a document that lost much is refused, unless so many deletions are allowed', async (t) => {
+  const { url } = await openRegistry(t)
+  const actions = Array.from({ length: 6 }, (_, i) => ({ key: `${i}`, title: `Action ${i}` }))
+  const file = (name: string, fields: Record<string, unknown>) =>
+    write(t, name, [JSON.stringify([convention('kept', fields)])])
+  t.equal((await load(url, await file('whole.json', { actions }), '--source', 'orne')).code, 0)
+  const lost = await file('lost.json', {})
+  t.match(await load(url, lost, '--source', 'orne'), { code: 1, stderr: /would delete 6 of 6 objects/ })
+  t.equal((await load(url, lost, '--source', 'orne', '--max-deletes', '6')).code, 0)
+  t.match(await load(url, lost, '--max-deletes', 'all'), { code: 1, stderr: /usage:\n/ })
 })
 
 t.test('a convention may stand before the one that it renews, however long the chain', async (t) => {

@@ -63,6 +63,8 @@ t.test('a convention that names itself is told so, published or not, new or not'
   t.same(codes(draft), ['422 invalid-body', '/predecessorId self-reference'])
   const publishing = await api.patch(path, '*', { predecessorId: id, state: 'signed' })
   t.same(codes(publishing), ['422 invalid-body', '/predecessorId self-reference'])
+  const byId = await put(registry, 'self', documentOf({ predecessor: id }))
+  t.same(codes(byId), ['422 invalid-body', '/predecessor self-reference'])
   for (const [key, state] of [
     ['self', 'draft'],
     ['self', 'signed'],

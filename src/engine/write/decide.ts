@@ -49,6 +49,7 @@ interface Decided {
   plan: Plan
 }
 
+/** Decides on what was asked. Throws a 422, else a 409; locks the organizations that are named. */
 export async function decide(db: Database, asked: Asked): Promise<Decided> {
   const { conventionId, prepared = [], link = [], unlink = [], standing } = asked
   const named = await resolve(db, asked)
