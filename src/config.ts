@@ -20,7 +20,7 @@ export const limits = {
   bodyThreads: 1,
   bodyCheckMs: 20_000,
   bodyThreadIdleMs: 60_000,
-  bodyThreadMegabytes: 256,
+  bodyThreadMegabytes: 160,
   urlCharacters: 8_000,
   cursorCharacters: 2_000,
   /** A source's key of 200 characters, percent-encoded: four bytes of three characters each. */

@@ -1,6 +1,5 @@
 /** Clients of the kinds that hurt: slow, stuck, many, greedy. */
 import { once } from 'node:events'
-import fs from 'node:fs'
 import { type Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Target {
   host: string
   port: number
-  key: string
+  key?: string
   /** From which address of this machine to come. */
   from?: string
 }
@@ -37,21 +36,42 @@ export async function drip(sockets: Socket[], bytes: string, everyMs: number, si
 export async function askAndForget(target: Target, path: string): Promise<Socket> {
   const socket = await open(target)
   socket.pause()
-  socket.write(lines(`GET ${path} HTTP/1.1`, 'Host: x', 'Accept-Encoding: identity'))
+  socket.write(lines(`GET ${path} HTTP/1.1`, 'Host: x', 'Accept-Encoding: identity', ...authorization(target)))
   return socket
+}
+
+/** Begins a body of a length that it announces, and sends so many bytes of it. */
+export async function beginBody(target: Target, path: string, length: number, bytes: number): Promise<Socket> {
+  const socket = await open(target)
+  const headers = ['Host: x', 'Content-Type: application/json', `Content-Length: ${length}`, ...authorization(target)]
+  socket.write(lines(`PUT ${path} HTTP/1.1`, ...headers))
+  socket.write(' '.repeat(bytes))
+  return socket
+}
+
+const authorization = ({ key }: Target) => (key === undefined ? [] : [`Authorization: Bearer ${key}`])
+
+export interface Asked {
+  method?: string
+  path?: string
+  body?: string
+  agent?: Agent
+  headers?: Record<string, string>
 }
 
 /** The status of one request; 0 when the connection was ended. */
 export function ask(
-  { host, port, key }: Target,
-  { method = 'GET', path = '/', body = '', agent = undefined as Agent | undefined, isKeyed = true },
+  { host, port, key, from = '127.0.0.1' }: Target,
+  { method = 'GET', path = '/', body = '', agent, headers = {} }: Asked,
 ): Promise<number> {
-  const headers = {
-    ...(isKeyed && { authorization: `Bearer ${key}` }),
+  const all = {
+    ...headers,
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
     ...(body !== '' && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
   }
   return new Promise((resolve) => {
-    const asked = request({ host, port, method, path, headers, ...(agent && { agent }) }, (answer) => {
+    const options = { host, port, method, path, headers: all, localAddress: from, ...(agent && { agent }) }
+    const asked = request(options, (answer) => {
       answer.resume()
       answer.once('close', () => resolve(answer.statusCode ?? 0))
     })
@@ -60,8 +80,15 @@ export function ask(
   })
 }
 
-/** Resident memory of a process in bytes (Linux). */
-export function residentBytes(pid: number): number {
-  const [, kilobytes = ''] = /^VmRSS:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kilobytes) * 1024
+/** What is answered to some bytes until the connection is closed or silent for a while, by its status lines. */
+export async function statusesOf(target: Target, bytes: string): Promise<number[]> {
+  const socket = await open(target)
+  let text = ''
+  socket.setTimeout(500, () => socket.destroy())
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  socket.write(bytes, 'latin1')
+  await once(socket, 'close')
+  return [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status))
 }
