@@ -81,7 +81,7 @@ export async function buildApp({
 
   for (const component of components.values()) app.addSchema(component)
 
-  const cache = openCache(freshnessDb, config.cacheMegabytes)
+  const cache = openCache(freshnessDb, config.cacheMb)
   const services = { db, clock, cache, retentionDays: config.journalRetentionDays }
   conventionRoutes(app, services)
   signatoryRoutes(app, services)

@@ -180,7 +180,7 @@ export interface Config {
    */
   rateLimit: number
   /** Megabytes of answers to reads that are kept in memory; 0: none. */
-  cacheMegabytes: number
+  cacheMb: number
   /** The addresses and networks (CIDR) of the proxies whose `X-Forwarded-*` headers are believed. */
   trustProxy: readonly string[]
 }
@@ -241,7 +241,7 @@ export function readConfig(env: Environment = process.env): Readonly<Config> {
       whole(0, 1_000_000),
       'it must be a whole number of units a minute from 0 (no limit) to 1000000',
     ),
-    cacheMegabytes: read('CACHE_MB', 64, whole(0, 16_384), 'it must be a whole number of megabytes from 0 to 16384'),
+    cacheMb: read('CACHE_MB', 64, whole(0, 16_384), 'it must be a whole number of megabytes from 0 to 16384'),
     trustProxy: read(
       'TRUST_PROXY',
       [],

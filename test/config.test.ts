@@ -15,7 +15,7 @@ t.test(
       loadExample: true,
       journalRetentionDays: null,
       rateLimit: 6_000,
-      cacheMegabytes: 64,
+      cacheMb: 64,
       trustProxy: [],
     })
   },

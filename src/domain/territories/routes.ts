@@ -1,65 +1,75 @@
 /**
  * Reads of the official geographic code. There are no writes: an edition is loaded at the start of the service.
  */
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Database } from '../../db/database.ts'
+import type { Answer } from '../../engine/cache/answer-cache.ts'
+import { cachedRead } from '../../engine/cache/cached-read.ts'
+import type { Services } from '../../engine/read/routes.ts'
 import { invalidParameters, type Problem, problem } from '../../http/errors/problems.ts'
-import { pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { bytesTag } from '../../http/output/etags.ts'
+import { nextPage, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import { selectSuccessors, selectTerritories, selectTerritory, type TerritoryKey } from './queries.ts'
 import { isTerritoryCode, Territory, TerritoryFilter, TerritoryParams, territoryRule } from './schema.ts'
 
 const TerritoryPage = pageOf(Territory)
 
-export function territoryRoutes(app: FastifyInstance, { db }: { db: Database }): void {
-  const typed = app.withTypeProvider<TypeBoxTypeProvider>()
+export function territoryRoutes(app: FastifyInstance, services: Pick<Services, 'db' | 'cache'>): void {
+  listRoute(app, services)
+  itemRoute(app, services)
+}
 
-  typed.get(
-    '/v1/territories',
-    {
-      schema: {
-        operationId: 'listTerritories',
-        tags: ['Territories'],
-        summary: 'List territories',
-        description:
-          'Communes, EPCI, départements and regions of the official geographic code, by kind and code. `name` finds those whose name begins so: `rai` and `RAÏ` find Rai, `l aigle` finds L’Aigle.',
-        querystring: Type.Object({ ...TerritoryFilter, ...pageParameters }),
-        response: { 200: { description: 'A page of territories.', ...ref(TerritoryPage) } },
-      },
-    },
-    async (request, reply) => {
-      const { limit, count, after } = readPage(request, ['text', 'text'])
-      const [kind, code] = (after ?? []) as [TerritoryKey['kind']?, string?]
-      const beyond = kind && code ? { kind, code } : undefined
-      const page = await selectTerritories(db, { filter: request.query, after: beyond, limit, count })
-      const final = page.hasMore ? page.territories.at(-1) : undefined
-      const last = final && [final.kind, final.code]
-      return pageBody(request, reply, { data: page.territories, last, count: page.count })
-    },
-  )
+/** What depends on nothing but the edition of the code, of which the cache hears by itself. */
+function answerOf(body: unknown, link: string | null = null): Answer {
+  const bytes = Buffer.from(JSON.stringify(body))
+  return { representation: new Representation(bytes, bytesTag(bytes), link), tags: [], audience: 'everyone' }
+}
 
-  typed.get(
-    '/v1/territories/:kind/:code',
-    {
-      schema: {
-        operationId: 'getTerritory',
-        tags: ['Territories'],
-        summary: 'Get a territory',
-        description:
-          'A territory of today’s official geographic code with its members. A former code is a 404 whose detail names the communes of today.',
-        params: TerritoryParams,
-        response: { 200: { description: 'The territory.', ...ref(Territory) } },
-      },
-    },
-    async ({ params }) => {
-      if (!isTerritoryCode(params.kind, params.code)) throw wrongCode(params)
-      const territory = await selectTerritory(db, params)
-      if (!territory) throw await notFound(db, params)
-      return territory
-    },
-  )
+function listRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
+  const querystring = Type.Object({ ...TerritoryFilter, ...pageParameters })
+  const schema = {
+    operationId: 'listTerritories',
+    tags: ['Territories'],
+    summary: 'List territories',
+    description:
+      'Communes, EPCI, départements and regions of the official geographic code, by kind and code. `name` finds those whose name begins so: `rai` and `RAÏ` find Rai, `l aigle` finds L’Aigle.',
+    querystring,
+    response: { 200: { description: 'A page of territories.', ...ref(TerritoryPage) } },
+  }
+  const read = cachedRead(cache, async (request) => {
+    const { limit, count, after } = readPage(request, ['text', 'text'])
+    const [kind, code] = (after ?? []) as [TerritoryKey['kind']?, string?]
+    const beyond = kind && code ? { kind, code } : undefined
+    const filter = request.query as Static<typeof querystring>
+    const page = await selectTerritories(db, { filter, after: beyond, limit, count })
+    const final = page.hasMore ? page.territories.at(-1) : undefined
+    const { next, link } = nextPage(request, final && [final.kind, final.code])
+    return answerOf({ data: page.territories, next, count: page.count }, link)
+  })
+  app.get('/v1/territories', { schema, ...read })
+}
+
+function itemRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
+  const schema = {
+    operationId: 'getTerritory',
+    tags: ['Territories'],
+    summary: 'Get a territory',
+    description:
+      'A territory of today’s official geographic code with its members. A former code is a 404 whose detail names the communes of today.',
+    params: TerritoryParams,
+    response: { 200: { description: 'The territory.', ...ref(Territory) } },
+  }
+  const read = cachedRead(cache, async (request) => {
+    const params = request.params as Static<typeof TerritoryParams>
+    if (!isTerritoryCode(params.kind, params.code)) throw wrongCode(params)
+    const territory = await selectTerritory(db, params)
+    if (!territory) throw await notFound(db, params)
+    return answerOf(territory)
+  })
+  app.get('/v1/territories/:kind/:code', { schema, ...read })
 }
 
 const wrongCode = ({ kind }: TerritoryKey): Problem =>
