@@ -45,7 +45,7 @@ t.test('bodies count as they arrive: those that were only announced keep nobody 
   const { secret, organizationId } = await editor('Slow')
   const { secret: second } = await editor('Slow', organizationId)
   const begun = await Promise.all([secret, second, secret, second].map((key) => begin(key, 1_000)))
-  const body = JSON.stringify(documentOf({ description: 'x'.repeat(20_000) })) + ' '.repeat(300_000)
+  const body = JSON.stringify(documentOf()) + ' '.repeat(300_000)
   t.equal(told(await request('PUT', path, { key: ADMIN_KEY, body })), '200')
   t.equal(told(await request('PUT', path, { key: secret, body })), '403 forbidden', 'it was read: its Caf is another')
   for (const one of begun) one.destroy()
