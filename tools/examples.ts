@@ -4,7 +4,7 @@
  * the registry and nothing else.
  */
 import type { FastifyInstance } from 'fastify'
-import type { Document, Example, Method, Operation, Parameter, Response } from '../src/http/openapi/types.ts'
+import type { Document, Example, Method, Operation, Response } from '../src/http/openapi/types.ts'
 import { exampleRequests } from './example-bodies.ts'
 import { EVENTS_TYPE, excerpt, JSON_TYPE, readEvents, tidy } from './excerpts.ts'
 
@@ -128,8 +128,7 @@ async function addCreated(send: Send, all: Asked[], examples: Record<string, Exa
 const isUnasked = ({ operation }: Asked, name: string) =>
   unasked.has(name) || (operation.operationId === 'listAudit' && unaskedOfAudit.has(name))
 
-const parametersOf = ({ operation }: Asked) =>
-  (operation.parameters ?? []).filter((one) => 'name' in one) as Parameter[]
+const parametersOf = ({ operation }: Asked) => (operation.parameters ?? []).filter((one) => one.in !== 'header')
 
 /** The path with its example parameters, and of reads the query with those of its filters. */
 function urlOf(asked: Asked): string {

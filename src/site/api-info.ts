@@ -1,6 +1,8 @@
 /** The words at the head of the OpenAPI document: what the registry is, and its groups of operations in reading order. */
 import fs from 'node:fs'
 import { limits } from '../config.ts'
+import type { Term } from '../domain/vocabularies/schema.ts'
+import { vocabularies } from '../domain/vocabularies/vocabularies.ts'
 import type { ApiWords } from '../http/openapi/openapi.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
@@ -49,6 +51,18 @@ const tags = {
   Service: 'The service itself: its home page, this document, its health.',
 }
 
+/** The name of the type of one code of a vocabulary: `ConventionStatus` of `convention-statuses`. */
+const typeName = (vocabulary: string) =>
+  `-${vocabulary}`
+    .replace(/ies$/, 'y')
+    .replace(/(us)es$|s$/, '$1')
+    .replace(/-(.)/g, (_, letter) => letter.toUpperCase())
+
+const enumeration = (vocabulary: string, terms: readonly Term[]) => ({
+  codes: terms.map(({ code }) => code),
+  description: `A code of the vocabulary \`${vocabulary}\`, which has its labels and its definition; new ones may come.`,
+})
+
 /** What the OpenAPI document says of this API. The examples are read from their file. */
 export const apiWords = (): ApiWords => ({
   info: {
@@ -63,4 +77,5 @@ export const apiWords = (): ApiWords => ({
   apiKey:
     'An API key of the registry. Editors make those of their organization with `POST /v1/keys`, the operators of the registry any with `npm run keys -- create NAME`. Reading what is public needs none.',
   examples: JSON.parse(fs.readFileSync(examplesFile, 'utf8')),
+  enumerations: Object.fromEntries(vocabularies.map(({ name, terms }) => [typeName(name), enumeration(name, terms)])),
 })

@@ -3,7 +3,7 @@
  * done to it so that it means harm. All of it follows from a source of random numbers.
  */
 import { gzipSync } from 'node:zlib'
-import type { Document, Operation, Parameter, Reference } from '../../src/http/openapi/types.ts'
+import type { Document, Operation, Parameter } from '../../src/http/openapi/types.ts'
 import type { Keywords } from '../../src/http/schema/schemas.ts'
 import { bodyWith, contentTypes, hostileTexts, hostileValues, leavesOf } from '../support/hostile.ts'
 import { pick } from '../support/turmoil.ts'
@@ -25,7 +25,7 @@ export interface Base {
 export function basesOf(document: Document): Base[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
-      const parameters = (operation.parameters ?? []).map((one) => parameterOf(document, one))
+      const { parameters = [] } = operation
       const content = Object.entries(operation.requestBody?.content ?? {})
       const [type, media] = content.find(([one]) => one === 'application/json') ?? []
       const headers = parameters.filter((one) => one.in === 'header' && one.required).map(({ name }) => [name, '*'])
@@ -40,9 +40,6 @@ export function basesOf(document: Document): Base[] {
     }),
   )
 }
-
-const parameterOf = ({ components }: Document, given: Parameter | Reference): Parameter =>
-  '$ref' in given ? (components.parameters?.[given.$ref.split('/').at(-1) ?? ''] as Parameter) : given
 
 function exampleOf(parameters: Parameter[], wanted: string): string {
   const { example, schema } = parameters.find(({ name }) => name === wanted) as Parameter

@@ -124,7 +124,7 @@ function parameter(
 /** `*` or entity tags. */
 const TAGS = { pattern: '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$' }
 
-/** The request headers that operations take, by the name of their component. */
+/** The request headers that operations take. */
 export const requestHeaders: Record<string, Parameter> = {
   IfNoneMatch: parameter(
     'If-None-Match',

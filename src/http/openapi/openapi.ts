@@ -8,17 +8,14 @@ import type { FastifyInstance } from 'fastify'
 import YAML from 'yaml'
 import { bytesTag } from '../output/etags.ts'
 import { Representation } from '../output/response.ts'
-import { completeDocument, completeSchema } from './operations.ts'
-import type { Examples } from './types.ts'
+import { completeDocument, completeSchema, type Further } from './operations.ts'
 
-export interface ApiWords {
+export interface ApiWords extends Further {
   info: Record<string, unknown> & { title: string; version: string; description: string }
   /** The groups of operations, in reading order. */
   tags: { name: string; description: string }[]
   /** How a caller comes to a key. */
   apiKey: string
-  /** By operationId; what is missing has no example. */
-  examples: Examples
 }
 
 declare module 'fastify' {
@@ -34,7 +31,10 @@ const TEXT_MAX = 2_000_000
 const servers = [{ url: '/', description: 'The registry that serves this document.' }]
 
 /** To be awaited before the first route is registered. */
-export async function registerOpenapi(app: FastifyInstance, { info, tags, apiKey, examples }: ApiWords): Promise<void> {
+export async function registerOpenapi(
+  app: FastifyInstance,
+  { info, tags, apiKey, ...further }: ApiWords,
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -45,7 +45,7 @@ export async function registerOpenapi(app: FastifyInstance, { info, tags, apiKey
     },
     refResolver: { buildLocalReference: (schema) => String(schema.$id) },
     transform: ({ schema, url, route }) => ({ schema: completeSchema(schema, url, route), url }),
-    transformObject: (made) => completeDocument(Object.values(made)[0], examples) as object,
+    transformObject: (made) => completeDocument(Object.values(made)[0], further) as object,
   })
   const json = once(() => `${JSON.stringify(app.swagger(), null, 2)}\n`)
   app.decorate('openapi', { json, yaml: once(() => YAML.stringify(JSON.parse(json()), { lineWidth: 0 })) })

@@ -7,9 +7,10 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import { mediaTypesOf } from '../input/body.ts'
 import { isCompressible } from '../output/codings.ts'
 import { responsesOf } from '../server/route-contract.ts'
+import { type Enumeration, nameEnumerations } from './enumerations.ts'
 import { headers, headersOf, requestHeaders, type Traits } from './headers.ts'
 import { addLinks } from './links.ts'
-import type { Document, Example, Examples, Method, Operation, Parameter, Reference, Response } from './types.ts'
+import type { Document, Example, Examples, Method, Operation, Parameter, Response } from './types.ts'
 
 /** What any operation outside /v1, all of them reads, can answer beside what it declares. */
 const STATUSES_OUTSIDE = [304, 400, 414, 500, 503]
@@ -35,16 +36,24 @@ export function completeSchema(given: FastifySchema | undefined, url: string, ro
   }
 }
 
+/** What the document has beside the routes. */
+export interface Further {
+  /** By operationId; what is missing has no example. */
+  examples: Examples
+  /** By the name of their component. */
+  enumerations: Readonly<Record<string, Enumeration>>
+}
+
 /** The document to publish. No two places of it are one object. */
-export function completeDocument(made: Document, examples: Examples): Document {
-  const document = structuredClone(made)
-  const shared = { headers, parameters: requestHeaders, responses: {} as Record<string, Response> }
+export function completeDocument(made: Document, { examples, enumerations }: Further): Document {
+  const document = nameEnumerations(structuredClone(made), enumerations)
+  const shared = { headers, responses: {} as Record<string, Response> }
   Object.assign(document.components, shared)
   for (const [path, methods] of Object.entries(document.paths))
     for (const [method, operation] of Object.entries(methods))
       completeOperation(operation, method as Method, path, shared.responses, examples[operation.operationId])
   addLinks(document)
-  for (const kind of ['schemas', 'headers', 'parameters', 'responses'] as const) sortByName(document, kind)
+  for (const kind of ['schemas', 'headers', 'responses'] as const) sortByName(document, kind)
   return dropUnused(JSON.parse(JSON.stringify(document, publishFormat)))
 }
 
@@ -87,7 +96,7 @@ function completeOperation(
   }
   for (const media of Object.values(operation.requestBody?.content ?? {}))
     if (example?.request !== undefined) media.example = example.request
-  const described = (operation.parameters ?? []) as Parameter[]
+  const described = operation.parameters ?? []
   const inOrder = [...described.filter((one) => one.in === 'path'), ...described.filter((one) => one.in !== 'path')]
   const filled = inOrder.map((one) => completeParameter(one, method))
   operation.parameters = [...filled, ...requestHeadersOf(operation, method, path)]
@@ -95,7 +104,7 @@ function completeOperation(
 }
 
 function traitsOf({ parameters = [], responses, requestBody }: Operation, method: Method): Traits {
-  const takes = (name: string) => parameters.some((one) => 'name' in one && one.name === name)
+  const takes = (name: string) => parameters.some((one) => one.name === name)
   const { content = {} } = { ...responses[200] } as Partial<Response>
   return {
     isPage: takes('cursor'),
@@ -129,7 +138,7 @@ function completeParameter(parameter: Parameter, method: Method): Parameter {
   return { ...rest, schema: { ...schema, examples: [example] }, ...isList }
 }
 
-function requestHeadersOf({ responses, requestBody }: Operation, method: Method, path: string): Reference[] {
+function requestHeadersOf({ responses, requestBody }: Operation, method: Method, path: string): Parameter[] {
   const isWrite = method !== 'get'
   const { content = {} } = { ...responses[200] } as Partial<Response>
   const names = [
@@ -140,7 +149,7 @@ function requestHeadersOf({ responses, requestBody }: Operation, method: Method,
     ...(requestBody ? ['Prefer'] : []),
     ...('text/event-stream' in content ? ['LastEventId'] : []),
   ]
-  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
+  return names.map((name) => requestHeaders[name] as Parameter)
 }
 
 function sortByName({ components }: Document, kind: string): void {

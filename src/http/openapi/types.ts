@@ -43,7 +43,7 @@ export interface Operation {
   /** The least role of a key; `none` where it takes no key. */
   'x-required-role'?: string
   security?: Record<string, string[]>[]
-  parameters?: (Parameter | Reference)[]
+  parameters?: Parameter[]
   requestBody?: { description?: string; required: boolean; content: Record<string, Media> }
   responses: Record<string, Response | Reference>
 }
@@ -58,7 +58,6 @@ export interface Document {
     schemas: Record<string, object>
     responses?: Record<string, Response>
     headers?: Record<string, object>
-    parameters?: Record<string, Parameter>
     [kind: string]: unknown
   }
   [field: string]: unknown

@@ -41,13 +41,13 @@ func main() {
 	}
 	expect(count == 5, count)
 
-	state, start := ConventionDocumentStateSigned, "2022"
+	state, start := ConventionStateSigned, "2022"
 	document := ConventionDocument{
 		Title:         "Convention of a story",
 		Caf:           "caf",
 		State:         &state,
 		StartsOn:      &start,
-		Organizations: &[]DocumentOrganization{{Key: "caf", Kind: DocumentOrganizationKindCaf, Name: "Caf of a story"}},
+		Organizations: &[]DocumentOrganization{{Key: "caf", Kind: OrganizationKindCaf, Name: "Caf of a story"}},
 		Actions:       &[]DocumentAction{{Key: "first", Title: "To be told"}},
 	}
 	put := func() *PutSourceConventionResult {
@@ -72,7 +72,7 @@ func main() {
 	expect(strings.Join(pointers, " ") == "/caf /startsOn", pointers)
 
 	made, err := registry.CreateOrganizationWithResponse(ctx, &CreateOrganizationParams{},
-		OrganizationInput{Kind: OrganizationInputKindAssociation, Name: "Association of a story"})
+		OrganizationInput{Kind: OrganizationKindAssociation, Name: "Association of a story"})
 	must(err)
 	expect(made.JSON201 != nil, string(made.Body))
 	organization, tag := made.JSON201.Id, made.HTTPResponse.Header.Get("ETag")

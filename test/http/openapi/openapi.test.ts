@@ -40,7 +40,7 @@ const operations = Object.entries(document.paths).flatMap(([url, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ url, method: method as Method, operation })),
 )
 const schemas = document.components.schemas as Record<string, Schema>
-const parametersOf = ({ parameters = [] }: Operation) => parameters.filter((one): one is Parameter => 'name' in one)
+const parametersOf = ({ parameters = [] }: Operation) => parameters
 
 t.test('what is served is what is committed', async (t) => {
   const { request } = await openRegistry(t)
@@ -54,6 +54,12 @@ t.test('what is served is what is committed', async (t) => {
     t.ok(answer.text === (await committed(name)), `${name} is up to date: ${HINT}`)
   }
   t.ok(text.length < 1_000_000, 'it stays below a megabyte')
+})
+
+t.test('every parameter stands in its operation, with its name: generators name arguments by it', (t) => {
+  const nameless = operations.filter(({ operation }) => !parametersOf(operation).every(({ name }) => name))
+  t.same(nameless, [])
+  t.end()
 })
 
 t.test('the examples are what the service answers', async (t) => {
