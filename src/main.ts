@@ -75,7 +75,10 @@ async function start(config: Config, { log, closers, fail }: Running): Promise<v
   )
   closers.push(presence.stop)
   closers.push(await startClock(db, clock, log))
-  const app = await buildApp({ db, config, clock, logger: log, presence })
+  // A connection of its own, so that an answer in memory never waits for those that are read.
+  const freshnessDb = openDatabase(url, { connections: 1, onConnectionLost })
+  closers.push(() => within(limits.queryMs, closeDatabase(freshnessDb)))
+  const app = await buildApp({ db, config, clock, logger: log, presence, freshnessDb })
   closers.push(() => closeGently(app))
   const address = await listen(app, config)
   printStatus(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)

@@ -189,7 +189,7 @@ async function selectCarried(db: Database, source: string, ids: string[]) {
   const { rows } = await sql<{ id: string; key: string }>`
     select k.id, o.key || '/' || k.key as key from source_key k
       join source_key o on o.source = k.source and o.type = 'convention' and o.id = k.convention_id
-    where k.source = ${source} and k.type = 'action' and k.id = any(${ids}::uuid[])`.execute(db)
+    where k.source = ${source} and k.type = 'action' and k.id = any(${ids}::uuid[]) order by k.id, key`.execute(db)
   const meant = await selectActionNames(
     db,
     source,

@@ -29,3 +29,11 @@ t.test('a path of the documentation that is no file is a 404 like any other, how
   for (const path of ['/docs/..', '/docs/%2e%2e', '/docs/x', '/docs/static', '/..', '/%2e%2e/etc'])
     t.equal(await ask(path), '404 application/problem+json', path)
 })
+
+t.test('a HEAD before the first GET of a file leaves the file as it is', async (t) => {
+  const url = '/docs/static/swagger-ui-bundle.js'
+  t.equal((await app.inject({ method: 'HEAD', url })).statusCode, 200)
+  const { statusCode, rawPayload } = await app.inject(url)
+  t.equal(statusCode, 200)
+  t.ok(rawPayload.length > 100_000)
+})

@@ -60,10 +60,14 @@ export class AnswerCache {
   /** What is kept under a key, fresh or not; undefined when there is nothing for such a reader. */
   peek(key: string, seesOnlyPublic: boolean): Representation | undefined {
     const answer = this.#answers.get(key)
-    return answer && (seesOnlyPublic || answer.audience === 'everyone') ? answer.representation : undefined
+    if (!answer || !(seesOnlyPublic || answer.audience === 'everyone')) return undefined
+    const { representation } = answer
+    // Asked for a second time: from now on its compressed forms are kept too, and count.
+    if (!representation.isKept) representation.keep(() => this.#grow(key, answer))
+    return representation
   }
 
-  /** Calls back once a look that has not begun yet has dropped what is no longer true. */
+  /** Calls back, with a function that never throws, once a look that has not begun yet has dropped what is untrue. */
   afterNextLook(done: () => void): void {
     this.#waiting.push(done)
     if (this.#isLooking) return
@@ -128,13 +132,15 @@ export class AnswerCache {
       if (keys) keys.add(key)
       else this.#keysByTag.set(tag, new Set([key]))
     }
-    // A compressed form counts too, unless the answer has been dropped meanwhile.
-    const { representation } = answer
-    representation.keep(() => {
-      if (this.#answers.peek(key)?.representation === representation) this.#answers.set(key, { ...answer })
-    })
     this.#answers.set(key, answer)
     // What is larger than all of the cache was not taken.
+    if (!this.#answers.has(key)) this.#forget(key, answer)
+  }
+
+  /** Counts the bytes of an answer anew, unless it has been dropped meanwhile. */
+  #grow(key: string, answer: Answer): void {
+    if (this.#answers.peek(key)?.representation !== answer.representation) return
+    this.#answers.set(key, { ...answer })
     if (!this.#answers.has(key)) this.#forget(key, answer)
   }
 

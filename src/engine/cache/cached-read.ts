@@ -45,9 +45,15 @@ const answerFrom =
     const isPublic = seesOnlyPublic(request.caller)
     if (!cache.peek(key, isPublic)) return done()
     cache.afterNextLook(() => {
-      const representation = cache.peek(key, isPublic)
-      if (representation) reply.send(representation)
-      else done()
+      try {
+        const representation = cache.peek(key, isPublic)
+        if (representation) reply.send(representation)
+        else done()
+      } catch (error) {
+        // The others who waited for the same look are still owed their answers.
+        request.log.error({ err: error }, 'an answer could not be sent')
+        reply.raw.destroy()
+      }
     })
   }
 

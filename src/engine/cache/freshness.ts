@@ -1,7 +1,8 @@
 /**
  * Freshness: what has changed since the last look, as tags that an answer in memory depends on. A tag is the id of a
  * resource, the id of the convention that it is under, or a type of resources. Everything that answers are made of is
- * in the journal, but for the form of answers and the edition of the territories, which are looked at too.
+ * in the journal, but for the form of answers and the edition of the territories, which are looked at too. A source may
+ * get a key for an organization without a version of it: the link of the document that lists it names both.
  */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
@@ -44,8 +45,10 @@ export async function changedBetween(db: Database, before: Look, now: Look): Pro
     select (select encode(chain, 'hex') from commit where position = ${before.position}) as chain,
       array(select distinct tag from (
         select unnest(array[h.id::text, h.convention_id::text, h.type]) as tag from change h where h.tx in (select tx from written)
-        union all select l.convention_id::text from link l where l.since in (select tx from written)
-        union all select l.convention_id::text from link l where l.until in (select tx from written)) named
+        union all select unnest(array[l.convention_id::text, l.row ->> 'organization_id', 'organization'])
+          from link l where l.since in (select tx from written)
+        union all select unnest(array[l.convention_id::text, l.row ->> 'organization_id', 'organization'])
+          from link l where l.until in (select tx from written)) named
         where tag is not null limit ${TAGS_MAX + 1}) as tags`.execute(db)
   const { chain = null, tags = [] } = rows[0] ?? {}
   const isSamePast = before.position === 0 || chain === before.chain

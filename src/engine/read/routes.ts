@@ -9,7 +9,7 @@ import type { Clock } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import { invalidParameters, problem } from '../../http/errors/problems.ts'
 import { digestTag, versionTag } from '../../http/output/etags.ts'
-import { nextPage, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { nextPage, type PageStart, pageParameters, readPage } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
 import type { Answer, AnswerCache } from '../cache/answer-cache.ts'
@@ -81,7 +81,7 @@ export function listRoute<F extends TProperties>(
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
     const filter = request.query as FilterOf<F> & { conventionId?: string }
-    const { representation, ids } = await readList(present(db), request, route, filter)
+    const { representation, ids } = await readList(present(db), request, route, filter, startOf(request, route))
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
     return {
       representation,
@@ -113,11 +113,15 @@ export function conventionListRoute<F extends TProperties>(
     const { id: conventionId } = request.params as Static<typeof params>
     const asked = { ...(request.query as object), conventionId } as unknown as FilterOf<F>
     const { asOf } = request.query as ReadQuery
+    const start = startOf(request, route)
     return readAsOf(db, request.caller, asOf, async (reading) => {
       const found = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
       // In the past both read through one transaction, whose present and past are one setting.
       if (asOf !== undefined) await found
-      const [convention, { representation, ids }] = await Promise.all([found, readList(reading, request, route, asked)])
+      const [convention, { representation, ids }] = await Promise.all([
+        found,
+        readList(reading, request, route, asked, start),
+      ])
       const tags = [conventionId, ...(resource.visibility === 'convention' ? [] : [resource.type]), ...ids]
       return { representation, tags, audience: audienceOf(reading, convention) }
     })
@@ -125,18 +129,23 @@ export function conventionListRoute<F extends TProperties>(
   app.get(url, { schema: { ...words(route), params, querystring, response }, ...read })
 }
 
+/** Where the page begins that a request asks for; a 400 before anything is read. */
+function startOf<F extends TProperties>(request: FastifyRequest, { order = byId }: ListRoute<F>): PageStart {
+  refuseKeyWithoutSource(request.query as ReadQuery)
+  return readPage(
+    request,
+    order.map(({ type }) => type),
+  )
+}
+
 async function readList<F extends TProperties>(
   reading: Reading,
   request: FastifyRequest,
   { resource, conditions, order = byId, include }: ListRoute<F>,
   filter: FilterOf<F>,
+  start: PageStart,
 ) {
   const query = request.query as ReadQuery
-  refuseKeyWithoutSource(query)
-  const start = readPage(
-    request,
-    order.map(({ type }) => type),
-  )
   const page = { ...start, where: conditions(filter, request.caller), order }
   const relations = relationsOf(include, query)
   const { rows, last, count } = await selectPage(reading.db, resource, request.caller, page, Object.values(relations))

@@ -26,15 +26,15 @@ export const allCodings: readonly Coding[] = ['br', 'zstd', 'gzip']
 
 const quick = { gzip: { level: 1 }, zstd: { params: { [ZSTD_c_compressionLevel]: 1 } } }
 
-/** Compresses whole bytes: for many readers as small as is sensible, for one as fast as possible. */
-export function compress(coding: Coding, bytes: Buffer, isKept: boolean): Promise<Buffer> {
+/** Compresses whole bytes. A coding has one level, so that its bytes are the same wherever its tag is. */
+export function compress(coding: Coding, bytes: Buffer): Promise<Buffer> {
   switch (coding) {
     case 'br':
       return brotli(bytes, { params: { [BROTLI_PARAM_QUALITY]: 5, [BROTLI_PARAM_SIZE_HINT]: bytes.length } })
     case 'zstd':
-      return zstd(bytes, isKept ? {} : quick.zstd)
+      return zstd(bytes, quick.zstd)
     case 'gzip':
-      return gzip(bytes, isKept ? {} : quick.gzip)
+      return gzip(bytes, quick.gzip)
   }
 }
 

@@ -141,7 +141,7 @@ function markOf({ query, params, routeOptions }: FastifyRequest): string {
 
 /** The same URL with another cursor, as an absolute path: a host that a client names is never repeated. */
 function withCursor(url: string, cursor: string): string {
-  const { pathname, searchParams } = new URL(url, 'http://localhost')
+  const { pathname, searchParams } = new URL(url.replace(/^https?:\/\/[^/?#]*/i, ''), 'http://localhost')
   searchParams.set('cursor', cursor)
   return `${pathname}?${searchParams}`
 }

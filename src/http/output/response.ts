@@ -53,6 +53,10 @@ export class Representation {
     return this
   }
 
+  get isKept(): boolean {
+    return this.#isKept
+  }
+
   /** Of the bytes in all their forms. */
   get size(): number {
     return this.bytes.length + this.#codedBytes
@@ -66,7 +70,7 @@ export class Representation {
   in(coding: Coding): Promise<Buffer> {
     const known = this.#coded.get(coding)
     if (known) return known
-    const made = compress(coding, this.bytes, this.#isKept)
+    const made = compress(coding, this.bytes)
     if (this.#isKept) this.#remember(coding, made)
     return made
   }
@@ -103,7 +107,7 @@ export const finalizeResponse: onSendHookHandler<unknown> = (request, reply, pay
   else if (typeof payload === 'string' || Buffer.isBuffer(payload)) {
     const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload)
     send(request, reply, new Representation(bytes, tagOf(request, reply, bytes)), done)
-  } else if (request.routeOptions.config.isFile)
+  } else if (request.routeOptions.config.isFile && request.method === 'GET')
     fileOf(request, payload as Readable).then((file) => send(request, reply, file, done), done)
   else done(null, compressStream(request, reply, payload as Readable))
 }

@@ -109,6 +109,7 @@ const served: Record<string, [bytes: string, status: number]> = {
   'HTTP/1.0 without a Host': [lines(`GET ${THING} HTTP/1.0`), 200],
   'a wish to upgrade': [get(THING, 'Connection: Upgrade', 'Upgrade: websocket'), 200],
   'an absolute URL': [get(`http://evil.example${THING}`), 200],
+  'a list by an absolute URL of no host': [get('http://a:99999/v1/things?limit=1'), 400],
   'an unknown absolute URL': [get('http://evil.example/nowhere'), 404],
   'OPTIONS *': [lines('OPTIONS * HTTP/1.1', 'Host: x'), 204],
   'OPTIONS with an absolute URL': [lines(`OPTIONS http://evil.example${THING} HTTP/1.1`, 'Host: x'), 204],
