@@ -12,7 +12,7 @@ import { countsOf, documentsOf } from '../../bench/country/country.ts'
 import { readClock } from '../../src/db/clock.ts'
 import { officialTerritories } from '../../src/domain/territories/official-code.ts'
 import { loadFile } from '../../src/sync/load.ts'
-import { openRegistry } from '../support/registry.ts'
+import { openTestDatabase } from '../support/rows.ts'
 import { childEnvironment } from '../support/service.ts'
 
 interface Document {
@@ -106,7 +106,7 @@ t.test('there is something of everything that a registry holds', async (t) => {
 })
 
 t.test('each document is accepted in the order of the file, without a fault', async (t) => {
-  const { db } = await openRegistry(t)
+  const db = await openTestDatabase(t)
   const folder = await mkdtemp(path.join(tmpdir(), 'ctg-registry-'))
   await chmod(folder, 0o755)
   t.teardown(() => rm(folder, { recursive: true, force: true }))
