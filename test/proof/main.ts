@@ -1,5 +1,5 @@
 /**
- * The proof that no reader is told less, more or anything else than what happened, whatever dies meanwhile:
+ * The proof that the feed delivers each change once, in order, and that no read is stale, whatever dies meanwhile:
  *
  *   npm run prove:feed -- [--minutes 1] [--seed N] [--sabotage NAME|all]
  *
@@ -32,7 +32,9 @@ for (const name of names) {
   console.log(`${name ?? 'the registry as it is'}: seed ${seed}, ${ms / 1_000} s`)
   const findings = await prove({ ms, seed, sabotage, shutdown })
   const total = print(findings)
-  const shows = sabotage?.shows.filter((kind) => findings.readers.some(({ verdict }) => verdict[kind] > 0))
+  const shows = sabotage?.shows.filter((kind) =>
+    kind === 'stale' ? findings.stale > 0 : findings.readers.some(({ verdict }) => verdict[kind] > 0),
+  )
   if (shows) console.log(shows.length > 0 ? `found: ${name} shows as ${shows.join(', ')}\n` : `NOT FOUND: ${name}\n`)
   else console.log(total === 0 ? 'proved: nothing is wrong' : `NOT PROVED: ${total} faults; again with --seed ${seed}`)
   if (shows ? shows.length === 0 : total > 0) isGood = false
@@ -40,7 +42,7 @@ for (const name of names) {
 process.exit(isGood ? 0 : 1)
 
 /** The number of faults. */
-function print({ counts, readers, copies, faults }: Findings): number {
+function print({ counts, readers, copies, stale, faults }: Findings): number {
   console.log(
     Object.entries(counts)
       .map(([what, count]) => `${count} ${what}`)
@@ -51,9 +53,10 @@ function print({ counts, readers, copies, faults }: Findings): number {
   )
   for (const [where, { compared, differing }] of Object.entries(copies))
     console.log(`copies ${where}: ${compared} compared, ${differing} resources differ`)
+  console.log(`reads: ${stale} stale`)
   for (const fault of faults.slice(0, FAULTS_SHOWN)) console.log(`fault: ${fault.slice(0, 300)}`)
   if (faults.length > FAULTS_SHOWN) console.log(`... and ${faults.length - FAULTS_SHOWN} more`)
   const told = readers.flatMap(({ verdict }) => Object.values(verdict) as number[])
   const differing = Object.values(copies).map((copy) => copy.differing)
-  return [...told, ...differing, faults.length].reduce((sum, one) => sum + one, 0)
+  return [...told, ...differing, stale, faults.length].reduce((sum, one) => sum + one, 0)
 }

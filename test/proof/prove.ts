@@ -9,9 +9,10 @@ import { type Comparison, compareCopies, isUnfiltered, photograph, type Taken } 
 import { judge, type Verdict } from './judge.ts'
 import { readJournal } from './oracle.ts'
 import { follow, type Plan, type Run } from './reader.ts'
+import { readMeanwhile } from './reads.ts'
 import type { Sabotage } from './sabotage.ts'
 import { openStage, rowsOf, type Stage } from './stage.ts'
-import { runWriters, SOURCES } from './writers.ts'
+import { type Acknowledged, runWriters, SOURCES } from './writers.ts'
 
 /** After the writers have ended, readers have so long to come to the end. */
 const END_MS = 120_000
@@ -21,6 +22,8 @@ export interface Findings {
   counts: Record<string, number>
   readers: { name: string; told: number; resumed: number; verdict: Verdict }[]
   copies: Record<string, Comparison>
+  /** Reads that showed less than what had been acknowledged before. */
+  stale: number
   /** Everything else that is wrong, in words. */
   faults: string[]
 }
@@ -81,9 +84,12 @@ async function onStage(stage: Stage, ms: number, seed: number, sabotage?: Sabota
     }),
   )
   const photographing = takePhotographs(stage, plans, luck(100), isOver)
-  const [written, trouble] = await Promise.all([
-    runWriters(stage, made, seed, isOver),
+  const acknowledged: Acknowledged = new Map()
+  const ask = sabotage?.ask?.(stage.ask) ?? stage.ask
+  const [written, trouble, { reads, stale }] = await Promise.all([
+    runWriters(stage, made, seed, acknowledged, isOver),
     stage.trouble(luck(101), isOver),
+    readMeanwhile(ask, acknowledged, luck(103), isOver),
   ])
   end = await headOf(stage)
   ended.resolve()
@@ -92,7 +98,7 @@ async function onStage(stage: Stage, ms: number, seed: number, sabotage?: Sabota
   const copies = await compareCopies(stage, readers, await photographing, journal, luck(102))
   const { succeeded, defects, ...turns } = written
   const idle = Object.entries(succeeded).filter(([, times]) => times === 0)
-  const counts = { ...turns, ...trouble, ...(await mishaps(stage)), positions: end, changes: journal.changes }
+  const counts = { ...turns, ...trouble, ...(await mishaps(stage)), reads, positions: end, changes: journal.changes }
   const absent = Object.entries(counts).filter(([what, count]) => what !== 'failed' && count === 0)
   return {
     counts,
@@ -103,6 +109,7 @@ async function onStage(stage: Stage, ms: number, seed: number, sabotage?: Sabota
       verdict: judge(reader, journal.scripts[i] ?? new Map(), journal),
     })),
     copies,
+    stale,
     faults: [
       ...journal.faults,
       ...defects,

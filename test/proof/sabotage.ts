@@ -9,17 +9,20 @@ import { resources } from '../../src/domain/resources.ts'
 import type { ResourceType, Row } from '../../src/engine/resource.ts'
 import type { Verdict } from './judge.ts'
 import type { Feed } from './reader.ts'
-import { rowsOf } from './stage.ts'
+import { rowsOf, type Stage } from './stage.ts'
 
 const PAUSE_MS = 20
+const KEPT_MS = 500
 
 export interface Sabotage {
   /** Done once, before anybody writes. */
   apply?: (db: Database) => Promise<void>
   /** The feed that pages come from for a reader who sees all there is. */
   feed?: (db: Database) => Feed
+  /** How items and lists are asked for. */
+  ask?: (ask: Stage['ask']) => Stage['ask']
   /** As which of these faults it must show. */
-  shows: (keyof Verdict)[]
+  shows: (keyof Verdict | 'stale')[]
 }
 
 export const sabotages: Record<string, Sabotage> = {
@@ -31,6 +34,21 @@ export const sabotages: Record<string, Sabotage> = {
   'row-position': { apply: givePositionsByRow, shows: ['missed'] },
   /** Who could see a convention is noted when a row is written, without the lock of the commits. */
   'unlocked-scope': { apply: noteScopesByRow, shows: ['missed', 'phantom'] },
+  /** Answers are kept for a while, in place of until they change. */
+  'kept-by-time': { ask: keepForAWhile, shows: ['stale'] },
+}
+
+function keepForAWhile(ask: Stage['ask']): Stage['ask'] {
+  const kept = new Map<string, Promise<Response>>()
+  return async (path, options) => {
+    const name = `${path} ${options?.isKeyed}`
+    const known = kept.get(name)
+    if (known) return (await known).clone()
+    const answer = ask(path, options)
+    kept.set(name, answer)
+    setTimeout(() => kept.delete(name), KEPT_MS).unref()
+    return (await answer).clone()
+  }
 }
 
 /** What a reader with a key and without a filter would be told of the journal in another order. */

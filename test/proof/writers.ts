@@ -24,7 +24,11 @@ interface Writer {
   /** Organizations in which some meet, in the one order or the other. */
   meeting: string[]
   number: number
+  acknowledged: Acknowledged
 }
+
+/** The latest version that a service has acknowledged, by path. */
+export type Acknowledged = Map<string, number>
 
 export const SOURCES = ['proof-0', 'proof-1', 'proof-2']
 
@@ -52,6 +56,7 @@ async function send({ stage, random }: Writer, method: string, path: string, bod
   const text = await answer.text()
   if (answer.status === 500) throw new Defect(`${method} ${path} was answered by 500: ${text}`)
   if (!answer.ok) throw new Error(`${answer.status}`)
+  return text
 }
 
 async function pathOf({ db, random }: Writer, table: keyof typeof paths): Promise<string> {
@@ -65,7 +70,7 @@ async function pathOf({ db, random }: Writer, table: keyof typeof paths): Promis
 const textOf = (random: () => number) => `Text ${Math.floor(random() * 1e6)} é\u2028`
 
 async function patch(writer: Writer) {
-  const { random } = writer
+  const { random, acknowledged } = writer
   const title = { title: textOf(random) }
   const name = { name: textOf(random) }
   const bodies = {
@@ -77,7 +82,9 @@ async function patch(writer: Writer) {
     service_site: name,
   }
   const table = pick(random, Object.keys(bodies) as (keyof typeof bodies)[])
-  await send(writer, 'PATCH', await pathOf(writer, table), bodies[table])
+  const path = await pathOf(writer, table)
+  const { version } = JSON.parse(await send(writer, 'PATCH', path, bodies[table]))
+  acknowledged.set(path, Math.max(version, acknowledged.get(path) ?? 0))
 }
 
 async function putDocument(writer: Writer) {
@@ -172,12 +179,18 @@ const turns: Turn[] = [
 ]
 
 /** Writes until it is over. How often the writers did something, how often it failed, and answers that are defects. */
-export async function runWriters(stage: Stage, made: World, seed: number, isOver: () => boolean) {
+export async function runWriters(
+  stage: Stage,
+  made: World,
+  seed: number,
+  acknowledged: Acknowledged,
+  isOver: () => boolean,
+) {
   const { db } = stage
   const meeting = made.cafs.slice(1)
   const done = { turns: 0, failed: 0, succeeded: {} as Record<string, number>, defects: [] as string[] }
   async function run(turn: Turn, number: number) {
-    const writer = { stage, db, world: made, meeting, number, random: randomFrom(seed + number) }
+    const writer = { stage, db, world: made, meeting, number, acknowledged, random: randomFrom(seed + number) }
     while (!isOver()) {
       done.turns += 1
       const isDone = await turn(writer).then(

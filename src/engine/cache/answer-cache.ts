@@ -1,10 +1,13 @@
 /**
- * The coherent cache: answers to reads as the bytes that the public gets, exact at every moment. Before one is sent, a
- * look at the journal that began after its request arrived has said that nothing it depends on has changed. Requests
- * that wait share the next look; the one under way may have begun before a commit that they already know of.
+ * The coherent cache: answers to reads as the bytes that the public gets, exact at every moment. The protocol:
  *
- * What keeps it exact: an answer is registered before it is read, and is kept only if no look since then has named one
- * of its tags. When a look fails, or tells of another past, everything is dropped.
+ * 1. A read is registered before it begins. Once it has ended, its answer is kept, under tags of what it depends on,
+ *    only if no look since then has named one of them.
+ * 2. A look asks the journal for its end, and for the tags of all that was written since the last look. Answers with
+ *    these tags are dropped.
+ * 3. A kept answer is sent only after a look that began after its request arrived. Requests that wait share the next
+ *    look; the one under way may have begun before a commit that they already know of.
+ * 4. When a look fails, cannot name all that has changed, or tells of another past, everything is dropped.
  */
 import { LRUCache } from 'lru-cache'
 import type { Representation } from '../../http/output/response.ts'
@@ -33,12 +36,16 @@ type Fill = { changed: Set<string> | null }
 
 /** Of an entry beside its bytes: its key, its tags, its place in the tables. */
 const ENTRY_BYTES = 500
+/** For so many reads of others a request waits, one after the other, before it reads itself. */
+const WAITS_MAX = 3
 
 export class AnswerCache {
   readonly #freshness: Freshness
   readonly #answers: LRUCache<string, Answer>
   readonly #keysByTag = new Map<string, Set<string>>()
   readonly #fills = new Set<Fill>()
+  /** The ends of reads under way, which never reject. */
+  readonly #reads = new Map<string, Promise<void>>()
   #waiting: (() => void)[] = []
   #isLooking = false
   /** What the answers are as fresh as; undefined while nothing may be kept. */
@@ -57,31 +64,42 @@ export class AnswerCache {
     })
   }
 
-  /** What is kept under a key, fresh or not; undefined when there is nothing for such a reader. */
-  peek(key: string, seesOnlyPublic: boolean): Representation | undefined {
-    const answer = this.#answers.get(key)
-    if (!answer || !(seesOnlyPublic || answer.audience === 'everyone')) return undefined
-    const { representation } = answer
-    // Asked for a second time: from now on its compressed forms are kept too, and count.
-    if (!representation.isKept) representation.keep(() => this.#grow(key, answer))
-    return representation
-  }
-
-  /** Calls back, with a function that never throws, once a look that has not begun yet has dropped what is untrue. */
-  afterNextLook(done: () => void): void {
-    this.#waiting.push(done)
-    if (this.#isLooking) return
-    this.#isLooking = true
-    // All that arrived in the same turn of the event loop share one look.
-    setImmediate(() => void this.#lookWhileAsked())
+  /**
+   * Calls `hit` with what is kept under a key, once a look that has not begun yet has left it there; else `miss`, and
+   * the caller reads it. What many ask for at once is read by the first of them. Neither may throw.
+   */
+  find(key: string, seesOnlyPublic: boolean, hit: (kept: Representation) => void, miss: () => void): void {
+    const findAgain = (waits: number) => {
+      const kept = this.#peek(key, seesOnlyPublic)
+      if (kept) hit(kept)
+      else waitForRead(waits)
+    }
+    const waitForRead = (waits: number) => {
+      const read = waits > 0 ? this.#reads.get(key) : undefined
+      if (read) read.then(() => this.#afterNextLook(() => findAgain(waits - 1)))
+      else miss()
+    }
+    if (this.#peek(key, seesOnlyPublic)) this.#afterNextLook(() => findAgain(WAITS_MAX))
+    else waitForRead(WAITS_MAX)
   }
 
   /** Reads an answer, which is true whether or not it is kept. */
-  async fill(key: string, read: () => Promise<Answer>): Promise<Representation> {
+  fill(key: string, read: () => Promise<Answer>): Promise<Representation> {
+    const filled = this.#fill(key, read)
+    const end = filled.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#reads.set(key, end)
+    end.then(() => this.#reads.get(key) === end && this.#reads.delete(key))
+    return filled
+  }
+
+  async #fill(key: string, read: () => Promise<Answer>): Promise<Representation> {
     const fill: Fill = { changed: new Set() }
     const isRegistered = this.#last !== undefined
     if (isRegistered) this.#fills.add(fill)
-    else this.afterNextLook(() => undefined)
+    else this.#afterNextLook(() => undefined)
     try {
       const answer = await read()
       if (isRegistered && answer.audience !== 'nobody' && !hasChanged(fill, answer.tags)) this.#keep(key, answer)
@@ -94,6 +112,25 @@ export class AnswerCache {
   /** The bytes of all that is kept. */
   get size(): number {
     return this.#answers.calculatedSize
+  }
+
+  /** What is kept under a key, fresh or not; undefined when there is nothing for such a reader. */
+  #peek(key: string, seesOnlyPublic: boolean): Representation | undefined {
+    const answer = this.#answers.get(key)
+    if (!answer || !(seesOnlyPublic || answer.audience === 'everyone')) return undefined
+    const { representation } = answer
+    // Asked for a second time: from now on its compressed forms are kept too, and count.
+    if (!representation.isKept) representation.keep(() => this.#grow(key, answer))
+    return representation
+  }
+
+  /** Calls back, with a function that never throws, once a look that has not begun yet has dropped what is untrue. */
+  #afterNextLook(done: () => void): void {
+    this.#waiting.push(done)
+    if (this.#isLooking) return
+    this.#isLooking = true
+    // All that arrived in the same turn of the event loop share one look.
+    setImmediate(() => void this.#lookWhileAsked())
   }
 
   async #lookWhileAsked(): Promise<void> {

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastif
 import type { Caller } from '../../auth/caller.ts'
 import { isAdmin, organizationOf } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
+import type { Representation } from '../../http/output/response.ts'
 import { type Answer, AnswerCache } from './answer-cache.ts'
 import { changedBetween, type Look, look } from './freshness.ts'
 
@@ -41,20 +42,17 @@ export function cachedRead(
 const answerFrom =
   (cache: AnswerCache): preParsingHookHandler =>
   (request, reply, _payload, done) => {
-    const key = keyOf(request)
-    const isPublic = seesOnlyPublic(request.caller)
-    if (!cache.peek(key, isPublic)) return done()
-    cache.afterNextLook(() => {
+    const guarded = (answer: () => unknown) => {
       try {
-        const representation = cache.peek(key, isPublic)
-        if (representation) reply.send(representation)
-        else done()
+        answer()
       } catch (error) {
-        // The others who waited for the same look are still owed their answers.
+        // The others who waited for the same look still get their answers.
         request.log.error({ err: error }, 'an answer could not be sent')
         reply.raw.destroy()
       }
-    })
+    }
+    const send = (kept: Representation) => guarded(() => reply.send(kept))
+    cache.find(keyOf(request), seesOnlyPublic(request.caller), send, () => guarded(done))
   }
 
 /** The target as it was sent: whoever writes it otherwise is read for once more. */

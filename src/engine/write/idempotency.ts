@@ -10,7 +10,7 @@ import type { Database } from '../../db/database.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { problem } from '../../http/errors/problems.ts'
 
-/** What a write answers; a body of undefined is none. */
+/** What a write answers; a body of undefined is none, a string is JSON already. */
 export interface WriteAnswer {
   status: number
   headers: Record<string, string>
@@ -40,14 +40,16 @@ export async function answerWrite(
     const kept = once && (await selectKept(trx, once))
     if (kept) return { ...kept, replayed: true }
     const made = await work(trx)
-    const body = made.body === undefined ? null : JSON.stringify(made.body)
-    if (once) await keep(trx, once, { ...made, body: made.kept === undefined ? body : JSON.stringify(made.kept) })
+    const body = jsonOf(made.body)
+    if (once) await keep(trx, once, { ...made, body: jsonOf(made.kept) ?? body })
     return { status: made.status, headers: made.headers, body, replayed: false }
   })
   reply.code(answer.status).headers(answer.headers)
   if (replayed) reply.header('idempotent-replayed', 'true')
   return sendPreferred(request, reply, answer.body)
 }
+
+const jsonOf = (body: unknown) => (body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body))
 
 /** `Prefer: return=minimal` leaves the body out; what is created still tells where it is. */
 function sendPreferred(request: FastifyRequest, reply: FastifyReply, body: string | null): FastifyReply {

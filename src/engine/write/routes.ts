@@ -107,9 +107,10 @@ const answer = (
   write: Omit<Write, 'caller' | 'now'>,
 ): Promise<FastifyReply> =>
   answerWrite(db, request, reply, null, async (trx) => {
-    const body = await writeOne(trx, { ...write, caller: request.caller, now: clock.now() })
-    if (!body) return { status: 204, headers: {}, body }
-    const location = `${write.rules.resource.path}/${body.id}`
-    const headers = { etag: versionTag(body.version), ...(!write.id && { location }) }
-    return { status: write.id ? 200 : 201, headers, body }
+    const written = await writeOne(trx, { ...write, caller: request.caller, now: clock.now() })
+    if (!written) return { status: 204, headers: {}, body: undefined }
+    const { id, version, form, answer } = written
+    const location = `${write.rules.resource.path}/${id}`
+    const headers = { etag: versionTag(version, form), ...(!write.id && { location }) }
+    return { status: write.id ? 200 : 201, headers, body: answer }
   })

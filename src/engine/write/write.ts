@@ -7,15 +7,16 @@ import type { BodyFault } from '../../http/errors/field-errors.ts'
 import { invalidBody } from '../../http/errors/problems.ts'
 import { checkBody, faultless } from '../../http/input/validation.ts'
 import { type Change, changedFields, type Fields, type Standing, type Stored, wholeBody } from '../change-set.ts'
-import { nameOf, type Row } from '../resource.ts'
+import { type StoredAnswer, selectAnswersOf } from '../read/stored-answers.ts'
+import { nameOf } from '../resource.ts'
 import { applyPlan } from './apply.ts'
 import { bodyOf, type Draft, isPublishing } from './complete.ts'
 import { type Asked, decide } from './decide.ts'
 import { countParts, type Parts, selectParts, whole } from './standing.ts'
 import { findTarget, lockTarget, type Target, type Write } from './target.ts'
 
-/** Creates, changes or deletes one; the body that stands then, undefined when none does. Throws every problem of writes. */
-export async function writeOne(db: Database, write: Write): Promise<Stored | undefined> {
+/** Creates, changes or deletes one; the stored answer of it, undefined once it is deleted. Throws every problem of writes. */
+export async function writeOne(db: Database, write: Write): Promise<StoredAnswer | undefined> {
   const { rules, caller, now } = write
   const { resource } = rules
   const found = await findTarget(db, write)
@@ -32,13 +33,11 @@ export async function writeOne(db: Database, write: Write): Promise<Stored | und
         standing: await selectStanding(db, write, target, current.draft),
       }
     : { ...about, ...deletion(write, target) }
-  const { plan, view } = await decide(db, asked)
+  const { plan } = await decide(db, asked)
   if (!plan.isEmpty) await applyPlan(db, plan, now)
   if (!current) return undefined
-  if (plan.isEmpty) return target.before
-  const { rows } =
-    await sql<Row>`select t.* from ${sql.table(resource.table)} t where t.id = ${view.changes[0]?.id}`.execute(db)
-  return resource.toBody(rows[0] as Row) as Stored
+  const { rows } = await sql<StoredAnswer>`${selectAnswersOf(resource)} where t.id = ${current.draft.id}`.execute(db)
+  return rows[0]
 }
 
 /** What was sent as a draft, with what is wrong with it by its schema; undefined of a deletion. Throws when it is unreadable. */

@@ -74,8 +74,7 @@ function startProcess({
   const started: Process = {
     hits: 0,
     async get(id) {
-      if (cache.peek(id, true)) await new Promise<void>((done) => cache.afterNextLook(done))
-      const kept = cache.peek(id, true)
+      const kept = await new Promise<Representation | null>((done) => cache.find(id, true, done, () => done(null)))
       if (kept) started.hits += 1
       return Number((kept ?? (await fill(cache, id))).bytes.toString())
     },

@@ -60,7 +60,9 @@ t.test('the tag of the new form fits as If-Match', async (t) => {
   const organization = await api.create('/organizations', { kind: 'association', name: 'Another' })
   const { tag } = await get(`/organizations/${organization.id}`)
   t.equal(tag, '"1-f2"')
-  t.equal((await apiOf(registry).patch(`/organizations/${organization.id}`, tag, { name: 'Renamed' })).status, 200)
+  const patched = await apiOf(registry).patch(`/organizations/${organization.id}`, tag, { name: 'Renamed' })
+  t.equal(patched.status, 200)
+  t.equal(patched.headers.etag, (await get(`/organizations/${organization.id}`)).tag, 'writes name the form too')
 })
 
 t.test('history and the past have the field in versions of before it', async (t) => {

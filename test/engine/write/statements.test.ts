@@ -1,45 +1,28 @@
 /** What a write costs: statements, BEGIN and COMMIT among them, whoever writes and whatever the resource. */
-import type { KyselyPlugin } from 'kysely'
 import t from 'tap'
-import { buildApp } from '../../../src/app.ts'
 import { apiOf, type Created, newWorld } from '../../support/api.ts'
-import { ADMIN_KEY, testConfig } from '../../support/config.ts'
+import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, documentPath, fullDocument } from '../../support/documents.ts'
 import { openRegistry } from '../../support/registry.ts'
+import { countStatements } from '../../support/statements.ts'
 
 /** The most of a PATCH of a title. */
 const TITLE_MAX = 8
 const BEGIN_AND_COMMIT = 2
 
 const registry = await openRegistry(t)
-let statements = 0
-const counter: KyselyPlugin = {
-  transformQuery({ node }) {
-    statements++
-    return node
-  },
-  transformResult: async ({ result }) => result,
-}
-const app = await buildApp({
-  db: registry.serving.withPlugin(counter) as typeof registry.serving,
-  config: testConfig(),
-  clock: registry.clock,
-})
-t.teardown(() => app.close())
+const { app, count } = await countStatements(t, registry)
 
 const { api, caf, path } = await newWorld(registry)
 
 /** The statements of a request of the administrator, who is known without asking. */
 async function cost(method: 'PATCH' | 'PUT', url: string, payload: object): Promise<number> {
-  statements = 0
   const headers = { authorization: `Bearer ${ADMIN_KEY}`, ...(method === 'PATCH' && { 'if-match': '*' }) }
-  const { statusCode, body } = await app.inject({
-    method,
-    url: url.startsWith('/v1') ? url : `/v1${url}`,
-    headers,
-    payload,
+  const statements = await count(async () => {
+    const target = url.startsWith('/v1') ? url : `/v1${url}`
+    const { statusCode, body } = await app.inject({ method, url: target, headers, payload })
+    if (statusCode >= 300) throw new Error(body)
   })
-  if (statusCode >= 300) throw new Error(body)
   return statements + BEGIN_AND_COMMIT
 }
 
