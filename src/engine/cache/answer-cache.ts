@@ -19,8 +19,8 @@ export interface Answer {
   /** What it depends on: see freshness.ts. */
   tags: readonly string[]
   /**
-   * Who gets the same bytes: everyone who may see them at all, only those who see no more than the public, or nobody
-   * else, because it draws on a draft.
+   * Who gets the same bytes: everyone who may see them at all, those who see no more than the public, or nobody else,
+   * because it draws on a draft. Nothing public names a draft.
    */
   audience: 'everyone' | 'public' | 'nobody'
 }
@@ -65,8 +65,8 @@ export class AnswerCache {
   }
 
   /**
-   * Calls `hit` with what is kept under a key, once a look that has not begun yet has left it there; else `miss`, and
-   * the caller reads it. What many ask for at once is read by the first of them. Neither may throw.
+   * Calls `hit` with the answer of a key once a later look has confirmed it, else `miss`: then the caller reads it. Many
+   * requests for the same answer at once share one read. Neither callback may throw.
    */
   find(key: string, seesOnlyPublic: boolean, hit: (kept: Representation) => void, miss: () => void): void {
     const findAgain = (waits: number) => {
@@ -83,7 +83,7 @@ export class AnswerCache {
     else waitForRead(WAITS_MAX)
   }
 
-  /** Reads an answer, which is true whether or not it is kept. */
+  /** Reads an answer and keeps it if nothing of it changed meanwhile. */
   fill(key: string, read: () => Promise<Answer>): Promise<Representation> {
     const filled = this.#fill(key, read)
     const end = filled.then(
@@ -114,17 +114,17 @@ export class AnswerCache {
     return this.#answers.calculatedSize
   }
 
-  /** What is kept under a key, fresh or not; undefined when there is nothing for such a reader. */
+  /** The answer of a key, fresh or not; undefined when there is none for such a reader. */
   #peek(key: string, seesOnlyPublic: boolean): Representation | undefined {
     const answer = this.#answers.get(key)
     if (!answer || !(seesOnlyPublic || answer.audience === 'everyone')) return undefined
     const { representation } = answer
-    // Asked for a second time: from now on its compressed forms are kept too, and count.
+    // Its second use: from now on its compressed forms are kept too, and count.
     if (!representation.isKept) representation.keep(() => this.#grow(key, answer))
     return representation
   }
 
-  /** Calls back, with a function that never throws, once a look that has not begun yet has dropped what is untrue. */
+  /** Calls back once a look that has not begun yet has dropped what has changed. The callback may not throw. */
   #afterNextLook(done: () => void): void {
     this.#waiting.push(done)
     if (this.#isLooking) return
@@ -170,7 +170,7 @@ export class AnswerCache {
       else this.#keysByTag.set(tag, new Set([key]))
     }
     this.#answers.set(key, answer)
-    // What is larger than all of the cache was not taken.
+    // Too large for the cache.
     if (!this.#answers.has(key)) this.#forget(key, answer)
   }
 

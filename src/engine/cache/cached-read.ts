@@ -1,6 +1,6 @@
 /**
- * Cached reads: the hook that answers from memory, and the handler that reads and keeps. The hook runs when the request
- * has been let in and its `Accept` checked, before anything is parsed: what has an answer is valid.
+ * Cached reads: the hook that answers from memory, and the handler that reads and keeps. The hook runs after
+ * authentication, limits and `Accept`, before parameters are parsed: a request with a kept answer is valid.
  */
 import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
 import type { Caller } from '../../auth/caller.ts'
@@ -55,5 +55,5 @@ const answerFrom =
     cache.find(keyOf(request), seesOnlyPublic(request.caller), send, () => guarded(done))
   }
 
-/** The target as it was sent: whoever writes it otherwise is read for once more. */
+/** The request target, byte for byte: another spelling of it is another entry. */
 const keyOf = ({ raw }: FastifyRequest) => raw.url ?? ''

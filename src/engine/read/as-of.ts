@@ -1,7 +1,7 @@
 /**
  * The registry as it stood at an instant. A read is carried back by the search path of its transaction: there each
- * table is a view of its rows at that position, and the statements are those of the present. What is shown is what the
- * caller may see now and might have seen then; of what is deleted, what he could see when it went.
+ * table is a view of its rows at that position, and the statements are those of the present. A read shows what the
+ * caller may see now and could have seen then; of deleted resources, what they could see at the deletion.
  */
 import { type RawBuilder, sql } from 'kysely'
 import { Type } from 'typebox'
@@ -83,7 +83,7 @@ async function positionAt(db: Database, asOf: string): Promise<number> {
     const message = 'asOf must not be later than now.'
     throw invalidParameters([{ parameter: 'asOf', code: 'future', message }])
   }
-  // By a statement of its own: whoever waited for the commits under way lets the next ones pass at once.
+  // By a statement of its own: a reader that has waited for the commits under way does not hold up the next ones.
   if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(commit_lock())`.execute(db)
   // `at` rises with the position: an index finds the last one at once, which `max(position)` would search for.
   const { rows } = await sql<{

@@ -1,6 +1,6 @@
 /**
  * How far back the journal reaches. Up to the horizon bodies may have been pruned, beyond it all of them are there:
- * it is recorded before the first of them goes, so whoever looks at it after he has read knows that he missed nothing.
+ * it is recorded before the first of them goes, so a reader that checks it after reading knows that nothing was missing.
  */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'

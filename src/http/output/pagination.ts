@@ -1,6 +1,6 @@
 /**
  * Lists in pages by keyset: a cursor holds the order columns of the last row, and a mark of the list and filters that
- * it belongs to. It carries no rights; whoever alters one only changes where his own list goes on.
+ * it belongs to. It carries no rights: altering one only changes where the client's own list goes on.
  */
 import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
