@@ -11,6 +11,7 @@ import { feed } from './feed.ts'
 import { machine } from './harness.ts'
 import { reads } from './reads.ts'
 import { chartOf, placedIn, type ReadResults, tableOf } from './reads-report.ts'
+import { type Row, rows } from './rows.ts'
 import { type Options, onStage, type Stage } from './stage.ts'
 import { writes } from './writes.ts'
 
@@ -29,6 +30,7 @@ const USAGE = `usage:
     --service   another checkout of the project with its packages installed, which takes turns too, as "before"
     --keep      the result becomes the reference: bench/results/reference-SUITE.json; of reads also chart and README
   of reads:
+    --row       of the table, ${rows.map(({ key }) => key).join(', ')}; may be repeated; all by default
     --seconds   of each measurement; 4 by default
     --profile   leaves a profile of the service for each row in bench/results/profiles`
 
@@ -37,6 +39,7 @@ interface Asked extends Options {
   rounds: number
   seconds: number
   profiles: string | null
+  rows: readonly Row[]
   isKept: boolean
 }
 
@@ -44,7 +47,7 @@ const asked = readArguments()
 if (asked) await run(asked).catch(fail)
 else fail(USAGE)
 
-async function run({ suite, rounds, seconds, profiles, isKept, ...options }: Asked): Promise<void> {
+async function run({ suite, rounds, seconds, profiles, rows, isKept, ...options }: Asked): Promise<void> {
   const { size, seed } = options
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
   await onStage(options, async (stage: Stage, before) => {
@@ -52,7 +55,7 @@ async function run({ suite, rounds, seconds, profiles, isKept, ...options }: Ask
     const described = { suite, size, seed, rounds, machine: machine(), versions }
     printStatus(`${suite} at size ${size}: ${JSON.stringify(countsOf(size))}`)
     printStatus(JSON.stringify({ ...described.machine, ...versions }))
-    const results = await suites[suite](stage, before, { rounds, seconds, profiles })
+    const results = await suites[suite](stage, before, { rounds, seconds, profiles, rows })
     const kept = { ...described, results }
     const isReads = 'measures' in results
     process.stdout.write(`${isReads ? tableOf(results) : words(results)}\n`)
@@ -93,7 +96,7 @@ function readArguments(): Asked | undefined {
     const { values, positionals } = parseArgs({
       options: {
         ...{ size: text, seed: text, rounds: text, seconds: text, 'data-dir': text, service: text },
-        ...{ keep: flag, profile: flag },
+        ...{ keep: flag, profile: flag, row: { type: 'string', multiple: true } as const },
       },
       allowPositionals: true,
     })
@@ -110,6 +113,7 @@ function readArguments(): Asked | undefined {
       ...{ suite, size, seed, rounds, seconds },
       folder: path.resolve(values['data-dir'] ?? path.join(root, '.data', 'bench')),
       before: values.service ?? null,
+      rows: rows.filter(({ key }) => values.row?.includes(key) ?? true),
       profiles: values.profile ? path.join(resultsFolder, 'profiles') : null,
       isKept: values.keep,
     }

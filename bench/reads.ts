@@ -23,6 +23,8 @@ export interface ReadOptions {
   seconds: number
   /** Where profiles of the service are left; null: none are taken. */
   profiles: string | null
+  /** Those of the table. */
+  rows: readonly Row[]
 }
 
 const WARM_SECONDS = 1
@@ -40,7 +42,7 @@ export async function reads(stage: Stage, before: Stage | null, options: ReadOpt
     const service = registries.at(-1) as Contender
     contenders.unshift(...(await startOthers(stage, service.ids, await writeBodies(service, folder))))
     const measures: Measure[] = []
-    for (const row of rows)
+    for (const row of options.rows)
       for (const coding of codings) measures.push(await measure(contenders, row, coding, options, folder))
     const memory = registries.map(async ({ name, pid }) => [name, await peakMb(pid)] as const)
     const results = {
@@ -48,7 +50,7 @@ export async function reads(stage: Stage, before: Stage | null, options: ReadOpt
       'round trips of one item': await roundTrips(stage, before),
       'memory at most, MB': Object.fromEntries(await Promise.all(memory)),
     }
-    const targets = rows.flatMap((row) => codings.map((coding) => ({ row, ...targetOf(service, row, coding) })))
+    const targets = options.rows.flatMap((row) => codings.map((coding) => ({ row, ...targetOf(service, row, coding) })))
     if (options.profiles !== null) await profile(stage, options.profiles, targets, folder)
     return results
   } finally {

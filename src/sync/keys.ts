@@ -45,14 +45,19 @@ export async function selectKeys(db: Database, source: string, key: string, item
  */
 export async function selectActionNames(db: Database, source: string, names: string[]): Promise<Map<string, string>> {
   if (names.length === 0) return new Map()
+  const slashes = names.flatMap((name, i) => slashesIn(name).map((at) => ({ place: i + 1, at })))
   const { rows } = await sql<{ name: string; id: string }>`
-    select n.name, (array_agg(k.id))[1] as id from unnest(${names}::text[]) n (name)
-      join source_key o on o.source = ${source} and o.type = 'convention' and starts_with(n.name, o.key || '/')
+    select n.name, (array_agg(k.id))[1] as id from unnest(${names}::text[]) with ordinality n (name, place)
+      join unnest(${slashes.map(({ place }) => place)}::int[], ${slashes.map(({ at }) => at)}::int[]) slash (place, at) on slash.place = n.place
+      join source_key o on o.source = ${source} and o.type = 'convention' and o.convention_id is null and o.key = left(n.name, slash.at)
       join source_key k on k.source = o.source and k.type = 'action' and k.convention_id = o.id
-        and k.key = substr(n.name, char_length(o.key) + 2)
+        and k.key = substr(n.name, slash.at + 2)
     group by n.name having count(*) = 1`.execute(db)
   return new Map(rows.map(({ name, id }) => [name, id]))
 }
+
+/** How many characters stand before each slash, as Postgres counts them. */
+const slashesIn = (name: string) => [...name].flatMap((character, at) => (character === '/' ? [at] : []))
 
 /** What changes of the keys of a source. */
 export interface KeyChanges {
