@@ -88,7 +88,7 @@ export const limits = {
   /** Of them those for whole documents or long pages, until they are answered. */
   largeReads: { perCaller: 16, total: 100 },
   /** Of large reads so many are worked on at once, so that small ones never wait long; the others queue. */
-  largeReadSlots: 2,
+  largeReadSlots: 4,
   /** Of those who are woken by a change so many read at once, so that others find a connection. */
   wakeupSlots: 8,
   /** Snapshots and digests, until they have been read; so many at once read from the database. */

@@ -121,11 +121,8 @@ async function storedDocument(db: Database, asked: Asked): Promise<StoredDocumen
   const listed = asked.listed.filter((one) => one.source === source)
   const named = idsNamed([{ type: 'convention', body: convention }, ...parts])
   const shown = [...new Set([...listed.map(({ id }) => id), ...(isWhole ? named.organization : [])])]
-  const organizations = await selectOrganizations(db, shown)
-  const outside = [
-    ...(await selectKeys(db, source, [...named.organization, ...named.convention])),
-    ...(await selectCarried(db, source, named.action)),
-  ]
+  const { organizations, keyed, carried } = await selectNamed(db, source, named, shown)
+  const outside = [...keyed, ...(await withoutAmbiguous(db, source, carried))]
   const own = parts.map(({ body }) => ({ id: body.id, key: keyIn(source, body) ?? body.id }))
   const keys = new Map([...outside, ...own, ...listed].map((one) => [one.id, one.key]))
   const entries = [...organizations, ...parts]
@@ -167,33 +164,45 @@ function idsNamed(parts: Part[]) {
   }
 }
 
-async function selectOrganizations(db: Database, ids: string[]): Promise<Part[]> {
-  if (ids.length === 0) return []
-  const { rows } = await sql<{ answer: string }>`
-    select t.answer from organization_read t where t.id = any(${ids}::uuid[]) order by t.id`.execute(db)
-  return rows.map(({ answer }) => ({ type: 'organization', body: JSON.parse(answer) as Body }))
+interface NamedRow {
+  type: 'organization' | 'key' | 'carried'
+  id: string
+  /** Of an organization its answer, else the key. */
+  text: string
 }
 
-/** The keys of a source for the organizations and conventions that a document names; the first of several. */
-async function selectKeys(db: Database, source: string, ids: string[]) {
-  if (ids.length === 0) return []
-  const { rows } = await sql<{ id: string; key: string }>`
-    select id, key from source_key where source = ${source} and convention_id is null and id = any(${ids}::uuid[])
-    order by id, key desc`.execute(db)
-  return rows
-}
-
-/** What a document of a source calls actions of its other conventions; those that no name leads to keep their id. */
-async function selectCarried(db: Database, source: string, ids: string[]) {
-  if (ids.length === 0) return []
-  const { rows } = await sql<{ id: string; key: string }>`
-    select k.id, o.key || '/' || k.key as key from source_key k
+/**
+ * What a document names outside its convention: the organizations that it shows, the keys of the source for
+ * organizations and conventions, the first of several, and for carried actions, each with that of its convention.
+ */
+async function selectNamed(
+  db: Database,
+  source: string,
+  { organization, convention, action }: ReturnType<typeof idsNamed>,
+  shown: string[],
+) {
+  const keyed = [...organization, ...convention]
+  if (shown.length + keyed.length + action.length === 0) return { organizations: [], keyed: [], carried: [] }
+  const { rows } = await sql<NamedRow>`
+    select 'organization' as type, t.id, t.answer as text from organization_read t where t.id = any(${shown}::uuid[])
+    union all select 'key', k.id, k.key from source_key k
+      where k.source = ${source} and k.convention_id is null and k.id = any(${keyed}::uuid[])
+    union all select 'carried', k.id, o.key || '/' || k.key from source_key k
       join source_key o on o.source = k.source and o.type = 'convention' and o.id = k.convention_id
-    where k.source = ${source} and k.type = 'action' and k.id = any(${ids}::uuid[]) order by k.id, key`.execute(db)
-  const meant = await selectActionNames(
-    db,
-    source,
-    rows.map(({ key }) => key),
-  )
-  return rows.filter(({ key, id }) => meant.get(key) === id)
+      where k.source = ${source} and k.type = 'action' and k.id = any(${action}::uuid[])
+    order by 2, 3 desc`.execute(db)
+  const of = (type: NamedRow['type']) => rows.filter((row) => row.type === type)
+  return {
+    organizations: of('organization').map(({ text }) => ({ type: 'organization', body: JSON.parse(text) }) as Part),
+    keyed: of('key').map(({ id, text }) => ({ id, key: text })),
+    carried: of('carried').map(({ id, text }) => ({ id, key: text })),
+  }
+}
+
+/** Keys may hold slashes: names of carried actions that can be read in two ways are left out, and keep their id. */
+async function withoutAmbiguous(db: Database, source: string, carried: { id: string; key: string }[]) {
+  const isClear = ({ key }: { key: string }) => key.indexOf('/') === key.lastIndexOf('/')
+  const doubtful = carried.filter((one) => !isClear(one)).map(({ key }) => key)
+  const meant = await selectActionNames(db, source, doubtful)
+  return carried.filter((one) => isClear(one) || meant.get(one.key) === one.id)
 }

@@ -1,8 +1,29 @@
 /** Client networks: an address of IPv4 is one client, of IPv6 a network of 64 bits, which each customer gets. */
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { LRUCache } from 'lru-cache'
 
 const NETWORK_GROUPS = 4
+/** Addresses whose networks are remembered: to parse one takes longer than most else that a request goes through. */
+const REMEMBERED = 10_000
+
+export interface ClientNetwork {
+  /** The client; see `networkOf`. */
+  network: string
+  /** See `widerNetwork`. */
+  wider: string
+}
+
+const known = new LRUCache<string, ClientNetwork>({
+  max: REMEMBERED,
+  memoMethod: (address) => {
+    const network = networkOf(address)
+    return { network, wider: widerNetwork(network) }
+  },
+})
+
+/** Both networks of an address. */
+export const networksOf = (address: string): ClientNetwork => known.memo(address)
 
 /**
  * An address of IPv4 in dots, in whichever form it is written (`::ffff:c000:201` is `192.0.2.1`); one of IPv6 as its

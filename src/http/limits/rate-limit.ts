@@ -8,7 +8,7 @@ import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, limits } from '../../config.ts'
 import { type Problem, problem } from '../errors/problems.ts'
-import { networkOf, widerNetwork } from './client-network.ts'
+import { networksOf } from './client-network.ts'
 import type { QuotaCaller } from './concurrency-quota.ts'
 import { buckets, WINDOW_MS } from './gcra.ts'
 import { ttlMap } from './ttl-map.ts'
@@ -55,13 +55,13 @@ export function registerRateLimit(app: FastifyInstance, perMinute: number, { ela
       counter.remember(request, organization)
       return counter.take(reply, 'key', id, costOf(request))
     },
-    wrongKey: (request, reply) => counter.take(reply, 'address', addressOf(request), costs.wrongKey),
+    wrongKey: (request, reply) => counter.take(reply, 'address', networksOfClient(request).network, costs.wrongKey),
   } satisfies Counting)
   app.addHook('onRequest', (request, reply, done) => {
-    const address = addressOf(request)
+    const { network: address, wider } = networksOfClient(request)
     const hasKey = isKeyed(request)
     const organization = hasKey ? counter.organizationOf(request) : undefined
-    const id = perMinute > 0 ? (organization ?? `network ${widerNetwork(address)}`) : request.id
+    const id = perMinute > 0 ? (organization ?? `network ${wider}`) : request.id
     request.quotaCaller = { id, hasKey }
     if (!hasKey) return done(counter.take(reply, 'address', address, costOf(request)))
     // Beyond the limit of its address a key that was not valid lately is not even looked up.
@@ -76,8 +76,8 @@ function costOf({ method, routeOptions }: FastifyRequest): number {
   return costs[routeOptions.config.cost ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write')]
 }
 
-/** The address that the last trusted proxy names, or that of the connection where it names none. */
-const addressOf = ({ ip, socket }: FastifyRequest) => networkOf(isIP(ip) ? ip : (socket.remoteAddress ?? ''))
+/** Of the address that the last trusted proxy names, or that of the connection where it names none. */
+const networksOfClient = ({ ip, socket }: FastifyRequest) => networksOf(isIP(ip) ? ip : (socket.remoteAddress ?? ''))
 
 const uncounted = {
   take: () => undefined,

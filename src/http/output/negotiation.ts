@@ -3,6 +3,7 @@
  * fits decides, the highest weight wins, and among equals what the service offers first.
  */
 import type { FastifyRequest, preParsingHookHandler } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import { problem } from '../errors/problems.ts'
 
 declare module 'fastify' {
@@ -51,7 +52,15 @@ function formatsOf({ routeOptions }: FastifyRequest): readonly string[] | undefi
   return routeOptions.config.produces ?? (routeOptions.url?.startsWith('/v1/') ? JSON_ONLY : undefined)
 }
 
-function rangesOf(header: string): Range[] {
+/** Clients send few different headers; longer ones are read each time. */
+const REMEMBERED = { headers: 200, characters: 200 }
+
+const known = new LRUCache<string, Range[]>({ max: REMEMBERED.headers, memoMethod: readRanges })
+
+const rangesOf = (header: string): Range[] =>
+  header.length > REMEMBERED.characters ? readRanges(header) : known.memo(header)
+
+function readRanges(header: string): Range[] {
   return header
     .split(',', RANGES_MAX)
     .map((range) => {

@@ -1,9 +1,13 @@
 /**
  * One line for each request: what was asked, how it was answered, in how many milliseconds. Never a query, a header
- * or a body: people put keys into them. Lines are written asynchronously and flushed when the process ends.
+ * or a body: people put keys into them. Lines are written asynchronously, several at once, and flushed when the process ends.
  */
 import { type FastifyReply, type FastifyRequest, LogController, type onRequestAbortHookHandler } from 'fastify'
 import { type Logger, pino } from 'pino'
+
+/** Lines wait for so many bytes of them, or so long: a system call for each costs a twentieth of a small read. */
+const BUFFER_BYTES = 4_096
+const FLUSH_MS = 100
 
 /** A logger to the standard output. `level` is one of pino's, or `silent`. */
 export function openLogger(level: string, destination: string | number = 1): Logger {
@@ -15,7 +19,7 @@ export function openLogger(level: string, destination: string | number = 1): Log
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
     },
-    pino.destination({ dest: destination, sync: false }),
+    pino.destination({ dest: destination, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS }),
   )
 }
 
