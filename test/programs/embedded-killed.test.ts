@@ -1,6 +1,7 @@
 /** The embedded server of a service that runs is killed: the service starts it again, or ends. */
-import { rename } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
@@ -49,6 +50,27 @@ t.test('killed under load it is started again: writes go on, and no acknowledged
   t.equal(await service.ended, 0)
 })
 
+t.test(
+  'a server that ends again soon after each start is started with growing pauses, then ends the service',
+  async (t) => {
+    const dataDir = await newFolder(t)
+    const service = await startService(t, { DATA_DIR: dataDir })
+    let isOver = false
+    service.ended.then(() => {
+      isOver = true
+    })
+    for (let killed = 0; !isOver; await sleep(20)) {
+      const pid = await readyPostmaster(dataDir)
+      if (pid === null || pid === killed) continue
+      process.kill(pid, 'SIGKILL')
+      killed = pid
+    }
+    t.equal(await service.ended, 1)
+    for (const seconds of [1, 2]) t.match(service.errors(), new RegExp(`: the next attempt follows in ${seconds} s\\n`))
+    t.match(service.errors(), /ctg-registry: The embedded Postgres in .* (ends soon after each start|does not start)/)
+  },
+)
+
 t.test('a server that does not start again ends the service with the reason', async (t) => {
   const dataDir = await newFolder(t)
   const service = await startService(t, { DATA_DIR: dataDir })
@@ -59,6 +81,12 @@ t.test('a server that does not start again ends the service with the reason', as
   t.match(service.errors(), /ctg-registry: The embedded Postgres in .* does not start: /)
   t.match(service.errors(), /could not access the server configuration file/)
 })
+
+/** The process of a server that takes connections; null while there is none. */
+async function readyPostmaster(dataDir: string): Promise<number | null> {
+  const lines = await readFile(path.join(dataDir, 'postgres-18/postmaster.pid'), 'utf8').catch(() => '')
+  return lines.includes('ready') ? Number.parseInt(lines, 10) : null
+}
 
 /** The id of an organization that was made; empty while the database is away. */
 async function write(service: Service): Promise<string[]> {

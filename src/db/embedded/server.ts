@@ -17,14 +17,12 @@ import { classify } from '../errors.ts'
 import { type Account, accountFor, firstUnreachable } from './account.ts'
 import { SERVICE_LOGIN, useFolder } from './lock.ts'
 import { clearRemains, findPostmaster, isRunning, joinServer } from './postmaster.ts'
+import { failureOf, reviver } from './revival.ts'
 
 const VERSION = 18
 const DATABASE = 'registry'
 const PASSWORD_FILE = 'password'
 const START_ATTEMPTS = 5
-/** So many starts in a row must fail before nobody tries again, with a pause before each that doubles. */
-const REVIVALS = 3
-const REVIVAL_MS = 500
 const PASSWORD_BYTES = 32
 const JOIN_POLL_MS = 50
 
@@ -39,8 +37,8 @@ export interface EmbeddedOptions {
   /** Whether a database is made where there is none: by default, unless for a guest. */
   mayCreate?: boolean
   /**
-   * With it a server that ends, and was not stopped, is started again; it is called with the reason, and once, when that
-   * has failed three times in a row.
+   * With it a server that ends, and was not stopped, is started again; it is called once, with the reason, when three
+   * starts in a row have failed or did not last.
    */
   onDown?: (reason: Error) => void
 }
@@ -134,7 +132,7 @@ async function enter(cluster: Cluster, options: EmbeddedOptions) {
     const password = await readPassword(cluster.folder)
     const url = (database: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`
     try {
-      const revive = reviver(cluster, port, options)
+      const revive = reviverOf(cluster, port, options)
       const leave = await useFolder(url('postgres'), { folder: cluster.folder, database: DATABASE, isGuest, revive })
       return { url: url(DATABASE), leave }
     } catch (error) {
@@ -145,21 +143,13 @@ async function enter(cluster: Cluster, options: EmbeddedOptions) {
 }
 
 /** A function that starts the server again if it has ended: on its port, for those who were connected come back. */
-function reviver(cluster: Cluster, port: number, { settings = {}, log, onDown }: EmbeddedOptions) {
-  let failures = 0
-  return async () => {
-    if (!onDown) return
-    try {
-      if ((await findPostmaster(cluster.folder)) === null) log?.('the embedded Postgres has ended: it is started again')
-      const current = await startOrJoin(cluster, settings, port)
-      if (current !== port) throw new Error(`The embedded Postgres in ${cluster.folder} has left port ${port}.`)
-      failures = 0
-    } catch (error) {
-      failures += 1
-      if (failures === REVIVALS) onDown(error as Error)
-      else await sleep(REVIVAL_MS * 2 ** failures)
-    }
+function reviverOf(cluster: Cluster, port: number, { settings = {}, log, onDown }: EmbeddedOptions) {
+  const { folder } = cluster
+  async function start() {
+    const current = await startOrJoin(cluster, settings, port)
+    if (current !== port) throw new Error(`The embedded Postgres in ${folder} has left port ${port}.`)
   }
+  return onDown ? reviver({ folder, start, log, onDown }) : async () => undefined
 }
 
 async function findBinaries(): Promise<Binaries> {
@@ -246,16 +236,11 @@ async function startOrJoin(
       await run(cluster, 'pg_ctl', [...place, '-o', `${flags} -c unix_socket_directories=`, 'start'])
       return port
     } catch (error) {
-      if (attempt >= START_ATTEMPTS) throw new Error(await startFailure(folder, error), { cause: error })
+      if (attempt >= START_ATTEMPTS)
+        throw new Error(await failureOf(folder, `does not start: ${(error as Error).message}`), { cause: error })
       await sleep(JOIN_POLL_MS * attempt)
     }
   }
-}
-
-async function startFailure(folder: string, error: unknown) {
-  const log = await readFile(path.join(folder, 'server.log'), 'utf8').catch(() => '')
-  const lines = log.trimEnd().split('\n').slice(-5).join('\n')
-  return `The embedded Postgres in ${folder} does not start: ${(error as Error).message}\n${lines}`
 }
 
 async function freePort(): Promise<number> {
