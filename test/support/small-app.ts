@@ -172,6 +172,8 @@ const failures: Record<string, () => unknown> = {
   'lost-connection': () => new Error('Connection terminated unexpectedly'),
   'outcome-unknown': () => Object.assign(new Error('secret'), { name: 'OutcomeUnknown' }),
   refused: () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+  'no-space': () => Object.assign(new Error('write'), { code: 'ENOSPC' }),
+  'no-file': () => Object.assign(new Error('connect'), { code: 'EMFILE' }),
   lock: () => postgres('55P03'),
   value: () => postgres('22008'),
   unique: () => postgres('23505', 'thing_title_key'),

@@ -81,8 +81,8 @@ function problemOf(error: unknown, request: FastifyRequest, options: ErrorOption
   const { code, statusCode, name } = (error ?? {}) as { code?: string; statusCode?: number; name?: string }
   if (name === 'OutcomeUnknown') return outcomeUnknown()
   if (name === 'AbortError' || code === 'FST_ERR_HANDLER_TIMEOUT') return tooLate(request)
-  const framework = code === undefined ? undefined : frameworkProblems[code]
-  if (framework) return framework(request)
+  const known = code === undefined ? undefined : problemsOfCode[code]
+  if (known) return known(request)
   // A plugin knows no callers: what it forbids is a path that leads out of its folder of files.
   if (statusCode === 403) return nothingAtPath()
   const slug = statusCode === undefined ? undefined : slugsOfStatus[statusCode]
@@ -91,7 +91,12 @@ function problemOf(error: unknown, request: FastifyRequest, options: ErrorOption
 
 const defect = () => problem('internal-error', 'A defect was met and recorded.')
 
-const frameworkProblems: Record<string, (request: FastifyRequest) => Problem> = {
+const RETRY_SOON = { headers: { 'retry-after': '1' } }
+/** What somebody has to put right first. */
+const RETRY_LATER = { headers: { 'retry-after': '60' } }
+
+/** By the codes of errors of the framework and of the operating system. */
+const problemsOfCode: Record<string, (request: FastifyRequest) => Problem> = {
   FST_ERR_BAD_URL: () => problem('bad-request', 'The path is not percent-encoded UTF-8.'),
   FST_ERR_MAX_PARAM_LENGTH: () => problem('uri-too-long', 'A part of the path is too long.'),
   FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) =>
@@ -99,6 +104,8 @@ const frameworkProblems: Record<string, (request: FastifyRequest) => Problem> = 
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => problem('bad-request', 'The body is not as long as Content-Length says.'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => problem('unsupported-media-type', 'The body must be JSON.'),
   ECONNRESET: () => problem('bad-request', 'The body did not arrive whole.'),
+  ENOSPC: () => problem('unavailable', 'The disk of the service is full; nothing was changed.', RETRY_LATER),
+  EMFILE: () => problem('overloaded', 'The service has too much open; nothing was changed.', RETRY_SOON),
 }
 
 /** For errors of plugins, which carry a status. */
@@ -108,10 +115,6 @@ const slugsOfStatus: Record<number, ProblemSlug> = {
   413: 'payload-too-large',
   415: 'unsupported-media-type',
 }
-
-const RETRY_SOON = { headers: { 'retry-after': '1' } }
-/** What somebody has to put right first. */
-const RETRY_LATER = { headers: { 'retry-after': '60' } }
 
 /** One foreign key stands for two faults; by this one it is the deletion that is refused, not the name. */
 const STILL_NAMED = '23001'

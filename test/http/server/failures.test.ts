@@ -17,6 +17,8 @@ const rows: Record<string, [status: number, slug: string]> = {
   'lost-connection': [503, 'unavailable'],
   'outcome-unknown': [503, 'outcome-unknown'],
   refused: [503, 'unavailable'],
+  'no-space': [503, 'unavailable'],
+  'no-file': [503, 'overloaded'],
   lock: [409, 'busy'],
   value: [400, 'bad-request'],
   unique: [409, 'already-exists'],
@@ -33,7 +35,8 @@ for (const [kind, expected] of Object.entries(rows))
       const [status, slug] = kind === 'lock' && method === 'GET' ? [503, 'unavailable'] : expected
       t.same([statusCode, type], [status, `/problems/${slug}`])
       t.equal(headers['content-type'], 'application/problem+json')
-      t.equal(headers['retry-after'], statusCode === 503 || kind === 'lock' ? '1' : undefined)
+      const retry = kind === 'no-space' ? '60' : '1'
+      t.equal(headers['retry-after'], statusCode === 503 || kind === 'lock' ? retry : undefined)
       t.notMatch(body, /secret|select|Error|node:|\.ts/)
       if (kind === 'unique')
         t.same(errors, [{ pointer: '/title', code: 'taken', message: 'Another thing has this title.' }])
