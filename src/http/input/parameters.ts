@@ -52,9 +52,11 @@ function queryWords(search: string, faults: Fault[]): Words {
     const equals = pair.indexOf('=')
     const name = decode(equals === -1 ? pair : pair.slice(0, equals))
     const word = decode(equals === -1 ? '' : pair.slice(equals + 1))
+    const given = name === undefined ? undefined : words.get(name)
     if (name === undefined || word === undefined)
       faults.push(fault(name ?? '', 'invalid-encoding', 'must be percent-encoded UTF-8'))
-    else words.set(name, [...(words.get(name) ?? []), word])
+    else if (given) given.push(word)
+    else words.set(name, [word])
   }
   return words
 }

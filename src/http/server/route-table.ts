@@ -9,18 +9,26 @@ export interface RouteTable {
   methodsOf(url: string): string[]
 }
 
+interface Pattern {
+  parts: string[]
+  methods: Set<string>
+}
+
 export function routeTable(): RouteTable {
-  const methodsByPattern = new Map<string, Set<string>>()
+  const patterns = new Map<string, Pattern>()
+  /** The parts of the longest pattern: of a path with more no more are looked at, however many there are. */
+  let longest = 0
   return {
     add(method, url) {
-      const methods = methodsByPattern.get(url) ?? new Set(['OPTIONS'])
-      for (const one of [method].flat()) methods.add(one)
-      methodsByPattern.set(url, methods)
+      const pattern = patterns.get(url) ?? { parts: url.split('/'), methods: new Set(['OPTIONS']) }
+      for (const one of [method].flat()) pattern.methods.add(one)
+      patterns.set(url, pattern)
+      longest = Math.max(longest, pattern.parts.length)
     },
     methodsOf(url) {
-      const path = pathOf(url)
-      const fitting = [...methodsByPattern].filter(([pattern]) => matches(pattern, path))
-      return [...new Set(fitting.flatMap(([, methods]) => [...methods]))].sort()
+      const given = pathOf(url).split('/', longest + 1)
+      const fitting = [...patterns.values()].filter(({ parts }) => matches(parts, given))
+      return [...new Set(fitting.flatMap(({ methods }) => [...methods]))].sort()
     },
   }
 }
@@ -35,9 +43,7 @@ function pathOf(url: string): string {
   }
 }
 
-function matches(pattern: string, path: string): boolean {
-  const expected = pattern.split('/')
-  const given = path.split('/')
+function matches(expected: string[], given: string[]): boolean {
   const isFitting = (part: string, i: number) =>
     /^:[^:]/.test(part) ? Boolean(given[i]) : part.replaceAll('::', ':') === given[i]
   if (expected.at(-1) === '*') return given.length >= expected.length && expected.slice(0, -1).every(isFitting)
