@@ -51,6 +51,8 @@ export const limits = {
   lingerMs: 2_000,
   /** Requests sent on a connection ahead of their answers; with more it is closed. */
   pipelined: 32,
+  /** In one turn of the event loop no more requests begin than it takes so long to begin. */
+  sliceMs: 20,
   /** Connections at once; more are closed at once. Each costs a few kilobytes while nothing is asked. */
   connections: 10_000,
   /**

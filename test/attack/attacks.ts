@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { limits } from '../../src/config.ts'
-import { ask, askAndForget, beginBody, drip, lines, many, statusesOf, type Target } from './clients.ts'
+import { ask, askAndForget, beginBody, drip, lines, many, open, statusesOf, type Target } from './clients.ts'
 import { addresses, type Stage } from './stage.ts'
 
 export interface Attack {
@@ -57,6 +57,19 @@ const smuggled: string[] = [
   lines('GET /v1/vocabularies HTTP/1.1', 'Host: x', 'X-A: a\rTransfer-Encoding: chunked'),
   lines('GET http://y/v1/vocabularies#x HTTP/1.1', 'Host: x'),
 ].map((head) => `${head}0\r\n\r\n${lines('GET /smuggled HTTP/1.1', 'Host: x')}`)
+
+/** Requests whose URL or headers are as long as they may be, of what costs most to look at. */
+const long: { path: string; headers?: Record<string, string> }[] = [
+  { path: '/'.repeat(30_000) },
+  { path: `/v1${'/%2e'.repeat(7_000)}` },
+  { path: `/v1/conventions?${'themes&'.repeat(1_100)}` },
+  { path: `/v1/conventions?themes=${'a,'.repeat(3_900)}` },
+  { path: `/v1/conventions?${Array.from({ length: 1_300 }, (_, i) => `a${i}`).join('&')}` },
+  { path: `/v1/conventions?q=${'a+'.repeat(3_900)}` },
+  { path: '/v1/conventions', headers: { accept: 'a/b;q=0.1,'.repeat(3_000) } },
+  { path: '/v1/conventions', headers: { 'if-none-match': '"a", '.repeat(6_000) } },
+  { path: '/v1/conventions', headers: { 'accept-encoding': ' '.repeat(30_000) } },
+]
 
 export const attacks: Attack[] = [
   {
@@ -123,20 +136,28 @@ export const attacks: Attack[] = [
     name: 'a flood of reads and of guessed keys',
     run: ({ anybody }, ms) =>
       flood(ms, 20, (i) => {
-        const from = { ...anybody, from: addresses[i % addresses.length] as string }
+        const from = { ...anybody, from: addressOf(i) }
         const guessed = { ...from, key: `ctg_${String(Math.random()).slice(2).padEnd(43, 'x')}` }
         return ask(i % 2 ? guessed : from, { path: '/v1/conventions' })
       }),
   },
   {
-    name: 'pipelined requests',
-    async run({ anybody }, ms, stuck) {
-      const sockets = await many(4, anybody)
-      stuck.push(...sockets)
-      for (const socket of sockets) socket.resume().write(lines('GET /v1/actions HTTP/1.1', 'Host: x').repeat(5_000))
-      await sleep(ms)
-      return []
-    },
+    name: 'long URLs and headers, from five addresses',
+    run: ({ anybody }, ms) =>
+      flood(ms, 20, (i) => ask({ ...anybody, from: addressOf(i) }, long[i % long.length] as (typeof long)[0])),
+  },
+  {
+    name: 'pipelined requests, on four connections',
+    run: ({ anybody }, ms, stuck) => pipeline(Array(4).fill(anybody), ms, stuck),
+  },
+  {
+    name: 'pipelined requests, on 100 connections from five addresses',
+    run: ({ anybody }, ms, stuck) =>
+      pipeline(
+        Array.from({ length: 100 }, (_, i) => ({ ...anybody, from: addressOf(i) })),
+        ms,
+        stuck,
+      ),
   },
   {
     name: 'requests with another inside',
@@ -160,6 +181,17 @@ export const attacks: Attack[] = [
     },
   },
 ]
+
+const addressOf = (i: number) => addresses[i % addresses.length] as string
+
+/** Each sends 5,000 requests on a connection without waiting for an answer. */
+async function pipeline(senders: Target[], ms: number, stuck: Socket[]) {
+  const sockets = await Promise.all(senders.map(open))
+  stuck.push(...sockets)
+  for (const socket of sockets) socket.resume().write(lines('GET /v1/actions HTTP/1.1', 'Host: x').repeat(5_000))
+  await sleep(ms)
+  return []
+}
 
 /** Each of the addresses asks for each of the paths so often, and reads nothing. */
 async function unread(anybody: Target, paths: string[], times: number, ms: number, stuck: Socket[]) {

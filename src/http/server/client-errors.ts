@@ -21,29 +21,43 @@ interface ServerSocket extends Socket {
   _httpMessage?: ServerResponse | null
 }
 
+/** A connection that was told to stop, whose answers are still owed; see pipelining.ts. */
+const STOPPED = 'HPE_CB_HEADERS_COMPLETE'
+
 /** The framework's `clientErrorHandler`. */
 export function answerClientError(error: ClientError, socket: ServerSocket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (error.code === 'ECONNRESET' || error.code === STOPPED || socket.destroyed) return
   const running = socket._httpMessage
-  // The bytes follow a whole request: its answer is still owed, and nothing can be said after it.
-  if (running?.req.complete) running.once('close', () => socket.destroySoon())
+  // The bytes follow a whole request: its answer is still owed, and nothing can be said after it, or begin.
+  if (running?.req.complete) running.prependOnceListener('close', () => socket.destroySoon())
   else if (!socket.writable || running?.headersSent) socket.destroy()
   else writeProblem(socket, clientProblem(error))
 }
 
-/** Bounds the connections, and listens for what Node would answer by itself, in a form of its own. */
+/** Listens for what Node would answer by itself, in a form of its own. */
 export function answerRawRequests(server: Server): void {
-  server.maxConnections = limits.connections
   server.on('connection', closeInStages)
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    const told = problem('expectation-failed', 'The only expectation that can be met is 100-continue.')
-    const { body, headers } = rawAnswer(told)
-    response.writeHead(told.status, headers).end(body)
+    answerLast(response, problem('expectation-failed', 'The only expectation that can be met is 100-continue.'))
   })
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     const headers = { allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT' }
     writeProblem(socket, problem('method-not-allowed', 'CONNECT is not allowed.', { headers }))
   })
+}
+
+/** Answers a request that the framework does not know, and closes its connection. */
+export function answerLast(response: ServerResponse, told: Problem): void {
+  const { body, headers } = rawAnswer(told)
+  response.writeHead(told.status, headers).end(body)
+}
+
+/** What still comes on a connection is read and forgotten, and costs next to nothing: it is no longer parsed. */
+export function ignoreInput(socket: Duplex): void {
+  socket
+    .removeAllListeners('data')
+    .on('data', () => undefined)
+    .resume()
 }
 
 function clientProblem({ code, rawPacket }: ClientError): Problem {
@@ -106,6 +120,7 @@ function closeInStages(socket: Socket): void {
  * its client would lose the last answer.
  */
 function endInStages(socket: Duplex, last = ''): void {
+  ignoreInput(socket)
   socket.end(last, () => {
     const timer = setTimeout(() => socket.destroy(), limits.lingerMs)
     socket.once('close', () => clearTimeout(timer))

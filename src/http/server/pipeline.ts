@@ -3,8 +3,7 @@
  * after it. The order is that of the errors in the contract: path, method, length, [rate, credential], Accept, media
  * type, size, JSON, parameters; what is in brackets are `onRequest` hooks that are registered after these.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { limits } from '../../config.ts'
 import { nothingAtPath, problem } from '../errors/problems.ts'
@@ -13,7 +12,6 @@ import type { BodyChecks } from '../input/body-checks.ts'
 import { fixedHeaders, preflightHeaders } from '../output/headers.ts'
 import { checkAccept } from '../output/negotiation.ts'
 import { finalizeResponse, Representation } from '../output/response.ts'
-import { answerRawRequests } from './client-errors.ts'
 import { answerErrors, type ErrorOptions } from './error-handler.ts'
 import { logAborted } from './logging.ts'
 import { completeRoute } from './route-contract.ts'
@@ -27,7 +25,6 @@ interface PipelineOptions extends ErrorOptions {
 export function registerManners(app: FastifyInstance, options: PipelineOptions = {}): void {
   const table = routeTable()
   const greet = greeter(table)
-  answerRawRequests(app.server)
   app.setErrorHandler(answerErrors(options))
   app.setNotFoundHandler((request, reply) => answerMissing(table, request, reply))
   // Parameters are checked by a hook of ours and bodies by handlers; see parameters.ts and validation.ts.
@@ -53,10 +50,6 @@ const serialize = (answer: unknown) => (answer instanceof Representation ? answe
 function greeter(table: RouteTable): onRequestHookHandler {
   return (request, reply, done) => {
     const { raw, params, is404 } = request
-    if (isTooMany(raw.socket, reply.raw)) {
-      reply.hijack()
-      return
-    }
     reply.headers(fixedHeaders(request)).header('x-request-id', request.id)
     const fault = ambiguity(raw)
     if (fault) return done(problem('bad-request', fault))
@@ -97,18 +90,6 @@ function repeatedHeader(rawHeaders: string[]): string | undefined {
     seen = seen ? [...seen, single] : [single]
   }
   return undefined
-}
-
-const underway = new WeakMap<object, number>()
-
-/** Whether more requests came on a connection than it takes ahead of their answers; then it is closed. */
-function isTooMany(socket: Socket, response: ServerResponse): boolean {
-  const count = (underway.get(socket) ?? 0) + 1
-  if (count > limits.pipelined) socket.destroy()
-  if (socket.destroyed) return true
-  underway.set(socket, count)
-  response.once('close', () => underway.set(socket, (underway.get(socket) ?? 1) - 1))
-  return false
 }
 
 /** `/v1/conventions/` is no convention without an id: it is nothing. */

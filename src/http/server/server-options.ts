@@ -1,11 +1,14 @@
 /**
- * The settings of the HTTP server, each limit stated: the framework's defaults are for trusted networks.
+ * The HTTP server and its settings, each limit stated: the framework's defaults are for trusted networks.
  */
 import { randomUUID } from 'node:crypto'
-import type { FastifyHttpOptions, RawServerDefault } from 'fastify'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { FastifyHttpOptions, FastifyServerFactory, RawServerDefault } from 'fastify'
 import { limits } from '../../config.ts'
-import { answerClientError } from './client-errors.ts'
+import { answerClientError, answerRawRequests } from './client-errors.ts'
 import { answerFrameworkError } from './error-handler.ts'
+import { serveOneByOne } from './pipelining.ts'
+import { inSlices } from './slices.ts'
 
 export const serverOptions = {
   genReqId: () => randomUUID(),
@@ -15,14 +18,13 @@ export const serverOptions = {
   connectionTimeout: limits.idleSocketMs,
   handlerTimeout: limits.handlerMs,
   keepAliveTimeout: limits.keepAliveMs,
-  // A connection may be kept for as many requests as its caller may make.
-  maxRequestsPerSocket: 0,
   forceCloseConnections: 'idle',
   // While the process stops, what still arrives on a kept connection is served; see ops/shutdown.ts.
   return503OnClosing: false,
   routerOptions: { maxParamLength: limits.parameterCharacters },
   frameworkErrors: answerFrameworkError,
   clientErrorHandler: answerClientError,
+  serverFactory: openServer as FastifyServerFactory,
   http: {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
@@ -31,3 +33,18 @@ export const serverOptions = {
     requireHostHeader: false,
   },
 } satisfies FastifyHttpOptions<RawServerDefault>
+
+type Settings = Required<
+  Pick<FastifyHttpOptions<RawServerDefault>, 'http' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionTimeout'>
+>
+
+/** One server also for a name of several addresses, such as `localhost`: the framework's second one has other manners. */
+function openServer(handle: RequestListener, settings: Settings): Server {
+  const { http, requestTimeout, keepAliveTimeout, connectionTimeout } = settings
+  const server = createServer({ ...http, requestTimeout, keepAliveTimeout })
+  server.setTimeout(connectionTimeout)
+  server.maxConnections = limits.connections
+  answerRawRequests(server)
+  serveOneByOne(server, inSlices(handle, limits.sliceMs))
+  return server
+}
