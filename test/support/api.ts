@@ -56,10 +56,11 @@ export const faultsOf = ({ body }: Answer): string[] =>
   (body?.errors ?? []).map(({ pointer, parameter, code }: Fields) => `${pointer ?? parameter} ${code}`).sort()
 
 /** The slug of a problem; undefined when the answer is none. */
-export const slugOf = ({ body }: Answer): string | undefined => body?.type?.replace('/problems/', '')
+export const slugOf = ({ body }: Pick<Answer, 'body'>): string | undefined => body?.type?.replace('/problems/', '')
 
 /** `409 in-use` of a problem. */
-export const told = (answer: Answer): string => [answer.status, slugOf(answer) ?? ''].join(' ').trim()
+export const told = (answer: Pick<Answer, 'status' | 'body'>): string =>
+  [answer.status, slugOf(answer) ?? ''].join(' ').trim()
 
 /** How many transactions the journal holds. */
 export async function commits(db: Database): Promise<number> {
