@@ -4,6 +4,7 @@ import { get } from 'node:http'
 import { connect } from 'node:net'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
@@ -22,17 +23,19 @@ t.test(
     await sql`lock table convention`.execute(lock)
     const inFlight = fetch(`${service.address}/v1/conventions`)
     while ((await waitingForLock(lock)) === 0) await sleep(20)
+    const [live, ready] = [begin(service.address, '/health/live'), begin(service.address, '/health/ready')]
+    await Promise.all([live.isSent, ready.isSent])
     service.process.kill('SIGTERM')
     service.process.kill('SIGINT')
-    while ((await status(service.address, 'ready')) === 200) await sleep(20)
-    t.equal(await status(service.address, 'live'), 200, 'for a moment it still answers')
-    const notReady = await fetch(`${service.address}/health/ready`)
-    t.equal(notReady.status, 503)
-    t.equal(notReady.headers.get('connection'), 'close')
-    t.ok(notReady.headers.get('retry-after'))
-    t.match(await notReady.json(), { type: '/problems/unavailable', status: 503 })
     await lock.rollback().execute()
     t.match(await (await inFlight).json(), { data: [] })
+    while (await isReady(service.address)) await sleep(20)
+    t.match(await live.end(), /^HTTP\/1\.1 200 /, 'it still answers')
+    const notReady = await ready.end()
+    t.match(notReady, /^HTTP\/1\.1 503 /)
+    t.match(notReady, /^connection: close\r$/im)
+    t.match(notReady, /^retry-after: \d+\r$/im)
+    t.match(notReady, /"type":"\/problems\/unavailable".*"status":503/)
     t.equal(await service.ended, 0)
   },
 )
@@ -110,7 +113,26 @@ const listens = (port: number, host: string) =>
     socket.once('error', () => resolve(false)).once('connect', () => socket.destroy())
   })
 
-const status = async (address: string, name: string) => (await fetch(`${address}/health/${name}`)).status
+/** A request of which all but the last line is sent; `end` sends that and reads the answer. */
+function begin(address: string, path: string) {
+  const { hostname, port } = new URL(address)
+  const socket = connect(Number(port), hostname)
+  const isSent = new Promise((sent) => socket.write(`GET ${path} HTTP/1.1\r\nHost: registry\r\n`, sent))
+  return {
+    isSent,
+    end() {
+      socket.write('\r\n')
+      return text(socket)
+    },
+  }
+}
+
+/** Not once the service is stopping, whether or not it still listens. */
+const isReady = (address: string) =>
+  fetch(`${address}/health/ready`).then(
+    ({ status }) => status === 200,
+    () => false,
+  )
 
 async function waitingForLock(db: Database): Promise<number> {
   const { rows } = await sql`select from pg_locks where not granted and locktype = 'relation'`.execute(db)
