@@ -87,10 +87,10 @@ export function describeError({ instancePath, keyword, params, data, parentSchem
       return here('type', data === null ? 'must not be null' : `must be ${namesOfTypes(params.type)}`)
     case 'enum':
       return here('unknown-code', `must be one of ${codesOf(params.allowedValues)}`)
-    case 'format': {
-      const format = params.format as keyof typeof formatRules
-      return here(`invalid-${format}`, `must be ${formatRules[format]}`)
-    }
+    case 'format':
+      return here(...formatFault(params.format))
+    case OPENING_HOURS:
+      return here(...formatFault('opening-hours'))
     case 'pattern':
       return here('invalid-form', `must be ${formRule(params.pattern)}`)
     case 'uniqueItems':
@@ -99,6 +99,14 @@ export function describeError({ instancePath, keyword, params, data, parentSchem
       return here(...boundOf(keyword, Number(params.limit ?? parentSchema?.[keyword])))
   }
 }
+
+const formatFault = (format: keyof typeof formatRules): [code: FaultCode, rule: string] => [
+  `invalid-${format}`,
+  `must be ${formatRules[format]}`,
+]
+
+/** The keyword under which the validator checks opening hours. */
+export const OPENING_HOURS = 'x-opening-hours'
 
 /** The keyword under which the validator knows the fields of a component that only answers have. */
 export const READ_ONLY = 'x-read-only'

@@ -8,7 +8,7 @@ import type { TSchema } from 'typebox'
 import { limits } from '../../config.ts'
 import { problem } from '../errors/problems.ts'
 import { semaphore } from '../limits/semaphore.ts'
-import { leaveReadingToWorkers, type readHours, rememberHours, unreadHours } from '../schema/opening-hours.ts'
+import { knownHours, type readHours, rememberHours } from '../schema/opening-hours.ts'
 import { type Keywords, resolve } from '../schema/schemas.ts'
 import { parseJson } from './json.ts'
 import type { parseBody } from './parse-body.ts'
@@ -31,7 +31,6 @@ export interface BodyChecks {
 export function bodyChecks(worker: URL): BodyChecks {
   const turns = semaphore(limits.bodyThreads)
   let pool: Piscina | undefined
-  leaveReadingToWorkers()
 
   async function run<K extends keyof BodyWorker>(caller: string, name: K, task: Parameters<BodyWorker[K]>[0]) {
     const release = await turns.acquire(caller)
@@ -61,10 +60,13 @@ export function bodyChecks(worker: URL): BodyChecks {
       if (schema && bytes.length > limits.bodyBytes) return parseElsewhere(request.quotaCaller.id, bytes, schema)
       const value = parseJson(bytes)
       if (!schema) return value
-      const checked = checkBody(schema, value)
-      const unread = unreadHours()
-      if (unread.length === 0) rememberCheck(schema, value, checked)
-      else rememberHours(await run(request.quotaCaller.id, 'readHours', unread))
+      const hours = knownHours()
+      let checked = checkBody(schema, value, hours)
+      if (hours.unread.length > 0) {
+        rememberHours(await run(request.quotaCaller.id, 'readHours', hours.unread))
+        checked = checkBody(schema, value, knownHours())
+      }
+      rememberCheck(schema, value, checked)
       return value
     },
     close: async () => pool?.destroy(),

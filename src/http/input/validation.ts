@@ -6,9 +6,16 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Static, TSchema } from 'typebox'
 import { limits } from '../../config.ts'
-import { type BodyFault, describeError, inOrderOf, pointerSteps, READ_ONLY } from '../errors/field-errors.ts'
+import {
+  type BodyFault,
+  describeError,
+  inOrderOf,
+  OPENING_HOURS,
+  pointerSteps,
+  READ_ONLY,
+} from '../errors/field-errors.ts'
 import { addFormats, normalize } from '../schema/formats.ts'
-import { beginBody, READ_PER_BODY, unreadHours } from '../schema/opening-hours.ts'
+import { type HoursCheck, READ_PER_BODY, readingHours } from '../schema/opening-hours.ts'
 import { type Keywords, readOnlyFields, resolve } from '../schema/schemas.ts'
 
 /** Fields that nobody knows are told up to here; a body may hold a million of them. */
@@ -23,12 +30,17 @@ const ajv = new Ajv({
   removeAdditional: false,
   useDefaults: false,
   validateFormats: true,
+  passContext: true,
 })
 addFormats(ajv)
 ajv.addKeyword(READ_ONLY)
 
-/** What is wrong in the lists of the value that is being checked. */
-let toldInLists: BodyFault[] = []
+/** What one check carries through the validator, as `this` of our keywords. */
+interface BodyCheck {
+  /** What is wrong in lists. */
+  inLists: BodyFault[]
+  hours: HoursCheck
+}
 
 /** A list is looked at until more is wrong than is told: a body may hold a million entries, all of them wrong. */
 ajv.addKeyword({
@@ -37,15 +49,26 @@ ajv.addKeyword({
   errors: false,
   compile(schema: object) {
     let check: ValidateFunction | undefined
-    return (list: unknown[], at) => {
+    return function (this: BodyCheck, list: unknown[], at) {
       // Compiled when it is first needed: by then all that it refers to is known.
       check ??= ajv.compile(schema)
-      for (let i = 0; i < list.length && toldInLists.length <= limits.problemErrors; i++) {
+      for (let i = 0; i < list.length && this.inLists.length <= limits.problemErrors; i++) {
         const place = { ...at, instancePath: `${at?.instancePath ?? ''}/${i}` } as never
-        if (!check(list[i], place)) toldInLists.push(...describeErrors(check.errors ?? []))
+        if (!check.call(this, list[i], place)) this.inLists.push(...describeErrors(check.errors ?? []))
       }
       return true
     }
+  },
+})
+
+/** The format of that name, which is no format to the validator: those are not passed the check. */
+ajv.addKeyword({
+  keyword: OPENING_HOURS,
+  type: 'string',
+  schema: false,
+  errors: false,
+  validate(this: BodyCheck, text: string) {
+    return this.hours.isReadable(text)
   },
 })
 
@@ -60,11 +83,11 @@ export interface CheckedBody<T = unknown> {
 const checkedBodies = new WeakMap<object, { schema: TSchema; checked: CheckedBody }>()
 
 /** Checks a body, unless that is done already. */
-export function checkBody<T extends TSchema>(schema: T, body: unknown): CheckedBody<Static<T>> {
+export function checkBody<T extends TSchema>(schema: T, body: unknown, hours?: HoursCheck): CheckedBody<Static<T>> {
   const known = isObject(body) ? checkedBodies.get(body) : undefined
   if (known?.schema === schema) return known.checked as CheckedBody<Static<T>>
   const value = repair(schema as Keywords, body)
-  return { value: value as Static<T>, faults: inOrderOf(value, faultsIn(schema, value)) }
+  return { value: value as Static<T>, faults: inOrderOf(value, faultsIn(schema, value, hours)) }
 }
 
 /** Keeps what a check found, for as long as the body is there. */
@@ -79,12 +102,11 @@ const tooManyHours: BodyFault = {
 }
 
 /** All that is wrong with a value as it is; nothing is repaired. */
-export function faultsIn(schema: TSchema, value: unknown): BodyFault[] {
+export function faultsIn(schema: TSchema, value: unknown, hours = readingHours()): BodyFault[] {
   const validate = validatorOf(schema)
-  beginBody()
-  toldInLists = []
-  const told = validate(value) ? [] : describeErrors(validate.errors ?? [])
-  return [...told, ...toldInLists, ...(unreadHours().length > 0 ? [tooManyHours] : [])]
+  const check: BodyCheck = { inLists: [], hours }
+  const faults = validate.call(check, value) ? [] : describeErrors(validate.errors ?? [])
+  return [...faults, ...check.inLists, ...(hours.unread.length > 0 ? [tooManyHours] : [])]
 }
 
 /** What is too short to be of its format is one fault, which the format tells better. */
@@ -150,10 +172,11 @@ function withTypes(schema: Keywords): object {
 
 /** The rules of a schema without its types. Those of the branches of a union stand side by side: each rule is about
  * one type of value and lets others pass, so a value meets the rules of its own branch only. */
-function rulesOf({ type: _type, $id, anyOf, items, properties, ...rest }: Keywords): object {
+function rulesOf({ type: _type, $id, anyOf, items, properties, format, ...rest }: Keywords): object {
   if (anyOf) return Object.assign({}, ...disjoint(anyOf).map(rulesOf))
   return {
     ...rest,
+    ...(format && (format === 'opening-hours' ? { [OPENING_HOURS]: true } : { format })),
     ...($id !== undefined && readOnlyFields.has($id) && { [READ_ONLY]: readOnlyFields.get($id) }),
     ...(items && { 'x-entries': withTypes(items) }),
     ...(properties && { properties: mapValues(properties, withTypes) }),

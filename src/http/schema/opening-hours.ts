@@ -1,7 +1,7 @@
 /**
  * The OpenStreetMap `opening_hours` syntax, as the package of that name reads it. The package throws strings, writes
- * to the console and needs milliseconds for each text, so answers are remembered, one body has a budget, and the
- * service reads in a worker (`input/body-checks.ts`): its own thread only looks up what that has read.
+ * to the console and needs milliseconds for each text, so answers are remembered, each check of a body has a budget,
+ * and the service reads in a worker (`input/body-checks.ts`): its own thread only looks up what that has read.
  */
 import OpeningHours from 'opening_hours'
 
@@ -16,59 +16,65 @@ const REMEMBERED = 10_000
 /** A text, and whether it can be read. */
 export type ReadHours = [text: string, isReadable: boolean]
 
-let young = new Map<string, boolean>()
-let old = new Map<string, boolean>()
-let readsHere = true
-let budget = 0
-let unreadableBudget = 0
-let unread: string[] = []
-
-/** From now on this thread reads nothing by itself; what it does not know is left in `unreadHours`. */
-export function leaveReadingToWorkers(): void {
-  readsHere = false
+/** The opening hours of one body. */
+export interface HoursCheck {
+  /**
+   * Whether a text can be read. True of what is too long, which the rule on lengths refuses; of what is left in
+   * `unread`; and of all that follows so many unreadable texts that the body is refused anyway.
+   */
+  isReadable(text: string): boolean
+  /** Texts of which nothing is known, in their order. */
+  readonly unread: readonly string[]
 }
 
-/** To be called before each body that is checked. */
-export function beginBody(): void {
-  budget = READ_PER_BODY
-  unreadableBudget = UNREADABLE_PER_BODY
-  unread = []
-}
+/** A check that reads what is not known yet, as many texts as one body may have. */
+export const readingHours = (): HoursCheck => hoursCheck(READ_PER_BODY)
 
-/** The texts of the body that was checked of which nothing is known yet. */
-export const unreadHours = (): readonly string[] => unread
+/** A check that reads nothing by itself. */
+export const knownHours = (): HoursCheck => hoursCheck(0)
+
+function hoursCheck(budget: number): HoursCheck {
+  const unread: string[] = []
+  let reads = 0
+  let unreadable = 0
+  return {
+    unread,
+    isReadable(text) {
+      if (text.length > 2 * OPENING_HOURS_MAX) return true
+      let isReadable = young.get(text) ?? old.get(text)
+      if (isReadable === undefined) {
+        if (unreadable >= UNREADABLE_PER_BODY) return true
+        if (reads++ >= budget) {
+          unread.push(text)
+          return true
+        }
+        isReadable = canRead(text)
+        remember(text, isReadable)
+      }
+      if (!isReadable) unreadable++
+      return isReadable
+    },
+  }
+}
 
 /** Keeps what was read elsewhere. */
 export function rememberHours(read: readonly ReadHours[]): void {
   for (const [text, isReadable] of read) remember(text, isReadable)
 }
 
-/** Reads texts, as many as one body may have. */
+/** Reads texts, as many as one body may have; what was not read is left out. */
 export function readHours(texts: readonly string[]): ReadHours[] {
-  beginBody()
-  const answers = texts.map((text): ReadHours => [text, isOpeningHours(text)])
-  const left = new Set(unread)
-  return answers.filter(([text]) => !left.has(text))
+  const check = readingHours()
+  for (const text of texts) check.isReadable(text)
+  return texts.flatMap((text): ReadHours[] => {
+    const isReadable = young.get(text) ?? old.get(text)
+    return isReadable === undefined ? [] : [[text, isReadable]]
+  })
 }
 
-/**
- * Whether it can be read. What is too long is left to the rule on lengths; what is not read any more is not called
- * wrong, for the body is refused anyway.
- */
-export function isOpeningHours(value: string): boolean {
-  if (value.length > 2 * OPENING_HOURS_MAX) return true
-  const known = young.get(value) ?? old.get(value)
-  if (known !== undefined) return known
-  if (readsHere && unreadableBudget <= 0) return true
-  if (!readsHere || budget-- <= 0) {
-    unread.push(value)
-    return true
-  }
-  const isReadable = canRead(value)
-  if (!isReadable) unreadableBudget--
-  remember(value, isReadable)
-  return isReadable
-}
+/** What was read lately: a second generation takes over when the first is full. */
+let young = new Map<string, boolean>()
+let old = new Map<string, boolean>()
 
 function remember(value: string, isReadable: boolean): void {
   if (young.size >= REMEMBERED) {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { limits } from '../../../src/config.ts'
 import { ServiceSiteInput } from '../../../src/domain/service-sites/schema.ts'
 import { checkBody } from '../../../src/http/input/validation.ts'
+import { knownHours } from '../../../src/http/schema/opening-hours.ts'
 import { apiOf, faultsOf, told } from '../../support/api.ts'
 import { documentOf, put } from '../../support/documents.ts'
 import { openRegistry } from '../../support/registry.ts'
@@ -12,7 +13,7 @@ const api = apiOf(registry)
 
 t.test('the thread of the service reads no opening hours by itself, and takes what the worker has read', async (t) => {
   const site = { name: 'Lieu', openingHours: 'Mo-Fr 08:17-11:59' }
-  const codes = () => checkBody(ServiceSiteInput, site).faults.map(({ code }) => code)
+  const codes = () => checkBody(ServiceSiteInput, site, knownHours()).faults.map(({ code }) => code)
   t.same(codes(), ['too-many'], 'nothing is known of them')
   t.equal((await api.post('/service-sites', site)).status, 201)
   t.same(codes(), [])
@@ -34,6 +35,15 @@ t.test('of one body so many hours are read, and the same body is taken when they
     stops: [{ place: 'Place', openingHours: `Sa ${hours(i).slice(6)}` }],
   }))
   t.same(faultsOf(await put(registry, 'hours', documentOf({ serviceSites }), { dryRun: true })), [])
+})
+
+t.test('what was left unread beside hours that cannot be read is not taken for readable', async (t) => {
+  const stops = Array.from({ length: 60 }, (_, i) => ({ place: 'Place', openingHours: `whenever ${i}` }))
+  const faults = faultsOf(await api.post('/service-sites', { name: 'Lieu', stops }))
+  t.ok(faults.length < stops.length, `${faults.length} are told`)
+  t.same(new Set(faults.map((fault) => fault.split(' ')[1])), new Set(['invalid-opening-hours']))
+  for (const { openingHours } of stops)
+    t.equal(told(await api.post('/service-sites', { name: 'Lieu', openingHours })), '422 invalid-body', openingHours)
 })
 
 t.test('a document of megabytes is answered like a small one', async (t) => {
