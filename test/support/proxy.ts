@@ -14,13 +14,16 @@ export interface Proxy {
   /** Every connection is reset; new ones pass. */
   cut(): void
   /**
-   * The next message to the database that holds these bytes still reaches it; its answer, and whatever follows on that
-   * connection, does not come back. Done once it was sent.
+   * The next message to the database that holds these bytes is the last on its connection, in both directions. Resolves
+   * once it has been sent.
    */
-  loseAnswerTo(bytes: string): Promise<void>
+  endAt(bytes: string, fate: Fate): Promise<void>
   /** The number of connections made so far. */
   made(): number
 }
+
+/** Of the last message on a connection. */
+export type Fate = 'arrives' | 'is lost'
 
 export async function openProxy(t: Test, database: string): Promise<Proxy> {
   const target = new URL(database)
@@ -28,7 +31,7 @@ export async function openProxy(t: Test, database: string): Promise<Proxy> {
   let isSwallowing = false
   let isRefusing = false
   let made = 0
-  let lost: { bytes: string; sent: () => void } | undefined
+  let last: { bytes: string; fate: Fate; sent: () => void } | undefined
   const server = createServer((near) => {
     made++
     near.on('error', () => undefined)
@@ -44,17 +47,18 @@ export async function openProxy(t: Test, database: string): Promise<Proxy> {
       if (isSwallowing) socket.pause()
     }
     forward(near, far, (chunk) => {
-      if (!lost || !chunk.includes(lost.bytes)) return
-      far.removeAllListeners('data').resume()
-      lost.sent()
-      lost = undefined
+      if (!last || !chunk.includes(last.bytes)) return true
+      const { fate, sent } = last
+      last = undefined
+      for (const socket of [near, far]) socket.removeAllListeners('data').resume()
+      sent()
+      return fate === 'arrives'
     })
     forward(far, near)
   })
-  function forward(from: Socket, to: Socket, look: (chunk: Buffer) => void = () => undefined) {
+  function forward(from: Socket, to: Socket, passes: (chunk: Buffer) => boolean = () => true) {
     from.on('data', (chunk: Buffer) => {
-      look(chunk)
-      to.write(chunk)
+      if (passes(chunk)) to.write(chunk)
     })
     from.on('close', () => to.destroy())
     if (isSwallowing) from.pause()
@@ -84,9 +88,9 @@ export async function openProxy(t: Test, database: string): Promise<Proxy> {
       for (const socket of sockets) socket.resume()
     },
     cut,
-    loseAnswerTo: (bytes) =>
+    endAt: (bytes, fate) =>
       new Promise((sent) => {
-        lost = { bytes, sent }
+        last = { bytes, fate, sent }
       }),
     made: () => made,
   }

@@ -7,9 +7,7 @@ import { type Api, apiOf, commits, newWorld, slugOf, told } from '../../support/
 import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, put } from '../../support/documents.ts'
 import { createKey } from '../../support/keys.ts'
-import { openProxy } from '../../support/proxy.ts'
 import { type Answer, openRegistry, serve } from '../../support/registry.ts'
-import { startService } from '../../support/service.ts'
 
 const registry = await openRegistry(t, { connections: 8 })
 const { api, path } = await newWorld(registry)
@@ -175,57 +173,6 @@ t.test('the connection is cut before the answer', async (t) => {
     t.equal(answer.status, 201, answer.text)
   }
   t.equal(await axes(), before + 5, 'each once')
-})
-
-/** Waits until the one axis with this title is there, although nobody was told. */
-async function committed(title: string) {
-  for (;;) {
-    const { rows } = await sql`select from axis where title = ${title}`.execute(registry.db)
-    if (rows.length > 0) return
-    await sleep(5)
-  }
-}
-
-t.test('the reply to COMMIT is lost: the outcome is unknown, until the same key tells it', async (t) => {
-  const proxy = await openProxy(t, registry.url)
-  const second = await otherApp(t, proxy.url)
-  const key = newKey()
-  const title = 'Réponse perdue'
-  const lost = proxy.loseAnswerTo('commit\0')
-  const unknown = second.api.post(`${path}/axes`, { title }, key)
-  await lost
-  await committed(title)
-  proxy.cut()
-  const answer = await unknown
-  t.equal(told(answer), '503 outcome-unknown')
-  t.equal(answer.headers['retry-after'], '1')
-  const again = await second.api.post(`${path}/axes`, { title }, key)
-  t.match(again, { status: 201, headers: { 'idempotent-replayed': 'true' }, body: { title, version: 1 } })
-  const { rows } = await sql`select from axis where title = ${title}`.execute(registry.db)
-  t.equal(rows.length, 1)
-})
-
-t.test('the process is killed between COMMIT and the answer', async (t) => {
-  const proxy = await openProxy(t, registry.url)
-  const service = await startService(t, { BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, DATABASE_URL: proxy.url })
-  const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', ...newKey() }
-  const title = 'Processus tué'
-  const send = (address: string) =>
-    fetch(`${address}/v1${path}/axes`, { method: 'POST', headers, body: JSON.stringify({ title }) })
-  const lost = proxy.loseAnswerTo('commit\0')
-  const answer = send(service.address).then(
-    ({ status }) => status,
-    () => 'no answer',
-  )
-  await lost
-  await committed(title)
-  service.process.kill('SIGKILL')
-  t.equal(await answer, 'no answer')
-  const second = await otherApp(t)
-  const again = await second.api.post(`${path}/axes`, { title }, { 'idempotency-key': headers['idempotency-key'] })
-  t.match(again, { status: 201, headers: { 'idempotent-replayed': 'true' }, body: { title } })
-  const { rows } = await sql`select from axis where title = ${title}`.execute(registry.db)
-  t.equal(rows.length, 1)
 })
 
 t.test('a malformed key is a 400, also for a PUT that only tries', async (t) => {
