@@ -45,6 +45,7 @@ async function changes(db: Kysely<unknown>) {
       operation text not null constraint change_operation check (operation in ('created', 'updated', 'deleted', 'scope', 'void')),
       convention_id uuid,
       department_codes text[],
+      cleared boolean not null default false,
       body jsonb,
       answer text,
       form integer,
@@ -57,6 +58,9 @@ async function changes(db: Kysely<unknown>) {
     db,
   )
   await sql`comment on column change.answer is 'The body as GET answers it; null where readers get none: of keys, of what is deleted, of repetitions.'`.execute(
+    db,
+  )
+  await sql`comment on column change.cleared is 'Whether it was written because what it named was deleted or hidden by another Caf.'`.execute(
     db,
   )
   await sql`comment on column change.form is 'The form of the answer: where it is not the present one, readers render the body.'`.execute(

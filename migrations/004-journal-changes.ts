@@ -100,15 +100,15 @@ async function recordChange(db: Kysely<unknown>, home: Home) {
       if tg_op = 'INSERT' and exists (select from change c where c.type = kind and c.id = new.id) then
         raise exception 'an id is that of one resource for ever' using errcode = 'restrict_violation';
       end if;
-      insert into change as c (tx, type, id, version, operation, convention_id, department_codes, body)
+      insert into change as c (tx, type, id, version, operation, convention_id, department_codes, cleared, body)
       values (number, kind, (body ->> 'id')::uuid,
         (body ->> 'version')::int + (tg_op = 'DELETE' and (body ->> 'tx')::bigint <> number)::int,
         case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'updated' else 'deleted' end,
         case when kind = 'convention' then (body ->> 'id')::uuid else (body ->> 'convention_id')::uuid end,
         case when body ? 'department_codes' then array(select jsonb_array_elements_text(body -> 'department_codes')) end,
-        body - tg_argv[1:])
+        coalesce(current_setting('registry.clearing', true) = 'on', false), body - tg_argv[1:])
       on conflict (tx, type, id) do update set version = excluded.version, body = excluded.body,
-        department_codes = excluded.department_codes,
+        department_codes = excluded.department_codes, cleared = excluded.cleared,
         operation = case when c.operation <> 'created' then excluded.operation
           when excluded.operation = 'deleted' then 'void' else 'created' end;
       return null;

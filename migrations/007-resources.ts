@@ -43,6 +43,7 @@ async function organization(db: Kysely<unknown>) {
   await sql`create index organization_territory on organization (territory_key, kind, name_key)`.execute(db)
   await sql`create index organization_name on organization (name_key)`.execute(db)
   await sql`create index organization_kind on organization (kind, id)`.execute(db)
+  await sql`create index organization_sources on organization using gin (sources jsonb_path_ops)`.execute(db)
   await sql`select journal('organization', 'organization', 'name_key', 'territory_key')`.execute(db)
 }
 

@@ -1,12 +1,14 @@
 /**
  * References in lists, which no foreign key can hold: `refer` refuses an id that does not exist, `release` refuses to
- * delete a row that a list still names. Whichever of two transactions comes second waits, then is refused.
+ * delete a row that a list still names. Whichever of two transactions comes second waits, then is refused. What a
+ * draft names of another Caf it lets go.
  */
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>) {
   await refer(db)
   await release(db)
+  await clearReferences(db)
   const organizations = [
     ['action', 'partner_ids', 'action_partners'],
     ['action', 'funder_ids', 'action_funders'],
@@ -79,6 +81,29 @@ async function release(db: Kysely<unknown>) {
       end loop;
       return null;
     end $$`.execute(db)
+}
+
+/**
+ * Drafts of other Cafs stand in nobody's way: they are unseen there, and nobody could change them. The journal marks
+ * these changes, because nobody asked for them.
+ */
+async function clearReferences(db: Kysely<unknown>) {
+  await sql`
+    create function clear_references(convention_id uuid, action_ids uuid[]) returns void language plpgsql as $$
+    begin
+      perform set_config('registry.clearing', 'on', true);
+      update convention n set predecessor_id = nullif(n.predecessor_id, x.id), merged_into_id = nullif(n.merged_into_id, x.id)
+        from convention x where x.id = $1 and (n.predecessor_id = x.id or n.merged_into_id = x.id)
+          and n.state = 'draft' and n.caf_id <> x.caf_id;
+      update action a set carried_from_id = null
+        from action o, convention x, convention n
+        where a.carried_from_id = o.id and (o.convention_id = $1 or o.id = any($2))
+          and x.id = o.convention_id and n.id = a.convention_id and n.state = 'draft' and n.caf_id <> x.caf_id;
+      perform set_config('registry.clearing', 'off', true);
+    end $$`.execute(db)
+  await sql`comment on function clear_references is 'Lets drafts of other Cafs name no more this convention, what is under it, and these actions.'`.execute(
+    db,
+  )
 }
 
 async function attach(db: Kysely<unknown>, name: 'refer' | 'release', table: string, trigger: string, args: string[]) {

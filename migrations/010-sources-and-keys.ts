@@ -1,4 +1,7 @@
-/** Sources and keys: the keys under which sources sync resources, and the API keys with which callers write. */
+/**
+ * Sources and keys: the keys under which sources sync resources, what organizations get of them, and the API keys with
+ * which callers write.
+ */
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>) {
@@ -40,11 +43,56 @@ export async function up(db: Kysely<unknown>) {
     db,
   )
   await sql`create index document_organization_index on document_organization (organization_id)`.execute(db)
+  await sql`create index document_organization_name on document_organization (source, key)`.execute(db)
   await sql`
     create trigger record_link after insert or update or delete on document_organization
     for each row execute function record_link()`.execute(db)
   await sql`alter table document_organization enable always trigger record_link`.execute(db)
+  await settleOrganizations(db)
   await keys(db)
+}
+
+/**
+ * The sources of an organization are those whose public conventions list it, by their keys: a draft leaves no trace. What
+ * was brought once stays, until a public convention lists another organization by the same key.
+ */
+async function settleOrganizations(db: Kysely<unknown>) {
+  await sql`
+    create function listing(convention_id uuid) returns table (id uuid, source text, key text, name jsonb) language sql stable as $$
+      select d.organization_id, d.source, d.key, jsonb_build_array(jsonb_build_object('source', d.source, 'key', d.key))
+      from document_organization d join convention c on c.id = d.convention_id
+      where d.convention_id = $1 and c.state <> 'draft'
+    $$`.execute(db)
+  await sql`comment on function listing is 'The organizations that a public convention lists, by key, with the name that it gives them in their sources.'`.execute(
+    db,
+  )
+  await sql`
+    create function settle_organizations(convention_id uuid) returns void language plpgsql as $$
+    declare
+      ids uuid[] := array(
+        select o.id from listing($1) l join organization o on o.id = l.id and not o.sources @> l.name
+        union
+        select o.id from listing($1) l join organization o on o.id <> l.id and o.sources @> l.name);
+    begin
+      perform 1 from organization where id = any(ids) order by id for no key update;
+      update organization o set sources = d.sources
+      from (
+        select o.id, (
+          select coalesce(jsonb_agg(jsonb_build_object('source', source, 'key', key) order by place, source, key), '[]')
+          from (
+            select s.source, s.key, s.place
+            from rows from (jsonb_to_recordset(o.sources) as (source text, key text)) with ordinality s (source, key, place)
+            where not exists (select from listing($1) l where l.id <> o.id and (l.source, l.key) = (s.source, s.key))
+            union all
+            select l.source, l.key, null from listing($1) l where l.id = o.id and not o.sources @> l.name
+            order by place, source, key limit 200) named) as sources
+        from organization o where o.id = any(ids)
+      ) d
+      where o.id = d.id and o.sources <> d.sources;
+    end $$`.execute(db)
+  await sql`comment on function settle_organizations is 'Brings the sources of organizations up to date, as far as they follow from what a convention lists.'`.execute(
+    db,
+  )
 }
 
 async function keys(db: Kysely<unknown>) {

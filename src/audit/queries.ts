@@ -1,7 +1,8 @@
 /**
  * The audit in the database: a read of the journal, where writes and key events are, and of the refusals beside it,
  * newest first. An administrator sees all of it; an organization what its keys did and were refused, what became of
- * them, and what was written under conventions that it coordinated before or after.
+ * them, and what was written under conventions that it coordinated before or after. Of what its keys did to drafts of
+ * others, unknowingly, it is told nothing.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
@@ -77,7 +78,8 @@ function sources({ caller, filter }: Pick<AuditRequest, 'caller' | 'filter'>): S
  * Of keys the journal knows updates only. Each is a rotation until one revokes; after that a key loses its organization
  * when that is deleted.
  */
-const done = sql`case when (h.type = 'key' and h.operation = 'updated') is not true then h.operation
+const done = sql`case when h.cleared then 'cleared'
+  when (h.type = 'key' and h.operation = 'updated') is not true then h.operation
   when h.body ->> 'revoked_at' is null then 'rotated'
   when exists (select from change b where b.type = 'key' and b.id = h.id and b.version < h.version
     and b.body ->> 'revoked_at' is not null) then 'updated' else 'revoked' end`
@@ -143,7 +145,7 @@ function visibleWrites(caller: Caller): Condition | undefined {
       select tx from commit where actor in ${keysOf(caller)}
       union all select s.tx from scope s where ${underOwn}
       union all select tx from change where ${ownKey})
-    and (c.actor in ${keysOf(caller)} or h.${ownKey} or exists (
+    and (c.actor in ${keysOf(caller)} and h.cleared is not true or h.${ownKey} or exists (
       select from scope s where s.tx = c.tx and s.convention_id = h.convention_id and ${underOwn}))`
 }
 

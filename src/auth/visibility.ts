@@ -44,6 +44,9 @@ export function seen(caller: Caller, isPublic: Sql, cafId: Sql): RawBuilder<bool
 export const seenConvention = (caller: Caller): RawBuilder<boolean> =>
   seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)
 
+/** The condition under which a convention `n` is a draft that the Caf of a convention `x` does not see. */
+export const isForeignDraft = sql<boolean>`(n.state = 'draft' and n.caf_id <> x.caf_id)`
+
 /** The condition under which the caller may see a row of `t`; undefined when there is none. */
 export function visible(caller: Caller, visibility: Visibility): RawBuilder<boolean> | undefined {
   if (visibility === 'always' || isAdmin(caller)) return undefined

@@ -206,6 +206,10 @@ export interface Change {
    */
   answer: string | null;
   body: Json | null;
+  /**
+   * Whether it was written because what it named was deleted or hidden by another Caf.
+   */
+  cleared: Generated<boolean>;
   convention_id: string | null;
   department_codes: string[] | null;
   /**

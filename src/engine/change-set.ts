@@ -61,6 +61,8 @@ export interface Named {
   draft: boolean
   /** Whether the writer sees it. */
   seen: boolean
+  /** The Caf of the convention that it is, or is under. */
+  cafId?: string | null
   /** Of organizations. */
   kind?: string
   name?: string
@@ -88,6 +90,8 @@ export interface View {
   isPublic: boolean
   /** Whether the convention was a draft and is none any more. */
   isPublished: boolean
+  /** Whether the convention was a draft and gets other readers: the public, or another Caf. */
+  isOpened: boolean
 }
 
 /** What is wrong with a change; `against` names what only stands and is in its way, else it is wrong by itself. */
@@ -155,8 +159,21 @@ export function viewOf(
     convention: after,
     isPublic,
     isPublished: isPublic && convention?.state === 'draft',
+    isOpened: convention !== undefined && after !== undefined && isOpened(convention, after),
   }
 }
+
+/** Whether a draft gets other readers: it becomes public, or goes to another Caf. */
+export const isOpened = (before: Fields, after: Fields): boolean =>
+  before.state === 'draft' && (after.state !== 'draft' || before.cafId !== after.cafId)
+
+/** Whether a convention goes out of the sight of those who named it: it becomes a draft, or as one goes to another Caf. */
+export const isClosed = (before: Fields, after: Fields): boolean =>
+  after.state === 'draft' && (before.state !== 'draft' || before.cafId !== after.cafId)
+
+/** Whether somebody who sees the convention of a write does not see what it names: a draft is for its own Caf only. */
+export const isOutOfSight = ({ convention, isPublic }: View, named: Named): boolean =>
+  named.draft && (isPublic || named.cafId !== convention?.cafId)
 
 /** The fields in which two bodies differ; both were shaped by the same schema, so equal values have equal text. */
 export const changedFields = (fields: readonly string[], before: Fields, after: Fields): string[] =>

@@ -12,20 +12,19 @@ type Fields = Record<string, unknown>
 /** Of an amendment in its convention, of an axis among its siblings. */
 export const NUMBER_TAKEN = 'Another one beside it has this number.'
 
-/** Nothing that is public names a draft, or what is under one. */
+/** A draft, and what is under it, is named by drafts of its own Caf only: by nothing that others see. */
 export const namesDraft = (pointer: string): BodyFault => ({
   pointer,
   code: 'draft',
-  message: 'What is public cannot name a draft.',
+  message: 'A draft can be named only by drafts of the same Caf.',
 })
 
-/** A convention cannot be published while an action of it continues one of a draft, in sight of its writer or not. */
-export function continuesDraft(actionId: string, isSeen: boolean): BodyFault {
-  const pointer = '/state'
-  const what = `Its action ${actionId} continues`
-  if (isSeen) return { pointer, code: 'draft', message: `${what} an action of a draft: publish that one first.` }
-  return { pointer, code: 'unknown-reference', message: `${what} no action that may be named.` }
-}
+/** A convention gets no other readers while an action of it continues one of a draft that they do not see. */
+export const continuesDraft = (pointer: string, actionId: string): BodyFault => ({
+  pointer,
+  code: 'draft',
+  message: `Its action ${actionId} continues an action of a draft: only drafts of the same Caf can.`,
+})
 
 /** No convention renews itself or is merged into itself. */
 export const namesItself = (pointer: string): BodyFault => ({

@@ -12,7 +12,7 @@ import type { ResourceType, Row } from '../engine/resource.ts'
 import { lockConventions } from '../engine/write/locks.ts'
 import { isId } from '../engine/write/names.ts'
 import { selectParts, whole } from '../engine/write/standing.ts'
-import { type Item, namesUsed, ofType } from './items.ts'
+import { type Item, isPublicDocument, namesUsed, ofType } from './items.ts'
 import { countsInSource, type KeyMap, selectKeys } from './keys.ts'
 import { lockSource } from './rights.ts'
 import { keyIn, unknownKey } from './stored.ts'
@@ -47,14 +47,14 @@ export async function identify(
   const meant = (type: 'convention' | 'action') =>
     namesUsed(items, type).flatMap((name) => keys.idOf(type, name) ?? (isId(name) ? name : []))
   const own = keys.idOf('convention', key)
-  const isPublic = items[0]?.given.state !== undefined && items[0].given.state !== 'draft'
   const locked =
     own || meant('convention').length + meant('action').length > 0
       ? await lockConventions(db, caller, {
           own,
           named: meant('convention'),
           actions: meant('action'),
-          carried: isPublic,
+          carried: true,
+          closed: isPublicDocument(items) ? dropped(source, own, items) : 'all',
         })
       : []
   const row = locked.find(({ id }) => id === own)
@@ -68,6 +68,11 @@ export async function identify(
   const parts = convention ? await selectParts(db, convention.id, whole(partTypes)) : new Map()
   return { keys, convention, statusDue: (row?.status_due ?? null) as string | null, parts, sites }
 }
+
+/** The actions of a source that its document no longer lists. */
+const dropped = (source: string, own: string | undefined, items: readonly Item[]) =>
+  sql`select id from source_key where convention_id = ${own ?? null} and source = ${source} and type = 'action'
+    and key <> all(${ofType(items, 'action').map(({ key }) => key)}::text[])`
 
 async function lockSites(db: Database, keys: KeyMap, items: readonly Item[]): Promise<Map<string, Stored>> {
   const byId = new Map(ofType(items, 'service-site').map(({ key }) => [keys.idOf('service-site', key), key]))

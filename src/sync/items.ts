@@ -34,6 +34,10 @@ function itemOf(type: ResourceType, pointer: string, place: number, given: Field
 export const ofType = <T extends { type: ResourceType }>(items: readonly T[], type: ResourceType): T[] =>
   items.filter((one) => one.type === type)
 
+/** Whether a document asks for a convention that is public. */
+export const isPublicDocument = ([document]: readonly Item[]): boolean =>
+  document?.given.state !== undefined && document.given.state !== 'draft'
+
 /** The key of the document is that of its path, and no key stands twice in a list. */
 export function keyFaults(document: Fields, key: string, items: readonly Item[]): BodyFault[] {
   const message = `key is not that of the path, ${JSON.stringify(key)}; it may be left out.`

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Change } from '../engine/change-set.ts'
 import type { ResourceType } from '../engine/resource.ts'
+import { settleOrganizations } from '../engine/write/rows.ts'
 import { type Item, namesUsed, ofType } from './items.ts'
 
 /** Keys of these count in the whole source, those of the others in their document. */
@@ -67,13 +68,11 @@ export interface KeyChanges {
   keyed: { type: ResourceType; key: string; id: string }[]
   /** The organizations that the document lists, by key; undefined when they are those of before. */
   listed: ReadonlyMap<string, string> | undefined
-  /** Keys that meant another organization before. */
-  moved: readonly { key: string; from: string }[]
 }
 
 /** Compares the keys of a document with those of before. Pure. */
 export function keyChanges(
-  names: Pick<KeyChanges, 'source' | 'conventionId' | 'moved'>,
+  names: Pick<KeyChanges, 'source' | 'conventionId'>,
   before: KeyMap,
   changes: readonly Change[],
   organizations: ReadonlyMap<string, string>,
@@ -89,17 +88,10 @@ export function keyChanges(
   return { ...names, keyed, listed: isSame ? undefined : organizations }
 }
 
-export const isUnchanged = ({ keyed, listed, moved }: KeyChanges): boolean =>
-  keyed.length + moved.length === 0 && listed === undefined
+export const isUnchanged = ({ keyed, listed }: KeyChanges): boolean => keyed.length === 0 && listed === undefined
 
 /** Writes the keys of a source, after what they mean. */
-export async function writeKeys(
-  db: Database,
-  { source, conventionId, keyed, listed, moved }: KeyChanges,
-): Promise<void> {
-  for (const { key, from } of moved)
-    await sql`update organization set sources = jsonb_path_query_array(sources, '$[*] ? (@.source != $source || @.key != $key)',
-      jsonb_build_object('source', ${source}::text, 'key', ${key}::text)) where id = ${from}`.execute(db)
+export async function writeKeys(db: Database, { source, conventionId, keyed, listed }: KeyChanges): Promise<void> {
   if (keyed.length > 0) {
     const rows = keyed.map((one) => ({
       source,
@@ -110,7 +102,18 @@ export async function writeKeys(
       select source, type, convention_id, key, id from jsonb_populate_recordset(null::source_key, ${JSON.stringify(rows)}::jsonb)
       on conflict (source, type, convention_id, key) do update set id = excluded.id`.execute(db)
   }
-  if (!listed) return
+  if (listed) await writeListed(db, { source, conventionId, listed })
+  if (listed || keyed.some(({ type }) => type === 'organization')) await settleOrganizations(db, conventionId)
+}
+
+async function writeListed(
+  db: Database,
+  {
+    source,
+    conventionId,
+    listed,
+  }: Pick<KeyChanges, 'source' | 'conventionId'> & { listed: ReadonlyMap<string, string> },
+) {
   const rows = [...listed].map(([key, id]) => ({ convention_id: conventionId, source, key, organization_id: id }))
   await sql`delete from document_organization where convention_id = ${conventionId} and source = ${source}
     and key <> all(${rows.map(({ key }) => key)})`.execute(db)

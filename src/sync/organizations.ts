@@ -32,8 +32,8 @@ export interface Matching {
   ids: ReadonlyMap<string, string>
   /** One for each that is listed: created, filled or kept. */
   changes: readonly Change[]
-  /** Keys of this source that meant another organization before. */
-  moved: readonly { key: string; from: string }[]
+  /** Whether keys of this source meant other organizations before. */
+  isMoved: boolean
   faults: readonly BodyFault[]
   warnings: readonly Warning[]
 }
@@ -41,6 +41,8 @@ export interface Matching {
 interface Matcher {
   caller: Caller
   source: string
+  /** Whether the document is public: organizations have the sources of what is public only. */
+  isPublic: boolean
   keys: KeyMap
   newId: NewId
 }
@@ -62,7 +64,7 @@ export async function lockMatching(
   listed: readonly Listed[],
   found: Matching,
 ): Promise<Matching> {
-  if (found.moved.length === 0 && found.changes.every(({ operation }) => operation === 'keep')) return found
+  if (!found.isMoved && found.changes.every(({ operation }) => operation === 'keep')) return found
   const bodies: Fields[] = [...listed.map(({ body }) => body), ...found.changes.map(({ after = {} }) => after)]
   await lockIdentities(db, bodies.flatMap(identitiesOf))
   return match(matcher, listed, await selectCandidates(db, matcher, listed, true))
@@ -74,13 +76,17 @@ interface Candidates {
   closed: Set<string>
 }
 
-function match({ source, keys, newId }: Matcher, listed: readonly Listed[], { all, closed }: Candidates): Matching {
+function match(
+  { source, keys, newId, isPublic }: Matcher,
+  listed: readonly Listed[],
+  { all, closed }: Candidates,
+): Matching {
   const standing = new Map(all.map((one) => [one.id, one]))
   const known = new Map(standing)
   const index = new Map(all.toReversed().flatMap((one) => lookups(one).map((lookup) => [lookup, one.id])))
   const ids = new Map<string, string>()
   const changes = new Map<string, Change>()
-  const moved: Matching['moved'][number][] = []
+  let isMoved = false
   const faults: BodyFault[] = []
   const warnings: Warning[] = []
   for (const { key, place, body } of listed) {
@@ -92,11 +98,11 @@ function match({ source, keys, newId }: Matcher, listed: readonly Listed[], { al
     const other = changes.get(id)
     const message = `is the same organization as the entry ${JSON.stringify(other?.key)}: list it once`
     if (other) faults.push({ pointer: place.at(''), code: 'duplicate', message })
-    const filled = found && fill(found, body, { source, key, place, isClosed: closed.has(found.id) })
-    const after = filled?.after ?? { ...body, id, sources: [{ source, key }] }
+    const filled = found && fill(found, body, { source, key, place, isPublic, isClosed: closed.has(found.id) })
+    const after = filled?.after ?? { ...body, id, sources: isPublic ? [{ source, key }] : [] }
     warnings.push(...(filled?.warnings ?? []))
     if (before !== undefined && before !== id) {
-      moved.push({ key, from: before })
+      isMoved = true
       const words = `the key ${JSON.stringify(key)} meant organization ${before} and means ${id} from now on`
       warnings.push({ pointer: place.at('/key'), code: 'key-moved', message: words })
     }
@@ -119,7 +125,7 @@ function match({ source, keys, newId }: Matcher, listed: readonly Listed[], { al
     known.set(id, { version: 0, ...after, id } as unknown as Stored)
     for (const one of lookups(after)) if (!index.has(one)) index.set(one, id)
   }
-  return { ids, changes: [...changes.values()], moved, faults, warnings }
+  return { ids, changes: [...changes.values()], isMoved, faults, warnings }
 }
 
 /** What finds an organization, the first one that does: SIREN; else the territory that it is; else kind, territory and name. */
@@ -167,11 +173,12 @@ interface Filling {
   source: string
   key: string
   place: Place
+  isPublic: boolean
   isClosed: boolean
 }
 
 /** The organization as it is with what it lacked; what it knows otherwise is a warning. */
-function fill(known: Stored, given: Organization, { source, key, place, isClosed }: Filling) {
+function fill(known: Stored, given: Organization, { source, key, place, isPublic, isClosed }: Filling) {
   const after: Fields = { ...known }
   const fields: string[] = []
   const warnings: Warning[] = []
@@ -191,7 +198,7 @@ function fill(known: Stored, given: Organization, { source, key, place, isClosed
     }
   }
   const isListed = known.sources.some((own) => own.source === source && own.key === key)
-  if (!isListed && known.sources.length < bounds.sources) {
+  if (isPublic && !isListed && known.sources.length < bounds.sources) {
     after.sources = [...known.sources, { source, key }]
     fields.push('sources')
   }

@@ -38,15 +38,9 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const { set, plan } = await decide(db, askedOf(request, sent, standing, resolved))
   guard(set, sent.items, countOwn(source, standing), request.maxDeletes)
   const [own] = ofType(set.changes, 'convention') as [Change]
-  const keys = keyChanges(
-    { source, conventionId: own.id, moved: matching.moved },
-    standing.keys,
-    set.changes,
-    matching.ids,
-  )
+  const keys = keyChanges({ source, conventionId: own.id }, standing.keys, set.changes, matching.ids)
   const isEmpty = plan.isEmpty && isUnchanged(keys)
-  const gone = isEmpty ? new Set<string>() : await applyPlan(db, plan, now)
-  if (!isEmpty) await writeKeys(db, keys)
+  const gone = isEmpty ? new Set<string>() : await applyPlan(db, plan, now, () => writeKeys(db, keys))
 
   const done = set.changes.map((change) => unlinked(change, gone))
   const after = (isEmpty ? standing.convention : await selectOne(db, conventions, caller, own.id)) as Convention

@@ -12,7 +12,7 @@ import type { BodyFault } from '../http/errors/field-errors.ts'
 import { invalidBody } from '../http/errors/problems.ts'
 import { sourceDocument } from './document.ts'
 import { type DocumentStanding, type Identified, identifyItems, type NewId } from './identify.ts'
-import { type Item, ofType, resolvedBody } from './items.ts'
+import { type Item, isPublicDocument, ofType, resolvedBody } from './items.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
 import { documentLists, pointerInDocument } from './references.ts'
 import { demandCaf } from './rights.ts'
@@ -62,7 +62,7 @@ export async function resolve(
 ): Promise<Resolved> {
   const { caller, source, key, newId = () => uuidv7(), precondition } = request
   const { listed, faults } = await completeListed(db, ofType(sent.items, 'organization'))
-  const matcher = { caller, source, keys: standing.keys, newId }
+  const matcher = { caller, source, keys: standing.keys, newId, isPublic: isPublicDocument(sent.items) }
   const found = await matchOrganizations(db, matcher, listed)
   const identified = identifyItems(sent.items, source, standing, newId)
   const draftsBy = (matching: Matching) => {

@@ -5,8 +5,9 @@
 import { sql } from 'kysely'
 import { operator } from '../../src/auth/caller.ts'
 import type { Database } from '../../src/db/database.ts'
-import { identitiesOf } from '../../src/domain/organizations/rules.ts'
 import { resources } from '../../src/domain/resources.ts'
+import { departmentsOf } from '../../src/domain/territories/queries.ts'
+import { keyOf, type TerritoryRead } from '../../src/domain/territories/references.ts'
 import type { Change, Named, Stored } from '../../src/engine/change-set.ts'
 import { viewOf } from '../../src/engine/change-set.ts'
 import { namedIds } from '../../src/engine/references.ts'
@@ -26,17 +27,17 @@ export async function brokenRules(db: Database, now: Date): Promise<string[]> {
   for (const convention of conventions) broken.push(...(await brokenUnder(db, convention)))
   for (const site of await selectAll(db, resources['service-site'])) broken.push(...ownRules('service-site', site))
   for (const organization of organizations) broken.push(...ownRules('organization', organization))
-  return [...broken, ...circles(conventions, 'predecessorId'), ...(await underived(db, conventions, now))]
-}
-
-/** The identities that several organizations have: a POST may double a name, documents may not. */
-export async function doubledOrganizations(db: Database): Promise<string[]> {
-  const all = await selectAll(db, resources.organization)
-  const same = Map.groupBy(
-    all.flatMap((one) => identitiesOf(one).map((identity) => ({ identity, id: one.id }))),
-    ({ identity }) => identity,
-  )
-  return [...same].filter(([, ones]) => ones.length > 1).map(([identity]) => identity)
+  const actions = await selectAll(db, resources.action)
+  return [
+    ...broken,
+    ...circles(conventions, 'predecessorId'),
+    ...circles(conventions, 'mergedIntoId'),
+    ...circles(actions, 'carriedFromId'),
+    ...(await otherDepartments(db, conventions, 'territories')),
+    ...(await otherDepartments(db, organizations, 'territory')),
+    ...(await strangeSources(db)),
+    ...(await underived(db, conventions, now)),
+  ]
 }
 
 async function selectAll(db: Database, resource: Resource<unknown>): Promise<Stored[]> {
@@ -77,14 +78,44 @@ const asCreated = ([type, body]: [ResourceType, Stored]): Change => ({
 const ownRules = (type: ResourceType, body: Stored): string[] =>
   (resources[type] as Resource<unknown>).rules(body).map(({ pointer, code }) => `${type} ${body.id}${pointer} ${code}`)
 
-/** What renews, step by step, itself: public conventions only, drafts out of sight are not followed when they are written. */
-function circles(conventions: Stored[], field: string): string[] {
-  const next = new Map(conventions.filter(({ state }) => state !== 'draft').map((one) => [one.id, one[field]]))
-  return [...next.keys()].filter((id) => {
+/** What continues, step by step, itself. */
+function circles(bodies: Stored[], field: string): string[] {
+  const next = new Map(bodies.map((one) => [one.id, one[field]]))
+  const circular = [...next.keys()].filter((id) => {
     const seen = new Set<unknown>()
     for (let at = next.get(id); at && !seen.has(at); at = next.get(at as string)) seen.add(at)
     return seen.has(id)
   })
+  return circular.map((id) => `${id}/${field} comes back`)
+}
+
+/** What does not lie in the départements of its territories. */
+async function otherDepartments(db: Database, bodies: Stored[], field: 'territory' | 'territories'): Promise<string[]> {
+  const territoriesOf = (body: Stored) => [body[field] ?? []].flat() as TerritoryRead[]
+  const departments = await departmentsOf(db, bodies.flatMap(territoriesOf))
+  const table = field === 'territory' ? 'organization' : 'convention'
+  const { rows } = await sql<{ id: string; department_codes: string[] }>`
+    select id, department_codes from ${sql.table(table)}`.execute(db)
+  const stored = new Map(rows.map(({ id, department_codes }) => [id, department_codes.join()]))
+  return bodies.flatMap((body) => {
+    const codes = territoriesOf(body).flatMap((one) => departments.get(keyOf(one)) ?? [])
+    return stored.get(body.id) === [...new Set(codes)].sort().join() ? [] : [`${table} ${body.id} lies elsewhere`]
+  })
+}
+
+/** A key of a source that is public names one organization, or one that names as many as it may. */
+async function strangeSources(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ line: string }>`
+    with named as (select o.id, s.source, s.key from organization o
+      cross join lateral jsonb_to_recordset(o.sources) s (source text, key text))
+    select source || ' ' || key || ' names several organizations' as line from named group by source, key having count(*) > 1
+    union all select n.source || ' ' || n.key || ' is no key' from named n where not exists (
+      select from source_key k where (k.type, k.source, k.key) = ('organization', n.source, n.key))
+    union all select d.source || ' ' || d.key || ' names no organization' from document_organization d
+      join convention c on c.id = d.convention_id join organization o on o.id = d.organization_id
+      where c.state <> 'draft' and jsonb_array_length(o.sources) < 200
+        and not exists (select from named n where (n.source, n.key) = (d.source, d.key))`.execute(db)
+  return rows.map(({ line }) => line)
 }
 
 /** What would change if all that is derived were derived anew. */

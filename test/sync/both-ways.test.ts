@@ -119,12 +119,13 @@ t.test('what is wrong because of what is stored', async (t) => {
 
 t.test('a draft that an action continues stands against publishing, and what is public against hiding', async (t) => {
   const hidden = { state: 'draft', axes: [] }
-  await put(registry, 'autre', documentOf(hidden))
+  const own = { caf: caf.id, axes: [] }
+  await put(registry, 'autre', documentOf({ ...own, state: 'draft' }))
   const { data: held } = (await api.get('/sources/caf-61/conventions')).body
   const { conventionId } = held.find(({ key }: Fields) => key === 'autre')
   await api.create(`/conventions/${conventionId}/actions`, { title: 'A', carriedFromId: old.id })
   const one = await api.patch(`/conventions/${conventionId}`, '*', { state: 'signed' })
-  const other = await put(registry, 'autre', documentOf({ axes: [] }))
+  const other = await put(registry, 'autre', documentOf(own))
   t.same(faultsOf(one), ['/state draft'])
   t.same(told(other), told(one))
   await api.change(`/conventions/${draft.id}`, { state: 'signed' })

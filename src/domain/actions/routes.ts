@@ -80,6 +80,7 @@ export function actionRoutes(app: FastifyInstance, services: Services): void {
     operationId: 'deleteAction',
     tag,
     summary: 'Delete an action',
-    description: 'Deletes it. One that an action of another convention continues is in use and cannot be deleted.',
+    description:
+      'Deletes it. One that an action of another convention continues is in use and cannot be deleted; drafts of other Cafs are not in the way, their references are cleared.',
   })
 }

@@ -67,6 +67,6 @@ export function conventionRoutes(app: FastifyInstance, services: Services): void
     tag,
     summary: 'Delete a convention',
     description:
-      'Deletes the convention with all that is under it, and unlinks its service sites. What another convention renews, or was merged into, is in use and cannot be deleted.',
+      'Deletes the convention with all that is under it, and unlinks its service sites. What another convention renews, or was merged into, is in use and cannot be deleted; drafts of other Cafs are not in the way, their references are cleared.',
   })
 }

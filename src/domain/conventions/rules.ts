@@ -1,6 +1,6 @@
 /** The rules of a convention by itself, beyond its schema. */
 
-import { type Change, type Check, finding } from '../../engine/change-set.ts'
+import { type Change, type Check, finding, isOutOfSight } from '../../engine/change-set.ts'
 import type { Facts } from '../../engine/resource.ts'
 import { continuesDraft, endsAfterStart, territoryRules } from '../../engine/rules.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
@@ -11,14 +11,14 @@ export function conventionRules(convention: Convention): BodyFault[] {
   return [...endsAfterStart(convention, 'startsOn', 'endsOn'), ...territoryRules(convention.territories)]
 }
 
-/** A convention that is published has no action, of whomever, that continues one of a draft. */
+/** A convention that gets other readers has no action, of whomever, that continues one of a draft that they do not see. */
 export const carriesNoDraft: Check = (view) => {
   const change = view.changeOf(view.convention?.id)
-  if (!view.isPublished || !change) return []
+  if (!view.isOpened || !change) return []
   return view.all('action').flatMap(({ id, carriedFromId }) => {
     const named = view.named(carriedFromId)
-    if (!named?.draft || view.changeOf(id)) return []
-    const { pointer, code, message } = continuesDraft(id as string, named.seen)
+    if (!named || !isOutOfSight(view, named) || view.changeOf(id)) return []
+    const { pointer, code, message } = continuesDraft(view.isPublished ? '/state' : '/cafId', id as string)
     return [finding(change, pointer, code, message)]
   })
 }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { touches } from '../../engine/change-set.ts'
-import { equal, type FilterOf, heldBy } from '../../engine/read/filters.ts'
+import { equal, type FilterOf } from '../../engine/read/filters.ts'
 import type { Condition } from '../../engine/read/queries.ts'
 import { defineResource } from '../../engine/resource.ts'
 import { nameKey } from '../territories/names.ts'
@@ -25,11 +25,18 @@ export const organizations = defineResource({
 })
 
 export function organizationConditions(filter: FilterOf<typeof OrganizationFilter>): (Condition | undefined)[] {
-  return [
-    equal('siren', filter.siren),
-    equal('kind', filter.kind),
-    heldBy('organization', filter.source, filter.sourceKey),
-  ]
+  return [equal('siren', filter.siren), equal('kind', filter.kind), broughtBy(filter.source, filter.sourceKey)]
+}
+
+/** Brought by a source to the public: the organization says so or, where it has no room for more, what lists it so. */
+function broughtBy(source: string | undefined, key: string | undefined): Condition | undefined {
+  if (source === undefined) return undefined
+  const name = JSON.stringify([{ source, key }])
+  const underKey = key === undefined ? sql`` : sql` and d.key = ${key}`
+  return sql<boolean>`t.id in (select o.id from organization o where o.sources @> ${name}::jsonb
+    union select d.organization_id from document_organization d join convention c on c.id = d.convention_id
+      join source_key k on (k.type, k.source, k.key, k.id) = ('organization', d.source, d.key, d.organization_id)
+    where d.source = ${source}${underKey} and c.state <> 'draft')`
 }
 
 /** Those of the organizations that hold a key which is not revoked: they belong to themselves. */

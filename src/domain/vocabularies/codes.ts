@@ -196,7 +196,7 @@ export const auditKinds = ['write', 'key', 'refusal'] as const
 export const auditTypes = [...resourceTypes, 'key'] as const
 
 /** What the audit knows to have been done. */
-export const auditOperations = [...versionOperations, 'rotated', 'revoked'] as const
+export const auditOperations = [...versionOperations, 'cleared', 'rotated', 'revoked'] as const
 
 export type Theme = (typeof themes)[number]
 export type Audience = (typeof audiences)[number]

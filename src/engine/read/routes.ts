@@ -80,12 +80,14 @@ export function listRoute<F extends TProperties>(
   // What is hidden in a row follows from its convention and from amendments, without a version of its own.
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
-    const filter = request.query as FilterOf<F> & { conventionId?: string }
+    const filter = request.query as FilterOf<F> & { conventionId?: string; source?: string }
     const { representation, ids } = await readList(present(db), request, route, filter, startOf(request, route))
+    // What a source has brought follows from its public conventions.
+    const ofSource = filter.source === undefined ? [] : ['convention']
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
     return {
       representation,
-      tags: [resource.type, ...sources, ...[filter.conventionId ?? []].flat(), ...ids],
+      tags: [resource.type, ...sources, ...ofSource, ...[filter.conventionId ?? []].flat(), ...ids],
       audience: isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
     }
   })

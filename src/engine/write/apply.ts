@@ -5,16 +5,18 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
-import { type Change, type ChangeSet, LINKED, type Stored, touches, type View } from '../change-set.ts'
+import { type Change, type ChangeSet, isClosed, LINKED, type Stored, touches, type View } from '../change-set.ts'
 import { parisDay } from '../day.ts'
 import { definitionOf, type Facts, type Row } from '../resource.ts'
-import { deleteRows, insertRows, rowOf, settle, settleSites, updateRows } from './rows.ts'
+import { deleteRows, insertRows, rowOf, settle, settleOrganizations, settleSites, updateRows } from './rows.ts'
 
 export interface Plan {
   rows: ReadonlyMap<ResourceType, { insert: Row[]; update: Row[]; delete: string[] }>
   conventionId: string | undefined
   link: readonly string[]
   unlink: readonly string[]
+  /** What drafts of other Cafs name no more: the convention with all under it, and actions. */
+  closed: { conventionId: string | undefined; actionIds: readonly string[] }
   refresh: Refresh
   isEmpty: boolean
 }
@@ -29,6 +31,8 @@ interface Refresh {
   claims: boolean
   /** Whether the convention appears to or vanishes from the public. */
   appears: boolean
+  /** Whether it becomes public, with the sources that it brings to organizations. */
+  isPublished: boolean
   /** Constraints that are deferred, to be checked before the lock of COMMIT is taken. */
   constraints: string[]
 }
@@ -63,7 +67,17 @@ export function planOf(set: ChangeSet, view: View, context: Context): Plan {
   const refresh = refreshOf(set, view, context)
   const isWritten = set.changes.some(({ operation }) => operation !== 'keep')
   const isEmpty = !isWritten && set.link.length + set.unlink.length + refresh.conventions.length === 0
-  return { rows, conventionId: set.conventionId, link: set.link, unlink: set.unlink, refresh, isEmpty }
+  const { conventionId, link, unlink } = set
+  return { rows, conventionId, link, unlink, closed: closedBy(set, view), refresh, isEmpty }
+}
+
+function closedBy({ changes, conventionId }: ChangeSet, view: View): Plan['closed'] {
+  const { before, after } = view.changeOf(conventionId) ?? {}
+  const isGone = before !== undefined && (!after || isClosed(before, after))
+  const actionIds = changes.flatMap(({ type, operation, id }) =>
+    type === 'action' && operation === 'delete' ? [id] : [],
+  )
+  return { conventionId: isGone ? conventionId : undefined, actionIds }
 }
 
 /** A site that is only linked stays as it is. */
@@ -75,7 +89,7 @@ function rowOfChange(change: Change, context: Context & Facts): Row {
   const own = definitionOf(type)
   const created = {
     ...(after.conventionId !== undefined && { convention_id: after.conventionId }),
-    ...(source !== undefined && { sources: [{ source, key }] }),
+    ...(source !== undefined && { sources: after.sources ?? [{ source, key }] }),
   }
   return {
     id,
@@ -107,6 +121,7 @@ function refreshOf(set: ChangeSet, view: View, { standing, now }: Context): Refr
     cafs: from && after && from !== after.cafId ? { from, to: after.cafId as string } : undefined,
     claims: view.isPublic && (set.link.length > 0 || view.isPublished),
     appears,
+    isPublished: view.isPublished,
     constraints: Object.entries(deferred).flatMap(([type, [fields, names]]) =>
       set.changes.some((change) => change.type === type && touches(change, ...fields)) ? names : [],
     ),
@@ -140,15 +155,26 @@ const named = ['organization', 'convention', 'amendment', 'axis', 'service-site'
 const naming = ['signatory', 'action'] as const
 const going = ['action', 'signatory', 'amendment', 'axis', 'convention'] as const
 
-/** Writes a plan and what follows from it; the service sites that were deleted, of those that were to be unlinked. */
-export async function applyPlan(db: Database, plan: Plan, now: Date): Promise<Set<string>> {
-  const { rows, conventionId, link, unlink, refresh } = plan
+/**
+ * Writes a plan, what stands beside its rows, and what follows from both.
+ * @param beside writes what is no row of a resource
+ * @returns the service sites that were deleted, of those that were to be unlinked
+ */
+export async function applyPlan(
+  db: Database,
+  plan: Plan,
+  now: Date,
+  beside: () => Promise<void> = async () => undefined,
+): Promise<Set<string>> {
+  const { rows, conventionId, link, unlink, closed, refresh } = plan
   const linked = refresh.appears && conventionId ? await selectLinked(db, conventionId) : []
   for (const type of named) await writeRows(db, plan, type)
   if (conventionId && link.length > 0)
     await sql`insert into convention_site (convention_id, site_id) select ${conventionId}, unnest(${link}::uuid[])
       on conflict do nothing`.execute(db)
   for (const type of naming) await writeRows(db, plan, type)
+  if (closed.conventionId || closed.actionIds.length > 0)
+    await sql`select clear_references(${closed.conventionId ?? null}, ${closed.actionIds}::uuid[])`.execute(db)
   for (const type of going) await deleteRows(db, definitionOf(type).table, rows.get(type)?.delete ?? [])
   if (conventionId && unlink.length > 0)
     await sql`delete from convention_site where convention_id = ${conventionId} and site_id = any(${unlink}::uuid[])`.execute(
@@ -156,6 +182,7 @@ export async function applyPlan(db: Database, plan: Plan, now: Date): Promise<Se
     )
   const gone = await deleteUnlinked(db, rows.get('service-site')?.delete ?? [])
   await deleteOrganizations(db, rows.get('organization')?.delete ?? [])
+  await beside()
   await refreshDerived(
     db,
     plan,
@@ -178,11 +205,12 @@ async function refreshDerived(
   siteIds: string[],
   now: Date,
 ): Promise<void> {
-  const { conventions, cafs, claims, constraints } = refresh
+  const { conventions, cafs, claims, isPublished, constraints } = refresh
   if (cafs) await passSites(db, conventionId as string, cafs)
   if (claims) await claimSites(db, conventionId as string)
   await settle(db, conventions, now)
   await settleSites(db, [...new Set(siteIds)])
+  if (isPublished) await settleOrganizations(db, conventionId as string)
   if (constraints.length > 0)
     await sql`set constraints ${sql.join(unique(constraints).map((name) => sql.id(name)))} immediate`.execute(db)
 }

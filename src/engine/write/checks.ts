@@ -13,7 +13,7 @@ import {
   type Finding,
   finding,
   isAdded,
-  type Named,
+  isOutOfSight,
   takenBy,
   type View,
 } from '../change-set.ts'
@@ -99,41 +99,27 @@ const limits: Check = (view) =>
 const listOf = ({ place }: Change) => ({ ...place, at: () => place.at('').replace(/\/\d+$/, '') })
 
 /**
- * Whatever is named must be there and in sight of the writer, or be named already by what is a draft and stays one;
- * nothing public names a draft or what is under one, and no convention names itself. What is unchanged was looked at
- * when it was written, and is looked at again when its convention is published.
+ * Whatever is named must be there and in sight of the writer, and of all who see what names it; no convention names
+ * itself. What is unchanged was looked at when it was written, and is looked at again when its convention gets other
+ * readers.
  */
 const naming: Check = (view) =>
   view.changes.flatMap((change) =>
     namesToCheck(view, change).flatMap(({ to, id, pointer }) => {
-      const isPublic = isOfPublic(view, change)
       if (to === 'convention' && id === change.id) return [at(change, namesItself(pointer))]
       const named = view.named(id)
-      if (!mayBeNamed(named, change, isPublic)) return [at(change, unknownReference(change, to, id, pointer))]
-      return isPublic && named?.draft ? [at(change, namesDraft(pointer))] : []
+      if (!named?.seen) return [at(change, unknownReference(change, to, id, pointer))]
+      return isOutOfSight(view, named) ? [at(change, namesDraft(pointer))] : []
     }),
   )
 
 const at = (change: Change, { pointer, code, message }: BodyFault): Finding => finding(change, pointer, code, message)
 
-function mayBeNamed(named: Named | undefined, { type, before }: Change, isPublic: boolean): boolean {
-  if (!named || named.seen) return named !== undefined
-  return !isPublic && before !== undefined && namedIds(type, before).some(({ id }) => id === named.id)
-}
-
-const isOfPublic = ({ convention, isPublic }: View, { type, id, after }: Change) =>
-  (type === 'convention' || after?.conventionId !== undefined) &&
-  convention?.id === (after?.conventionId ?? id) &&
-  isPublic
-
 /** The references of a change that have to be looked at. */
-export function namesToCheck(
-  { isPublished }: Pick<View, 'isPublished'>,
-  change: Pick<Change, 'type' | 'before' | 'after'>,
-) {
+export function namesToCheck({ isOpened }: Pick<View, 'isOpened'>, change: Pick<Change, 'type' | 'before' | 'after'>) {
   const { type, before, after } = change
   if (!after) return []
-  const standing = new Set(before && !isPublished ? namedIds(type, before).map(({ id }) => id) : [])
+  const standing = new Set(before && !isOpened ? namedIds(type, before).map(({ id }) => id) : [])
   return namedIds(type, after).filter(({ id }) => !standing.has(id))
 }
 

@@ -10,7 +10,7 @@ import { keyOf, readTerritory, type TerritoryRead, unknownTerritories } from '..
 import type { TerritoryInput } from '../../domain/territories/schema.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
 import type { Change, Fields, Named } from '../change-set.ts'
-import { changedFields } from '../change-set.ts'
+import { changedFields, isOpened } from '../change-set.ts'
 import { funderField } from '../references.ts'
 import { definitionOf, type Resource } from '../resource.ts'
 import { shape } from '../row-mapper.ts'
@@ -20,9 +20,9 @@ import { nextNumber } from './checks.ts'
 /** A resource as it was sent: its body has the form of the answer, and holes. */
 export type Draft = Omit<Change, 'fields' | 'operation'> & { after: Fields }
 
-/** Whether a draft of a convention becomes public. */
-export const isPublishing = ({ type, before, after }: Draft): boolean =>
-  type === 'convention' && before?.state === 'draft' && after.state !== 'draft'
+/** Whether a draft asks for a convention to get other readers. */
+export const isOpening = ({ type, before, after }: Draft): boolean =>
+  type === 'convention' && before !== undefined && isOpened(before, after)
 
 /** The fields that a writer gives in the form of the answer: unknown ones null or empty, territories as objects. */
 export function bodyOf(resource: Resource, given: Fields): Fields {

@@ -1,12 +1,10 @@
 /**
  * What continues another thing is not continued by it in turn, however far along: a convention renews or goes into
  * another one, an action carries another one on. Looked at only where such a link is set, and only of what stands
- * already: what is new is named by nobody yet. What is out of sight of the writer is not followed, for the answer would
- * tell of it; drafts in such a circle cannot be published, each waits for the next.
+ * already: what is new is named by nobody yet. Whoever sees a convention sees all that it names: no circle leads through
+ * what is out of sight of its writer.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { Caller } from '../../auth/caller.ts'
-import { seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
 import type { ResourceType } from '../resource.ts'
@@ -41,7 +39,6 @@ const links: Partial<Record<ResourceType, readonly Link[]>> = {
 /** The faults of those whose chain comes back to them, by their ids; one that names itself at once is not among them. */
 export async function cycleFaults(
   db: Database,
-  caller: Caller,
   type: 'convention' | 'action',
   written: readonly Rewritten[],
 ): Promise<Map<string, BodyFault[]>> {
@@ -49,7 +46,7 @@ export async function cycleFaults(
   for (const link of links[type] ?? []) {
     const { field } = link
     const changed = written.filter(({ before, after }) => before[field] !== after[field])
-    for (const id of await selectCircular(db, caller, type, link, changed))
+    for (const id of await selectCircular(db, type, link, changed))
       faults.set(id, [...(faults.get(id) ?? []), comesBack(`/${field}`)])
   }
   return faults
@@ -61,7 +58,6 @@ export async function cycleFaults(
  */
 async function selectCircular(
   db: Database,
-  caller: Caller,
   table: string,
   { field, column, conventionId }: Link,
   changed: readonly Rewritten[],
@@ -74,8 +70,7 @@ async function selectCircular(
       select id, next from given where id = any(${set.map(({ id }) => id)}::uuid[])
       union
       select chain.start, case when given.id is null then ${sql.ref(`t.${column}`)} else given.next end
-      from chain join ${sql.table(table)} t on t.id = chain.id left join given on given.id = t.id
-        join convention c on c.id = ${conventionId} and ${seenConvention(caller)})`
+      from chain join ${sql.table(table)} t on t.id = chain.id left join given on given.id = t.id)`
   await sql`${chains} select from convention c where c.id in (
     select ${conventionId} from chain join ${sql.table(table)} t on t.id = chain.id) order by c.id for share of c`.execute(
     db,

@@ -12,7 +12,7 @@ import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '
 import { LINKED, touches, viewOf } from '../change-set.ts'
 import { type Plan, planOf } from './apply.ts'
 import { findingsIn, lostFields, namesToCheck, refuse } from './checks.ts'
-import { complete, type Draft, isPublishing, selectTerritoryNames, territoriesOf } from './complete.ts'
+import { complete, type Draft, isOpening, selectTerritoryNames, territoriesOf } from './complete.ts'
 import { cycleFaults } from './cycles.ts'
 import { selectNamed } from './names.ts'
 import { refuseUsers, selectUsers, type UsersOf } from './users.ts'
@@ -61,7 +61,7 @@ export async function decide(db: Database, asked: Asked): Promise<Decided> {
     unlink,
   }
   const view = viewOf(set, standing, named)
-  const findings = [...findingsIn(view), ...(await cyclesIn(db, asked.caller, changes))]
+  const findings = [...findingsIn(view), ...(await cyclesIn(db, changes))]
   const all = [...asked.faults, ...faults]
   refuse(
     asked.body,
@@ -81,9 +81,9 @@ const stays = ({ operation }: Change) => operation !== 'delete'
 /** What all references mean that have to be looked at. */
 async function resolve(db: Database, asked: Asked): Promise<Map<string, Named>> {
   const { caller, conventionId, drafts, known = new Map<string, Named>(), standing } = asked
-  const isPublished = drafts.some(isPublishing)
-  const names: { to: Named['type']; id: string }[] = drafts.flatMap((draft) => namesToCheck({ isPublished }, draft))
-  const carried = isPublished ? (standing.parts.get('action') ?? []) : []
+  const isOpened = drafts.some(isOpening)
+  const names: { to: Named['type']; id: string }[] = drafts.flatMap((draft) => namesToCheck({ isOpened }, draft))
+  const carried = isOpened ? (standing.parts.get('action') ?? []) : []
   for (const { carriedFromId } of carried) if (carriedFromId) names.push({ to: 'action', id: carriedFromId as string })
   const outside = names.filter(({ to, id }) => !known.has(id) && !asked.closed?.has(to))
   return new Map([...known, ...(await selectNamed(db, caller, conventionId, outside))])
@@ -94,7 +94,7 @@ async function completeAll(db: Database, { drafts, standing, link = [] }: Asked,
   const siblings = ({ type, id }: Draft): readonly Fields[] =>
     (standing.parts.get(type) ?? []).filter((one) => one.id !== id)
   const completed = drafts.map((draft) => {
-    const asked = new Set(namesToCheck({ isPublished: false }, draft).map(({ id }) => id))
+    const asked = new Set(namesToCheck({ isOpened: false }, draft).map(({ id }) => id))
     const lost = lostFields(draft, (id) => !asked.has(id) || named.has(id))
     return complete({ ...draft, lost }, { named, territories, siblings })
   })
@@ -111,7 +111,7 @@ function linkedTo(change: Change, link: readonly string[]): Change {
 }
 
 /** What would continue, step by step, itself. */
-async function cyclesIn(db: Database, caller: Caller, changes: readonly Change[]): Promise<Finding[]> {
+async function cyclesIn(db: Database, changes: readonly Change[]): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const type of ['convention', 'action'] as const) {
     const standing = changes.filter((change) => change.type === type && change.before && change.after)
@@ -120,7 +120,7 @@ async function cyclesIn(db: Database, caller: Caller, changes: readonly Change[]
       before,
       after: { ...after, ...Object.fromEntries([...lost].map((field) => [field, null])) },
     }))
-    const faults = await cycleFaults(db, caller, type, rewritten)
+    const faults = await cycleFaults(db, type, rewritten)
     for (const { id, place } of standing)
       findings.push(...(faults.get(id) ?? []).map((fault) => ({ ...fault, pointer: place.at(fault.pointer) })))
   }

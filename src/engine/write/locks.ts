@@ -3,9 +3,9 @@
  * sorted, organizations by id. What is decided is read from the locked row itself or by a later statement: a statement
  * that waited for a lock sees everything else as it stood before the wait.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { seenConvention } from '../../auth/visibility.ts'
+import { isForeignDraft, seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { Row } from '../resource.ts'
 
@@ -19,29 +19,54 @@ interface ConventionsToLock {
   named?: readonly string[]
   /** Actions of others that are named: whether these are drafts follows from their conventions. */
   actions?: readonly string[]
-  /** Whether those are locked too whose actions are carried on under the own one, which is to be published. */
+  /** Whether those are locked too whose actions are carried on under the own one, which gets other readers. */
   carried?: boolean
+  /** What goes out of the sight of others: drafts of other Cafs that name it are locked too. */
+  closed?: Closed
   strength?: Strength
 }
 
+/** The own convention with all that is under it, or those of its actions whose ids the statement gives. */
+export type Closed = 'all' | RawBuilder<unknown>
+
 /**
- * Locks all conventions of a write in one statement: the own one, what it names and what it named before, and those
- * whose actions are carried on. What is out of the caller's sight is locked only where the own convention names it.
+ * Locks all conventions of a write in one statement: the own one, what it names and what it named before, those whose
+ * actions are carried on, and drafts of other Cafs that name what goes out of their sight. Of all else that is out of
+ * the caller's sight nothing is locked.
  * @returns the rows, each with `is_seen`
  */
 export async function lockConventions(db: Database, caller: Caller, asked: ConventionsToLock): Promise<Row[]> {
-  const { own = null, named = [], actions = [], carried = false, strength = 'no key update' } = asked
+  const { own = null, named = [], actions = [], carried = false, closed, strength = 'no key update' } = asked
   const linked = sql`select unnest(array[o.id, o.predecessor_id, o.merged_into_id]) from convention o where o.id = ${own}`
   const carriedOn = carried
     ? sql` union select o.convention_id from action a join action o on o.id = a.carried_from_id where a.convention_id = ${own}`
     : sql``
   const meant =
     actions.length > 0 ? sql` union select a.convention_id from action a where a.id = any(${actions}::uuid[])` : sql``
+  const bound = closed ? sql`${linked} union ${naming(own, closed)}` : linked
   const { rows } = await sql<Row>`select c.*, ${seenConvention(caller)} as is_seen from convention c
-    where c.id = any(array(${linked} union select unnest(${named}::uuid[])${meant}${carriedOn}))
-      and (${seenConvention(caller)} or c.id = any(array(${linked})))
+    where c.id = any(array(${bound} union select unnest(${named}::uuid[])${meant}${carriedOn}))
+      and (${seenConvention(caller)} or c.id = any(array(${bound})))
     order by c.id for ${sql.raw(strength)} of c`.execute(db)
   return rows
+}
+
+/** The drafts of other Cafs that name a convention, or actions under it. */
+function naming(own: string | null, closed: Closed): RawBuilder<unknown> {
+  const carrying = sql`select n.id from convention x join action o on o.convention_id = x.id
+    join action a on a.carried_from_id = o.id join convention n on n.id = a.convention_id
+    where x.id = ${own} and ${isForeignDraft}`
+  if (closed !== 'all') return sql`${carrying} and o.id in (${closed})`
+  return sql`${carrying} union select n.id from convention x
+    join convention n on n.predecessor_id = x.id or n.merged_into_id = x.id where x.id = ${own} and ${isForeignDraft}`
+}
+
+/** Locks the sources whose documents list organizations in a convention: to publish it is to write as these. */
+export async function lockListingSources(db: Database, conventionId: string): Promise<void> {
+  await sql`select from source where name in (
+    select source from document_organization where convention_id = ${conventionId}) order by name for no key update`.execute(
+    db,
+  )
 }
 
 /** Locks service sites. */

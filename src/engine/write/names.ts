@@ -36,21 +36,23 @@ export async function selectNamed(
 function branchOf(to: ResourceType, ids: string[], caller: Caller, conventionId: string | null): RawBuilder<unknown> {
   const among = sql`any(${ids}::uuid[])`
   const seen = seenConvention(caller)
+  const plain = sql`null::text as kind, null::text as name, null::uuid as "cafId"`
+  const ofConvention = sql`c.state = 'draft' as draft, ${seen} as seen, null::text as kind, null::text as name, c.caf_id as "cafId"`
   switch (to) {
     case 'organization':
       return sql`(with o as (select id, kind, name from organization where id = ${among} order by id for key share)
-        select 'organization' as type, id, false as draft, true as seen, kind, name::text from o)`
+        select 'organization' as type, id, false as draft, true as seen, kind, name::text, null::uuid as "cafId" from o)`
     case 'convention':
-      return sql`(select 'convention' as type, c.id, c.state = 'draft' as draft, ${seen} as seen, null::text as kind, null::text as name
+      return sql`(select 'convention' as type, c.id, ${ofConvention}
         from convention c where c.id = ${among})`
     case 'action':
-      return sql`(select 'action' as type, a.id, c.state = 'draft' as draft, ${seen} as seen, null::text as kind, null::text as name
+      return sql`(select 'action' as type, a.id, ${ofConvention}
         from action a join convention c on c.id = a.convention_id where a.id = ${among} and c.id <> ${conventionId})`
     case 'service-site':
-      return sql`(select 'service-site' as type, l.site_id as id, false as draft, true as seen, null::text as kind, null::text as name
+      return sql`(select 'service-site' as type, l.site_id as id, false as draft, true as seen, ${plain}
         from convention_site l where l.site_id = ${among} and l.convention_id = ${conventionId})`
     default:
-      return sql`(select ${to} as type, t.id, false as draft, true as seen, null::text as kind, null::text as name
+      return sql`(select ${to} as type, t.id, false as draft, true as seen, ${plain}
         from ${sql.table(to)} t where t.id = ${among} and t.convention_id = ${conventionId})`
   }
 }

@@ -52,3 +52,8 @@ export async function settle(db: Database, conventionIds: string[], now: Date): 
 export async function settleSites(db: Database, siteIds: string[]): Promise<void> {
   if (siteIds.length > 0) await sql`select settle_sites(${siteIds}::uuid[])`.execute(db)
 }
+
+/** Brings the sources of organizations up to date that the documents of a convention list. */
+export async function settleOrganizations(db: Database, conventionId: string): Promise<void> {
+  await sql`select settle_organizations(${conventionId})`.execute(db)
+}

@@ -9,13 +9,13 @@ import { sees } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import type { Right } from '../../http/server/route-contract.ts'
-import type { Fields, Stored } from '../change-set.ts'
+import { type Fields, isClosed, type Stored } from '../change-set.ts'
 import { notFound } from '../read/routes.ts'
 import type { Resource, Row } from '../resource.ts'
 import type { Ask } from './authorize.ts'
 import { namesToCheck } from './checks.ts'
-import { type Draft, isPublishing } from './complete.ts'
-import { lockConventions, type Strength } from './locks.ts'
+import { type Draft, isOpening } from './complete.ts'
+import { type Closed, lockConventions, lockListingSources, type Strength } from './locks.ts'
 import { isId } from './names.ts'
 
 /** What is a resource's own about writing it. */
@@ -70,8 +70,15 @@ export async function lockTarget(db: Database, write: Write, found: Target, draf
   const own = found.convention?.id
   const names = namesOf(draft)
   const isOwn = rules.resource.type === 'convention'
+  if (own && draft && isOpening(draft)) await lockListingSources(db, own)
   if (own || names.named.length > 0) {
-    const locked = await lockConventions(db, write.caller, { own, ...names, ...(isOwn && { strength }) })
+    const closed = closedBy(write, found, draft)
+    const locked = await lockConventions(db, write.caller, {
+      own,
+      ...names,
+      ...(isOwn && { strength }),
+      ...(closed && { closed }),
+    })
     const row = locked.find((one) => one.id === own)
     if (own && (isOwn || !id)) return checked(write, row && { ...row, ...(!isOwn && aroundOf(row)) })
   }
@@ -81,9 +88,16 @@ export async function lockTarget(db: Database, write: Write, found: Target, draf
 
 /** The conventions that are locked because a draft names them, or actions under them. */
 function namesOf(draft: Draft | undefined) {
-  const names = draft ? namesToCheck({ isPublished: false }, draft) : []
+  const names = draft ? namesToCheck({ isOpened: false }, draft) : []
   const of = (type: ResourceType) => names.flatMap(({ to, id }) => (to === type && isId(id) ? [id] : []))
-  return { named: of('convention'), actions: of('action'), carried: draft !== undefined && isPublishing(draft) }
+  return { named: of('convention'), actions: of('action'), carried: draft !== undefined && isOpening(draft) }
+}
+
+/** What goes out of the sight of others by a write. */
+function closedBy({ rules, id }: Write, { before }: Target, draft: Draft | undefined): Closed | undefined {
+  const { type } = rules.resource
+  if (type === 'convention') return before && (!draft || isClosed(before, draft.after)) ? 'all' : undefined
+  return type === 'action' && !draft ? sql`select ${id}::uuid` : undefined
 }
 
 const aroundOf = ({ id, state, caf_id }: Row) => ({ own_id: id, own_state: state, own_caf_id: caf_id })

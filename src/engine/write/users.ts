@@ -1,10 +1,11 @@
 /**
  * Users: what still names resources that are about to be deleted, unlinked or hidden, found by the references that are
  * declared. The constraints of the database refuse the same; this says who is in the way, as far as the caller may see.
+ * Drafts of other Cafs are not: what they name of conventions is cleared when it goes.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { visible, visibleKey } from '../../auth/visibility.ts'
+import { isForeignDraft, visible, visibleKey } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
@@ -70,27 +71,29 @@ function branchesOf(caller: Caller, asked: UsersOf): RawBuilder<unknown>[] {
   const types = [
     ...new Set([...gone.map(({ type }) => type), ...(conventionIds.length > 0 ? (['action'] as const) : [])]),
   ]
-  /** What goes, by its id, and what was asked for: an action goes with its convention. */
+  /** What goes, by its id, what was asked for, and the convention: an action goes with its convention. */
   const targets = (type: ResourceType) =>
     type === 'action'
-      ? sql`select a.id, case when a.id = any(${idsOf(type)}::uuid[]) then a.id else a.convention_id end from action a
+      ? sql`select a.id, case when a.id = any(${idsOf(type)}::uuid[]) then a.id else a.convention_id end, a.convention_id from action a
           where a.id = any(${idsOf(type)}::uuid[]) or a.convention_id = any(${conventionIds}::uuid[])`
-      : sql`select id, id from unnest(${idsOf(type)}::uuid[]) id`
-  const rest = (type: ResourceType) => {
+      : sql`select id, id, id from unnest(${idsOf(type)}::uuid[]) id`
+  const rest = (to: ResourceType, type: ResourceType) => {
     const { visibility } = definitionOf(type)
     const within = visibility === 'convention' ? sql`t.convention_id` : sql`t.id`
+    const cleared = sql` and not exists (select from convention n join convention x on x.id = g.convention_id
+      where n.id = ${within} and ${isForeignDraft})`
     const shown =
       visibility === 'own'
         ? sql` and t.state <> 'draft'`
         : sql` and exists (select from convention c where c.id = t.convention_id and c.state <> 'draft')`
-    return sql`t.id <> all(${except}::uuid[]) and ${within} <> all(${conventionIds}::uuid[])${isPublic && visibility !== 'always' ? shown : sql``}`
+    return sql`t.id <> all(${except}::uuid[]) and ${within} <> all(${conventionIds}::uuid[])${isPublic && visibility !== 'always' ? shown : sql``}${to === 'convention' || to === 'action' ? cleared : sql``}`
   }
   const columns = types.flatMap((to) => columnsNaming(to).map((naming) => ({ to, ...naming })))
   const branches = columns.map(({ to, type, column, isList }, place) => {
     const names = isList ? sql`t.${sql.ref(column)} @> array[g.id]` : sql`t.${sql.ref(column)} = g.id`
     const { table, visibility } = definitionOf(type)
     return sql`select ${type}::text as type, t.id, ${visible(caller, visibility) ?? sql`true`} as seen, g.asked as gone, ${place}::int as place
-      from (${targets(to)}) g (id, asked) join ${sql.table(table)} t on ${names} where ${rest(type)}`
+      from (${targets(to)}) g (id, asked, convention_id) join ${sql.table(table)} t on ${names} where ${rest(to, type)}`
   })
   if (types.includes('organization')) branches.push(keysOf(caller, idsOf('organization')))
   if (types.includes('service-site') && !leaving) branches.push(linksOf(caller, idsOf('service-site')))

@@ -10,7 +10,7 @@ import { type Change, changedFields, type Fields, type Standing, type Stored, wh
 import { type StoredAnswer, selectAnswersOf } from '../read/stored-answers.ts'
 import { nameOf } from '../resource.ts'
 import { applyPlan } from './apply.ts'
-import { bodyOf, type Draft, isPublishing } from './complete.ts'
+import { bodyOf, type Draft, isOpening } from './complete.ts'
 import { type Asked, decide } from './decide.ts'
 import { countParts, type Parts, selectParts, whole } from './standing.ts'
 import { findTarget, lockTarget, type Target, type Write } from './target.ts'
@@ -84,7 +84,7 @@ async function selectStanding(
   const { convention, statusDue } = target
   const written = before ? changedFields(Object.keys(reads), before, after) : Object.keys(reads)
   const types = new Set(written.flatMap((field) => reads[field] ?? []))
-  const asked: Parts = isPublishing(draft) ? new Map([['action', 't.carried_from_id is not null']]) : whole(types)
+  const asked: Parts = isOpening(draft) ? new Map([['action', 't.carried_from_id is not null']]) : whole(types)
   const parts = convention ? await selectParts(db, convention.id, asked) : new Map()
   if (rules.selectRivals) parts.set(type, await rules.selectRivals(db, before, after))
   const isCounted = convention && limit && !before && !types.has(type)

@@ -48,7 +48,7 @@ export const bodyCodes = {
   'before-start': 'An end is before its start.',
   past: 'The instant has passed already.',
   'bound-twice': 'An organization is bound twice on some of the same days.',
-  draft: 'What is public cannot name a draft.',
+  draft: 'A draft can be named only by drafts of the same Caf.',
   'self-reference': 'A convention cannot name itself here.',
 } as const satisfies Record<string, string>
 

@@ -1,13 +1,15 @@
 /** The checker that runs after fuzz and concurrency tests finds what is broken behind the back of the service. */
 import { sql } from 'kysely'
 import t from 'tap'
+import { columnOf } from '../../../src/engine/row-mapper.ts'
 import { newConvention, newWorld } from '../../support/api.ts'
 import { fullDocument, getDocument, put } from '../../support/documents.ts'
 import { brokenRules } from '../../support/invariants.ts'
 import { openRegistry } from '../../support/registry.ts'
 
 const registry = await openRegistry(t)
-const { api, caf } = await newWorld(registry)
+const { api, caf, convention } = await newWorld(registry)
+const draft = await newConvention(api, caf.id, { state: 'draft' })
 await put(registry, 'whole', fullDocument())
 const { body } = await getDocument(registry, 'whole')
 const broken = () => brokenRules(registry.db, registry.clock.now())
@@ -43,10 +45,41 @@ const sabotage: [what: string, statement: ReturnType<typeof sql>, found: RegExp]
     sql`update signatory set bound = '(,)' where id = ${idOf('signatories', 2)}`,
     /signatory .* is bound/,
   ],
+  [
+    'a source by the key of another one',
+    sql`update organization set sources = '[{"source": "caf-61", "key": "caf"}]' where id = ${idOf('organizations', 1)}`,
+    /caf-61 caf names several/,
+  ],
+  [
+    'a source that is forgotten',
+    sql`update organization set sources = '[]' where id = ${idOf('organizations', 2)}`,
+    /caf-61 .* names no organization/,
+  ],
+  ...(['convention', 'organization'] as const).map((table): (typeof sabotage)[number] => [
+    `the département of another ${table}`,
+    sql`update ${sql.table(table)} set department_codes = '{75}' where id = ${table === 'convention' ? body.id : idOf('organizations')}`,
+    new RegExp(`${table} .* lies elsewhere`),
+  ]),
+  ...(['predecessorId', 'mergedIntoId'] as const).map((field): (typeof sabotage)[number] => [
+    `a circle of ${field}`,
+    sql`update convention set ${sql.ref(columnOf(field))} = case id when ${body.id} then ${convention.id}::uuid else ${body.id}::uuid end
+      where id in (${body.id}, ${convention.id})`,
+    new RegExp(`${field} comes back`),
+  ]),
+  [
+    'a circle of carried actions',
+    sql`update action set carried_from_id = case id when ${idOf('actions')} then ${idOf('actions', 1)}::uuid else ${idOf('actions')}::uuid end
+      where convention_id = ${body.id}`,
+    /carriedFromId comes back/,
+  ],
+  [
+    'a draft that is named by another Caf',
+    sql`update convention set state = 'draft', predecessor_id = ${draft.id} where id = ${body.id}`,
+    /predecessorId draft/,
+  ],
 ]
 
 t.test('an untouched database is whole', async (t) => {
-  const draft = await newConvention(api, caf.id, { state: 'draft' })
   await api.create('/conventions', { title: 'C', cafId: caf.id, predecessorId: draft.id })
   t.same(await broken(), [])
 })
