@@ -15,7 +15,11 @@ import { semaphore } from '../http/limits/semaphore.ts'
 import { isInSight, type Reader, type Scope, type Side } from './delivery.ts'
 import { type Head, selectHead } from './journal.ts'
 
+/** So much is read at once, or one resource, which may have megabytes. */
 const BATCH_ROWS = 1_000
+const BATCH_BYTES = 4 * 1024 * 1024
+/** After so much of it other requests have their turn. */
+const TURN_CHARACTERS = 256 * 1024
 /** A reader that takes longer, or that takes nothing for so long, is given up. */
 export const READ_MS = 15 * 60_000
 const STALL_MS = 60_000
@@ -114,13 +118,19 @@ async function* contentsOf(trx: Transaction<DB>, reader: Reader): AsyncGenerator
     const { type } = resource
     if (reader.filter.types && !reader.filter.types.includes(type)) continue
     let asked: Promise<StoredContent[]> | undefined = selectBatch(trx, resource, null)
+    let characters = TURN_CHARACTERS
     while (asked) {
       const rows: StoredContent[] = await asked
+      const last = rows.at(-1)
       // The database reads the next rows while these are written.
-      asked = rows.length < BATCH_ROWS ? undefined : selectBatch(trx, resource, rows.at(-1)?.id ?? null)
+      asked = last && selectBatch(trx, resource, last.id)
       asked?.catch(() => undefined)
-      await othersTurn()
       for (const row of rows) {
+        if (characters >= TURN_CHARACTERS) {
+          await othersTurn()
+          characters = 0
+        }
+        characters += row.answer.length
         if (!isInSight(type, sideOf(type, row, scopes), reader)) continue
         yield { type, id: row.id, version: row.version, answer: row.answer }
       }
@@ -140,10 +150,12 @@ async function selectBatch(trx: Transaction<DB>, resource: Resource, after: stri
   const ofSites = type === 'service-site' ? sql`, t.convention_ids, t.department_codes` : sql``
   const ofOrganizations = type === 'organization' ? sql`, t.department_codes` : sql``
   const { rows } = await sql<StoredContent>`
-    select t.id, t.version, t.answer, ${seenColumns[visibility]}, array(
-      select s ->> 'source' from jsonb_array_elements(t.sources) s) as sources ${ofSites} ${ofOrganizations}
-    from ${sql.table(`${table}_read`)} t
-    where ${after === null ? sql`true` : sql`t.id > ${after}::uuid`} order by t.id limit ${BATCH_ROWS}`.execute(trx)
+    select * from (select found.*, sum(octet_length(answer)) over (order by id) as bytes from (
+      select t.id, t.version, t.answer, ${seenColumns[visibility]}, array(
+        select s ->> 'source' from jsonb_array_elements(t.sources) s) as sources ${ofSites} ${ofOrganizations}
+      from ${sql.table(`${table}_read`)} t
+      where ${after === null ? sql`true` : sql`t.id > ${after}::uuid`} order by t.id limit ${BATCH_ROWS}) found) measured
+    where bytes <= ${BATCH_BYTES} or bytes = octet_length(answer) order by id`.execute(trx)
   return rows
 }
 

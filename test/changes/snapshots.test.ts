@@ -80,6 +80,10 @@ t.test('a reader that takes nothing of a snapshot keeps no connection of the dat
   const [answer] = await once(asked, 'response')
   t.equal((await own.request('GET', '/v1/conventions')).status, 200, 'the only connection is free')
   answer.destroy()
+  const { text } = await own.request('GET', '/v1/snapshot?types=action&minimal=true')
+  const ids = text.match(/"id":"[^"]+"/g)
+  t.equal(new Set(ids).size, 3 * actions.length, 'batches that end early miss nothing')
+  t.equal(ids?.length, 3 * actions.length)
 })
 
 t.test('a moment may be read for longer than any other transaction', async (t) => {
