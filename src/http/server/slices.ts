@@ -1,21 +1,23 @@
 /**
  * Time slices: of the requests that arrive together no more begin in one turn of the event loop than a slice of it takes,
- * so that timers, health checks and answers of the database have their turn between them.
+ * so that timers, health checks and answers of the database have their turn between them. The others queue, fairly by
+ * network.
  */
 import type { RequestListener } from 'node:http'
+import { networkOf, widerNetwork } from '../limits/client-network.ts'
+import { fairQueue } from '../limits/fair-queue.ts'
 
-/** A listener that has `handle` begin requests in slices of `sliceMs` milliseconds, in the order in which they came. */
+/** A listener that has `handle` begin requests in slices of `sliceMs` milliseconds. */
 export function inSlices(handle: RequestListener, sliceMs: number): RequestListener {
-  const waiting: (() => void)[] = []
+  const queue = fairQueue<() => void>()
+  let queued = 0
   /** When the slice of this turn ends; undefined while nothing has begun in it. */
   let end: number | undefined
 
   function beginMore(): void {
     end = performance.now() + sliceMs
-    let begun = 0
-    for (; begun < waiting.length && performance.now() < end; begun++) waiting[begun]?.()
-    waiting.splice(0, begun)
-    if (waiting.length > 0) setImmediate(beginMore)
+    for (; queued > 0 && performance.now() < end; queued--) queue.take()?.()
+    if (queued > 0) setImmediate(beginMore)
     else end = undefined
   }
 
@@ -24,10 +26,10 @@ export function inSlices(handle: RequestListener, sliceMs: number): RequestListe
       end = performance.now() + sliceMs
       setImmediate(beginMore)
     }
-    if (waiting.length === 0 && performance.now() < end) handle(request, response)
-    else
-      waiting.push(() => {
-        if (!request.socket.destroyed) handle(request, response)
-      })
+    if (queued === 0 && performance.now() < end) return handle(request, response)
+    queued += 1
+    queue.add(widerNetwork(networkOf(request.socket.remoteAddress ?? '')), () => {
+      if (!request.socket.destroyed) handle(request, response)
+    })
   }
 }
