@@ -71,8 +71,10 @@ export class Representation {
     const known = this.#coded.get(coding)
     if (known) return known
     const made = compress(coding, this.bytes)
-    if (this.#isKept) this.#remember(coding, made)
-    return made
+    if (!this.#isKept) return made
+    const kept = made.then(ownCopy)
+    this.#remember(coding, kept)
+    return kept
   }
 
   #remember(coding: Coding, made: Promise<Buffer>): void {
@@ -85,6 +87,13 @@ export class Representation {
       () => this.#coded.delete(coding),
     )
   }
+}
+
+/** What zlib answers may be a small part of the 16 KB that it wrote into, all of which would be kept. */
+function ownCopy(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
 }
 
 /** The hook for every answer. An answer 200 without a body is a defect: a handler forgot to return. */
