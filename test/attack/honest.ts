@@ -16,7 +16,7 @@ export interface Seen {
   p99: number
 }
 
-export type Report = Record<'reads' | 'writes' | 'snapshots', Seen>
+export type Report = Record<'control' | 'reads' | 'writes' | 'snapshots', Seen>
 
 export interface Honest {
   report(): Promise<Report>
@@ -27,6 +27,8 @@ interface Place {
   target: Target
   /** The path of what the writer changes. */
   site: string
+  /** The control, which is read as often as the service. */
+  control: Target
 }
 
 export function startHonest(place: Place): Honest {
@@ -43,11 +45,12 @@ export function startHonest(place: Place): Honest {
 
 const NETWORK = '127.0.99.1'
 
-function work({ target, site }: Place): void {
+function work({ target, site, control }: Place): void {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   const from = { ...target, from: NETWORK }
   const { key: _key, ...anonymous } = from
   const clients = {
+    control: client(20, () => ask(control, { agent })),
     reads: client(20, () => ask(anonymous, { path: '/v1/conventions?limit=5', agent })),
     writes: client(100, (i) =>
       ask(from, {

@@ -1,4 +1,6 @@
 /** The stage of the attacks: a service with its probe, an honest organization, and attackers of another with three keys. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -16,7 +18,7 @@ export interface Stage {
   /** Keys of the attackers' organization: an editor's and two readers'. */
   attackers: [editor: Target, reader: Target, reader: Target]
   organizationId: string
-  honest: { target: Target; site: string }
+  honest: { target: Target; site: string; control: Target }
   /** Of a public convention with a document of a megabyte. */
   largePath: string
   memory(): number
@@ -57,7 +59,7 @@ export async function setStage(t: Test): Promise<Stage> {
     await member('reader', organizationId),
     await member('reader', organizationId),
   ]
-  const honest = { target: await member('editor', honestId), site: '' }
+  const honest = { target: await member('editor', honestId), site: '', control: await startControl(t) }
   await closeDatabase(db)
   honest.site = `/v1/service-sites/${await made('/v1/service-sites', { name: 'Lieu' })}`
   const largePath = '/v1/sources/attack/conventions/large'
@@ -73,6 +75,13 @@ export async function setStage(t: Test): Promise<Stage> {
       return Math.max(0, ...works.map(Number))
     },
   }
+}
+
+async function startControl(t: Test): Promise<Target> {
+  const control = fork(path.join(import.meta.dirname, 'control.ts'))
+  t.teardown(() => control.kill('SIGKILL'))
+  const [port] = await once(control, 'message')
+  return { host: '127.0.0.1', port }
 }
 
 const largeDocument = () =>
