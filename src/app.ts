@@ -12,18 +12,14 @@ import type { Clock, Config } from './config.ts'
 import { alwaysThere, type Presence } from './db/availability.ts'
 import type { Database } from './db/database.ts'
 import { classify } from './db/errors.ts'
-import { actionRoutes } from './domain/actions/routes.ts'
-import { amendmentRoutes } from './domain/amendments/routes.ts'
 import { keyRoutes } from './domain/api-keys/routes.ts'
-import { axisRoutes } from './domain/axes/routes.ts'
 import { constraintProblems } from './domain/constraints.ts'
-import { conventionRoutes } from './domain/conventions/routes.ts'
-import { organizationRoutes } from './domain/organizations/routes.ts'
-import { serviceSiteRoutes } from './domain/service-sites/routes.ts'
-import { signatoryRoutes } from './domain/signatories/routes.ts'
+import { inReadingOrder } from './domain/resources.ts'
+import { linkRoutes } from './domain/service-sites/routes.ts'
 import { territoryRoutes } from './domain/territories/routes.ts'
 import { vocabularyRoutes } from './domain/vocabularies/routes.ts'
 import { openCache } from './engine/cache/cached-read.ts'
+import { resourceRoutes } from './engine/routes.ts'
 import { bodyChecks } from './http/input/body-checks.ts'
 import { registerInFlightLimits } from './http/limits/in-flight.ts'
 import { registerRateLimit } from './http/limits/rate-limit.ts'
@@ -83,13 +79,10 @@ export async function buildApp({
 
   const cache = openCache(freshnessDb, config.cacheMb)
   const services = { db, clock, cache, retentionDays: config.journalRetentionDays }
-  conventionRoutes(app, services)
-  signatoryRoutes(app, services)
-  amendmentRoutes(app, services)
-  axisRoutes(app, services)
-  actionRoutes(app, services)
-  serviceSiteRoutes(app, services)
-  organizationRoutes(app, services)
+  for (const resource of inReadingOrder) {
+    resourceRoutes(app, services, resource)
+    if (resource.isLinked) linkRoutes(app, services)
+  }
   syncRoutes(app, services)
   changeRoutes(app, services)
   snapshotRoutes(app, services)

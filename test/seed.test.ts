@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
-import { EXAMPLE_SOURCE, exampleIds } from '../src/engine/example-ids.ts'
+import { resources } from '../src/domain/resources.ts'
+import { EXAMPLE_SOURCE, exampleId, exampleIds } from '../src/engine/example-ids.ts'
+import type { Resource } from '../src/engine/resource.ts'
+import type { Keywords } from '../src/http/schema/schemas.ts'
 import { loadExample } from '../src/seed.ts'
 import { createKey } from './support/keys.ts'
 import { createTestDatabase, openRegistry } from './support/registry.ts'
@@ -15,26 +18,21 @@ t.test('an empty registry gets the example, with the ids that the contract shows
   const told: string[] = []
   t.equal(await loadExample(db, NOW, (message) => told.push(message)), true)
   t.match(told, [/^loading the example/])
-  const paths: Partial<Record<keyof typeof exampleIds, string>> = {
-    firstConvention: 'conventions',
-    convention: 'conventions',
-    amendment: 'amendments',
-    caf: 'organizations',
-    intercommunality: 'organizations',
-    commune: 'organizations',
-    signatory: 'signatories',
-    axis: 'axes',
-    action: 'actions',
-    actionAxis: 'axes',
-    serviceSite: 'service-sites',
-  }
-  for (const [name, folder] of Object.entries(paths)) {
-    const id = exampleIds[name as keyof typeof exampleIds]
-    const { status, body } = await request('GET', `/v1/${folder}/${id}`)
-    t.equal(status, 200, name)
+  const shown = Object.values<Resource>(resources).flatMap(({ type, example, declared }) => [
+    { type, id: exampleId(type, example) },
+    ...Object.entries(declared).flatMap(([field, { facts }]) => {
+      const { items, examples } = facts.value as Keywords
+      const [id] = items?.examples ?? examples ?? []
+      // None of the real actions continues another.
+      return facts.reference && field !== 'carriedFromId' ? [{ type: facts.reference.to, id: id as string }] : []
+    }),
+  ])
+  t.ok(shown.length > 15)
+  for (const { type, id } of shown) {
+    const { status, body } = await request('GET', `${resources[type].path}/${id}`)
+    t.equal(status, 200, `${type} ${id}`)
     t.match(body, { id, version: 1, sources: [{ source: EXAMPLE_SOURCE }] })
   }
-  t.same(Object.keys(exampleIds).sort(), [...Object.keys(paths), 'carriedAction', 'key'].sort(), 'that is all of them')
   const first = await request('GET', `/v1/conventions/${exampleIds.firstConvention}`)
   t.match(first.body, { status: 'expired', successorIds: [exampleIds.convention] })
   const second = await request('GET', `/v1/conventions/${exampleIds.convention}`)

@@ -12,8 +12,8 @@ const all: Resource[] = Object.values(resources)
 process.stdout.write(`-- The body of each resource as GET answers it, from its row in the journal; printed by npm run answer-functions.
 ${all.map(answerOf).join('')}${dispatch()}`)
 
-function answerOf({ table, schema }: Resource): string {
-  return define(`answer_of_${table}(body jsonb)`, objectText(schema as Keywords, 'body', columnOf, '\n  '))
+function answerOf({ table, Answer }: Resource): string {
+  return define(`answer_of_${table}(body jsonb)`, objectText(Answer as Keywords, 'body', columnOf, '\n  '))
 }
 
 /** Null for what is journaled and not read, such as keys. */

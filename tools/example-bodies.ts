@@ -4,16 +4,17 @@
  * from its file.
  */
 import fs from 'node:fs'
-import type { ActionInput, ActionPatch } from '../src/domain/actions/schema.ts'
-import type { AmendmentInput, AmendmentPatch } from '../src/domain/amendments/schema.ts'
+import type { Static } from 'typebox'
+import type { actions } from '../src/domain/actions/resource.ts'
+import type { amendments } from '../src/domain/amendments/resource.ts'
 import type { ApiKeyInput, ApiKeyRotation } from '../src/domain/api-keys/schema.ts'
-import type { AxisInput, AxisPatch } from '../src/domain/axes/schema.ts'
-import type { ConventionInput, ConventionPatch } from '../src/domain/conventions/schema.ts'
-import type { OrganizationInput, OrganizationPatch } from '../src/domain/organizations/schema.ts'
-import type { ServiceSiteInput, ServiceSitePatch } from '../src/domain/service-sites/schema.ts'
-import type { SignatoryInput, SignatoryPatch } from '../src/domain/signatories/schema.ts'
+import type { axes } from '../src/domain/axes/resource.ts'
+import type { conventions } from '../src/domain/conventions/resource.ts'
+import type { organizations } from '../src/domain/organizations/resource.ts'
+import type { serviceSites } from '../src/domain/service-sites/resource.ts'
+import type { signatories } from '../src/domain/signatories/resource.ts'
 import { exampleId, exampleIds } from '../src/engine/example-ids.ts'
-import type { ConventionDocument, SourcePatch } from '../src/sync/schema.ts'
+import type { SourcePatch } from '../src/sync/schema.ts'
 
 const exampleFile = new URL('../examples/pays-de-l-aigle.json', import.meta.url)
 
@@ -36,30 +37,30 @@ const creates = {
     territories: ['epci:200068468'],
     themes: ['petite-enfance', 'enfance', 'jeunesse', 'parentalite', 'logement'],
     predecessorId: exampleIds.firstConvention,
-  } satisfies ConventionInput,
+  } satisfies Static<typeof conventions.Input>,
   createSignatory: {
     organizationId: exampleId('organization', 'cias-pays-de-l-aigle'),
     startsOn: '2022',
-  } satisfies SignatoryInput,
+  } satisfies Static<typeof signatories.Input>,
   createAmendment: {
     kinds: ['add-signatory'],
     title: "Adhésion de L'Aigle et de Rai",
     summary: "La ville de L'Aigle et la commune de Rai rejoignent la convention.",
     signedOn: '2022-01',
     effectiveOn: '2022-01',
-  } satisfies AmendmentInput,
+  } satisfies Static<typeof amendments.Input>,
   createAxis: {
     label: 'axe',
     title: "Poursuivre le développement d'une politique de soutien à la parentalité",
     description: 'En développant et créant des lieux ressources pour les familles et les professionnels.',
-  } satisfies AxisInput,
+  } satisfies Static<typeof axes.Input>,
   createAction: {
     title: "Organisation de l'itinérance des services et animations",
-    axisIds: [exampleIds.actionAxis],
+    axisIds: [exampleId('axis', 'pays-de-l-aigle-2022/3')],
     themes: ['acces-aux-droits', 'animation-de-la-vie-sociale'],
     audiences: ['familles'],
     serviceSiteIds: [exampleIds.serviceSite],
-  } satisfies ActionInput,
+  } satisfies Static<typeof actions.Input>,
   createServiceSite: {
     name: "Services et animations itinérants du Pays de L'Aigle",
     types: ['service-itinerant'],
@@ -68,27 +69,29 @@ const creates = {
     audiences: ['familles'],
     communeCode: '61214',
     itinerant: true,
-  } satisfies ServiceSiteInput,
+  } satisfies Static<typeof serviceSites.Input>,
   createOrganization: {
     kind: 'ccas',
     name: "Centre communal d'action sociale de L'Aigle",
     shortName: "CCAS de L'Aigle",
     territory: 'commune:61214',
-  } satisfies OrganizationInput,
+  } satisfies Static<typeof organizations.Input>,
 }
 
 const updates = {
-  updateConvention: { signedOn: '2022', endsOn: '2026-12' } satisfies ConventionPatch,
-  updateSignatory: { deliberatedOn: '2019-12' } satisfies SignatoryPatch,
-  updateAmendment: { signedOn: '2020-01', effectiveOn: '2020-01-01' } satisfies AmendmentPatch,
-  updateAxis: { code: '2' } satisfies AxisPatch,
-  updateAction: { status: 'ongoing', progress: 50, leadId: exampleIds.intercommunality } satisfies ActionPatch,
-  updateServiceSite: { website: 'https://www.paysdelaigle.fr' } satisfies ServiceSitePatch,
-  updateOrganization: { website: 'https://www.paysdelaigle.fr' } satisfies OrganizationPatch,
+  updateConvention: { signedOn: '2022', endsOn: '2026-12' } satisfies Static<typeof conventions.Patch>,
+  updateSignatory: { deliberatedOn: '2019-12' } satisfies Static<typeof signatories.Patch>,
+  updateAmendment: { signedOn: '2020-01', effectiveOn: '2020-01-01' } satisfies Static<typeof amendments.Patch>,
+  updateAxis: { code: '2' } satisfies Static<typeof axes.Patch>,
+  updateAction: { status: 'ongoing', progress: 50, leadId: exampleIds.intercommunality } satisfies Static<
+    typeof actions.Patch
+  >,
+  updateServiceSite: { website: 'https://www.paysdelaigle.fr' } satisfies Static<typeof serviceSites.Patch>,
+  updateOrganization: { website: 'https://www.paysdelaigle.fr' } satisfies Static<typeof organizations.Patch>,
 }
 
 /** All of them. */
 export function exampleRequests(): Readonly<Record<string, unknown>> {
-  const [, document] = JSON.parse(fs.readFileSync(exampleFile, 'utf8')) as ConventionDocument[]
+  const [, document] = JSON.parse(fs.readFileSync(exampleFile, 'utf8')) as object[]
   return { putSourceConvention: document, updateSource, ...creates, ...updates }
 }

@@ -33,7 +33,7 @@ const EXAMPLE_CURSOR = 'WzIsMCwiZmE0MjUxZjUwYTljMTEyMiIsIkFiQ2RFZkdoIl0'
 const EXAMPLE_CHAIN = 'fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122'
 
 const body = Type.Unsafe<unknown>({
-  anyOf: [...Object.values(resources).map(({ schema }: Resource) => ref(schema)), { type: 'null' }],
+  anyOf: [...Object.values(resources).map(({ Answer }: Resource) => ref(Answer)), { type: 'null' }],
   description:
     'The resource as GET answered it at that version; null where a change is no `upsert`, left out of a minimal snapshot (French: contenu).',
 })

@@ -3,13 +3,13 @@
  * others comes first.
  */
 import type { Resource, ResourceType } from '../engine/resource.ts'
-import { actions } from './actions/queries.ts'
-import { amendments } from './amendments/queries.ts'
-import { axes } from './axes/queries.ts'
-import { conventions } from './conventions/queries.ts'
-import { organizations } from './organizations/queries.ts'
-import { serviceSites } from './service-sites/queries.ts'
-import { signatories } from './signatories/queries.ts'
+import { actions } from './actions/resource.ts'
+import { amendments } from './amendments/resource.ts'
+import { axes } from './axes/resource.ts'
+import { conventions } from './conventions/resource.ts'
+import { organizations } from './organizations/resource.ts'
+import { serviceSites } from './service-sites/resource.ts'
+import { signatories } from './signatories/resource.ts'
 
 export const resources = {
   organization: organizations,
@@ -20,3 +20,14 @@ export const resources = {
   action: actions,
   'service-site': serviceSites,
 } satisfies Record<ResourceType, Resource>
+
+/** The same in the order in which people read of them. */
+export const inReadingOrder: readonly Resource[] = [
+  conventions,
+  signatories,
+  amendments,
+  axes,
+  actions,
+  serviceSites,
+  organizations,
+]

@@ -22,20 +22,13 @@ export function exampleId(type: ResourceType, key: string): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** The ids that the contract shows: of resources that the example holds, but for one. */
+/** The ids that several places show. */
 export const exampleIds = {
   firstConvention: exampleId('convention', 'pays-de-l-aigle-2018'),
   convention: exampleId('convention', 'pays-de-l-aigle-2022'),
-  amendment: exampleId('amendment', 'pays-de-l-aigle-2018/avenant-1'),
   caf: exampleId('organization', 'caf-orne'),
   intercommunality: exampleId('organization', 'cdc-pays-de-l-aigle'),
-  commune: exampleId('organization', 'rai'),
-  signatory: exampleId('signatory', 'pays-de-l-aigle-2018/rai'),
-  axis: exampleId('axis', 'pays-de-l-aigle-2022/2'),
   action: exampleId('action', 'pays-de-l-aigle-2022/itinerance'),
-  /** Of no action: none of the real ones continues another. */
-  carriedAction: exampleId('action', 'pays-de-l-aigle-2018/itinerance'),
-  actionAxis: exampleId('axis', 'pays-de-l-aigle-2022/3'),
   serviceSite: exampleId('service-site', 'services-itinerants'),
   /** Of no key: the example holds none. */
   key: '019b76da-a800-7c1f-9a6e-2f1d3b5c7e90',

@@ -1,63 +1,42 @@
 /**
- * Which fields of a resource hold ids of which other one: one table for checking what a body names, for finding who
- * names a thing that is to be deleted, and for the keys of documents.
+ * References: which fields of a resource hold ids of which other one, as they are declared. From them follows what a
+ * body names, who names a thing that is to be deleted, and how documents name things by key.
  */
 import type { ResourceType } from '../domain/vocabularies/codes.ts'
+import { definitionOf, definitions } from './resource.ts'
 import { columnOf } from './row-mapper.ts'
 
 export interface Reference {
+  /** `leadId`, or of the objects of a list the field of each. */
   field: string
+  /** Its name in documents, where it holds keys: `lead`. */
+  name: string
   to: ResourceType
-}
-
-/** The field of each line of funding that holds an organization. */
-export const funderField = 'funderId'
-
-export const references: Readonly<Record<ResourceType, readonly Reference[]>> = {
-  convention: [
-    { field: 'cafId', to: 'organization' },
-    { field: 'predecessorId', to: 'convention' },
-    { field: 'mergedIntoId', to: 'convention' },
-  ],
-  organization: [],
-  amendment: [],
-  signatory: [
-    { field: 'organizationId', to: 'organization' },
-    { field: 'amendmentId', to: 'amendment' },
-    { field: 'exitAmendmentId', to: 'amendment' },
-  ],
-  axis: [{ field: 'parentId', to: 'axis' }],
-  action: [
-    { field: 'axisIds', to: 'axis' },
-    { field: 'carriedFromId', to: 'action' },
-    { field: 'leadId', to: 'organization' },
-    { field: 'partnerIds', to: 'organization' },
-    { field: 'serviceSiteIds', to: 'service-site' },
-  ],
-  'service-site': [{ field: 'managerId', to: 'organization' }],
+  isList: boolean
+  /** Whether what it names is under another convention than its own. */
+  isElsewhere: boolean
+  /** The list whose objects hold it; undefined of the resource's own fields. */
+  within?: string
 }
 
 type Fields = Record<string, unknown>
 
-/** Every id that a body names, with its place. */
-export function namedIds(type: ResourceType, body: Fields): { to: ResourceType; id: string; pointer: string }[] {
-  const direct = references[type].flatMap(({ field, to }) => {
-    const value = body[field]
-    const ids = Array.isArray(value) ? value.map((id, i) => [id, `/${field}/${i}`]) : [[value, `/${field}`]]
-    return ids.map(([id, pointer]) => ({ to, id, pointer }))
-  })
-  const lines = (body.funding ?? []) as Fields[]
-  const funders = lines.map((line, i) => ({
-    to: 'organization' as const,
-    id: line?.[funderField],
-    pointer: `/funding/${i}/${funderField}`,
-  }))
-  return [...direct, ...funders].filter(({ id }) => typeof id === 'string') as {
-    to: ResourceType
-    id: string
-    pointer: string
-  }[]
+/** An id that a body names, with its place. */
+export interface NamedId extends Pick<Reference, 'to' | 'isElsewhere'> {
+  id: string
+  pointer: string
 }
+
+/** Every id that a body names. */
+export const namedIds = (type: ResourceType, body: Fields): NamedId[] =>
+  definitionOf(type).references.flatMap(({ field, within, to, isElsewhere }) => {
+    const objects = within ? ((body[within] ?? []) as Fields[]) : [body]
+    return objects.flatMap((object, i) => {
+      const [value, at] = [object?.[field], within ? `/${within}/${i}/${field}` : `/${field}`]
+      const ids = Array.isArray(value) ? value.map((id, at_) => [id, `${at}/${at_}`]) : [[value, at]]
+      return ids.flatMap(([id, pointer]) => (typeof id === 'string' ? [{ to, isElsewhere, id, pointer }] : []))
+    })
+  })
 
 /** A column of ids: one, or a list of them. */
 interface NamingColumn {
@@ -66,16 +45,12 @@ interface NamingColumn {
   isList: boolean
 }
 
-/** The types whose lines of funding name organizations; a column keeps the list of these. */
-const funded: readonly ResourceType[] = ['action', 'service-site']
-
-/** Every column that holds ids of a type. */
-export function columnsNaming(to: ResourceType): NamingColumn[] {
-  const direct = (Object.entries(references) as [ResourceType, readonly Reference[]][]).flatMap(([type, fields]) =>
-    fields
+/** Every column that holds ids of a type; a column of its own lists those that the objects of a list hold. */
+export const columnsNaming = (to: ResourceType): NamingColumn[] =>
+  definitions().flatMap(({ type, references }) =>
+    references
       .filter((one) => one.to === to)
-      .map(({ field }) => ({ type, column: columnOf(field), isList: field.endsWith('Ids') })),
+      .map(({ field, within, isList }) =>
+        within ? { type, column: columnOf(`${field}s`), isList: true } : { type, column: columnOf(field), isList },
+      ),
   )
-  if (to !== 'organization') return direct
-  return [...direct, ...funded.map((type) => ({ type, column: columnOf(`${funderField}s`), isList: true }))]
-}

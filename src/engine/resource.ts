@@ -1,45 +1,60 @@
 /**
- * What a resource is to the code that treats all of them alike: its name in the feed, its table, its place in the
- * API, the schema of its body and how a row becomes one.
+ * Resources: what each is to the code that treats all of them alike, made from its declaration, and the registry of all
+ * that are declared.
  */
-import type { Static, TSchema } from 'typebox'
+import type { RawBuilder } from 'kysely'
+import type { TProperties, TSchema } from 'typebox'
+import type { Caller } from '../auth/caller.ts'
+import { rights as allRights } from '../auth/policy.ts'
 import type { Visibility } from '../auth/visibility.ts'
-import type { ResourceType } from '../domain/vocabularies/codes.ts'
+import type { Database } from '../db/database.ts'
+import { type ResourceType, resourceTypes } from '../domain/vocabularies/codes.ts'
 import type { BodyFault } from '../http/errors/field-errors.ts'
-import type { Change, Check, View } from './change-set.ts'
+import type { Right } from '../http/server/route-contract.ts'
+import { type Ask, authorizeUnderConvention } from './authorize.ts'
+import type { Fields as Body, Change, Check, Stored, View } from './change-set.ts'
+import type { BodyOf, Declaration, Declared, Filters } from './declaration.ts'
+import { type Fields, faultsIn, propertiesOf, type Rule, referencesOf } from './fields.ts'
+import { formsOf } from './forms.ts'
+import type { Reference } from './references.ts'
 import { columnOf, rowReader } from './row-mapper.ts'
 
 export type { ResourceType }
 
-/** A type in a sentence: `service site`. */
-export const nameOf = (type: string): string => type.replace('-', ' ')
-
 /** A row as the driver gives it, by column names. */
 export type Row = Record<string, unknown>
 
-export interface Resource<Body = unknown> {
+export interface Resource<Body = unknown> extends Declared, StateRules, WriteRules {
   /** The name in the feed, in sources and in problems. */
   type: ResourceType
   table: string
-  /** Where one is found: `/v1/actions` holds `/v1/actions/{id}`. */
-  path: string
   visibility: Visibility
-  /** The schema of the body that readers get. */
-  schema: TSchema
+  /** All that it is declared of. */
+  declared: Fields
   /** The fields that a writer gives, in the order in which people read them, and their columns. */
   fields: readonly string[]
   columns: readonly string[]
   /** What a writer leaves out and is neither null nor an empty list. */
   defaults: Readonly<Record<string, unknown>>
+  references: readonly Reference[]
+  /** The body that readers get, as what it is written, and pages of it and of its versions. */
+  Answer: TSchema
+  Input: TSchema
+  Patch: TSchema
+  Page: TSchema
+  VersionPage: TSchema
+  filterParameters: TProperties
+  includeParameters: TProperties
   toBody(row: Row): Body
-  /** The faults of a body by itself, beyond its schema. */
-  rules(body: Body): BodyFault[]
-  /** What must hold beyond a single body: over the state after a write. */
+  /** What is wrong with a body by itself, beyond its schema. */
+  faultsOf(body: Body): BodyFault[]
+}
+
+/** What holds, and what follows, beyond a single body: over the state after a write. */
+export interface StateRules {
   checks: readonly Check[]
   /** What stands under the convention and has to be read when these fields change. */
   reads: Readonly<Record<string, readonly ResourceType[]>>
-  /** The most of them that one convention holds. */
-  limit: number | undefined
   /** Of those that have a `number`: the field that siblings have in common; without one the convention has each number once. */
   numbered: { among?: string } | undefined
   /** Columns of the row beside those of the body. */
@@ -57,24 +72,42 @@ export interface Facts {
   ownerId: string | null
 }
 
-interface Definition<S extends TSchema> extends Pick<Resource, 'type' | 'table' | 'path' | 'visibility'> {
-  schema: S
-  /** The fields that a writer gives. */
-  writable: Record<string, TSchema>
-  defaults?: Record<string, unknown>
-  rules?: (body: Static<S>) => BodyFault[]
-  checks?: readonly Check[]
-  reads?: Resource['reads']
-  limit?: number
-  numbered?: { among?: string }
-  derivedColumns?: Resource['derivedColumns']
-  releasedColumns?: Resource['releasedColumns']
+/** Who may write a resource, and what a write of it alone locks and reads. */
+export interface WriteRules {
+  /** What its writes ask of a key, in words. */
+  rights: { create: Right; update: Right; delete: Right }
+  /** Throws a 403 unless the caller may do this. */
+  authorize(ask: Ask): void
+  /** Columns to read for that beside a row `r` and its convention `c`. */
+  facts?(caller: Caller, now: Date): RawBuilder<unknown>
+  /** Locks what comes before the row; undefined is what does not stand, or shall not. */
+  lock?(db: Database, before: Stored | undefined, after: Body | undefined): Promise<void>
+  /** Reads what may be the same as what is written. */
+  selectRivals?(db: Database, before: Stored | undefined, after: Body): Promise<Stored[]>
+}
+
+/** Editors of its Caf write what is under a convention. */
+const underConvention = {
+  rights: {
+    create: allRights.underConvention,
+    update: allRights.underConvention,
+    delete: allRights.underConvention,
+  },
+  authorize: authorizeUnderConvention,
+}
+
+const noRules: StateRules = {
+  checks: [],
+  reads: {},
+  numbered: undefined,
+  derivedColumns: () => ({}),
+  releasedColumns: () => undefined,
 }
 
 const defined = new Map<ResourceType, Resource>()
 
-/** All resources that are defined. */
-export const definitions = (): Resource[] => [...defined.values()]
+/** All resources that are defined, in the order of their types. */
+export const definitions = (): Resource[] => resourceTypes.flatMap((type) => defined.get(type) ?? [])
 
 /** The resource of a type; throws when it is not defined. */
 export function definitionOf(type: ResourceType): Resource {
@@ -83,26 +116,43 @@ export function definitionOf(type: ResourceType): Resource {
   return resource
 }
 
-export function defineResource<S extends TSchema>(definition: Definition<S>): Resource<Static<S>> {
-  const { writable, defaults = {}, rules = () => [], checks = [], reads = {}, limit, numbered, ...rest } = definition
-  const { derivedColumns = () => ({}), releasedColumns = () => undefined } = definition
-  const fields = Object.keys(writable)
-  const columns = fields.map(columnOf)
-  const toBody = rowReader<Static<S>>(definition.schema)
-  const resource = {
-    ...rest,
-    defaults,
-    rules,
-    checks,
-    reads,
-    limit,
-    numbered,
-    derivedColumns,
-    releasedColumns,
+/**
+ * Declares a resource: from its fields come its schemas and pages, its filters, its references both ways, its routes,
+ * and what the constraints of its table mean.
+ */
+export function resource<
+  const T extends ResourceType,
+  F extends Fields,
+  const V extends Visibility,
+  const L extends Filters,
+>(type: T, declaration: Declaration<T, F, V, L>) {
+  const { hidden: _hidden, rules: own = [], ...rest } = declaration
+  const declared: Fields = declaration.fields
+  const forms = formsOf(type, declaration)
+  const fields = Object.keys(propertiesOf(declared, 'input'))
+  const rules = own as readonly Rule<never>[]
+  const made = {
+    ...noRules,
+    ...underConvention,
+    ...(rest as Declared & Partial<StateRules & WriteRules> & { visibility: V }),
+    ...forms,
+    type,
+    table: type.replace('-', '_'),
+    declared,
     fields,
-    columns,
-    toBody,
+    columns: fields.map(columnOf),
+    defaults: defaultsOf(declared),
+    references: referencesOf(declared),
+    toBody: rowReader<BodyOf<F, V>>(forms.Answer),
+    faultsOf: (body: BodyOf<F, V>) => faultsIn(declared, rules, body),
   }
-  defined.set(definition.type, resource as Resource)
-  return resource
+  defined.set(type, made as Resource)
+  return made
 }
+
+const defaultsOf = (fields: Fields) =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([field, { facts }]) =>
+      facts.default === undefined ? [] : [[field, facts.default]],
+    ),
+  )

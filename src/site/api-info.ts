@@ -1,8 +1,10 @@
 /** The words at the head of the OpenAPI document: what the registry is, and its groups of operations in reading order. */
 import fs from 'node:fs'
 import { limits } from '../config.ts'
+import { inReadingOrder } from '../domain/resources.ts'
 import type { Term } from '../domain/vocabularies/schema.ts'
 import { vocabularies } from '../domain/vocabularies/vocabularies.ts'
+import { tagOf } from '../engine/words.ts'
 import type { ApiWords } from '../http/openapi/openapi.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
@@ -35,13 +37,7 @@ const description = `The open registry of the *conventions territoriales globale
 This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml); the [home page](/) leads to everything. New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
 
 const tags = {
-  Conventions: 'The agreements: state, status of today, period, perimeter, themes, diagnosis.',
-  Signatories: 'Who is bound by a convention, from which day to which.',
-  Amendments: 'Dated changes: who joined or left, what was extended.',
-  Axes: 'The numbered lines of the plan of a convention, in a tree.',
-  Actions: 'What will be done (fiches action): for whom, by whom, with which means, how far it is.',
-  'Service sites': 'Places and travelling services where families find a service.',
-  Organizations: 'The bodies that sign, coordinate, lead, take part, manage or fund.',
+  ...Object.fromEntries(inReadingOrder.map(({ path, words }) => [tagOf(path), words.tag])),
   Sync: 'Whole conventions as documents, put by the systems that hold them.',
   Changes: 'Everything that happened, in order: the feed, its stream, snapshots, digests to compare copies.',
   Territories: 'Communes, EPCI, départements and regions of the official geographic code.',

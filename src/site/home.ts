@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import { CHANGES_MAX, WAIT_SECONDS_MAX } from '../changes/schema.ts'
 import { limits } from '../config.ts'
+import { inReadingOrder } from '../domain/resources.ts'
+import { camel, pluralOf } from '../engine/words.ts'
 import { problemTypes } from '../http/errors/problem-types.ts'
 import { preferredType } from '../http/output/negotiation.ts'
 import { answer, integer, ref, text } from '../http/schema/schemas.ts'
@@ -18,13 +20,7 @@ const path = (description: string, example: string) => text(PATH_MAX, descriptio
 const bound = (description: string, example: number) => integer(1, Number.MAX_SAFE_INTEGER, description, example)
 
 const lists = {
-  conventions: ['/v1/conventions', 'The list of conventions.'],
-  signatories: ['/v1/signatories', 'The signatories of all conventions.'],
-  amendments: ['/v1/amendments', 'The amendments of all conventions.'],
-  axes: ['/v1/axes', 'The axes of all conventions.'],
-  actions: ['/v1/actions', 'The actions of all conventions.'],
-  serviceSites: ['/v1/service-sites', 'The service sites.'],
-  organizations: ['/v1/organizations', 'The organizations.'],
+  ...Object.fromEntries(inReadingOrder.map(({ path, words }) => [camel(pluralOf(path)), [path, words.home] as const])),
   territories: ['/v1/territories', 'The official geographic code.'],
   vocabularies: ['/v1/vocabularies', 'The closed lists of codes with their labels.'],
   sources: ['/v1/sources', 'The systems that sync conventions.'],

@@ -1,7 +1,7 @@
 /** DELETE of what a source holds under a key: the convention with all under it, and the sites that nobody else links. */
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
-import type { Convention } from '../domain/conventions/schema.ts'
+import type { Convention } from '../domain/conventions/resource.ts'
 import { type Change, type Stored, wholeBody } from '../engine/change-set.ts'
 import type { ResourceType } from '../engine/resource.ts'
 import { applyPlan } from '../engine/write/apply.ts'

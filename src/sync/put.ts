@@ -3,8 +3,7 @@
  * change. It goes through the same stages as the write of one resource, with more of everything.
  */
 import type { Database } from '../db/database.ts'
-import { conventions } from '../domain/conventions/queries.ts'
-import type { Convention } from '../domain/conventions/schema.ts'
+import { type Convention, conventions } from '../domain/conventions/resource.ts'
 import { keyOf, type TerritoryRead } from '../domain/territories/references.ts'
 import { type Change, type Fields, LINKED } from '../engine/change-set.ts'
 import { selectOne } from '../engine/read/queries.ts'

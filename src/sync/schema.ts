@@ -2,11 +2,13 @@
  * The words of the sync: the convention document, which holds a whole convention with keys in place of ids, and what
  * the registry says of a PUT of it. How a document names what resources hold by id stands in references.ts too.
  */
-import { type Static, type TSchema, Type } from 'typebox'
-import { Convention, conventionBody, conventionFields } from '../domain/conventions/schema.ts'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import { conventions } from '../domain/conventions/resource.ts'
+import { resources } from '../domain/resources.ts'
 import { resourceTypes } from '../domain/vocabularies/codes.ts'
 import { exampleIds } from '../engine/example-ids.ts'
-import { conventionBounds, derived, key, partial, sourceName, version } from '../engine/schema.ts'
+import type { Resource } from '../engine/resource.ts'
+import { key, sourceName, version } from '../engine/schema.ts'
 import {
   answer,
   code,
@@ -22,108 +24,43 @@ import {
   ref,
   text,
 } from '../http/schema/schemas.ts'
-import {
-  DocumentAction,
-  DocumentActionAnswer,
-  DocumentAmendment,
-  DocumentAmendmentAnswer,
-  DocumentAxis,
-  DocumentAxisAnswer,
-  DocumentOrganization,
-  DocumentOrganizationAnswer,
-  DocumentServiceSite,
-  DocumentServiceSiteAnswer,
-  DocumentSignatory,
-  DocumentSignatoryAnswer,
-  keyed,
-  keyedIdentity,
-} from './item-schemas.ts'
-
-/** The most objects of each kind that one convention, and so its document, holds. */
-export const documentBounds = {
-  organizations: 2_000,
-  ...conventionBounds,
-} as const
+import { documentProperties, itemSchemas, readOnlyIn } from './item-schemas.ts'
+import { documentLists } from './references.ts'
 
 /** All that a document may hold, and as much again that it may delete. */
 export const CHANGES_MAX = 12_000
 const WARNINGS_MAX = 1_000
 const FIELDS_MAX = 100
 
-const conventionReferences = {
-  cafId: ['caf', key('Key of the Caf that coordinates it (French: Caf pilote).', 'caf-orne')],
-  predecessorId: [
-    'predecessor',
-    nullable(
-      key(
-        'Key of the convention that it renews, in the same source (French: convention précédente).',
-        'pays-de-l-aigle-2018',
-      ),
-    ),
-  ],
-  mergedIntoId: [
-    'mergedInto',
-    nullable(
-      key(
-        'Key of the convention that took it in, in the same source (French: convention absorbante).',
-        'pays-de-l-aigle-2022',
-      ),
-    ),
-  ],
-} as const
+/** What the document lists. */
+const listed = Object.entries(documentLists).map(([name, type]) => ({ name, resource: resources[type] as Resource }))
 
-const identity = keyedIdentity('pays-de-l-aigle-2022', exampleIds.convention)
-const { successorIds, ...fields } = conventionFields
+/** The most objects of each list of a document. */
+export const documentBounds = Object.fromEntries(
+  listed.map(({ name, resource }) => [name, resource.document?.max ?? 0]),
+)
 
-const organizations = <T extends TSchema>(item: T) =>
-  list(ref(item), documentBounds.organizations, 'Organizations that the document names (French: organismes).')
-const amendments = <T extends TSchema>(item: T) =>
-  list(ref(item), documentBounds.amendments, 'Dated changes of the convention (French: avenants).')
-const signatories = <T extends TSchema>(item: T) =>
-  list(ref(item), documentBounds.signatories, 'Organizations that are bound (French: signataires).')
-const axes = <T extends TSchema>(item: T) =>
-  list(ref(item), documentBounds.axes, 'Axes of the plan, in order (French: axes).')
-const actions = <T extends TSchema>(item: T) =>
-  list(ref(item), documentBounds.actions, 'Actions of the plan (French: fiches action).')
-const serviceSites = <T extends TSchema>(item: T) =>
-  list(ref(item), documentBounds.serviceSites, 'Service sites linked to the convention (French: lieux de service).')
+const items = listed.map(({ name, resource }) => ({ name, ...resource.document, ...itemSchemas(resource) }))
+const lists = (form: 'written' | 'given') =>
+  Object.fromEntries(
+    items.map(({ name, max = 0, description = '', [form]: item }) => [name, list(ref(item), max, description)]),
+  )
+const { written, given } = documentProperties(conventions)
+const optional = (properties: TProperties) =>
+  Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, Type.Optional(schema)]))
 
 export const ConventionDocument = input(
   'ConventionDocument',
   'A whole convention as a source writes it; `id`, `version`, `status` and `period` are ignored (French: convention complète).',
-  partial(
-    {
-      ...identity,
-      ...keyed({ ...fields, ...conventionBody }, conventionReferences),
-      organizations: organizations(DocumentOrganization),
-      amendments: amendments(DocumentAmendment),
-      signatories: signatories(DocumentSignatory),
-      axes: axes(DocumentAxis),
-      actions: actions(DocumentAction),
-      serviceSites: serviceSites(DocumentServiceSite),
-    },
-    'title',
-    'caf',
-  ),
-  derived(Convention, conventionBody),
+  { ...written, key: Type.Optional(written.key as TSchema), ...optional(lists('written')) },
+  readOnlyIn(conventions),
 )
-export type ConventionDocument = Static<typeof ConventionDocument>
 
 export const ConventionDocumentAnswer = answer(
   'ConventionDocumentAnswer',
   'A whole convention as the registry gives it; a PUT of it changes nothing (French: convention complète).',
-  {
-    ...identity,
-    ...keyed(fields, conventionReferences),
-    organizations: organizations(DocumentOrganizationAnswer),
-    amendments: amendments(DocumentAmendmentAnswer),
-    signatories: signatories(DocumentSignatoryAnswer),
-    axes: axes(DocumentAxisAnswer),
-    actions: actions(DocumentActionAnswer),
-    serviceSites: serviceSites(DocumentServiceSiteAnswer),
-  },
+  { ...given, ...lists('given') },
 )
-export type ConventionDocumentAnswer = Static<typeof ConventionDocumentAnswer>
 
 const count = (description: string, example: number) => integer(0, CHANGES_MAX, description, example)
 
@@ -139,17 +76,8 @@ export type SyncCounts = Static<typeof SyncCounts>
 export const SyncCountsByType = answer(
   'SyncCountsByType',
   'The counts of each type of a document (French: décompte par type).',
-  {
-    conventions: ref(SyncCounts),
-    organizations: ref(SyncCounts),
-    amendments: ref(SyncCounts),
-    signatories: ref(SyncCounts),
-    axes: ref(SyncCounts),
-    actions: ref(SyncCounts),
-    serviceSites: ref(SyncCounts),
-  },
+  Object.fromEntries(['conventions', ...Object.keys(documentLists)].map((name) => [name, ref(SyncCounts)])),
 )
-export type SyncCountsByType = Static<typeof SyncCountsByType>
 
 export const SyncReport = answer('SyncReport', 'What a PUT did, in all and by type (French: compte rendu).', {
   ...counts,
@@ -190,7 +118,7 @@ export const SyncResult = answer(
   'SyncResult',
   'The outcome of a PUT of a document (French: résultat de la synchronisation).',
   {
-    convention: ref(Convention),
+    convention: ref(conventions.Answer),
     report: ref(SyncReport),
     plan: Type.Optional(
       list(
@@ -211,7 +139,7 @@ const sourceOwner = nullable(
 export const SourcePatch = input(
   'SourcePatch',
   'To whom to hand a source over, as JSON Merge Patch (French: source à transférer).',
-  partial({ organizationId: sourceOwner }),
+  { organizationId: Type.Optional(sourceOwner) },
 )
 export type SourcePatch = Static<typeof SourcePatch>
 

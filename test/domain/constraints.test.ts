@@ -102,9 +102,9 @@ t.test('callers read what they broke, and one foreign key is two problems', asyn
 
 t.test('a problem points to a field of the table, and its message names no constraint', async (t) => {
   const fields = new Map(
-    Object.values(resources).map(({ table, schema }) => [
+    Object.values(resources).map(({ table, Answer }) => [
       table,
-      (schema as unknown as { properties: object }).properties,
+      (Answer as unknown as { properties: object }).properties,
     ]),
   )
   for (const { name, table } of meant) {

@@ -1,39 +1,24 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { type TProperties, type TSchema, Type } from 'typebox'
-import { ActionFilter, ActionPatch, actionInclude } from '../../src/domain/actions/schema.ts'
-import { AmendmentFilter, AmendmentPatch } from '../../src/domain/amendments/schema.ts'
-import { AxisFilter, AxisPatch } from '../../src/domain/axes/schema.ts'
-import {
-  ConventionFilter,
-  ConventionInput,
-  ConventionPatch,
-  conventionInclude,
-} from '../../src/domain/conventions/schema.ts'
-import { OrganizationFilter, OrganizationPatch } from '../../src/domain/organizations/schema.ts'
-import { ServiceSiteFilter, ServiceSitePatch } from '../../src/domain/service-sites/schema.ts'
-import {
-  SignatoryFilter,
-  SignatoryInput,
-  SignatoryPatch,
-  signatoryInclude,
-} from '../../src/domain/signatories/schema.ts'
+import { type TSchema, Type } from 'typebox'
+import { actions } from '../../src/domain/actions/resource.ts'
+import { conventions } from '../../src/domain/conventions/resource.ts'
+import { resources } from '../../src/domain/resources.ts'
+import { signatories } from '../../src/domain/signatories/resource.ts'
 import { actionStatuses } from '../../src/domain/vocabularies/codes.ts'
 import { EXAMPLE_SOURCE, exampleId, exampleIds } from '../../src/engine/example-ids.ts'
+import type { Resource, ResourceType } from '../../src/engine/resource.ts'
+import { pascal } from '../../src/engine/words.ts'
 import { checkBody, faultsIn } from '../../src/http/input/validation.ts'
 import { components, type Keywords, resolve } from '../../src/http/schema/schemas.ts'
-import { references } from '../../src/sync/references.ts'
 import { ConventionDocument } from '../../src/sync/schema.ts'
 
-const filters = {
-  ActionFilter: { ...ActionFilter, ...actionInclude },
-  AmendmentFilter,
-  AxisFilter,
-  ConventionFilter: { ...ConventionFilter, ...conventionInclude },
-  OrganizationFilter,
-  ServiceSiteFilter,
-  SignatoryFilter: { ...SignatoryFilter, ...signatoryInclude },
-}
+const filters = Object.fromEntries(
+  Object.values(resources).map(({ type, filterParameters, includeParameters }) => [
+    `filters of ${type}`,
+    { ...filterParameters, ...includeParameters },
+  ]),
+)
 
 /** Every property of every component and query, with its path: `Action.axisIds`, `Action.axisIds[]`. */
 function everyProperty() {
@@ -79,6 +64,8 @@ t.test('every text, list and number of the contract is bounded', async (t) => {
 })
 
 t.test('every property has a description with its French term, in its component if it is one', async (t) => {
+  // Pages are of the protocol, not of the field.
+  const isOfPage = (path: string) => /Page(\.|$)/.test(path)
   const described = (schema: Keywords & { description?: string }): boolean => {
     if (/\S \(French: [^()]+\)\.?$/.test(schema.description ?? '')) return true
     if (schema.$ref) return described(resolve(schema))
@@ -86,12 +73,12 @@ t.test('every property has a description with its French term, in its component 
   }
   t.same(
     everyProperty()
-      .filter(([path, schema]) => !path.endsWith('[]') && !described(schema))
+      .filter(([path, schema]) => !path.endsWith('[]') && !isOfPage(path) && !described(schema))
       .map(([path]) => path),
     [],
   )
   t.same(
-    [...components].filter(([, schema]) => !described(schema as Keywords)).map(([name]) => name),
+    [...components].filter(([name, schema]) => !isOfPage(name) && !described(schema as Keywords)).map(([name]) => name),
     [],
   )
 })
@@ -135,24 +122,25 @@ t.test('a resource reads from its identity to its record', async (t) => {
 })
 
 t.test('a body may hold null but where the contract says never', async (t) => {
-  const never: [TSchema, string[]][] = [
-    [ConventionPatch, ['title', 'state', 'cafId', 'territories', 'themes', 'needs', 'governance', 'documents']],
-    [AmendmentPatch, ['number', 'kinds', 'documents']],
-    [OrganizationPatch, ['kind', 'name', 'identifiers']],
-    [SignatoryPatch, ['role']],
-    [AxisPatch, ['number', 'title']],
+  const never: [ResourceType, string[]][] = [
+    ['convention', ['title', 'state', 'cafId', 'territories', 'themes', 'needs', 'governance', 'documents']],
+    ['amendment', ['number', 'kinds', 'documents']],
+    ['organization', ['kind', 'name', 'identifiers']],
+    ['signatory', ['role']],
+    ['axis', ['number', 'title']],
     [
-      ActionPatch,
+      'action',
       ['title', 'status', 'recurring', 'axisIds', 'themes', 'audiences', 'territories', 'partnerIds', 'funding'].concat(
         ['milestones', 'indicators', 'reviews', 'serviceSiteIds'],
       ),
     ],
-    [ServiceSitePatch, ['name', 'types', 'identifiers', 'themes', 'audiences', 'funding', 'itinerant', 'stops']],
+    ['service-site', ['name', 'types', 'identifiers', 'themes', 'audiences', 'funding', 'itinerant', 'stops']],
   ]
-  for (const [schema, expected] of never) {
+  for (const [type, expected] of never) {
+    const schema = resources[type].Patch as TSchema
     const fields = Object.keys((schema as Keywords).properties ?? {})
     const refused = fields.filter((field) => checkBody(schema, { [field]: null }).faults.length > 0)
-    t.same(refused.sort(), [...expected].sort(), (schema as Keywords).$id as string)
+    t.same(refused.sort(), [...expected].sort(), type)
   }
 })
 
@@ -181,24 +169,24 @@ t.test('inside lists null is refused where the contract says never, and only the
 t.test('what is derived or fixed once written is no field of a body', async (t) => {
   const fieldsOf = (schema: TSchema) => Object.keys((schema as Keywords).properties ?? {})
   for (const name of ['id', 'version', 'status', 'period', 'successorIds', 'sources', 'createdAt', 'updatedAt']) {
-    t.notOk(fieldsOf(ConventionInput).includes(name), name)
+    t.notOk(fieldsOf(conventions.Input).includes(name), name)
   }
-  t.notOk(fieldsOf(OrganizationPatch).includes('departmentCodes'))
-  t.notOk(fieldsOf(ServiceSitePatch).includes('conventionIds'))
-  t.notOk(fieldsOf(ActionPatch).includes('conventionId'))
-  t.ok(fieldsOf(SignatoryInput).includes('organizationId'))
-  t.notOk(fieldsOf(SignatoryPatch).includes('organizationId'))
+  t.notOk(fieldsOf(resources.organization.Patch).includes('departmentCodes'))
+  t.notOk(fieldsOf(resources['service-site'].Patch).includes('conventionIds'))
+  t.notOk(fieldsOf(actions.Patch).includes('conventionId'))
+  t.ok(fieldsOf(signatories.Input).includes('organizationId'))
+  t.notOk(fieldsOf(signatories.Patch).includes('organizationId'))
 })
 
 t.test('a body takes nothing that it does not know, at any depth', async (t) => {
   const body = { title: 'x', cafId: exampleIds.caf, colour: 1, needs: [{ description: 'y', depth: 2 }] }
-  const pointers = checkBody(ConventionInput, body).faults.map(({ pointer }) => pointer)
+  const pointers = checkBody(conventions.Input, body).faults.map(({ pointer }) => pointer)
   t.same(pointers.sort(), ['/colour', '/needs/0/depth'])
 })
 
 t.test('a patch holds no defaults', async (t) => {
-  t.same(checkBody(ActionPatch, {}), { value: {}, faults: [] })
-  t.same((ActionPatch.properties.status as Keywords).enum, [...actionStatuses])
+  t.same(checkBody(actions.Patch, {}), { value: {}, faults: [] })
+  t.same((actions.Patch.properties.status as Keywords).enum, [...actionStatuses])
 })
 
 t.test('the real documents are valid, and so is what a GET adds to them', async (t) => {
@@ -235,20 +223,12 @@ t.test('a faulty document is told by its pointers', async (t) => {
   ])
 })
 
-t.test('a document names what the resource holds by id as references.ts says', async (t) => {
-  const documents = {
-    convention: [ConventionPatch, 'ConventionDocument'],
-    organization: [OrganizationPatch, 'DocumentOrganization'],
-    amendment: [AmendmentPatch, 'DocumentAmendment'],
-    signatory: [SignatoryInput, 'DocumentSignatory'],
-    axis: [AxisPatch, 'DocumentAxis'],
-    action: [ActionPatch, 'DocumentAction'],
-    'service-site': [ServiceSitePatch, 'DocumentServiceSite'],
-  } as const
+t.test('a document names what the resource holds by id as its references say', async (t) => {
   const beside = /^(key|id|version|status|period|organizations|amendments|signatories|axes|actions|serviceSites)$/
-  for (const [type, [schema, name]] of Object.entries(documents)) {
-    const names = new Map(references[type as keyof typeof documents].map(({ field, name }) => [field, name]))
-    const expected = Object.keys(schema.properties as TProperties).map((field) => names.get(field) ?? field)
+  for (const { type, references, fields: written } of Object.values<Resource>(resources)) {
+    const name = type === 'convention' ? 'ConventionDocument' : `Document${pascal(type)}`
+    const names = new Map(references.map(({ field, name }) => [field, name]))
+    const expected = written.map((field) => names.get(field) ?? field)
     const fields = Object.keys((components.get(name) as Keywords).properties ?? {})
     t.same(
       fields.filter((field) => expected.includes(field)),

@@ -71,7 +71,7 @@ for (const resource of Object.values(resources) as Resource[]) {
   t.test(`${resource.type}: whatever a row holds, the database writes of it what the service answers`, async (t) => {
     const fieldsOf = oddValues()
     for (let round = 0; round < 40; round++) {
-      const row = fieldsOf(resource.schema as Keywords, columnOf)
+      const row = fieldsOf(resource.Answer as Keywords, columnOf)
       const { rows } = await sql<{ answer: string; body: Record<string, unknown> }>`
         select answer_of(${resource.type}, ${JSON.stringify(row)}::jsonb) as answer, ${JSON.stringify(row)}::jsonb as body`.execute(
         db,

@@ -55,7 +55,7 @@ t.test('odd texts that are right are kept as they were written, in every field o
 
 /** The fullest body of a resource with a text in each field of its own that is plain text. */
 function withText({ resource, full }: Every, odd: string): Fields {
-  const { $id = '' } = resource.schema as Keywords
+  const { $id = '' } = resource.Answer as Keywords
   const { properties = {} } = schemas[$id] as Keywords
   const isPlain = ([name]: [string, unknown]) => {
     const { type, format, enum: codes, pattern } = properties[name] as Keywords & { pattern?: string }

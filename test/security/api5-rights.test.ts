@@ -1,7 +1,7 @@
 /** OWASP API5:2023 and, by fields, API3: the rules of who may change what, one by one: fields, days, both sides of a change, what belongs to whom. */
 import t from 'tap'
-import { ActionPatch } from '../../src/domain/actions/schema.ts'
-import { ServiceSitePatch } from '../../src/domain/service-sites/schema.ts'
+import { actions } from '../../src/domain/actions/resource.ts'
+import { serviceSites } from '../../src/domain/service-sites/resource.ts'
 import { type Api, apiOf, type Created, faultsOf, newConvention, told } from '../support/api.ts'
 import { createKey, dropKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -41,7 +41,7 @@ t.test(
     const { action } = await bound()
     const { body: before } = await admin.get(action)
     const open = ['progress', 'milestones', 'indicators', 'funding', 'reviews']
-    for (const field of fieldsOf(ActionPatch)) {
+    for (const field of fieldsOf(actions.Patch)) {
       const answer = await commune.api.patch(action, '*', { [field]: before[field] })
       t.equal(answer.status, open.includes(field) ? 200 : 403, field)
     }
@@ -61,7 +61,7 @@ t.test(
 t.test('a contributor changes the funding of a site that it manages, no other field', async (t) => {
   const { site, path } = await bound()
   const { body: before } = await admin.get(site)
-  for (const field of fieldsOf(ServiceSitePatch))
+  for (const field of fieldsOf(serviceSites.Patch))
     t.equal(
       await status(commune.api.patch(site, '*', { [field]: before[field] })),
       field === 'funding' ? 200 : 403,

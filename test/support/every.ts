@@ -101,7 +101,7 @@ function everyOf(path: string, named: bodies.Named): Every[] {
 
 /** What is of the registry in a body: a writer never gives it. */
 export function derivedOf({ resource }: Every): string[] {
-  const { required } = resource.schema as unknown as { required: string[] }
+  const { required } = resource.Answer as unknown as { required: string[] }
   return required.filter((field) => !resource.fields.includes(field))
 }
 

@@ -76,7 +76,9 @@ const asCreated = ([type, body]: [ResourceType, Stored]): Change => ({
 })
 
 const ownRules = (type: ResourceType, body: Stored): string[] =>
-  (resources[type] as Resource<unknown>).rules(body).map(({ pointer, code }) => `${type} ${body.id}${pointer} ${code}`)
+  (resources[type] as Resource<unknown>)
+    .faultsOf(body)
+    .map(({ pointer, code }) => `${type} ${body.id}${pointer} ${code}`)
 
 /** What continues, step by step, itself. */
 function circles(bodies: Stored[], field: string): string[] {

@@ -1,13 +1,19 @@
-/** The rules of an action by itself, beyond its schema. */
-import { distinctBy, endsAfterStart, fundingRules, territoryRules } from '../../engine/rules.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
-import type { Action } from './schema.ts'
+/** Rights of actions: who leads one may follow it up. */
+import { type RawBuilder, sql } from 'kysely'
+import type { Caller } from '../../auth/caller.ts'
+import { demandReach, reachOfAction } from '../../auth/policy.ts'
+import { type Ask, authorizeUnderConvention, bindingFact } from '../../engine/authorize.ts'
 
-export function actionRules(action: Action): BodyFault[] {
-  return [
-    ...endsAfterStart(action, 'startsOn', 'endsOn'),
-    ...territoryRules(action.territories),
-    ...fundingRules(action.funding),
-    ...distinctBy(action.indicators, '/indicators', '/key', (indicator) => indicator?.key),
-  ]
+/** Throws a 403 unless the caller may do this to an action. */
+export function authorizeAction(ask: Ask): void {
+  const { caller, before, convention, facts, body } = ask
+  if (!before || body === undefined) authorizeUnderConvention(ask)
+  else {
+    const leadId = (before.leadId ?? null) as string | null
+    const cafId = convention?.cafId as string
+    demandReach(reachOfAction(caller, { cafId, leadId, isBinding: facts.is_binding === true }), body)
+  }
 }
+
+/** Whether the convention of an action binds the caller's organization. */
+export const actionFacts = (caller: Caller, now: Date): RawBuilder<unknown> => bindingFact(caller, now, sql`c.id`)

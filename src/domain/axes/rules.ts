@@ -1,5 +1,6 @@
 /** The rules of the tree of axes. */
-import { type Change, type Check, type Finding, finding, type View } from '../../engine/change-set.ts'
+import { type Change, type Check, type Finding, finding, touches, type View } from '../../engine/change-set.ts'
+import type { Facts, Row } from '../../engine/resource.ts'
 
 /** How deep the tree of axes goes, its roots included. */
 const MAX_LEVELS = 5
@@ -29,16 +30,20 @@ function ancestors(id: unknown, parents: ReadonlyMap<unknown, unknown>): unknown
 }
 
 /** The numbers from the root to an axis; empty for none. */
-export function pathTo(view: View, id: unknown): number[] {
+function pathTo(view: View, id: unknown): number[] {
   const axis = view.all('axis').find((one) => one.id === id)
   return axis ? [...pathTo(view, axis.parentId), axis.number as number] : []
 }
 
-/** Whether an axis that is deleted would be too deep once what stands above it has moved, though nobody keeps it. */
-export function isInTheWay({ before }: Change, view: View): boolean {
+/** The place in the tree, where it is another one. */
+export const parentPath = (change: Change, { view }: Pick<Facts, 'view'>): Row =>
+  touches(change, 'parentId') ? { parent_path: pathTo(view, change.after?.parentId) } : {}
+
+/** An axis that is deleted stands at the root, where it would be too deep once what is above it has moved. */
+export function released({ before }: Change, view: View): Row | undefined {
   const depthOf = (id: unknown): number => {
     const gone = view.changeOf(id)
     return gone && !gone.after ? 1 + depthOf(gone.before?.parentId) : pathTo(view, id).length
   }
-  return depthOf(before?.parentId) >= MAX_LEVELS
+  return depthOf(before?.parentId) >= MAX_LEVELS ? { parent_id: null, parent_path: [] } : undefined
 }

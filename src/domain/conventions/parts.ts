@@ -1,22 +1,7 @@
-/**
- * The objects inside a convention: its period, the needs that it answers, its governance, its documents. Those that
- * people write have a form of their own for bodies, where what may be unknown may be left out.
- */
-import type { Static, TSchema } from 'typebox'
-import { bounds, partial } from '../../engine/schema.ts'
-import {
-  answer,
-  code,
-  date,
-  input,
-  list,
-  nullable,
-  partialDate,
-  prose,
-  ref,
-  title,
-  url,
-} from '../../http/schema/schemas.ts'
+/** The objects inside a convention: its period, the needs that it answers, its governance, its documents. */
+import { code, listOf, part, partialDate, prose, title, url } from '../../engine/field-types.ts'
+import { bounds } from '../../engine/schema.ts'
+import { answer, date, nullable } from '../../http/schema/schemas.ts'
 import { documentKinds, governanceKinds, themes } from '../vocabularies/codes.ts'
 
 export const Period = answer(
@@ -32,75 +17,67 @@ export const Period = answer(
     ),
   },
 )
-export type Period = Static<typeof Period>
 
-const need = {
-  theme: nullable(code(themes, 'Theme of the need, or null for all (French: thématique).', 'parentalite')),
-  description: prose(
-    'What was found in the shared diagnosis (French: besoin constaté).',
-    "Besoins importants constatés à L'Aigle, Aube et Rai ; attente des communes d'une action plus lisible.",
-  ),
-}
-export const Need = answer('Need', 'A need found by the shared diagnosis (French: besoin).', need)
-export const NeedInput = input(
-  'NeedInput',
-  'A need to record (French: besoin à inscrire).',
-  partial(need, 'description'),
+const need = part(
+  'Need',
+  {
+    answer: 'A need found by the shared diagnosis (French: besoin).',
+    input: 'A need to record (French: besoin à inscrire).',
+  },
+  {
+    theme: code(themes, 'Theme of the need, or null for all (French: thématique).', 'parentalite').nullable(),
+    description: prose(
+      'What was found in the shared diagnosis (French: besoin constaté).',
+      "Besoins importants constatés à L'Aigle, Aube et Rai ; attente des communes d'une action plus lisible.",
+    ).required(),
+  },
 )
 
-export const needs = <T extends TSchema>(item: T) =>
-  list(ref(item), bounds.entries, 'Needs of the shared diagnosis (French: diagnostic partagé).')
+export const needs = listOf(need, bounds.entries, 'Needs of the shared diagnosis (French: diagnostic partagé).')
 
-const governanceBody = {
-  kind: code(governanceKinds, 'Kind of body (French: type d’instance).', 'steering'),
-  name: nullable(title('Name in use (French: nom de l’instance).', 'Comité de pilotage')),
-  description: nullable(
-    prose(
+const governanceBody = part(
+  'GovernanceBody',
+  {
+    answer: 'A body that steers a convention (French: instance de gouvernance).',
+    input: 'A body of governance to record (French: instance de gouvernance à inscrire).',
+  },
+  {
+    kind: code(governanceKinds, 'Kind of body (French: type d’instance).', 'steering').required(),
+    name: title('Name in use (French: nom de l’instance).', 'Comité de pilotage').nullable(),
+    description: prose(
       'Who sits in it, how often it meets, what it decides (French: composition et rôle).',
       "La communauté de communes, la Caf de l'Orne et les communes signataires ; une réunion par an.",
-    ),
-  ),
-}
-export const GovernanceBody = answer(
-  'GovernanceBody',
-  'A body that steers a convention (French: instance de gouvernance).',
+    ).nullable(),
+  },
+)
+
+export const governance = listOf(
   governanceBody,
-)
-export const GovernanceBodyInput = input(
-  'GovernanceBodyInput',
-  'A body of governance to record (French: instance de gouvernance à inscrire).',
-  partial(governanceBody, 'kind'),
+  bounds.entries,
+  'Bodies that steer the convention (French: gouvernance).',
 )
 
-export const governance = <T extends TSchema>(item: T) =>
-  list(ref(item), bounds.entries, 'Bodies that steer the convention (French: gouvernance).')
-
-const documentLink = {
-  kind: code(documentKinds, 'Kind of document (French: type de document).', 'publication'),
-  title: title(
-    'Title as printed (French: titre).',
-    'Projet social et éducatif du territoire : signature de la convention territoriale globale des services aux familles',
-  ),
-  url: nullable(
-    url(
+const documentLink = part(
+  'DocumentLink',
+  {
+    answer: 'A published document of a convention or an amendment (French: document).',
+    input: 'A document to record (French: document à inscrire).',
+  },
+  {
+    kind: code(documentKinds, 'Kind of document (French: type de document).', 'publication').required(),
+    title: title(
+      'Title as printed (French: titre).',
+      'Projet social et éducatif du territoire : signature de la convention territoriale globale des services aux familles',
+    ).required(),
+    url: url(
       'Where it can be read, http or https (French: adresse du document).',
       'https://www.caf.fr/allocataires/caf-de-l-orne',
-    ),
-  ),
-  publishedOn: nullable(
-    partialDate('When it was published: year, month or day (French: date de publication).', '2022'),
-  ),
-}
-export const DocumentLink = answer(
-  'DocumentLink',
-  'A published document of a convention or an amendment (French: document).',
-  documentLink,
-)
-export const DocumentLinkInput = input(
-  'DocumentLinkInput',
-  'A document to record (French: document à inscrire).',
-  partial(documentLink, 'kind', 'title'),
+    ).nullable(),
+    publishedOn: partialDate(
+      'When it was published: year, month or day (French: date de publication).',
+      '2022',
+    ).nullable(),
+  },
 )
 
-export const documents = <T extends TSchema>(item: T) =>
-  list(ref(item), bounds.entries, 'Published documents (French: documents).')
+export const documents = listOf(documentLink, bounds.entries, 'Published documents (French: documents).')

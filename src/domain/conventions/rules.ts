@@ -1,14 +1,17 @@
-/** The rules of a convention by itself, beyond its schema. */
-
-import { type Change, type Check, finding, isOutOfSight } from '../../engine/change-set.ts'
-import type { Facts } from '../../engine/resource.ts'
-import { continuesDraft, endsAfterStart, territoryRules } from '../../engine/rules.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+/** Rules of conventions beyond a single body, and who may write them. */
+import { demand, isAtLeast, mayCoordinate } from '../../auth/policy.ts'
+import type { Ask } from '../../engine/authorize.ts'
+import { type Change, type Check, type Fields, finding, isOutOfSight, touches } from '../../engine/change-set.ts'
+import type { Facts, Row } from '../../engine/resource.ts'
+import { continuesDraft } from '../../engine/rules.ts'
 import { keyOf, type TerritoryRead } from '../territories/references.ts'
-import type { Convention } from './schema.ts'
 
-export function conventionRules(convention: Convention): BodyFault[] {
-  return [...endsAfterStart(convention, 'startsOn', 'endsOn'), ...territoryRules(convention.territories)]
+/** Throws a 403 unless the caller may do this to a convention: of both Cafs, where it changes hands. */
+export function authorizeConvention({ caller, before, body }: Ask): void {
+  demand(before ? mayCoordinate(caller, before.cafId as string) : isAtLeast(caller, 'editor'))
+  const given = (body as Fields | null | undefined)?.cafId
+  // What is no id at all is a fault of the body.
+  if (typeof given === 'string') demand(mayCoordinate(caller, given.toLowerCase()))
 }
 
 /** A convention that gets other readers has no action, of whomever, that continues one of a draft that they do not see. */
@@ -23,8 +26,9 @@ export const carriesNoDraft: Check = (view) => {
   })
 }
 
-/** The départements of a perimeter, in order. */
-export const departmentsOfPerimeter = ({ after }: Change, departments: Facts['departments']): string[] =>
-  [
-    ...new Set(((after?.territories ?? []) as TerritoryRead[]).flatMap((one) => departments.get(keyOf(one)) ?? [])),
-  ].sort()
+/** The départements of the perimeter, in order. */
+export function departmentColumns(change: Change, { departments }: Pick<Facts, 'departments'>): Row {
+  if (!touches(change, 'territories')) return {}
+  const territories = (change.after?.territories ?? []) as TerritoryRead[]
+  return { department_codes: [...new Set(territories.flatMap((one) => departments.get(keyOf(one)) ?? []))].sort() }
+}

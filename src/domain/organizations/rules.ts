@@ -1,22 +1,29 @@
-/** The rules of an organization by itself, beyond its schema. */
-
-import { type Change, type Check, type Fields, takenBy } from '../../engine/change-set.ts'
-import type { Facts } from '../../engine/resource.ts'
-import { territoryCode } from '../../engine/rules.ts'
+/** Rules of organizations: their official numbers, what follows from their territory, what makes two the same. */
+import { type RawBuilder, sql } from 'kysely'
+import { type Change, type Check, type Fields, takenBy, touches } from '../../engine/change-set.ts'
+import type { Facts, Row } from '../../engine/resource.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
 import { nameKey } from '../territories/names.ts'
 import { keyOf, type TerritoryRead } from '../territories/references.ts'
-import type { Organization } from './schema.ts'
 
-export function organizationRules({ siren, siret, territory }: Organization): BodyFault[] {
-  const faults = territoryCode(territory, '/territory')
-  if (siren && !isLuhn(siren)) {
-    faults.push({ pointer: '/siren', code: 'checksum', message: `${siren} is not a SIREN: its check digit is wrong` })
-  }
-  if (siret && siren && !siret.startsWith(siren)) {
-    faults.push({ pointer: '/siret', code: 'mismatch', message: `a SIRET begins with the SIREN, ${siren} here` })
-  }
-  return faults
+/** An organization as far as it is matched with others. */
+interface Matched {
+  kind: string
+  name: string
+  siren: string | null
+  territory: TerritoryRead | null
+}
+
+/** The last digit of a SIREN checks the others. */
+export function validSiren({ siren }: Record<'siren', string | null>): BodyFault[] {
+  if (!siren || isLuhn(siren)) return []
+  return [{ pointer: '/siren', code: 'checksum', message: `${siren} is not a SIREN: its check digit is wrong` }]
+}
+
+/** A SIRET is a SIREN and five digits more. */
+export function siretOfSiren({ siren, siret }: Record<'siren' | 'siret', string | null>): BodyFault[] {
+  if (!siret || !siren || siret.startsWith(siren)) return []
+  return [{ pointer: '/siret', code: 'mismatch', message: `a SIRET begins with the SIREN, ${siren} here` }]
 }
 
 /** The Luhn sum: every second digit from the right is doubled, nines cast out. */
@@ -42,22 +49,33 @@ export const uniqueSiren: Check = (view) => {
   })
 }
 
-/** The départements in which the territory of an organization lies. */
-export function departmentsOfTerritory({ after }: Change, departments: Facts['departments']): readonly string[] {
-  const territory = after?.territory as TerritoryRead | null | undefined
-  return (territory && departments.get(keyOf(territory))) ?? []
+/** The name by which it is matched, and the départements in which its territory lies. */
+export function derivedColumns(change: Change, { departments }: Pick<Facts, 'departments'>): Row {
+  const { name, territory } = (change.after ?? {}) as unknown as Matched
+  const codes = (territory && departments.get(keyOf(territory))) ?? []
+  return { name_key: nameKey(name), ...(touches(change, 'territory') && { department_codes: codes }) }
+}
+
+/** Brought by a source to the public: the organization says so or, where it has no room for more, what lists it so. */
+export function broughtBy(source: string, key: string | undefined): RawBuilder<boolean> {
+  const name = JSON.stringify([{ source, key }])
+  const underKey = key === undefined ? sql`` : sql` and d.key = ${key}`
+  return sql<boolean>`t.id in (select o.id from organization o where o.sources @> ${name}::jsonb
+    union select d.organization_id from document_organization d join convention c on c.id = d.convention_id
+      join source_key k on (k.type, k.source, k.key, k.id) = ('organization', d.source, d.key, d.organization_id)
+    where d.source = ${source}${underKey} and c.state <> 'draft')`
 }
 
 /** Kinds of which one territory has one only: the territory finds them whatever their name. */
 const kindsOfTerritories = new Set(['commune', 'epci', 'departement', 'region'])
 
 /** Whether an organization is its territory, as a commune is, or only works there. */
-export const isTerritory = ({ kind, territory }: Pick<Organization, 'kind' | 'territory'>): boolean =>
+export const isTerritory = ({ kind, territory }: Pick<Matched, 'kind' | 'territory'>): boolean =>
   kindsOfTerritories.has(kind) && territory?.kind === kind
 
 /** What makes an organization the same as another: its SIREN, its territory, or its kind, territory and name. */
 export function identitiesOf(body: Fields): string[] {
-  const { kind, name, siren, territory } = body as unknown as Organization
+  const { kind, name, siren, territory } = body as unknown as Matched
   if (!kind || !name) return []
   const place = `${kind}:${territory ? keyOf(territory) : ''}`
   return [...(siren ? [`siren:${siren}`] : []), isTerritory({ kind, territory }) ? place : `${place}:${nameKey(name)}`]

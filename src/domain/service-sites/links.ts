@@ -2,15 +2,15 @@
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
+import { authorizeUnderConvention } from '../../engine/authorize.ts'
 import { type Change, LINKED, type Stored, wholeBody } from '../../engine/change-set.ts'
 import { found, notFound } from '../../engine/read/routes.ts'
 import { applyPlan } from '../../engine/write/apply.ts'
-import { authorizeUnderConvention } from '../../engine/write/authorize.ts'
 import { decide } from '../../engine/write/decide.ts'
 import { lockConventions, lockSites } from '../../engine/write/locks.ts'
 import { countParts } from '../../engine/write/standing.ts'
-import { conventions } from '../conventions/queries.ts'
-import { serviceSites } from './queries.ts'
+import { conventions } from '../conventions/resource.ts'
+import { serviceSites } from './resource.ts'
 
 interface LinkWrite {
   caller: Caller

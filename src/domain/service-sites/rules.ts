@@ -1,16 +1,56 @@
-/** The rules of a service site by itself, beyond its schema. */
-import { endsAfterStart, fundingRules, placeRules } from '../../engine/rules.ts'
+/** Rules of service sites and of their parts, who may write them, and what their filters mean. */
+import { type RawBuilder, sql } from 'kysely'
+import type { Caller } from '../../auth/caller.ts'
+import { demand, demandReach, isAtLeast, reachOfSite } from '../../auth/policy.ts'
+import { visible } from '../../auth/visibility.ts'
+import { type Ask, bindingFact } from '../../engine/authorize.ts'
+import type { Change } from '../../engine/change-set.ts'
+import { type Condition, conjunction } from '../../engine/read/queries.ts'
+import type { Facts, Row } from '../../engine/resource.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
-import type { ServiceSite } from './schema.ts'
 
-export function serviceSiteRules(site: ServiceSite): BodyFault[] {
-  return [
-    ...endsAfterStart(site, 'openedOn', 'closedOn'),
-    ...placeRules(site),
-    ...fundingRules(site.funding),
-    ...site.stops.flatMap((stop, i) => [
-      ...endsAfterStart(stop, 'startsOn', 'endsOn', `/stops/${i}`),
-      ...placeRules(stop, `/stops/${i}`),
-    ]),
-  ]
+/** A line of funding says who funds: an organization of the registry, or a name. */
+export function namesItsFunder({
+  funderId,
+  funderName,
+}: Record<'funderId' | 'funderName', string | null>): BodyFault[] {
+  if (funderId || funderName) return []
+  const message = 'a line of funding names its funder: give funderId or funderName'
+  return [{ pointer: '/funderName', code: 'required', message }]
 }
+
+/** A place has both latitude and longitude, or neither. */
+export function placedWhole({ latitude, longitude }: Record<'latitude' | 'longitude', number | null>): BodyFault[] {
+  if ((latitude === null) === (longitude === null)) return []
+  const pointer = latitude === null ? '/latitude' : '/longitude'
+  return [{ pointer, code: 'required', message: 'latitude and longitude are given together or not at all' }]
+}
+
+/** Throws a 403 unless the caller may do this to a service site. */
+export function authorizeSite({ caller, before, facts, body }: Ask): void {
+  if (!before) demand(isAtLeast(caller, 'editor'))
+  else {
+    const ownerIds = (facts.owner_ids ?? []) as string[]
+    const managerId = (before.managerId ?? null) as string | null
+    demandReach(reachOfSite(caller, { ownerIds, managerId, isBinding: facts.is_binding === true }), body)
+  }
+}
+
+/** To whom a site belongs, and whether a convention that links it binds the caller's organization. */
+export const siteFacts = (caller: Caller, now: Date): RawBuilder<unknown> => sql`
+  array(select r.owner_id where r.owner_id is not null
+    union select o.organization_id from source_key k join source o on o.name = k.source
+    where k.id = r.id and k.type = 'service-site' and o.organization_id is not null) as owner_ids,
+  ${bindingFact(caller, now, sql`select l.convention_id from convention_site l where l.site_id = r.id`)}`
+
+/** A site belongs to the organization that makes it. */
+export const ownerOf = ({ operation }: Change, { ownerId }: Facts): Row =>
+  operation === 'create' ? { owner_id: ownerId } : {}
+
+/** Linked to a convention; a draft's links show to those only who may see the draft. */
+export const linkedTo = (conventionId: string, caller: Caller): Condition => sql<boolean>`t.id in (
+  select t.site_id from convention_site t where ${conjunction([sql<boolean>`t.convention_id = ${conventionId}`, visible(caller, 'convention')])})`
+
+/** In the commune, or with a stop there. */
+export const servesCommune = (code: string): Condition => sql<boolean>`(t.commune_code = ${code}
+  or t.stops @> jsonb_build_array(jsonb_build_object('communeCode', ${code}::text)))`

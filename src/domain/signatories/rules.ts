@@ -1,5 +1,4 @@
-/** The rules of a signatory by itself, and its own days: those on which it is bound whatever its convention's end. */
-
+/** The days of signatories: those on which one is bound whatever the end of its convention, and no organization twice. */
 import {
   type Change,
   type Check,
@@ -11,13 +10,6 @@ import {
   type View,
 } from '../../engine/change-set.ts'
 import { dayBefore, firstDay, lastDay } from '../../engine/partial-date.ts'
-import { endsAfterStart } from '../../engine/rules.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
-import type { Signatory } from './schema.ts'
-
-export function signatoryRules(signatory: Signatory): BodyFault[] {
-  return endsAfterStart(signatory, 'startsOn', 'endsOn')
-}
 
 /** The days on which a signatory is bound by itself, inclusive; null is open. */
 interface OwnDays {
@@ -34,6 +26,11 @@ function boundAlready({ from, to }: OwnDays): string {
   return `The organization is bound already ${days}.`
 }
 
+interface SignatoryDates {
+  startsOn: string | null
+  endsOn: string | null
+}
+
 interface AmendmentDates {
   effectiveOn: string | null
   signedOn: string | null
@@ -44,7 +41,7 @@ const effect = (amendment: AmendmentDates | undefined) =>
 
 /** The own days of a signatory. `settle` in the database keeps the same days in the row. */
 export function ownDays(
-  signatory: Pick<Signatory, 'startsOn' | 'endsOn'>,
+  signatory: SignatoryDates,
   joinedBy: AmendmentDates | undefined,
   leftBy: AmendmentDates | undefined,
 ): OwnDays {
@@ -87,7 +84,7 @@ function daysIn(view: View): (signatory: Fields) => OwnDays {
   const amendments = new Map(view.all('amendment').map((one) => [one.id, one as unknown as AmendmentDates]))
   return (signatory) =>
     ownDays(
-      signatory as unknown as Signatory,
+      signatory as unknown as SignatoryDates,
       amendments.get(signatory.amendmentId),
       amendments.get(signatory.exitAmendmentId),
     )

@@ -1,73 +1,32 @@
 /** The history of one resource: each version that it had, who made it, when, and which fields it changed. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type RawBuilder, sql } from 'kysely'
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import { knows } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
-import { versionOperations } from '../../domain/vocabularies/codes.ts'
 import { problem } from '../../http/errors/problems.ts'
 import { digestTag } from '../../http/output/etags.ts'
-import { nextPage, type PageStart, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { nextPage, type PageStart, pageParameters, readPage } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
-import { answer, code, id, instant, integer, LABEL_MAX, list, nullable, ref, text } from '../../http/schema/schemas.ts'
-import { nameOf, type Resource } from '../resource.ts'
-import { sourceName, version } from '../schema.ts'
+import { id, ref } from '../../http/schema/schemas.ts'
+import type { Resource } from '../resource.ts'
+import { nameOf } from '../words.ts'
 import { inSight } from './as-of.ts'
 import { belowHorizon } from './horizon.ts'
 import type { Services } from './routes.ts'
 
-const FIELDS_MAX = 100
-
-/** The component of a page of versions of a resource: `ActionVersionPage`, with `ActionVersion`. */
-export function historyOf(resource: Resource) {
-  const { $id } = resource.schema as { $id?: string }
-  const Version = answer(`${$id}Version`, `A version of one ${nameOf(resource.type)} (French: version).`, {
-    version: version(),
-    operation: code(versionOperations, 'What made this version (French: opération).', 'updated'),
-    position: integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
-    at: instant('When it was committed, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
-    actor: nullable(
-      text(
-        LABEL_MAX,
-        'The key that made it, for administrators and the Caf of the convention (French: auteur).',
-        'bootstrap',
-      ),
-    ),
-    source: nullable(sourceName('The source that made it (French: source).')),
-    requestId: nullable(
-      text(
-        LABEL_MAX,
-        'The request that made it, for the same (French: requête).',
-        '01890a5d-ac96-774b-bcce-b302099a8057',
-      ),
-    ),
-    changed: list(
-      text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
-      FIELDS_MAX,
-      'The fields that differ from the version before; empty when that is not known (French: champs modifiés).',
-    ),
-    data: Type.Unsafe<unknown>({
-      anyOf: [ref(resource.schema), { type: 'null' }],
-      description: 'The resource as it stood; null where it was deleted (French: contenu).',
-    }),
-  })
-  return pageOf(Version)
-}
-
 interface HistoryRoute {
   resource: Resource
-  /** Made once by `historyOf`. */
-  versions: TSchema
   tag: string
   exampleId: string
 }
 
 /** GET of the history of one resource, latest first; what is deleted goes on answering. */
 export function historyRoute(app: FastifyInstance, { db }: Services, route: HistoryRoute): void {
-  const { resource, versions, tag, exampleId } = route
+  const { resource, tag, exampleId } = route
   const params = Type.Object({ id: id('Its id (French: identifiant).', exampleId) })
-  const { $id } = resource.schema as { $id?: string }
+  const { $id } = resource.Answer as { $id?: string }
   const schema = {
     operationId: `list${$id}Versions`,
     tags: [tag],
@@ -76,7 +35,7 @@ export function historyRoute(app: FastifyInstance, { db }: Services, route: Hist
       'Every version that the reader could see while it was the latest, the newest first: what it was, which fields changed, when, in which request and by which source. What was deleted goes on answering here. Where the journal was pruned the last page that is kept has a `next` too, which answers 410.',
     params,
     querystring: Type.Object(pageParameters),
-    response: { 200: { description: 'A page of versions.', ...ref(versions) } },
+    response: { 200: { description: 'A page of versions.', ...ref(resource.VersionPage) } },
   }
   app.get(`${resource.path}/:id/history`, { schema, config: { reachesBack: true } }, async (request) => {
     const { id: wanted } = request.params as Static<typeof params>

@@ -14,7 +14,8 @@ import { Representation } from '../../http/output/response.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
 import type { Answer, AnswerCache } from '../cache/answer-cache.ts'
 import { cachedRead, seesOnlyPublic } from '../cache/cached-read.ts'
-import { nameOf, type Resource } from '../resource.ts'
+import type { Resource } from '../resource.ts'
+import { nameOf } from '../words.ts'
 import { asOfParameter, present, type Reading, readAsOf } from './as-of.ts'
 import type { FilterOf } from './filters.ts'
 import { type Included, type Relations, selectIncluded } from './include.ts'
@@ -178,7 +179,7 @@ export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: 
     ...words(route),
     params,
     querystring: Type.Object({ ...include?.parameters, ...asOfParameter }),
-    response: { 200: { description: 'The resource.', ...ref(resource.schema) } },
+    response: { 200: { description: 'The resource.', ...ref(resource.Answer) } },
   }
   const load = answerLoader(db, resource)
   const read = cachedRead(cache, async (request) => {

@@ -17,9 +17,10 @@ import {
   takenBy,
   type View,
 } from '../change-set.ts'
-import { namedIds, references } from '../references.ts'
-import { definitions } from '../resource.ts'
+import { type NamedId, namedIds } from '../references.ts'
+import { definitionOf, definitions } from '../resource.ts'
 import { NUMBER_TAKEN, namesDraft, namesItself } from '../rules.ts'
+import { nameOf } from '../words.ts'
 
 /** All that the checks of all resources find. */
 export const findingsIn = (view: View): Finding[] => [
@@ -105,10 +106,11 @@ const listOf = ({ place }: Change) => ({ ...place, at: () => place.at('').replac
  */
 const naming: Check = (view) =>
   view.changes.flatMap((change) =>
-    namesToCheck(view, change).flatMap(({ to, id, pointer }) => {
+    namesToCheck(view, change).flatMap((name) => {
+      const { to, id, pointer } = name
       if (to === 'convention' && id === change.id) return [at(change, namesItself(pointer))]
       const named = view.named(id)
-      if (!named?.seen) return [at(change, unknownReference(change, to, id, pointer))]
+      if (!named?.seen) return [at(change, unknownReference(change, name))]
       return isOutOfSight(view, named) ? [at(change, namesDraft(pointer))] : []
     }),
   )
@@ -123,24 +125,25 @@ export function namesToCheck({ isOpened }: Pick<View, 'isOpened'>, change: Pick<
   return namedIds(type, after).filter(({ id }) => !standing.has(id))
 }
 
-function unknownReference({ place }: Change, to: ResourceType, id: string, pointer: string): BodyFault {
-  return { pointer, code: 'unknown-reference', message: `${JSON.stringify(place.nameOf(id))} is ${homes[to]}.` }
+function unknownReference({ place }: Change, { to, isElsewhere, id, pointer }: NamedId): BodyFault {
+  const message = `${JSON.stringify(place.nameOf(id))} is ${homeOf(to, isElsewhere)}.`
+  return { pointer, code: 'unknown-reference', message }
 }
 
-const homes: Record<ResourceType, string> = {
-  convention: 'no convention that may be named here',
-  organization: 'no organization',
-  amendment: 'no amendment of this convention',
-  signatory: 'no signatory of this convention',
-  axis: 'no axis of this convention',
-  action: 'no action of another convention that may be named here',
-  'service-site': 'no service site that is linked to this convention',
+/** What a name should have meant. */
+function homeOf(to: ResourceType, isElsewhere: boolean): string {
+  const { visibility, isLinked } = definitionOf(to)
+  const noun = `no ${nameOf(to)}`
+  if (isLinked) return `${noun} that is linked to this convention`
+  if (visibility === 'always') return noun
+  if (visibility === 'own') return `${noun} that may be named here`
+  return isElsewhere ? `${noun} of another convention that may be named here` : `${noun} of this convention`
 }
 
 /** The fields of a change whose references mean nothing. */
 export function lostFields(change: Pick<Change, 'type' | 'after'>, isKnown: (id: string) => boolean): Set<string> {
   return new Set(
-    references[change.type].flatMap(({ field }) => {
+    definitionOf(change.type).references.flatMap(({ field }) => {
       const value = change.after?.[field]
       return typeof value === 'string' && !isKnown(value) ? [field] : []
     }),

@@ -3,7 +3,6 @@
  * in, and stay as they were written while what they come from stays. Pure, but for reading what is needed of all
  * resources of a write at once.
  */
-import type { TSchema } from 'typebox'
 import type { Database } from '../../db/database.ts'
 import { territoryNames } from '../../domain/territories/queries.ts'
 import { keyOf, readTerritory, type TerritoryRead, unknownTerritories } from '../../domain/territories/references.ts'
@@ -11,8 +10,8 @@ import type { TerritoryInput } from '../../domain/territories/schema.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
 import type { Change, Fields, Named } from '../change-set.ts'
 import { changedFields, isOpened } from '../change-set.ts'
-import { funderField } from '../references.ts'
-import { definitionOf, type Resource } from '../resource.ts'
+import type { AnyField, Fields as Declared } from '../fields.ts'
+import { definitionOf, type Resource, type ResourceType } from '../resource.ts'
 import { shape } from '../row-mapper.ts'
 import { NUMBER_MAX } from '../schema.ts'
 import { nextNumber } from './checks.ts'
@@ -25,14 +24,17 @@ export const isOpening = ({ type, before, after }: Draft): boolean =>
   type === 'convention' && before !== undefined && isOpened(before, after)
 
 /** The fields that a writer gives in the form of the answer: unknown ones null or empty, territories as objects. */
-export function bodyOf(resource: Resource, given: Fields): Fields {
-  const { properties } = resource.schema as unknown as { properties: Record<string, TSchema> }
-  const read = { ...given }
-  if (Array.isArray(given.territories))
-    read.territories = given.territories.map((one) => one && readTerritory(one as TerritoryInput))
-  if (given.territory) read.territory = readTerritory(given.territory as TerritoryInput)
-  return Object.fromEntries(resource.fields.map((field) => [field, shape(properties[field] as TSchema, read[field])]))
+export function bodyOf({ fields, declared }: Resource, given: Fields): Fields {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const { answer, isTerritory } = (declared[field] as AnyField).facts
+      return [field, shape(answer, isTerritory ? readTerritories(given[field]) : given[field])]
+    }),
+  )
 }
+
+const readTerritories = (given: unknown) =>
+  Array.isArray(given) ? given.map((one) => one && readTerritory(one)) : given && readTerritory(given as TerritoryInput)
 
 interface Completion {
   named: ReadonlyMap<string, Named>
@@ -44,9 +46,9 @@ interface Completion {
 
 /** The names of the territories that drafts leave unnamed. */
 export async function selectTerritoryNames(db: Database, drafts: readonly Draft[]): Promise<Map<string, string>> {
-  const unnamed = drafts.flatMap(({ before, after }) => {
-    const known = namesBefore(before)
-    return territoriesOf(after).flatMap(({ territory }) =>
+  const unnamed = drafts.flatMap(({ type, before, after }) => {
+    const known = namesBefore(type, before)
+    return territoriesOf(type, after).flatMap(({ territory }) =>
       territory.name === null && !known.has(keyOf(territory)) ? [territory] : [],
     )
   })
@@ -56,12 +58,11 @@ export async function selectTerritoryNames(db: Database, drafts: readonly Draft[
 /** The whole change that a draft asks for, with what is wrong with its body by itself. */
 export function complete(draft: Draft, facts: Completion): { change: Change; faults: BodyFault[] } {
   const { before, place, type } = draft
-  const resource = definitionOf(type) as Resource<unknown>
+  const resource = definitionOf(type)
   const after = filled(draft, facts)
   const fields = before ? changedFields(resource.fields, before, after) : []
   const operation = before ? (fields.length > 0 ? 'update' : 'keep') : 'create'
-  const named = territoriesOf(after)
-  const faults = [...resource.rules(after), ...unknownTerritories(named)]
+  const faults = [...resource.faultsOf(after), ...unknownTerritories(territoriesOf(type, after))]
   return {
     change: { ...draft, after, fields, operation },
     faults: faults.map((fault) => ({ ...fault, pointer: place.at(fault.pointer) })),
@@ -69,28 +70,43 @@ export function complete(draft: Draft, facts: Completion): { change: Change; fau
 }
 
 function filled(draft: Draft, facts: Completion): Fields {
-  const { before, after } = draft
-  const known = namesBefore(before)
-  const nameOf = (territory: TerritoryRead | null) =>
+  const { type, before, after } = draft
+  const { declared, numbered } = definitionOf(type)
+  const known = namesBefore(type, before)
+  const named = (territory: TerritoryRead | null) =>
     territory?.kind && territory.code && territory.name === null
       ? { ...territory, name: known.get(keyOf(territory)) ?? facts.territories.get(keyOf(territory)) ?? null }
       : territory
-  const result = { ...after }
-  if (Array.isArray(after.territories)) result.territories = after.territories.map(nameOf)
-  if (after.territory) result.territory = nameOf(after.territory as TerritoryRead)
-  if (Array.isArray(after.funding)) result.funding = after.funding.map((line) => withFunder(line, before, facts))
-  if ('role' in after)
-    result.role = after.role ?? before?.role ?? facts.named.get(after.organizationId as string)?.kind ?? null
-  if ('number' in after && after.number === null) result.number = numberOf(draft, facts)
+  const result = copied(declared, after, before ? [before] : [], facts)
+  for (const [field, { isTerritory }] of factsOf(declared)) {
+    const value = after[field]
+    if (isTerritory) result[field] = Array.isArray(value) ? value.map(named) : named(value as TerritoryRead | null)
+  }
+  if (numbered && after.number === null) result.number = numberOf(draft, facts)
   return result
 }
 
-function withFunder(line: Fields, before: Fields | undefined, { named }: Completion): Fields {
-  const id = line?.[funderField]
-  if (!id || line.funderName) return line
-  const earlier = ((before?.funding ?? []) as Fields[]).find((one) => one[funderField] === id)
-  return { ...line, funderName: earlier?.funderName ?? named.get(id as string)?.name ?? null }
+/**
+ * What is copied from the organizations that references name, in a body and in the objects of its lists. It stays what
+ * it was in one of those before that names the same.
+ */
+function copied(fields: Declared, body: Fields, before: readonly Fields[], facts: Completion): Fields {
+  const result = { ...body }
+  for (const [field, { copied: source, part }] of factsOf(fields)) {
+    if (source && body?.[source.reference] && !body[field]) {
+      const id = body[source.reference] as string
+      const earlier = before.find((one) => one[source.reference] === id)
+      result[field] = earlier?.[field] ?? facts.named.get(id)?.[source.from] ?? null
+    }
+    if (part && Array.isArray(body[field])) {
+      const objects = before.flatMap((one) => (one[field] ?? []) as Fields[])
+      result[field] = (body[field] as Fields[]).map((one) => copied(part.fields, one, objects, facts))
+    }
+  }
+  return result
 }
+
+const factsOf = (fields: Declared) => Object.entries(fields).map(([field, { facts }]) => [field, facts] as const)
 
 function numberOf(draft: Draft, { siblings }: Completion): number | null {
   const among = definitionOf(draft.type).numbered?.among
@@ -101,15 +117,15 @@ function numberOf(draft: Draft, { siblings }: Completion): number | null {
   )
 }
 
-const namesBefore = (before: Fields | undefined): Map<string, string | null> =>
-  new Map(before ? territoriesOf(before).map(({ territory }) => [keyOf(territory), territory.name]) : [])
+const namesBefore = (type: ResourceType, before: Fields | undefined): Map<string, string | null> =>
+  new Map(before ? territoriesOf(type, before).map(({ territory }) => [keyOf(territory), territory.name]) : [])
 
 /** The territories of a body with their places; one that is wrong by itself is refused elsewhere, and empty. */
-export function territoriesOf({ territory, territories }: Fields): { territory: TerritoryRead; pointer: string }[] {
-  const listed = ((territories ?? []) as TerritoryRead[]).map((one, i) => ({
-    territory: one,
-    pointer: `/territories/${i}`,
-  }))
-  const single = territory ? [{ territory: territory as TerritoryRead, pointer: '/territory' }] : []
-  return [...single, ...listed].filter((one) => one.territory?.kind && one.territory.code)
+export function territoriesOf(type: ResourceType, body: Fields): { territory: TerritoryRead; pointer: string }[] {
+  const all = factsOf(definitionOf(type).declared).flatMap(([field, { isTerritory }]) => {
+    const value = isTerritory ? (body[field] as TerritoryRead | TerritoryRead[] | null) : null
+    if (!Array.isArray(value)) return [{ territory: value as TerritoryRead, pointer: `/${field}` }]
+    return value.map((territory, i) => ({ territory, pointer: `/${field}/${i}` }))
+  })
+  return all.filter(({ territory }) => territory?.kind && territory.code)
 }

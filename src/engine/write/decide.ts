@@ -10,6 +10,7 @@ import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
 import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '../change-set.ts'
 import { LINKED, touches, viewOf } from '../change-set.ts'
+import type { NamedId } from '../references.ts'
 import { type Plan, planOf } from './apply.ts'
 import { findingsIn, lostFields, namesToCheck, refuse } from './checks.ts'
 import { complete, type Draft, isOpening, selectTerritoryNames, territoriesOf } from './complete.ts'
@@ -82,9 +83,12 @@ const stays = ({ operation }: Change) => operation !== 'delete'
 async function resolve(db: Database, asked: Asked): Promise<Map<string, Named>> {
   const { caller, conventionId, drafts, known = new Map<string, Named>(), standing } = asked
   const isOpened = drafts.some(isOpening)
-  const names: { to: Named['type']; id: string }[] = drafts.flatMap((draft) => namesToCheck({ isOpened }, draft))
+  const names: Pick<NamedId, 'to' | 'id' | 'isElsewhere'>[] = drafts.flatMap((draft) =>
+    namesToCheck({ isOpened }, draft),
+  )
   const carried = isOpened ? (standing.parts.get('action') ?? []) : []
-  for (const { carriedFromId } of carried) if (carriedFromId) names.push({ to: 'action', id: carriedFromId as string })
+  for (const { carriedFromId } of carried)
+    if (carriedFromId) names.push({ to: 'action', id: carriedFromId as string, isElsewhere: true })
   const outside = names.filter(({ to, id }) => !known.has(id) && !asked.closed?.has(to))
   return new Map([...known, ...(await selectNamed(db, caller, conventionId, outside))])
 }
@@ -135,4 +139,6 @@ async function refuseHiding(db: Database, caller: Caller, own: Change | undefine
 }
 
 const territoriesWritten = (change: Change) =>
-  touches(change, 'territory', 'territories') ? territoriesOf(change.after ?? {}).map(({ territory }) => territory) : []
+  territoriesOf(change.type, change.after ?? {}).flatMap(({ territory, pointer }) =>
+    touches(change, pointer.split('/')[1] ?? '') ? [territory] : [],
+  )

@@ -10,11 +10,11 @@ import { id, ref } from '../../http/schema/schemas.ts'
 import { type Services, type Words, words } from '../read/routes.ts'
 import type { Resource } from '../resource.ts'
 import { answerWrite } from './idempotency.ts'
-import type { Write, WriteRules } from './target.ts'
+import type { Write } from './target.ts'
 import { writeOne } from './write.ts'
 
 interface WriteRoute extends Words {
-  rules: WriteRules
+  resource: Resource
   exampleId: string
 }
 
@@ -22,11 +22,11 @@ const idParams = (exampleId: string) => Type.Object({ id: id('Its id (French: id
 
 /** POST to the path of the resource. */
 export function createRoute(app: FastifyInstance, services: Services, route: Omit<WriteRoute, 'exampleId'>): void {
-  const { resource, input } = route.rules
-  const schema = { ...words(route), body: ref(input), response: created(resource) }
-  const config = { right: route.rules.rights.create }
+  const { resource } = route
+  const schema = { ...words(route), body: ref(resource.Input), response: created(resource) }
+  const config = { right: resource.rights.create }
   app.post(resource.path, { schema, config }, (request, reply) =>
-    answer(services, request, reply, { rules: route.rules, body: request.body ?? null }),
+    answer(services, request, reply, { resource, body: request.body ?? null }),
   )
 }
 
@@ -37,14 +37,14 @@ export function conventionCreateRoute(
   conventions: Resource,
   route: WriteRoute,
 ): void {
-  const { resource, input } = route.rules
+  const { resource } = route
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
-  const schema = { ...words(route), params, body: ref(input), response: created(resource) }
+  const schema = { ...words(route), params, body: ref(resource.Input), response: created(resource) }
   const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
-  const config = { right: route.rules.rights.create }
+  const config = { right: resource.rights.create }
   app.post(url, { schema, config }, (request, reply) => {
     const { id: conventionId } = request.params as Static<typeof params>
-    return answer(services, request, reply, { rules: route.rules, conventionId, body: request.body ?? null })
+    return answer(services, request, reply, { resource, conventionId, body: request.body ?? null })
   })
 }
 
@@ -59,38 +59,38 @@ export function updateRoute(
   services: Services,
   route: Omit<WriteRoute, 'description'> & { description?: string },
 ): void {
-  const { resource, patch } = route.rules
+  const { resource } = route
   const schema = {
     ...words({ ...route, description: [MERGE_PATCH, IF_MATCH, route.description ?? []].flat().join(' ') }),
     params: idParams(route.exampleId),
-    body: ref(patch),
+    body: ref(resource.Patch),
     response: {
-      200: { description: 'The resource as it stands now.', ...ref(resource.schema) },
+      200: { description: 'The resource as it stands now.', ...ref(resource.Answer) },
       204: { description: 'It is changed; with `Prefer: return=minimal`.', type: 'null' },
     },
   }
-  const config = { versioned: 'required', right: route.rules.rights.update } as const
+  const config = { versioned: 'required', right: resource.rights.update } as const
   app.patch(`${resource.path}/:id`, { schema, config }, (request, reply) =>
-    answer(services, request, reply, { rules: route.rules, ...meant(request), body: request.body ?? null }),
+    answer(services, request, reply, { resource, ...meant(request), body: request.body ?? null }),
   )
 }
 
 /** DELETE of one resource; `If-Match` is required, which its description need not say. */
 export function deleteRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
-  const { resource } = route.rules
+  const { resource } = route
   const schema = {
     ...words({ ...route, description: `${route.description} ${IF_MATCH}` }),
     params: idParams(route.exampleId),
     response: { 204: { description: 'It is deleted.', type: 'null' } },
   }
-  const config = { versioned: 'required', right: route.rules.rights.delete } as const
+  const config = { versioned: 'required', right: resource.rights.delete } as const
   app.delete(`${resource.path}/:id`, { schema, config }, (request, reply) =>
-    answer(services, request, reply, { rules: route.rules, ...meant(request), body: undefined }),
+    answer(services, request, reply, { resource, ...meant(request), body: undefined }),
   )
 }
 
 const created = (resource: Resource) => ({
-  201: { description: 'It is created; `Location` leads to it.', ...ref(resource.schema) },
+  201: { description: 'It is created; `Location` leads to it.', ...ref(resource.Answer) },
 })
 
 /** The resource that a request means, and the version of it. */
@@ -110,7 +110,7 @@ const answer = (
     const written = await writeOne(trx, { ...write, caller: request.caller, now: clock.now() })
     if (!written) return { status: 204, headers: {}, body: undefined }
     const { id, version, form, answer } = written
-    const location = `${write.rules.resource.path}/${id}`
+    const location = `${write.resource.path}/${id}`
     const headers = { etag: versionTag(version, form), ...(!write.id && { location }) }
     return { status: write.id ? 200 : 201, headers, body: answer }
   })

@@ -3,41 +3,21 @@
  * nobody waits to be told 404, 403, 428 or 412, and again under its locks, in their order.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { TSchema } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import { sees } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
-import type { Right } from '../../http/server/route-contract.ts'
-import { type Fields, isClosed, type Stored } from '../change-set.ts'
+import { isClosed, type Stored } from '../change-set.ts'
 import { notFound } from '../read/routes.ts'
 import type { Resource, Row } from '../resource.ts'
-import type { Ask } from './authorize.ts'
 import { namesToCheck } from './checks.ts'
 import { type Draft, isOpening } from './complete.ts'
 import { type Closed, lockConventions, lockListingSources, type Strength } from './locks.ts'
 import { isId } from './names.ts'
 
-/** What is a resource's own about writing it. */
-export interface WriteRules {
-  resource: Resource
-  input: TSchema
-  patch: TSchema
-  /** What its writes ask of a key, in words. */
-  rights: { create: Right; update: Right; delete: Right }
-  /** Throws a 403 unless the caller may do this. */
-  authorize(ask: Ask): void
-  /** Columns to read for that beside a row `r` and its convention `c`. */
-  facts?(caller: Caller, now: Date): RawBuilder<unknown>
-  /** Locks what comes before the row; undefined is what does not stand, or shall not. */
-  lock?(db: Database, before: Stored | undefined, after: Fields | undefined): Promise<void>
-  /** Reads what may be the same as what is written. */
-  selectRivals?(db: Database, before: Stored | undefined, after: Fields): Promise<Stored[]>
-}
-
 /** One write of one resource: without an id it is created, without a body deleted. */
 export interface Write {
-  rules: WriteRules
+  resource: Resource
   caller: Caller
   now: Date
   id?: string
@@ -65,11 +45,11 @@ export const findTarget = async (db: Database, write: Write): Promise<Target> =>
  * 404, 403 or 412 as before.
  */
 export async function lockTarget(db: Database, write: Write, found: Target, draft: Draft | undefined): Promise<Target> {
-  const { rules, id, body } = write
+  const { resource, id, body } = write
   const strength: Strength = body === undefined ? 'update' : 'no key update'
   const own = found.convention?.id
   const names = namesOf(draft)
-  const isOwn = rules.resource.type === 'convention'
+  const isOwn = resource.type === 'convention'
   if (own && draft && isOpening(draft)) await lockListingSources(db, own)
   if (own || names.named.length > 0) {
     const closed = closedBy(write, found, draft)
@@ -82,7 +62,7 @@ export async function lockTarget(db: Database, write: Write, found: Target, draf
     const row = locked.find((one) => one.id === own)
     if (own && (isOwn || !id)) return checked(write, row && { ...row, ...(!isOwn && aroundOf(row)) })
   }
-  await rules.lock?.(db, found.before, draft?.after)
+  await resource.lock?.(db, found.before, draft?.after)
   return id ? checked(write, await selectTarget(db, write, sql`for ${sql.raw(strength)} of r`)) : found
 }
 
@@ -94,8 +74,8 @@ function namesOf(draft: Draft | undefined) {
 }
 
 /** What goes out of the sight of others by a write. */
-function closedBy({ rules, id }: Write, { before }: Target, draft: Draft | undefined): Closed | undefined {
-  const { type } = rules.resource
+function closedBy({ resource, id }: Write, { before }: Target, draft: Draft | undefined): Closed | undefined {
+  const { type } = resource
   if (type === 'convention') return before && (!draft || isClosed(before, draft.after)) ? 'all' : undefined
   return type === 'action' && !draft ? sql`select ${id}::uuid` : undefined
 }
@@ -103,11 +83,11 @@ function closedBy({ rules, id }: Write, { before }: Target, draft: Draft | undef
 const aroundOf = ({ id, state, caf_id }: Row) => ({ own_id: id, own_state: state, own_caf_id: caf_id })
 
 async function selectTarget(db: Database, write: Write, lock: RawBuilder<unknown>): Promise<Row | undefined> {
-  const { rules, caller, now, id, conventionId } = write
-  const { table, visibility } = rules.resource
+  const { resource, caller, now, id, conventionId } = write
+  const { table, visibility } = resource
   if (!id && !conventionId) return {}
   const around = sql`c.id as own_id, c.state as own_state, c.caf_id as own_caf_id`
-  const facts = rules.facts && id ? sql`, ${rules.facts(caller, now)}` : sql``
+  const facts = resource.facts && id ? sql`, ${resource.facts(caller, now)}` : sql``
   const statement = !id
     ? sql<Row>`select ${around} from convention c where c.id = ${conventionId}`
     : visibility === 'convention'
@@ -118,15 +98,14 @@ async function selectTarget(db: Database, write: Write, lock: RawBuilder<unknown
 }
 
 function checked(write: Write, row: Row | undefined): Target {
-  const { rules, caller, id, conventionId, body, precondition } = write
-  const { resource } = rules
+  const { resource, caller, id, conventionId, body, precondition } = write
   const missing = id ? notFound(resource.type, id) : notFound('convention', conventionId ?? '')
   if (!row) throw missing
   const before = id === undefined ? undefined : (resource.toBody(row) as Stored)
   const convention = resource.type === 'convention' ? before : conventionOf(row)
   if (convention && !sees(caller, { isPublic: convention.state !== 'draft', cafId: convention.cafId as string }))
     throw missing
-  rules.authorize({ caller, facts: row, body, ...(before && { before }), ...(convention && { convention }) })
+  resource.authorize({ caller, facts: row, body, ...(before && { before }), ...(convention && { convention }) })
   if (before) precondition?.(before.version)
   return { before, convention, statusDue: (row.status_due ?? null) as string | null }
 }

@@ -8,7 +8,8 @@ import { invalidBody } from '../../http/errors/problems.ts'
 import { checkBody, faultless } from '../../http/input/validation.ts'
 import { type Change, changedFields, type Fields, type Standing, type Stored, wholeBody } from '../change-set.ts'
 import { type StoredAnswer, selectAnswersOf } from '../read/stored-answers.ts'
-import { nameOf } from '../resource.ts'
+import type { Resource } from '../resource.ts'
+import { nameOf } from '../words.ts'
 import { applyPlan } from './apply.ts'
 import { bodyOf, type Draft, isOpening } from './complete.ts'
 import { type Asked, decide } from './decide.ts'
@@ -17,8 +18,7 @@ import { findTarget, lockTarget, type Target, type Write } from './target.ts'
 
 /** Creates, changes or deletes one; the stored answer of it, undefined once it is deleted. Throws every problem of writes. */
 export async function writeOne(db: Database, write: Write): Promise<StoredAnswer | undefined> {
-  const { rules, caller, now } = write
-  const { resource } = rules
+  const { resource, caller, now } = write
   const found = await findTarget(db, write)
   const sent = parse(write, found)
   const target = await lockTarget(db, write, found, sent?.draft)
@@ -45,10 +45,12 @@ function parse(
   write: Write,
   { before, convention }: Target,
 ): { draft: Draft; body: unknown; faults: BodyFault[] } | undefined {
-  const { rules, body } = write
-  const { resource } = rules
+  const { resource, body } = write
   if (body === undefined) return undefined
-  const { value, faults } = checkBody(before ? rules.patch : rules.input, before ? merged(before, body) : body)
+  const { value, faults } = checkBody(
+    before ? resource.Patch : resource.Input,
+    before ? merged(resource, before, body) : body,
+  )
   const given = faultless(value, faults) as Fields | undefined
   if (!given) throw invalidBody(faults)
   const base = before ? Object.fromEntries(resource.fields.map((field) => [field, before[field]])) : resource.defaults
@@ -59,14 +61,22 @@ function parse(
   return { draft, body: value, faults }
 }
 
-/** A merge patch reaches into objects (RFC 7396), and the one field that holds an object is a territory. */
-function merged({ territory: stored }: Fields, body: unknown): unknown {
-  const given = (body as Fields | null)?.territory
-  if (!isObject(stored) || !isObject(given)) return body
+/** A merge patch reaches into objects (RFC 7396), and the one kind of field that holds an object is a territory. */
+function merged({ declared }: Resource, before: Fields, body: unknown): unknown {
+  if (!isObject(body)) return body
+  const territories = Object.keys(body).filter((field) => declared[field]?.facts.isTerritory)
+  return {
+    ...body,
+    ...Object.fromEntries(territories.map((field) => [field, mergedTerritory(before[field], body[field])])),
+  }
+}
+
+function mergedTerritory(stored: unknown, given: unknown): unknown {
+  if (!isObject(stored) || !isObject(given)) return given
   const { kind, code, name } = { ...stored, ...given }
   // The name is that of the code: another territory has another one.
   const isSame = kind === stored.kind && code === stored.code
-  return { ...(body as Fields), territory: { ...given, kind, code, ...(isSame && { name }) } }
+  return { ...given, kind, code, ...(isSame && { name }) }
 }
 
 const isObject = (value: unknown): value is Fields =>
@@ -75,28 +85,28 @@ const isObject = (value: unknown): value is Fields =>
 /** What the rules of this draft need to see. */
 async function selectStanding(
   db: Database,
-  { rules }: Write,
+  { resource }: Write,
   target: Target,
   draft: Draft,
 ): Promise<Asked['standing']> {
-  const { type, reads, limit } = rules.resource
+  const { type, reads, limit } = resource
   const { before, after } = draft
   const { convention, statusDue } = target
   const written = before ? changedFields(Object.keys(reads), before, after) : Object.keys(reads)
   const types = new Set(written.flatMap((field) => reads[field] ?? []))
   const asked: Parts = isOpening(draft) ? new Map([['action', 't.carried_from_id is not null']]) : whole(types)
   const parts = convention ? await selectParts(db, convention.id, asked) : new Map()
-  if (rules.selectRivals) parts.set(type, await rules.selectRivals(db, before, after))
+  if (resource.selectRivals) parts.set(type, await resource.selectRivals(db, before, after))
   const isCounted = convention && limit && !before && !types.has(type)
   const counts: Standing['counts'] = new Map(isCounted ? [[type, await countParts(db, convention.id, type)]] : [])
   return { convention, parts, counts, statusDue }
 }
 
 function deletion(
-  { rules }: Write,
+  { resource }: Write,
   { before, convention, statusDue }: Target,
 ): Omit<Asked, 'caller' | 'now' | 'conventionId' | 'ownerId'> {
-  const { type } = rules.resource
+  const { type } = resource
   const { id } = before as Stored
   const change: Change = {
     operation: 'delete',

@@ -1,7 +1,7 @@
 /** Bodies that take long to check keep nobody else waiting: a worker thread checks them, as the service's own would. */
 import t from 'tap'
 import { limits } from '../../../src/config.ts'
-import { ServiceSiteInput } from '../../../src/domain/service-sites/schema.ts'
+import { serviceSites } from '../../../src/domain/service-sites/resource.ts'
 import { checkBody } from '../../../src/http/input/validation.ts'
 import { knownHours } from '../../../src/http/schema/opening-hours.ts'
 import { apiOf, faultsOf, told } from '../../support/api.ts'
@@ -13,7 +13,7 @@ const api = apiOf(registry)
 
 t.test('the thread of the service reads no opening hours by itself, and takes what the worker has read', async (t) => {
   const site = { name: 'Lieu', openingHours: 'Mo-Fr 08:17-11:59' }
-  const codes = () => checkBody(ServiceSiteInput, site, knownHours()).faults.map(({ code }) => code)
+  const codes = () => checkBody(serviceSites.Input, site, knownHours()).faults.map(({ code }) => code)
   t.same(codes(), ['too-many'], 'nothing is known of them')
   t.equal((await api.post('/service-sites', site)).status, 201)
   t.same(codes(), [])

@@ -1,11 +1,11 @@
 /** What is asked of the database to know a caller's rights; what follows from it says auth/policy.ts. */
 import { type RawBuilder, sql } from 'kysely'
-import type { Caller } from '../../auth/caller.ts'
-import { demand, mayCoordinate } from '../../auth/policy.ts'
-import { isAdmin, organizationOf } from '../../auth/visibility.ts'
-import type { Fields, Stored } from '../change-set.ts'
-import { parisDay } from '../day.ts'
-import type { Row } from '../resource.ts'
+import type { Caller } from '../auth/caller.ts'
+import { demand, mayCoordinate } from '../auth/policy.ts'
+import { isAdmin, organizationOf } from '../auth/visibility.ts'
+import type { Fields, Stored } from './change-set.ts'
+import { parisDay } from './day.ts'
+import type { Row } from './resource.ts'
 
 /** A write for which a caller asks. */
 export interface Ask {

@@ -1,0 +1,50 @@
+/** Writes of organizations: who may, and what they lock and read so that none is there twice. */
+import { type RawBuilder, sql } from 'kysely'
+import { demand, isAtLeast, mayWriteOrganization } from '../../auth/policy.ts'
+import type { Database } from '../../db/database.ts'
+import type { Ask } from '../../engine/authorize.ts'
+import type { Fields, Stored } from '../../engine/change-set.ts'
+import { definitionOf, type Row } from '../../engine/resource.ts'
+import { lockIdentities } from '../../engine/write/locks.ts'
+import { identitiesOf } from './rules.ts'
+
+/** Throws a 403 unless the caller may do this to an organization. */
+export function authorizeOrganization({ caller, before, facts }: Ask): void {
+  const holdsKeys = facts.holds_keys === true
+  demand(before ? mayWriteOrganization(caller, { id: before.id, holdsKeys }) : isAtLeast(caller, 'editor'))
+}
+
+/** Whether an organization belongs to itself. */
+export const organizationFacts = (): RawBuilder<unknown> =>
+  sql`exists (select from api_key k where k.organization_id = r.id and k.revoked_at is null) as holds_keys`
+
+/** Locks what belongs to an organization that is deleted, and what makes it the same as another where that changes. */
+export async function lockOrganization(
+  db: Database,
+  before: Stored | undefined,
+  after: Fields | undefined,
+): Promise<void> {
+  if (before && !after) await lockOwned(db, before.id)
+  const [was, is] = [before ? identitiesOf(before) : [], after ? identitiesOf(after) : []]
+  if (was.join() !== is.join()) await lockIdentities(db, [...was, ...is])
+}
+
+/** What belongs to an organization belongs to nobody once it is deleted. */
+async function lockOwned(db: Database, id: string): Promise<void> {
+  await sql`select from source where organization_id = ${id} order by name for no key update`.execute(db)
+  await sql`select from service_site where owner_id = ${id} order by id for no key update`.execute(db)
+}
+
+/** The organization that has a SIREN which this one is to have. */
+export async function selectRivals(db: Database, before: Stored | undefined, { id, siren }: Fields): Promise<Stored[]> {
+  if (!siren || siren === before?.siren) return []
+  const { rows } = await sql<Row>`select * from organization where siren = ${siren} and id <> ${id}`.execute(db)
+  return rows.map((row) => definitionOf('organization').toBody(row) as Stored)
+}
+
+/** Those of the organizations that hold a key which is not revoked: they belong to themselves. */
+export async function selectKeyHolders(db: Database, ids: string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select distinct organization_id as id from api_key
+    where organization_id = any(${ids}::uuid[]) and revoked_at is null`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}

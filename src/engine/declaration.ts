@@ -1,0 +1,113 @@
+/** Declaration: what a resource says of itself. Its fields are checked against the columns of its table by the compiler. */
+import type { RawBuilder, Selectable } from 'kysely'
+import type { TSchema } from 'typebox'
+import type { Caller } from '../auth/caller.ts'
+import type { Visibility } from '../auth/visibility.ts'
+import type { DB, JsonValue } from '../db/tables.ts'
+import type { ResourceType } from '../domain/vocabularies/codes.ts'
+import type { ConstraintProblem } from '../http/server/error-handler.ts'
+import type { AnswerOf, Fields, Flat, Rule } from './fields.ts'
+import type { StateRules, WriteRules } from './resource.ts'
+import type { SourceKey } from './schema.ts'
+
+type Table<T extends ResourceType> = (T extends 'service-site' ? 'service_site' : T) & keyof DB
+type Camel<S extends string> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S
+/** The columns of a table under the names of fields. */
+type Columns<T extends ResourceType> = {
+  [C in keyof DB[Table<T>] as Camel<C & string>]: Selectable<DB[Table<T>]>[C & keyof Selectable<DB[Table<T>]>]
+}
+/** The columns that every table has. */
+type Own = 'id' | 'version' | 'conventionId' | 'sources' | 'createdAt' | 'updatedAt' | 'tx'
+type Holds<V, C> = JsonValue extends C
+  ? unknown
+  : [V] extends [C]
+    ? null extends C
+      ? null extends V
+        ? unknown
+        : 'its column may be null'
+      : unknown
+    : 'its column holds another type'
+/** Nothing more than the field where it fits its column, else what is wrong. */
+type Stored<T extends ResourceType, F extends Fields> = {
+  [K in keyof F]: K extends keyof Columns<T>
+    ? F[K]['types']['presence'] extends 'unsaid'
+      ? 'say what stands when it is left out: required, nullable, default, copied or completed'
+      : Holds<F[K]['types']['answer'], Columns<T>[K]>
+    : `there is no such column in ${Table<T>}`
+}
+
+export type BodyOf<F extends Fields, V extends Visibility> = Flat<
+  { id: string; version: number } & (V extends 'convention' ? { conventionId: string } : unknown) &
+    AnswerOf<F> & { sources: SourceKey[]; createdAt: string; updatedAt: string }
+>
+
+/** What it is, in English and French, and what its operations do beside what those of all resources do. */
+export interface Words {
+  /** What one is, with its French term. */
+  answer: string
+  input: string
+  /** One as a document lists it, where more is to be said than that. */
+  document?: string
+  /** With its article: `un axe`. */
+  french: string
+  /** Its group of operations in the contract. */
+  tag: string
+  /** Its list, on the home page. */
+  home: string
+  list: string
+  listOfConvention?: string
+  get: string
+  create: string
+  update?: string
+  delete: string
+}
+
+/** A filter of lists that is no equality with a field: its values, and what one of them means for a row `t`. */
+export interface Filter<T = never> {
+  schema: TSchema
+  condition(value: T, caller: Caller): RawBuilder<boolean>
+}
+/** By their names; of a field whose value is compared the description is enough. */
+export type Filters = Record<string, string | Filter>
+
+/** A column by which the list of a convention is ordered, before the id. */
+interface Order<Column extends string> {
+  column: Column
+  type: 'text' | 'integer[]'
+}
+
+/** What stands in a declaration as it is used. */
+export interface Declared {
+  path: `/v1/${string}`
+  /** Service sites belong to no convention: conventions link them. */
+  isLinked?: boolean
+  /** The most that one convention holds. */
+  limit?: number
+  /** In the example of the registry: its key, after that of its convention if it belongs to one. */
+  example: string
+  /** The list of documents that holds it, and the most that stand in it. */
+  document?: { description: string; max: number }
+  words: Words
+  order?: Order<string>
+  filters?: Filters
+  /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
+  heldBy?(source: string, key: string | undefined): RawBuilder<boolean>
+  /** What may be included, in this order, by the names that references have in documents. */
+  include?: readonly string[]
+  /** What the constraints of its table mean that do not follow from its references. */
+  constraints?: Record<string, ConstraintProblem>
+}
+
+export interface Declaration<T extends ResourceType, F extends Fields, V extends Visibility, L extends Filters>
+  extends Omit<Declared, 'order' | 'filters' | 'include'>,
+    Partial<WriteRules>,
+    Partial<StateRules> {
+  visibility: V
+  fields: F & Stored<T, F>
+  /** The columns that no field shows, and why. */
+  hidden: Record<Exclude<keyof Columns<T>, keyof NoInfer<F> | Own>, string>
+  order?: Order<keyof Columns<T> & string>
+  filters?: L & { [K in keyof L]: L[K] extends string ? (K extends keyof F ? unknown : 'it is no field') : unknown }
+  include?: readonly NoInfer<F>[keyof F]['types']['name'][]
+  rules?: readonly Rule<BodyOf<NoInfer<F>, V>>[]
+}

@@ -1,0 +1,135 @@
+/** Forms: the schemas that follow from the fields of a resource: its bodies, its pages, its filters and includes. */
+import { type TProperties, type TSchema, Type } from 'typebox'
+import type { Visibility } from '../auth/visibility.ts'
+import type { ResourceType } from '../domain/vocabularies/codes.ts'
+import { versionOperations } from '../domain/vocabularies/codes.ts'
+import { pageOf } from '../http/output/pagination.ts'
+import * as schemas from '../http/schema/schemas.ts'
+import type { BodyOf, Declaration, Filters } from './declaration.ts'
+import { exampleId, exampleIds } from './example-ids.ts'
+import { type AnyField, type Fields, type InputOf, type PatchOf, propertiesOf, typed } from './fields.ts'
+import {
+  described,
+  filterByConvention,
+  filterBySource,
+  identity,
+  include,
+  ofConvention,
+  record,
+  sourceName,
+  version,
+} from './schema.ts'
+import { lastOf, nameOf, pascal, withArticle } from './words.ts'
+
+const FIELDS_MAX = 100
+
+/** The schemas of a resource; each is a component of the contract but for the parameters. */
+export function formsOf<T extends ResourceType, F extends Fields, V extends Visibility, L extends Filters>(
+  type: T,
+  declaration: Declaration<T, F, V, L>,
+) {
+  const { visibility, words, example, include: relations = [] } = declaration
+  const fields: Fields = declaration.fields
+  const name = pascal(type)
+  const answer = {
+    ...identity(exampleId(type, example)),
+    ...(visibility === 'convention' && ofConvention(conventionExample(example))),
+    ...propertiesOf(fields, 'answer'),
+    ...record,
+    ...included(fields, relations),
+  }
+  const writable = propertiesOf(fields, 'input')
+  const changeable = propertiesOf(fields, 'patch')
+  const readOnly = (body: TProperties) => Object.keys(answer).filter((field) => !(field in body))
+  const patch = `The fields of ${withArticle(nameOf(type))} to change, as JSON Merge Patch (French: modification d’${words.french}).`
+  const Answer = typed<BodyOf<F, V>>(schemas.answer(name, words.answer, answer))
+  return {
+    Answer,
+    Input: typed<InputOf<F>>(schemas.input(`${name}Input`, words.input, writable, readOnly(writable))),
+    Patch: typed<PatchOf<F>>(schemas.input(`${name}Patch`, patch, changeable, readOnly(changeable))),
+    Page: pageOf(Answer),
+    VersionPage: pageOf(versionOf(name, nameOf(type), Answer)),
+    filterParameters: {
+      ...(visibility === 'convention' && filterByConvention(conventionExample(example))),
+      ...filtersOf(fields, declaration.filters),
+      ...filterBySource(lastOf(example)),
+    },
+    includeParameters: relations.length > 0 ? include(relations as unknown as [string, ...string[]]) : {},
+  }
+}
+
+/** The convention of an example; that of the contract for what belongs to none. */
+export function conventionExample(example: string): string {
+  const [convention = '', key] = example.split('/')
+  return key === undefined ? exampleIds.convention : exampleId('convention', convention)
+}
+
+/** The field whose reference has a name in documents. */
+export function namedInDocuments(fields: Fields, name: string): [field: string, declared: AnyField] {
+  const found = Object.entries(fields).find(([, { facts }]) => facts.document?.name === name)
+  if (!found) throw new Error(`no reference is named ${name}`)
+  return found
+}
+
+/** What stands in an answer beside its ids when a reader asks for it. */
+function included(fields: Fields, names: readonly string[]): Record<string, TSchema> {
+  const schemaOf = (name: string) => {
+    const [, { facts }] = namedInDocuments(fields, name)
+    const { reference, answer, isNullable } = facts
+    const body = Type.Unsafe({ $ref: `${pascal(reference?.to ?? '')}#` })
+    const description = `With \`include=${name}\` (French: ${frenchOf(answer)}).`
+    if (reference?.isList) return schemas.list(body, (answer as schemas.Keywords).maxItems ?? 0, description)
+    return isNullable ? described(schemas.nullable(body), description) : body
+  }
+  return Object.fromEntries(names.map((name) => [name, Type.Optional(schemaOf(name))]))
+}
+
+const frenchOf = (schema: TSchema) =>
+  /\(French: ([^)]*)\)/.exec((schema as { description?: string }).description ?? '')?.[1]
+
+function filtersOf(fields: Fields, filters: Filters = {}): TProperties {
+  const schemaOf = (name: string, filter: Filters[string]) =>
+    typeof filter === 'string' ? described(schemaOfField(fields, name), filter) : filter.schema
+  return Object.fromEntries(
+    Object.entries(filters).map(([name, filter]) => [name, Type.Optional(schemaOf(name, filter))]),
+  )
+}
+
+function schemaOfField(fields: Fields, name: string): TSchema {
+  const declared = fields[name]
+  if (!declared) throw new Error(`there is no field ${name}`)
+  return declared.facts.value
+}
+
+/** A version in the history of a resource. */
+const versionOf = (name: string, noun: string, Answer: TSchema) =>
+  schemas.answer(`${name}Version`, `A version of one ${noun} (French: version).`, {
+    version: version(),
+    operation: schemas.code(versionOperations, 'What made this version (French: opération).', 'updated'),
+    position: schemas.integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
+    at: schemas.instant('When it was committed, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
+    actor: schemas.nullable(
+      schemas.text(
+        schemas.LABEL_MAX,
+        'The key that made it, for administrators and the Caf of the convention (French: auteur).',
+        'bootstrap',
+      ),
+    ),
+    source: schemas.nullable(sourceName('The source that made it (French: source).')),
+    requestId: schemas.nullable(
+      schemas.text(
+        schemas.LABEL_MAX,
+        'The request that made it, for the same (French: requête).',
+        '01890a5d-ac96-774b-bcce-b302099a8057',
+      ),
+    ),
+    changed: schemas.list(
+      schemas.text(schemas.LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
+      FIELDS_MAX,
+      'The fields that differ from the version before; empty when that is not known (French: champs modifiés).',
+    ),
+    data: Type.Unsafe<unknown>({
+      anyOf: [schemas.ref(Answer), { type: 'null' }],
+      description: 'The resource as it stood; null where it was deleted (French: contenu).',
+    }),
+  })
