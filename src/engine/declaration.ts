@@ -85,8 +85,11 @@ export interface Declared {
   limit?: number
   /** In the example of the registry: its key, after that of its convention if it belongs to one. */
   example: string
-  /** The list of documents that holds it, and the most that stand in it. */
-  document?: { description: string; max: number }
+  /**
+   * The list of documents that holds it: the most that stand in it, where that is not `limit`, and the column by which
+   * they stand there, where it is not that of `order`.
+   */
+  document?: { description: string; max?: number; order?: string }
   words: Words
   order?: Order<string>
   filters?: Filters

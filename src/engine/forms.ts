@@ -7,7 +7,7 @@ import { pageOf } from '../http/output/pagination.ts'
 import * as schemas from '../http/schema/schemas.ts'
 import type { BodyOf, Declaration, Filters } from './declaration.ts'
 import { exampleId, exampleIds } from './example-ids.ts'
-import { type AnyField, type Fields, type InputOf, type PatchOf, propertiesOf, typed } from './fields.ts'
+import { type FieldFacts, type Fields, type InputOf, type PatchOf, propertiesOf, typed } from './fields.ts'
 import {
   described,
   filterByConvention,
@@ -64,18 +64,17 @@ export function conventionExample(example: string): string {
   return key === undefined ? exampleIds.convention : exampleId('convention', convention)
 }
 
-/** The field whose reference has a name in documents. */
-export function namedInDocuments(fields: Fields, name: string): [field: string, declared: AnyField] {
-  const found = Object.entries(fields).find(([, { facts }]) => facts.document?.name === name)
+/** The facts of the reference that has a name in documents. */
+function referenceNamed(fields: Fields, name: string): FieldFacts {
+  const found = Object.values(fields).find(({ facts }) => facts.document?.name === name)
   if (!found) throw new Error(`no reference is named ${name}`)
-  return found
+  return found.facts
 }
 
 /** What stands in an answer beside its ids when a reader asks for it. */
 function included(fields: Fields, names: readonly string[]): Record<string, TSchema> {
   const schemaOf = (name: string) => {
-    const [, { facts }] = namedInDocuments(fields, name)
-    const { reference, answer, isNullable } = facts
+    const { reference, answer, isNullable } = referenceNamed(fields, name)
     const body = Type.Unsafe({ $ref: `${pascal(reference?.to ?? '')}#` })
     const description = `With \`include=${name}\` (French: ${frenchOf(answer)}).`
     if (reference?.isList) return schemas.list(body, (answer as schemas.Keywords).maxItems ?? 0, description)

@@ -33,7 +33,7 @@ export const namedIds = (type: ResourceType, body: Fields): NamedId[] =>
     const objects = within ? ((body[within] ?? []) as Fields[]) : [body]
     return objects.flatMap((object, i) => {
       const [value, at] = [object?.[field], within ? `/${within}/${i}/${field}` : `/${field}`]
-      const ids = Array.isArray(value) ? value.map((id, at_) => [id, `${at}/${at_}`]) : [[value, at]]
+      const ids = Array.isArray(value) ? value.map((id, place) => [id, `${at}/${place}`]) : [[value, at]]
       return ids.flatMap(([id, pointer]) => (typeof id === 'string' ? [{ to, isElsewhere, id, pointer }] : []))
     })
   })
@@ -54,3 +54,7 @@ export const columnsNaming = (to: ResourceType): NamingColumn[] =>
         within ? { type, column: columnOf(`${field}s`), isList: true } : { type, column: columnOf(field), isList },
       ),
   )
+
+/** Whether references lead to this type under other conventions. */
+export const isNamedElsewhere = (to: ResourceType): boolean =>
+  definitions().some(({ references }) => references.some((one) => one.to === to && one.isElsewhere))

@@ -116,6 +116,9 @@ export function definitionOf(type: ResourceType): Resource {
   return resource
 }
 
+/** Whether conventions hold it: it belongs to one, or they link it. */
+export const isPart = ({ visibility, isLinked }: Resource): boolean => visibility === 'convention' || isLinked === true
+
 /**
  * Declares a resource: from its fields come its schemas and pages, its filters, its references both ways, its routes,
  * and what the constraints of its table mean.

@@ -1,7 +1,6 @@
 /**
- * What the schemas of all resources share: the identity and the record around every body, the bounds of lists, the
- * filters that every list has. A resource is written once as a map of properties; answers, bodies and patches are
- * that map with another optionality.
+ * Schemas that all resources share: the identity and the record around every body, the bounds of lists, the filters that
+ * every list has.
  */
 import { type Static, type TOptional, type TProperties, type TSchema, Type } from 'typebox'
 import { form } from '../http/schema/formats.ts'
@@ -20,31 +19,15 @@ import {
 } from '../http/schema/schemas.ts'
 import { EXAMPLE_SOURCE } from './example-ids.ts'
 
-/** The most items that a list of each sort holds. */
+/** The most items that lists hold of which there are several. */
 export const bounds = {
   codes: 20,
-  identifiers: 20,
   territories: 500,
   /** Lists of objects that people write: needs, governance, documents, milestones, reviews, stops. */
   entries: 100,
-  funding: 200,
-  indicators: 50,
-  measurements: 100,
-  axes: 20,
-  partners: 200,
-  serviceSites: 200,
   sources: 200,
   /** What the registry lists by itself: successors, the conventions of a site, départements. */
   derived: 10_000,
-} as const
-
-/** The most that one convention holds of each kind, whoever made it. */
-export const conventionBounds = {
-  amendments: 50,
-  signatories: 500,
-  axes: 300,
-  actions: 2_000,
-  serviceSites: 1_000,
 } as const
 
 /** The highest number of an amendment, or of an axis among its siblings. */

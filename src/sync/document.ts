@@ -7,8 +7,8 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { resources } from '../domain/resources.ts'
 import { namedIds } from '../engine/references.ts'
-import type { ResourceType } from '../engine/resource.ts'
-import { shape } from '../engine/row-mapper.ts'
+import type { Resource, ResourceType } from '../engine/resource.ts'
+import { columnOf, shape } from '../engine/row-mapper.ts'
 import { digestTag } from '../http/output/etags.ts'
 import { selectActionNames } from './keys.ts'
 import { documentLists, toEntry } from './references.ts'
@@ -73,21 +73,22 @@ interface StoredRow {
   form: number
 }
 
-/** What is under a convention, in the order in which documents list it. */
-const orders = {
-  amendment: sql`t.number, t.id`,
-  signatory: sql`t.id`,
-  axis: sql`t.path`,
-  action: sql`t.sort_key, t.id`,
-} as const
+/** What is under a convention, and the columns by which documents list it. */
+const parts = Object.values<Resource>(resources)
+  .filter(({ visibility }) => visibility === 'convention')
+  .map(({ type, table, document, order }) => {
+    const column = document?.order ?? order?.column
+    const columns = [...(column ? [columnOf(column)] : []), 'id']
+    return { type, table, order: sql.join(columns.map((name) => sql.ref(`t.${name}`))) }
+  })
 
 /** All of a convention in one statement: itself, what is under it, its sites, the organizations that sources listed. */
 async function selectContents(db: Database, conventionId: string): Promise<Contents> {
   const own = sql`${conventionId}::uuid`
-  const under = Object.entries(orders).map(
-    ([type, order]) => sql`
+  const under = parts.map(
+    ({ type, table, order }) => sql`
       select ${sql.lit(type)}, row_number() over (order by ${order}), t.answer, null, null
-      from ${sql.table(`${type}_read`)} t where t.convention_id = ${own}`,
+      from ${sql.table(`${table}_read`)} t where t.convention_id = ${own}`,
   )
   const { rows } = await sql<StoredRow>`
     select *, answer_form() as form from (
@@ -98,12 +99,12 @@ async function selectContents(db: Database, conventionId: string): Promise<Conte
       union all select 'listed', row_number() over (order by o.organization_id, o.key desc), o.organization_id::text, o.source, o.key
         from document_organization o where o.convention_id = ${own}) contents
     order by type, place`.execute(db)
-  const parts = rows.flatMap(({ type, text }) => (type === 'listed' ? [] : [{ type, body: JSON.parse(text) as Body }]))
-  const convention = parts.find(({ type }) => type === 'convention') as Part
+  const stored = rows.flatMap(({ type, text }) => (type === 'listed' ? [] : [{ type, body: JSON.parse(text) as Body }]))
+  const convention = stored.find(({ type }) => type === 'convention') as Part
   const listed = rows.filter(({ type }) => type === 'listed')
   return {
     convention: convention.body,
-    parts: parts.filter((part) => part !== convention),
+    parts: stored.filter((part) => part !== convention),
     listed: listed.map(({ text, source, key }) => ({ id: text, source: source as string, key: key as string })),
     form: rows[0]?.form as number,
   }

@@ -6,9 +6,10 @@ import { demand, mayCoordinate } from '../auth/policy.ts'
 import { sees } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { conventions } from '../domain/conventions/resource.ts'
+import { resources } from '../domain/resources.ts'
 import { serviceSites } from '../domain/service-sites/resource.ts'
 import type { Stored } from '../engine/change-set.ts'
-import type { ResourceType, Row } from '../engine/resource.ts'
+import { isPart, type Resource, type ResourceType, type Row } from '../engine/resource.ts'
 import { lockConventions } from '../engine/write/locks.ts'
 import { isId } from '../engine/write/names.ts'
 import { selectParts, whole } from '../engine/write/standing.ts'
@@ -31,7 +32,7 @@ export interface DocumentStanding {
   sites: ReadonlyMap<string, Stored>
 }
 
-const partTypes = ['amendment', 'signatory', 'axis', 'action', 'service-site'] as const
+const partTypes = Object.values<Resource>(resources).flatMap((one) => (isPart(one) ? [one.type] : []))
 
 /**
  * Reads what a document means, under the locks of its source, of all conventions that it names and of its service
@@ -111,7 +112,7 @@ export function identifyItems(
       const { type, key } = item
       const stored = storedOf(item)
       const before = stored && !taken.has(stored.id) ? stored : undefined
-      const id = before?.id ?? newId(type, countsInSource.has(type) ? key : `${items[0]?.key}/${key}`)
+      const id = before?.id ?? newId(type, countsInSource(type) ? key : `${items[0]?.key}/${key}`)
       taken.add(id)
       return { ...item, id, before }
     })

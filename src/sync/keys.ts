@@ -2,12 +2,12 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Change } from '../engine/change-set.ts'
-import type { ResourceType } from '../engine/resource.ts'
+import { definitionOf, type ResourceType } from '../engine/resource.ts'
 import { settleOrganizations } from '../engine/write/rows.ts'
 import { type Item, namesUsed, ofType } from './items.ts'
 
-/** Keys of these count in the whole source, those of the others in their document. */
-export const countsInSource: ReadonlySet<ResourceType> = new Set(['convention', 'organization', 'service-site'])
+/** Whether keys of this type count in the whole source, and not in their document only. */
+export const countsInSource = (type: ResourceType): boolean => definitionOf(type).visibility !== 'convention'
 
 export interface KeyMap {
   /** The id that a key of the source means; undefined when it means none. */
@@ -96,7 +96,7 @@ export async function writeKeys(db: Database, { source, conventionId, keyed, lis
     const rows = keyed.map((one) => ({
       source,
       ...one,
-      convention_id: countsInSource.has(one.type) ? null : conventionId,
+      convention_id: countsInSource(one.type) ? null : conventionId,
     }))
     await sql`insert into source_key (source, type, convention_id, key, id)
       select source, type, convention_id, key, id from jsonb_populate_recordset(null::source_key, ${JSON.stringify(rows)}::jsonb)

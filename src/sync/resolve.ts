@@ -3,8 +3,10 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
 import { type Organization, organizations } from '../domain/organizations/resource.ts'
+import { resources } from '../domain/resources.ts'
 import type { Change, Fields, Named, Place, Stored } from '../engine/change-set.ts'
-import { definitionOf, type ResourceType } from '../engine/resource.ts'
+import { isNamedElsewhere } from '../engine/references.ts'
+import { definitionOf, isPart, type Resource, type ResourceType } from '../engine/resource.ts'
 import { bodyOf, complete, type Draft, selectTerritoryNames } from '../engine/write/complete.ts'
 import type { Asked } from '../engine/write/decide.ts'
 import type { BodyFault } from '../http/errors/field-errors.ts'
@@ -135,7 +137,9 @@ function namesIn(
 }
 
 /** Types of which a document names only what it lists, or what others made under the convention. */
-const listedTypes: ReadonlySet<ResourceType> = new Set(['amendment', 'axis', 'service-site'])
+const listedTypes: ReadonlySet<ResourceType> = new Set(
+  Object.values<Resource>(resources).flatMap((one) => (isPart(one) && !isNamedElsewhere(one.type) ? [one.type] : [])),
+)
 
 const placeOf = ({ type, pointer }: Item, nameOf: Place['nameOf']): Place => ({
   at: (field) => (field === '' ? pointer : pointer + pointerInDocument(type, field)),

@@ -32,18 +32,20 @@ export const CHANGES_MAX = 12_000
 const WARNINGS_MAX = 1_000
 const FIELDS_MAX = 100
 
-/** What the document lists. */
-const listed = Object.entries(documentLists).map(([name, type]) => ({ name, resource: resources[type] as Resource }))
+const listed = Object.entries(documentLists).map(([name, type]): [string, Resource] => [name, resources[type]])
 
 /** The most objects of each list of a document. */
 export const documentBounds = Object.fromEntries(
-  listed.map(({ name, resource }) => [name, resource.document?.max ?? 0]),
+  listed.map(([name, { limit = 0, document }]) => [name, document?.max ?? limit]),
 )
 
-const items = listed.map(({ name, resource }) => ({ name, ...resource.document, ...itemSchemas(resource) }))
+const items = listed.map(([name, resource]) => ({ name, resource, ...itemSchemas(resource) }))
 const lists = (form: 'written' | 'given') =>
   Object.fromEntries(
-    items.map(({ name, max = 0, description = '', [form]: item }) => [name, list(ref(item), max, description)]),
+    items.map(({ name, resource: { document }, [form]: item }) => [
+      name,
+      list(ref(item), documentBounds[name] ?? 0, document?.description ?? ''),
+    ]),
   )
 const { written, given } = documentProperties(conventions)
 const optional = (properties: TProperties) =>

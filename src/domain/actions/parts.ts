@@ -4,6 +4,9 @@ import { bounds, YEAR } from '../../engine/schema.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { indicatorKinds, reviewDecisions } from '../vocabularies/codes.ts'
 
+const INDICATORS_MAX = 50
+const MEASUREMENTS_MAX = 100
+
 const milestone = part(
   'Milestone',
   {
@@ -52,13 +55,13 @@ const indicator = part(
     baseline: decimal('Value at the start (French: valeur de départ).', 0).nullable(),
     target: decimal('Value to reach (French: valeur cible).', 6).nullable(),
     source: prose('Where the values come from (French: source des données).', 'Bilan annuel du réseau').nullable(),
-    measurements: listOf(measurement, bounds.measurements, 'Values in time (French: mesures).'),
+    measurements: listOf(measurement, MEASUREMENTS_MAX, 'Values in time (French: mesures).'),
   },
 )
 
 export const indicators = listOf(
   indicator,
-  bounds.indicators,
+  INDICATORS_MAX,
   'What shows the effect of the action (French: indicateurs d’évaluation).',
 )
 

@@ -8,7 +8,6 @@ import { wrong } from '../../engine/constraints.ts'
 import { boolean, code, codes, integer, partialDate, prose, ref, refs, text, title } from '../../engine/field-types.ts'
 import { resource } from '../../engine/resource.ts'
 import { endsAfterStart, uniqueBy } from '../../engine/rules.ts'
-import { bounds, conventionBounds } from '../../engine/schema.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { funding } from '../service-sites/parts.ts'
 import { territories } from '../territories/fields.ts'
@@ -16,12 +15,16 @@ import { actionStatuses, audiences, natures, priorities, themes } from '../vocab
 import { indicators, milestones, reviews } from './parts.ts'
 import { actionFacts, authorizeAction } from './rules.ts'
 
+const AXES_MAX = 20
+const PARTNERS_MAX = 200
+const SERVICE_SITES_MAX = 200
+
 export const actions = resource('action', {
   path: '/v1/actions',
   visibility: 'convention',
-  limit: conventionBounds.actions,
+  limit: 2_000,
   example: 'pays-de-l-aigle-2022/itinerance',
-  document: { description: 'Actions of the plan (French: fiches action).', max: conventionBounds.actions },
+  document: { description: 'Actions of the plan (French: fiches action).' },
   words: {
     answer: 'What will be done under a convention (French: fiche action).',
     input: 'An action to create: its title is enough (French: fiche action à créer).',
@@ -33,7 +36,8 @@ export const actions = resource('action', {
       'What will be done under this convention, by printed code in natural order (2 before 10); actions without a code come last. With `asOf`, as they stood at an instant.',
     get: 'One action: what for, under which axes, by whom, for whom, with which means, how far it is.',
     create: 'A title is enough. Axes, service sites and partners are named by their ids.',
-    delete: 'Deletes it. One that an action of another convention continues is in use and cannot be deleted; drafts of other Cafs are not in the way, their references are cleared.',
+    delete:
+      'Deletes it. One that an action of another convention continues is in use and cannot be deleted; drafts of other Cafs are not in the way, their references are cleared.',
   },
   fields: {
     code: text(
@@ -61,7 +65,7 @@ export const actions = resource('action', {
       'What should come of it (French: résultats attendus).',
       'Un service de proximité dans chaque commune.',
     ).nullable(),
-    axisIds: refs('axis', bounds.axes, {
+    axisIds: refs('axis', AXES_MAX, {
       name: 'axes',
       example: 'pays-de-l-aigle-2022/3',
       ids: 'Axes that it stands under, the main one first (French: axes).',
@@ -113,7 +117,7 @@ export const actions = resource('action', {
       id: 'Organization that leads it (French: pilote).',
       key: 'Key of the organization that leads it (French: pilote).',
     }).nullable(),
-    partnerIds: refs('organization', bounds.partners, {
+    partnerIds: refs('organization', PARTNERS_MAX, {
       name: 'partners',
       example: 'rai',
       ids: 'Organizations that take part, signatories or not (French: partenaires).',
@@ -129,7 +133,7 @@ export const actions = resource('action', {
     milestones,
     indicators,
     reviews,
-    serviceSiteIds: refs('service-site', bounds.serviceSites, {
+    serviceSiteIds: refs('service-site', SERVICE_SITES_MAX, {
       name: 'serviceSites',
       example: 'services-itinerants',
       ids: 'Service sites where it takes place (French: lieux de service).',

@@ -6,19 +6,16 @@ import type { Static } from 'typebox'
 import { taken, wrong } from '../../engine/constraints.ts'
 import { codes, integer, partialDate, prose, title } from '../../engine/field-types.ts'
 import { resource } from '../../engine/resource.ts'
-import { conventionBounds, NUMBER_MAX } from '../../engine/schema.ts'
+import { NUMBER_MAX } from '../../engine/schema.ts'
 import { documents } from '../conventions/parts.ts'
 import { amendmentKinds } from '../vocabularies/codes.ts'
 
 export const amendments = resource('amendment', {
   path: '/v1/amendments',
   visibility: 'convention',
-  limit: conventionBounds.amendments,
+  limit: 50,
   example: 'pays-de-l-aigle-2018/avenant-1',
-  document: {
-    description: 'Dated changes of the convention (French: avenants).',
-    max: conventionBounds.amendments,
-  },
+  document: { description: 'Dated changes of the convention (French: avenants).', order: 'number' },
   words: {
     answer: 'A dated change of a convention (French: avenant).',
     input: 'An amendment to create: its kinds are enough (French: avenant à créer).',

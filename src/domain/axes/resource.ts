@@ -6,16 +6,16 @@ import type { Static } from 'typebox'
 import { taken, unknown, wrong } from '../../engine/constraints.ts'
 import { integer, prose, ref, text, title } from '../../engine/field-types.ts'
 import { resource } from '../../engine/resource.ts'
-import { conventionBounds, NUMBER_MAX } from '../../engine/schema.ts'
+import { NUMBER_MAX } from '../../engine/schema.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { parentPath, released, tree } from './rules.ts'
 
 export const axes = resource('axis', {
   path: '/v1/axes',
   visibility: 'convention',
-  limit: conventionBounds.axes,
+  limit: 300,
   example: 'pays-de-l-aigle-2022/2',
-  document: { description: 'Axes of the plan, in order (French: axes).', max: conventionBounds.axes },
+  document: { description: 'Axes of the plan, in order (French: axes).' },
   words: {
     answer: 'A numbered line of the plan of a convention (French: axe).',
     input: 'An axis to create: its title is enough (French: axe à créer).',

@@ -1,8 +1,9 @@
 /** The objects inside an organization, which service sites have too: its numbers in other registers. */
 import { code, listOf, part, text } from '../../engine/field-types.ts'
-import { bounds } from '../../engine/schema.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { identifierSchemes } from '../vocabularies/codes.ts'
+
+const IDENTIFIERS_MAX = 20
 
 const identifier = part(
   'Identifier',
@@ -18,6 +19,6 @@ const identifier = part(
 
 export const identifiers = listOf(
   identifier,
-  bounds.identifiers,
+  IDENTIFIERS_MAX,
   'Identifiers of other schemes (French: identifiants externes).',
 )

@@ -21,6 +21,8 @@ import { communeCode } from '../territories/schema.ts'
 import { fundingSchemes } from '../vocabularies/codes.ts'
 import { namesItsFunder, placedWhole } from './rules.ts'
 
+const FUNDING_MAX = 200
+
 const fundingLine = part(
   'FundingLine',
   {
@@ -48,7 +50,7 @@ const fundingLine = part(
 )
 
 /** The lines of funding of an action or a site. */
-export const funding = listOf(fundingLine, bounds.funding, 'Who gives what, year by year (French: financements).')
+export const funding = listOf(fundingLine, FUNDING_MAX, 'Who gives what, year by year (French: financements).')
 
 /** Where a site or a stop is; the two numbers are known together or not at all. */
 export const latitude = degrees(

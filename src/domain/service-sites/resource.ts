@@ -23,7 +23,7 @@ import {
 } from '../../engine/field-types.ts'
 import { resource } from '../../engine/resource.ts'
 import { endsAfterStart } from '../../engine/rules.ts'
-import { bounds, conventionBounds } from '../../engine/schema.ts'
+import { bounds } from '../../engine/schema.ts'
 import { form } from '../../http/schema/formats.ts'
 import { distinct, id } from '../../http/schema/schemas.ts'
 import { identifiers } from '../organizations/parts.ts'
@@ -38,12 +38,9 @@ export const serviceSites = resource('service-site', {
   path: '/v1/service-sites',
   visibility: 'always',
   isLinked: true,
-  limit: conventionBounds.serviceSites,
+  limit: 1_000,
   example: 'services-itinerants',
-  document: {
-    description: 'Service sites linked to the convention (French: lieux de service).',
-    max: conventionBounds.serviceSites,
-  },
+  document: { description: 'Service sites linked to the convention (French: lieux de service).' },
   words: {
     answer: 'A place where families find a service (French: lieu de service).',
     input: 'A service site to create: its name is enough (French: lieu de service à créer).',

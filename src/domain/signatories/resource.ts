@@ -8,7 +8,6 @@ import { taken, wrong } from '../../engine/constraints.ts'
 import { code, partialDate, ref } from '../../engine/field-types.ts'
 import { resource } from '../../engine/resource.ts'
 import { endsAfterStart } from '../../engine/rules.ts'
-import { conventionBounds } from '../../engine/schema.ts'
 import { date } from '../../http/schema/schemas.ts'
 import { organizationKinds } from '../vocabularies/codes.ts'
 import { boundOnce, daysFields } from './rules.ts'
@@ -16,12 +15,9 @@ import { boundOnce, daysFields } from './rules.ts'
 export const signatories = resource('signatory', {
   path: '/v1/signatories',
   visibility: 'convention',
-  limit: conventionBounds.signatories,
+  limit: 500,
   example: 'pays-de-l-aigle-2018/rai',
-  document: {
-    description: 'Organizations that are bound (French: signataires).',
-    max: conventionBounds.signatories,
-  },
+  document: { description: 'Organizations that are bound (French: signataires).' },
   words: {
     answer: 'An organization bound by a convention (French: signataire).',
     input: 'A signatory to add: its organization is enough (French: signataire à ajouter).',

@@ -1,20 +1,40 @@
-/** The conditions that lists of several resources share. The table is called `t`. */
+/** Filters of lists: what they mean for a row `t`. */
 import { sql } from 'kysely'
-import type { Static, TProperties } from 'typebox'
-import type { ResourceType } from '../resource.ts'
+import type { Caller } from '../../auth/caller.ts'
+import type { Resource, ResourceType } from '../resource.ts'
+import { columnOf } from '../row-mapper.ts'
 import type { Condition } from './queries.ts'
 
-/** The values of the filters of a list: any of them may be left out. */
-export type FilterOf<P extends TProperties> = { [K in keyof P]?: Static<P[K]> | undefined }
+/** The values of the filters of a list, by their names; what is not asked for is missing. */
+export type Filter = Readonly<Record<string, unknown>> & {
+  conventionId?: string
+  source?: string
+  sourceKey?: string
+}
+
+/** The conditions that a filter makes. */
+export function conditionsOf(resource: Resource, filter: Filter, caller: Caller): (Condition | undefined)[] {
+  const { type, visibility, filters = {} } = resource
+  const { source, sourceKey } = filter
+  const own = Object.entries(filters).map(([name, one]) => {
+    const value = filter[name]
+    if (value === undefined || typeof one === 'string') return equal(columnOf(name), value)
+    return one.condition(value as never, caller)
+  })
+  return [
+    visibility === 'convention' ? equal('convention_id', filter.conventionId) : undefined,
+    ...own,
+    source === undefined ? undefined : (resource.heldBy ?? heldBy(type))(source, sourceKey),
+  ]
+}
 
 /** Equal to a column. */
-export function equal(column: string, value: unknown): Condition | undefined {
+function equal(column: string, value: unknown): Condition | undefined {
   return value === undefined ? undefined : sql<boolean>`${sql.ref(`t.${column}`)} = ${value}`
 }
 
 /** Held by a source, under a key when one is given. */
-export function heldBy(type: ResourceType, source: string | undefined, key: string | undefined): Condition | undefined {
-  if (source === undefined) return undefined
+const heldBy = (type: ResourceType) => (source: string, key: string | undefined) => {
   const underKey = key === undefined ? sql`` : sql` and k.key = ${key}`
   return sql<boolean>`t.id in (select k.id from source_key k where k.type = ${type} and k.source = ${source}${underKey})`
 }

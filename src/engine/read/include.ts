@@ -3,7 +3,7 @@
  * however many answers there are; what the caller may not see is left out.
  */
 import type { Caller } from '../../auth/caller.ts'
-import type { Resource } from '../resource.ts'
+import { definitionOf, type Resource } from '../resource.ts'
 import { columnOf } from '../row-mapper.ts'
 import type { Reading } from './as-of.ts'
 import { type StoredAnswer, selectAnswers } from './stored-answers.ts'
@@ -16,6 +16,12 @@ export interface Relation {
 
 /** The relations of a resource by their names. */
 export type Relations = Readonly<Record<string, Relation>>
+
+/** The relations of a resource that a request asks for. */
+export function relationsOf({ references, include = [] }: Resource, asked: readonly string[] = []): Relations {
+  const known = references.filter(({ name, within }) => !within && include.includes(name) && asked.includes(name))
+  return Object.fromEntries(known.map(({ name, field, to }) => [name, { field, resource: definitionOf(to) }]))
+}
 
 /** What is included in answers. */
 export interface Included {

@@ -1,9 +1,9 @@
 /**
- * The reads that every resource has: the list, the list under a convention, one by its id. A resource says what its
- * filters mean and in which order its lists go. Answers are the stored text of the journal.
+ * Reads that every resource has: the list, the list under a convention, one by its id, as it is declared. Answers are
+ * the stored text of the journal.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import type { Clock } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
@@ -15,11 +15,12 @@ import { id, ref } from '../../http/schema/schemas.ts'
 import type { Answer, AnswerCache } from '../cache/answer-cache.ts'
 import { cachedRead, seesOnlyPublic } from '../cache/cached-read.ts'
 import type { Resource } from '../resource.ts'
+import { columnOf } from '../row-mapper.ts'
 import { nameOf } from '../words.ts'
 import { asOfParameter, present, type Reading, readAsOf } from './as-of.ts'
-import type { FilterOf } from './filters.ts'
-import { type Included, type Relations, selectIncluded } from './include.ts'
-import { byId, type Condition, type OrderColumn, selectOne, selectPage } from './queries.ts'
+import { conditionsOf, type Filter } from './filters.ts'
+import { type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
+import { byId, type OrderColumn, selectOne, selectPage } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
 /** What routes work with. */
@@ -40,26 +41,9 @@ export interface Words {
   description: string
 }
 
-interface Includes {
-  parameters: TProperties
-  relations: Relations
-}
-
-interface ListRoute<F extends TProperties> extends Words {
-  resource: Resource
-  /** The component of a page of this resource. */
-  page: TSchema
-  filter: F
-  conditions(filter: FilterOf<F>, caller: Caller): (Condition | undefined)[]
-  /** By id where none is given. */
-  order?: readonly OrderColumn[]
-  include?: Includes
-}
-
-interface ItemRoute extends Words {
+interface ReadRoute extends Words {
   resource: Resource
   exampleId: string
-  include?: Includes
 }
 
 interface ReadQuery {
@@ -70,19 +54,16 @@ interface ReadQuery {
 }
 
 /** GET of the path of the resource: all that the filters let through, in pages. */
-export function listRoute<F extends TProperties>(
-  app: FastifyInstance,
-  { db, cache }: Services,
-  route: ListRoute<F>,
-): void {
+export function listRoute(app: FastifyInstance, { db, cache }: Services, route: ReadRoute): void {
   const { resource } = route
-  const querystring = Type.Object({ ...route.filter, ...route.include?.parameters, ...pageParameters })
-  const response = { 200: { description: 'A page of the list.', ...ref(route.page) } }
+  const querystring = Type.Object({ ...resource.filterParameters, ...resource.includeParameters, ...pageParameters })
+  const response = { 200: { description: 'A page of the list.', ...ref(resource.Page) } }
   // What is hidden in a row follows from its convention and from amendments, without a version of its own.
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
-    const filter = request.query as FilterOf<F> & { conventionId?: string; source?: string }
-    const { representation, ids } = await readList(present(db), request, route, filter, startOf(request, route))
+    const filter = request.query as Filter
+    const start = startOf(request, byId)
+    const { representation, ids } = await readList(present(db), request, resource, { filter, order: byId, start })
     // What a source has brought follows from its public conventions.
     const ofSource = filter.source === undefined ? [] : ['convention']
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
@@ -99,31 +80,32 @@ export function listRoute<F extends TProperties>(
  * GET of what is under a convention, at its path and the last part of that of the resource; 404 when the caller does
  * not see the convention.
  */
-export function conventionListRoute<F extends TProperties>(
+export function conventionListRoute(
   app: FastifyInstance,
   { db, cache }: Services,
   conventions: Resource,
-  route: ListRoute<F> & { exampleId: string },
+  route: ReadRoute,
 ): void {
   const { resource } = route
-  const { conventionId: _fixed, ...filter } = route.filter
-  const querystring = Type.Object({ ...filter, ...route.include?.parameters, ...asOfParameter, ...pageParameters })
+  const { conventionId: _fixed, ...filters } = resource.filterParameters
+  const querystring = Type.Object({ ...filters, ...resource.includeParameters, ...asOfParameter, ...pageParameters })
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
-  const response = { 200: { description: 'A page of the list.', ...ref(route.page) } }
+  const response = { 200: { description: 'A page of the list.', ...ref(resource.Page) } }
   const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
+  const order = orderOf(resource)
   const load = answerLoader(db, conventions)
   const read = cachedRead(cache, async (request) => {
     const { id: conventionId } = request.params as Static<typeof params>
-    const asked = { ...(request.query as object), conventionId } as unknown as FilterOf<F>
+    const filter = { ...(request.query as Filter), conventionId }
     const { asOf } = request.query as ReadQuery
-    const start = startOf(request, route)
+    const start = startOf(request, order)
     return readAsOf(db, request.caller, asOf, async (reading) => {
       const found = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
       // In the past both read through one transaction, whose present and past are one setting.
       if (asOf !== undefined) await found
       const [convention, { representation, ids }] = await Promise.all([
         found,
-        readList(reading, request, route, asked, start),
+        readList(reading, request, resource, { filter, order, start }),
       ])
       const tags = [conventionId, ...(resource.visibility === 'convention' ? [] : [resource.type]), ...ids]
       return { representation, tags, audience: audienceOf(reading, convention) }
@@ -132,8 +114,12 @@ export function conventionListRoute<F extends TProperties>(
   app.get(url, { schema: { ...words(route), params, querystring, response }, ...read })
 }
 
+/** The order of a list under a convention. */
+const orderOf = ({ order }: Resource): readonly OrderColumn[] =>
+  order ? [{ ...order, column: columnOf(order.column) }, ...byId] : byId
+
 /** Where the page begins that a request asks for; a 400 before anything is read. */
-function startOf<F extends TProperties>(request: FastifyRequest, { order = byId }: ListRoute<F>): PageStart {
+function startOf(request: FastifyRequest, order: readonly OrderColumn[]): PageStart {
   refuseKeyWithoutSource(request.query as ReadQuery)
   return readPage(
     request,
@@ -141,18 +127,18 @@ function startOf<F extends TProperties>(request: FastifyRequest, { order = byId 
   )
 }
 
-async function readList<F extends TProperties>(
+async function readList(
   reading: Reading,
   request: FastifyRequest,
-  { resource, conditions, order = byId, include }: ListRoute<F>,
-  filter: FilterOf<F>,
-  start: PageStart,
+  resource: Resource,
+  { filter, order, start }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart },
 ) {
-  const query = request.query as ReadQuery
-  const page = { ...start, where: conditions(filter, request.caller), order }
-  const relations = relationsOf(include, query)
-  const { rows, last, count } = await selectPage(reading.db, resource, request.caller, page, Object.values(relations))
-  const included = await selectIncluded(reading, request.caller, rows, relations, query.include)
+  const { caller } = request
+  const { include } = request.query as ReadQuery
+  const page = { ...start, where: conditionsOf(resource, filter, caller), order }
+  const relations = relationsOf(resource, include)
+  const { rows, last, count } = await selectPage(reading.db, resource, caller, page, Object.values(relations))
+  const included = await selectIncluded(reading, caller, rows, relations, include)
   return { representation: pageOf(request, rows, included, last, count), ids: included.ids }
 }
 
@@ -172,13 +158,13 @@ function pageOf(
 }
 
 /** GET of one resource by its id. */
-export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: ItemRoute): void {
-  const { resource, include } = route
+export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: ReadRoute): void {
+  const { resource } = route
   const params = Type.Object({ id: id('Its id (French: identifiant).', route.exampleId) })
   const schema = {
     ...words(route),
     params,
-    querystring: Type.Object({ ...include?.parameters, ...asOfParameter }),
+    querystring: Type.Object({ ...resource.includeParameters, ...asOfParameter }),
     response: { 200: { description: 'The resource.', ...ref(resource.Answer) } },
   }
   const load = answerLoader(db, resource)
@@ -186,7 +172,7 @@ export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: 
     const { caller } = request
     const { id: wanted } = request.params as Static<typeof params>
     const query = request.query as ReadQuery
-    const relations = relationsOf(include, query)
+    const relations = relationsOf(resource, query.include)
     return readAsOf(db, caller, query.asOf, async (reading) => {
       const isPlain = Object.keys(relations).length === 0
       const row = await getVisibleOr404(reading, resource, caller, wanted, isPlain ? load : undefined, relations)
@@ -197,12 +183,6 @@ export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: 
     })
   })
   app.get(`${resource.path}/:id`, { schema, ...read })
-}
-
-/** The relations that a request asks for. */
-function relationsOf(include: Includes | undefined, { include: asked = [] }: ReadQuery): Relations {
-  const known = Object.entries(include?.relations ?? {})
-  return Object.fromEntries(known.filter(([name]) => asked.includes(name)))
 }
 
 /** What the past was may be hidden at any time, without a change in the journal of what it is about. */

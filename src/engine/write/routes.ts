@@ -54,14 +54,10 @@ const MERGE_PATCH =
   'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version.'
 
 /** PATCH of one resource as a merge patch; `If-Match` is required. Its description says only what is its own. */
-export function updateRoute(
-  app: FastifyInstance,
-  services: Services,
-  route: Omit<WriteRoute, 'description'> & { description?: string },
-): void {
+export function updateRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
   const { resource } = route
   const schema = {
-    ...words({ ...route, description: [MERGE_PATCH, IF_MATCH, route.description ?? []].flat().join(' ') }),
+    ...words({ ...route, description: `${MERGE_PATCH} ${IF_MATCH} ${route.description}`.trim() }),
     params: idParams(route.exampleId),
     body: ref(resource.Patch),
     response: {
