@@ -3,7 +3,7 @@
  * body names, who names a thing that is to be deleted, and how documents name things by key.
  */
 import type { ResourceType } from '../domain/vocabularies/codes.ts'
-import { definitionOf, definitions } from './resource.ts'
+import { definitionOf, definitions, type Resource } from './resource.ts'
 import { columnOf } from './row-mapper.ts'
 
 export interface Reference {
@@ -58,3 +58,18 @@ export const columnsNaming = (to: ResourceType): NamingColumn[] =>
 /** Whether references lead to this type under other conventions. */
 export const isNamedElsewhere = (to: ResourceType): boolean =>
   definitions().some(({ references }) => references.some((one) => one.to === to && one.isElsewhere))
+
+/** All resources, each after those that it names: in this order they are written, in the opposite one deleted. */
+export function namedFirst(): Resource[] {
+  const ordered = new Set<Resource>()
+  const seen = new Set<Resource>()
+  const visit = (resource: Resource): void => {
+    if (seen.has(resource)) return
+    seen.add(resource)
+    if (resource.visibility === 'convention') visit(definitionOf('convention'))
+    for (const { to } of resource.references) visit(definitionOf(to))
+    ordered.add(resource)
+  }
+  definitions().forEach(visit)
+  return [...ordered]
+}

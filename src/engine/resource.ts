@@ -57,6 +57,10 @@ export interface StateRules {
   reads: Readonly<Record<string, readonly ResourceType[]>>
   /** Of those that have a `number`: the field that siblings have in common; without one the convention has each number once. */
   numbered: { among?: string } | undefined
+  /** Fields from which the period and the status of the convention follow, or the days of its signatories. */
+  dayFields: readonly string[]
+  /** Constraints that the database checks late, and from which fields they may be broken. */
+  deferred: { fields: readonly string[]; constraints: readonly string[] } | undefined
   /** Columns of the row beside those of the body. */
   derivedColumns(change: Change, facts: Facts): Row
   /** Columns to write of what is deleted, before anything else is written, so that it is in the way of nothing. */
@@ -100,6 +104,8 @@ const noRules: StateRules = {
   checks: [],
   reads: {},
   numbered: undefined,
+  dayFields: [],
+  deferred: undefined,
   derivedColumns: () => ({}),
   releasedColumns: () => undefined,
 }

@@ -63,6 +63,11 @@ export const amendments = resource('amendment', {
   hidden: {},
   numbered: {},
   reads: { number: ['amendment'], effectiveOn: ['amendment', 'signatory'], signedOn: ['amendment', 'signatory'] },
+  dayFields: ['number', 'signedOn', 'effectiveOn', 'endsOn'],
+  deferred: {
+    fields: ['number', 'signedOn', 'effectiveOn'],
+    constraints: ['amendment_number', 'signatory_bound_once'],
+  },
   constraints: {
     amendment_number: taken('/number', 'Another amendment of the convention has this number.'),
     amendment_number_range: wrong('too-large', '/number', 'number must be from 1 to 999.'),

@@ -65,6 +65,7 @@ export const axes = resource('axis', {
   numbered: { among: 'parentId' },
   reads: { number: ['axis'], parentId: ['axis'] },
   checks: [tree],
+  deferred: { fields: ['number', 'parentId'], constraints: ['axis_number', 'axis_parent'] },
   derivedColumns: parentPath,
   releasedColumns: released,
   constraints: {

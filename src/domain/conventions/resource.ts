@@ -141,6 +141,7 @@ export const conventions = resource('convention', {
   include: ['caf', 'predecessor'],
   rules: [endsAfterStart('startsOn', 'endsOn')],
   checks: [carriesNoDraft],
+  dayFields: ['state', 'startsOn', 'endsOn', 'signedOn', 'terminatedOn'],
   derivedColumns: departmentColumns,
   rights: { create: rights.createConvention, update: rights.convention, delete: rights.convention },
   authorize: authorizeConvention,

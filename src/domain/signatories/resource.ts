@@ -83,6 +83,11 @@ export const signatories = resource('signatory', {
   rules: [endsAfterStart('startsOn', 'endsOn')],
   reads: Object.fromEntries(daysFields.map((field) => [field, ['amendment', 'signatory'] as const])),
   checks: [boundOnce],
+  dayFields: daysFields,
+  deferred: {
+    fields: ['amendmentId', 'startsOn', 'endsOn', 'exitAmendmentId'],
+    constraints: ['signatory_bound_once'],
+  },
   constraints: {
     signatory_ends_after_start: wrong('before-start', '/endsOn', 'endsOn is before startsOn.'),
     signatory_bound_once: taken('/organizationId', 'The organization is bound already on some of the same days.'),

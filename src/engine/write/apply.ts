@@ -7,7 +7,8 @@ import type { Database } from '../../db/database.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import { type Change, type ChangeSet, isClosed, LINKED, type Stored, touches, type View } from '../change-set.ts'
 import { parisDay } from '../day.ts'
-import { definitionOf, type Facts, type Row } from '../resource.ts'
+import { namedFirst } from '../references.ts'
+import { definitionOf, definitions, type Facts, type Resource, type Row } from '../resource.ts'
 import { deleteRows, insertRows, rowOf, settle, settleOrganizations, settleSites, updateRows } from './rows.ts'
 
 export interface Plan {
@@ -122,38 +123,22 @@ function refreshOf(set: ChangeSet, view: View, { standing, now }: Context): Refr
     claims: view.isPublic && (set.link.length > 0 || view.isPublished),
     appears,
     isPublished: view.isPublished,
-    constraints: Object.entries(deferred).flatMap(([type, [fields, names]]) =>
-      set.changes.some((change) => change.type === type && touches(change, ...fields)) ? names : [],
+    constraints: definitions().flatMap(({ type, deferred }) =>
+      deferred && set.changes.some((change) => change.type === type && touches(change, ...deferred.fields))
+        ? deferred.constraints
+        : [],
     ),
   }
 }
 
 /** Whether the period, the status or the days of signatories may follow from a change. */
-const daysOf = (change: Change) => touches(change, ...(dayFields[change.type] ?? [])) && change.type in dayFields
-
-const dayFields: Partial<Record<ResourceType, string[]>> = {
-  convention: ['state', 'startsOn', 'endsOn', 'signedOn', 'terminatedOn'],
-  amendment: ['number', 'signedOn', 'effectiveOn', 'endsOn'],
-  signatory: ['organizationId', 'amendmentId', 'startsOn', 'endsOn', 'exitAmendmentId'],
+function daysOf(change: Change): boolean {
+  const { dayFields } = definitionOf(change.type)
+  return dayFields.length > 0 && touches(change, ...dayFields)
 }
 
-const BOUND = 'signatory_bound_once'
-const deferred: Record<string, [fields: string[], constraints: string[]]> = {
-  amendment: [
-    ['number', 'signedOn', 'effectiveOn'],
-    ['amendment_number', BOUND],
-  ],
-  signatory: [['amendmentId', 'startsOn', 'endsOn', 'exitAmendmentId'], [BOUND]],
-  axis: [
-    ['number', 'parentId'],
-    ['axis_number', 'axis_parent'],
-  ],
-}
-
-/** What is written before sites are linked, and after; what is deleted goes in the opposite direction. */
-const named = ['organization', 'convention', 'amendment', 'axis', 'service-site'] as const
-const naming = ['signatory', 'action'] as const
-const going = ['action', 'signatory', 'amendment', 'axis', 'convention'] as const
+/** Whether a resource names what has to be linked to its convention. */
+const namesLinked = ({ references }: Resource) => references.some(({ to }) => definitionOf(to).isLinked)
 
 /**
  * Writes a plan, what stands beside its rows, and what follows from both.
@@ -168,14 +153,16 @@ export async function applyPlan(
 ): Promise<Set<string>> {
   const { rows, conventionId, link, unlink, closed, refresh } = plan
   const linked = refresh.appears && conventionId ? await selectLinked(db, conventionId) : []
-  for (const type of named) await writeRows(db, plan, type)
+  const all = namedFirst()
+  for (const resource of all.filter((one) => !namesLinked(one))) await writeRows(db, plan, resource)
   if (conventionId && link.length > 0)
     await sql`insert into convention_site (convention_id, site_id) select ${conventionId}, unnest(${link}::uuid[])
       on conflict do nothing`.execute(db)
-  for (const type of naming) await writeRows(db, plan, type)
+  for (const resource of all.filter(namesLinked)) await writeRows(db, plan, resource)
   if (closed.conventionId || closed.actionIds.length > 0)
     await sql`select clear_references(${closed.conventionId ?? null}, ${closed.actionIds}::uuid[])`.execute(db)
-  for (const type of going) await deleteRows(db, definitionOf(type).table, rows.get(type)?.delete ?? [])
+  for (const { type, table, visibility } of all.toReversed())
+    if (visibility !== 'always') await deleteRows(db, table, rows.get(type)?.delete ?? [])
   if (conventionId && unlink.length > 0)
     await sql`delete from convention_site where convention_id = ${conventionId} and site_id = any(${unlink}::uuid[])`.execute(
       db,
@@ -192,8 +179,7 @@ export async function applyPlan(
   return gone
 }
 
-async function writeRows(db: Database, { rows }: Plan, type: ResourceType): Promise<void> {
-  const { table } = definitionOf(type)
+async function writeRows(db: Database, { rows }: Plan, { type, table }: Resource): Promise<void> {
   const { insert = [], update = [] } = rows.get(type) ?? {}
   await insertRows(db, table, insert)
   for (const same of Map.groupBy(update, (row) => Object.keys(row).join()).values()) await updateRows(db, table, same)

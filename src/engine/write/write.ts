@@ -64,7 +64,9 @@ function parse(
 /** A merge patch reaches into objects (RFC 7396), and the one kind of field that holds an object is a territory. */
 function merged({ declared }: Resource, before: Fields, body: unknown): unknown {
   if (!isObject(body)) return body
-  const territories = Object.keys(body).filter((field) => declared[field]?.facts.isTerritory)
+  const territories = Object.keys(declared).filter(
+    (field) => declared[field]?.facts.isTerritory && Object.hasOwn(body, field),
+  )
   return {
     ...body,
     ...Object.fromEntries(territories.map((field) => [field, mergedTerritory(before[field], body[field])])),
