@@ -9,6 +9,7 @@ import type { BodyOf, Declaration, Filters } from './declaration.ts'
 import { exampleId, exampleIds } from './example-ids.ts'
 import { type FieldFacts, type Fields, type InputOf, type PatchOf, propertiesOf, typed } from './fields.ts'
 import {
+  derived,
   described,
   filterByConvention,
   filterBySource,
@@ -33,24 +34,23 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
   const name = pascal(type)
   const answer = {
     ...identity(exampleId(type, example)),
-    ...(visibility === 'convention' && ofConvention(conventionExample(example))),
+    ...(visibility === 'convention' && ofConvention(exampleConventionId(example))),
     ...propertiesOf(fields, 'answer'),
     ...record,
     ...included(fields, relations),
   }
   const writable = propertiesOf(fields, 'input')
   const changeable = propertiesOf(fields, 'patch')
-  const readOnly = (body: TProperties) => Object.keys(answer).filter((field) => !(field in body))
   const patch = `The fields of ${withArticle(nameOf(type))} to change, as JSON Merge Patch (French: modification d’${words.french}).`
   const Answer = typed<BodyOf<F, V>>(schemas.answer(name, words.answer, answer))
   return {
     Answer,
-    Input: typed<InputOf<F>>(schemas.input(`${name}Input`, words.input, writable, readOnly(writable))),
-    Patch: typed<PatchOf<F>>(schemas.input(`${name}Patch`, patch, changeable, readOnly(changeable))),
+    Input: typed<InputOf<F>>(schemas.input(`${name}Input`, words.input, writable, derived(Answer, writable))),
+    Patch: typed<PatchOf<F>>(schemas.input(`${name}Patch`, patch, changeable, derived(Answer, changeable))),
     Page: pageOf(Answer),
     VersionPage: pageOf(versionOf(name, nameOf(type), Answer)),
     filterParameters: {
-      ...(visibility === 'convention' && filterByConvention(conventionExample(example))),
+      ...(visibility === 'convention' && filterByConvention(exampleConventionId(example))),
       ...filtersOf(fields, declaration.filters),
       ...filterBySource(lastOf(example)),
     },
@@ -59,7 +59,7 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
 }
 
 /** The convention of an example; that of the contract for what belongs to none. */
-export function conventionExample(example: string): string {
+export function exampleConventionId(example: string): string {
   const [convention = '', key] = example.split('/')
   return key === undefined ? exampleIds.convention : exampleId('convention', convention)
 }

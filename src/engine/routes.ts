@@ -1,7 +1,7 @@
 /** Routes: the operations that every resource has, from its declaration. */
 import type { FastifyInstance } from 'fastify'
 import { exampleId, exampleIds } from './example-ids.ts'
-import { conventionExample } from './forms.ts'
+import { exampleConventionId } from './forms.ts'
 import { historyRoute } from './read/history.ts'
 import { conventionListRoute, itemRoute, listRoute, type Services } from './read/routes.ts'
 import { definitionOf, type Resource } from './resource.ts'
@@ -24,7 +24,7 @@ export function resourceRoutes(app: FastifyInstance, services: Services, resourc
   if (words.listOfConvention)
     conventionListRoute(app, services, convention, {
       ...of,
-      exampleId: conventionExample(example),
+      exampleId: exampleConventionId(example),
       operationId: `listConvention${pascal(plural)}`,
       summary: `List the ${plural} of a convention`,
       description: words.listOfConvention,

@@ -5,7 +5,7 @@
 import type { BodyFault } from '../http/errors/field-errors.ts'
 import { firstDay, lastDay } from './partial-date.ts'
 
-/** Of an amendment in its convention, of an axis among its siblings. */
+/** Of what is numbered in its convention or among its siblings. */
 export const NUMBER_TAKEN = 'Another one beside it has this number.'
 
 /** A draft, and what is under it, is named by drafts of its own Caf only: by nothing that others see. */

@@ -2,7 +2,7 @@
  * Schemas that all resources share: the identity and the record around every body, the bounds of lists, the filters that
  * every list has.
  */
-import { type Static, type TOptional, type TProperties, type TSchema, Type } from 'typebox'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { form } from '../http/schema/formats.ts'
 import {
   answer,
@@ -30,7 +30,7 @@ export const bounds = {
   derived: 10_000,
 } as const
 
-/** The highest number of an amendment, or of an axis among its siblings. */
+/** The highest number of what is numbered in a convention or among siblings. */
 export const NUMBER_MAX = 999
 
 /** The years that funding and reviews may speak of. */
@@ -113,15 +113,6 @@ export const include = <const T extends readonly [string, ...string[]]>(relation
 /** A description of its own for a nullable component. Beside a bare `$ref` it would be dropped. */
 export const described = <T extends TSchema>(schema: T, description: string) =>
   Type.Unsafe<Static<T>>({ ...schema, description })
-
-/** The same properties, each of which may be left out except the required ones. */
-export function partial<P extends TProperties, R extends keyof P = never>(properties: P, ...required: R[]) {
-  const entries = Object.entries(properties).map(([name, schema]) => [
-    name,
-    required.includes(name as R) ? schema : Type.Optional(schema),
-  ])
-  return Object.fromEntries(entries) as { [K in keyof P]: K extends R ? P[K] : TOptional<P[K]> }
-}
 
 /** The fields of an answer that no body holds, since the registry gives them. */
 export const derived = (answered: TSchema, body: TProperties): string[] =>

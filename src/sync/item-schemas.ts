@@ -7,7 +7,7 @@ import { type TProperties, Type } from 'typebox'
 import { exampleId } from '../engine/example-ids.ts'
 import { propertiesOf } from '../engine/fields.ts'
 import type { Resource } from '../engine/resource.ts'
-import { identity, key } from '../engine/schema.ts'
+import { derived, identity, key } from '../engine/schema.ts'
 import { capital, lastOf, nameOf, pascal, withArticle } from '../engine/words.ts'
 import { answer, input } from '../http/schema/schemas.ts'
 
@@ -29,10 +29,8 @@ export function documentProperties({ type, declared, example }: Resource) {
 }
 
 /** The fields of its answer that no writer gives. */
-export function readOnlyIn({ Answer, fields }: Resource): string[] {
-  const { properties } = Answer as unknown as { properties: TProperties }
-  return Object.keys(properties).filter((field) => !fields.includes(field))
-}
+export const readOnlyIn = ({ Answer, Input }: Resource): string[] =>
+  derived(Answer, (Input as unknown as { properties: TProperties }).properties)
 
 /** The components of one that documents list. */
 export function itemSchemas(resource: Resource) {

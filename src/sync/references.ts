@@ -62,7 +62,7 @@ function keysOf(value: unknown, keyOf: (id: string) => string): unknown {
 const holdsReferences = (references: readonly Reference[], list: string, within: string | undefined) =>
   within === undefined && references.some((one) => one.within === list)
 
-/** The place of a resource's field in its document: `/axisIds/0` is `/axes/0` there. */
+/** The place of a resource's field in its document: `/partnerIds/0` is `/partners/0` there. */
 export function pointerInDocument(type: ResourceType, pointer: string): string {
   const { references } = definitionOf(type)
   const nameOf = (field: string, within?: string) =>

@@ -3,6 +3,7 @@
  * what the database holds before and after. A test says only what it is about.
  */
 import { sql } from 'kysely'
+import { resources } from '../../src/domain/resources.ts'
 import { ADMIN_KEY } from './config.ts'
 import type { Answer, Registry, RequestOptions } from './registry.ts'
 
@@ -128,7 +129,7 @@ export const countsOf = ({ body }: Answer) => {
   return [created, updated, deleted, unchanged]
 }
 
-const tables = ['convention', 'organization', 'amendment', 'signatory', 'axis', 'action', 'service_site']
+const tables = Object.values(resources).map(({ table }) => table)
 
 /** The version of every resource as `table id version`, and how many transactions the journal holds. */
 export async function stateOf({ db }: Registry): Promise<{ versions: string[]; commits: number }> {

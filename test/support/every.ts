@@ -60,7 +60,7 @@ function everyOf(path: string, named: bodies.Named): Every[] {
     const resource = resources[type] as Resource
     const own = resource.path.replace('/v1', '')
     const list = resource.visibility === 'convention' ? path + own : own
-    const fixed = type === 'signatory' ? ['organizationId'] : []
+    const fixed = Object.keys(resource.declared).filter((field) => resource.declared[field]?.facts.presence === 'fixed')
     return { name: own.slice(1), resource, list, item: (id) => `${own}/${id}`, fixed, ...rest }
   }
   return [

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { limits } from '../../config.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
-import { derived, partial, version } from '../../engine/schema.ts'
+import { derived, version } from '../../engine/schema.ts'
 import { form } from '../../http/schema/formats.ts'
 import {
   answer,
@@ -72,12 +72,12 @@ export const NewApiKey = answer('NewApiKey', 'An API key with its new secret (Fr
 })
 export type NewApiKey = Static<typeof NewApiKey>
 
-const written = { organizationId, role, name, expiresAt }
+const written = { organizationId: Type.Optional(organizationId), role, name, expiresAt: Type.Optional(expiresAt) }
 
 export const ApiKeyInput = input(
   'ApiKeyInput',
   'A key to make; only that of an administrator is of no organization (French: clé à créer).',
-  partial(written, 'role', 'name'),
+  written,
   derived(NewApiKey, written),
 )
 export type ApiKeyInput = Static<typeof ApiKeyInput>
