@@ -63,7 +63,7 @@ const table = {
   createConvention: {
     public: [401, 403, 403, OK, 403, OK],
     own: [401, 403, 403, OK, 403, OK],
-    foreign: [401, 403, 403, 422, 403, OK],
+    foreign: [401, 403, 403, 422, 403, 422],
     none: [401, 403, 403, 422, 403, 422],
   },
   /** A document under a source; that of what does not exist is put under a source that nobody used. */
