@@ -88,10 +88,10 @@ async function create(db: Database, name: string, { organization, role, expires 
 
 async function list(db: Database) {
   const keys: ApiKey[] = []
-  for (let after: string | undefined; ; ) {
+  for (let after: unknown[] | undefined; ; ) {
     const page = await selectKeys(db, operator, { after, limit: limits.pageItems, count: false })
     keys.push(...page.data)
-    after = page.last?.[0]
+    after = page.last
     if (after === undefined) break
   }
   if (keys.length === 0) printStatus('there is no key yet')

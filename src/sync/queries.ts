@@ -4,15 +4,10 @@ import type { Caller } from '../auth/caller.ts'
 import { isAdmin, organizationOf, visible } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { type Convention, conventions } from '../domain/conventions/resource.ts'
-import { conjunction } from '../engine/read/queries.ts'
+import { conjunction, type Page, selectKeyset } from '../engine/read/keyset.ts'
 import type { Row } from '../engine/resource.ts'
+import type { PageStart } from '../http/output/pagination.ts'
 import type { Source, SourceConvention, SourcePatch } from './schema.ts'
-
-interface Start<Key> {
-  after: Key | undefined
-  limit: number
-  count: boolean
-}
 
 const instant = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
 
@@ -44,35 +39,35 @@ const heldBy = (caller: Caller) => sql`source_key k join convention t on t.id = 
   and ${conjunction([visible(caller, 'own')])}`
 
 /** A page of the sources that the caller sees, by name. */
-export async function selectSources(db: Database, caller: Caller, { after, limit, count }: Start<string>) {
-  const seen = isSeen(caller)
-  const beyond = after === undefined ? undefined : sql<boolean>`s.name > ${after}`
-  const { rows } = await sql<Source>`select ${sourceColumns} from source s
-    where ${conjunction([seen, beyond])} order by s.name limit ${limit + 1}`.execute(db)
-  const total = count
-    ? await sql<{ count: string }>`select count(*) from source s where ${seen}`.execute(db)
-    : undefined
-  return page(rows, limit, ({ name }) => [name], total?.rows[0]?.count)
-}
+export const selectSources = (db: Database, caller: Caller, start: PageStart): Promise<Page<Source>> =>
+  selectKeyset(
+    db,
+    {
+      select: sql`select ${sourceColumns} from source s`,
+      where: [isSeen(caller)],
+      order: [{ column: 's.name', type: 'text' }],
+      counted: { from: sql`source s` },
+    },
+    start,
+  )
 
 /** A page of what a source holds in sight of the caller, by key; empty for a source that nobody used. */
-export async function selectSourceConventions(
+export const selectSourceConventions = (
   db: Database,
   caller: Caller,
   source: string,
-  { after, limit, count }: Start<string>,
-) {
-  const beyond = after === undefined ? undefined : sql<boolean>`k.key > ${after}`
-  const { rows } =
-    await sql<SourceConvention>`select k.key, t.id as "conventionId", t.version, ${instant('t.updated_at')} as "updatedAt"
-    from ${heldBy(caller)} where ${conjunction([sql<boolean>`k.source = ${source}`, beyond])} order by k.key limit ${limit + 1}`.execute(
-      db,
-    )
-  const total = count
-    ? await sql<{ count: string }>`select count(*) from ${heldBy(caller)} where k.source = ${source}`.execute(db)
-    : undefined
-  return page(rows, limit, ({ key }) => [key], total?.rows[0]?.count)
-}
+  start: PageStart,
+): Promise<Page<SourceConvention>> =>
+  selectKeyset(
+    db,
+    {
+      select: sql`select k.key, t.id as "conventionId", t.version, ${instant('t.updated_at')} as "updatedAt" from ${heldBy(caller)}`,
+      where: [sql<boolean>`k.source = ${source}`],
+      order: [{ column: 'k.key', type: 'text' }],
+      counted: { from: heldBy(caller) },
+    },
+    start,
+  )
 
 /** The convention that a source holds under a key; undefined when there is none in sight of the caller. */
 export async function selectSourceConvention(
@@ -84,10 +79,4 @@ export async function selectSourceConvention(
   const { rows } =
     await sql<Row>`select t.* from ${heldBy(caller)} where k.source = ${source} and k.key = ${key}`.execute(db)
   return rows[0] && conventions.toBody(rows[0])
-}
-
-function page<T>(rows: T[], limit: number, keysOf: (row: T) => unknown[], count: string | undefined) {
-  const data = rows.slice(0, limit)
-  const final = rows.length > limit ? data.at(-1) : undefined
-  return { data, last: final && keysOf(final), count: count === undefined ? null : Number(count) }
 }

@@ -40,9 +40,7 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
       },
     },
     async (request, reply) => {
-      const { after, ...start } = readPage(request, ['text'])
-      const page = await selectSources(db, request.caller, { ...start, after: after?.[0] as string | undefined })
-      return pageBody(request, reply, page)
+      return pageBody(request, reply, await selectSources(db, request.caller, readPage(request, ['text'])))
     },
   )
   app.get(
@@ -64,9 +62,8 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
     },
     async (request, reply) => {
       const { source } = request.params as Static<typeof SourceParams>
-      const { after, ...start } = readPage(request, ['text'])
-      const asked = { ...start, after: after?.[0] as string | undefined }
-      return pageBody(request, reply, await selectSourceConventions(db, request.caller, source, asked))
+      const page = await selectSourceConventions(db, request.caller, source, readPage(request, ['text']))
+      return pageBody(request, reply, page)
     },
   )
 }

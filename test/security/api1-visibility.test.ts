@@ -7,7 +7,7 @@ import { mayCoordinate, mayManageKey } from '../../src/auth/policy.ts'
 import { seen, sees, seesKey, visible, visibleKey } from '../../src/auth/visibility.ts'
 import type { ApiKey } from '../../src/domain/api-keys/schema.ts'
 import { keyRoles } from '../../src/domain/vocabularies/codes.ts'
-import { conjunction } from '../../src/engine/read/queries.ts'
+import { conjunction } from '../../src/engine/read/keyset.ts'
 import { createKey } from '../support/keys.ts'
 import { add, column, openTestDatabase } from '../support/rows.ts'
 

@@ -8,8 +8,10 @@ import { newSecret } from '../../auth/credentials.ts'
 import { visibleKey } from '../../auth/visibility.ts'
 import { limits } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
-import { type Condition, conjunction } from '../../engine/read/queries.ts'
+import { type Condition, conjunction, type Page, selectKeyset } from '../../engine/read/keyset.ts'
+import { byId } from '../../engine/read/queries.ts'
 import { problem } from '../../http/errors/problems.ts'
+import type { PageStart } from '../../http/output/pagination.ts'
 import type { ApiKey, ApiKeyInput } from './schema.ts'
 
 export interface MadeKey {
@@ -25,26 +27,18 @@ const columns = sql`t.id, t.version, t.organization_id as "organizationId", t.ro
   ${instant('revoked_at')} as "revokedAt", ${instant('last_used_at')} as "lastUsedAt",
   ${instant('created_at')} as "createdAt", ${instant('updated_at')} as "updatedAt"`
 
-/** A page of the keys in sight of the caller, by id; `after` is the last one shown. */
-export async function selectKeys(
-  db: Database,
-  caller: Caller,
-  { after, limit, count }: { after: string | undefined; limit: number; count: boolean },
-) {
-  const seen = conjunction([visibleKey(caller)])
-  const beyond = after === undefined ? sql`true` : sql`t.id > ${after}::uuid`
-  const { rows } = await sql<ApiKey>`select ${columns} from api_key t where ${seen} and ${beyond}
-    order by t.id limit ${limit + 1}`.execute(db)
-  const data = rows.slice(0, limit)
-  const total = count
-    ? await sql<{ count: string }>`select count(*) from api_key t where ${seen}`.execute(db)
-    : undefined
-  return {
-    data,
-    last: rows.length > limit ? [data.at(-1)?.id] : undefined,
-    count: total ? Number(total.rows[0]?.count) : null,
-  }
-}
+/** A page of the keys in sight of the caller, by id. */
+export const selectKeys = (db: Database, caller: Caller, start: PageStart): Promise<Page<ApiKey>> =>
+  selectKeyset(
+    db,
+    {
+      select: sql`select ${columns} from api_key t`,
+      where: [visibleKey(caller)],
+      order: byId,
+      counted: { from: sql`api_key t` },
+    },
+    start,
+  )
 
 /** A key by its id; undefined when there is none in sight of the caller. With `lock` it stays so until the commit. */
 export async function selectKey(

@@ -44,11 +44,8 @@ function readRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
     PATH,
     { schema: { ...list, querystring: Type.Object(pageParameters), response: page }, config },
-    async (request, reply) => {
-      const { after, ...start } = readPage(request, ['uuid'])
-      const asked = { ...start, after: after?.[0] as string | undefined }
-      return pageBody(request, reply, await selectKeys(db, request.caller, asked))
-    },
+    async (request, reply) =>
+      pageBody(request, reply, await selectKeys(db, request.caller, readPage(request, ['uuid']))),
   )
   const response = { 200: { description: 'The key.', ...ref(ApiKey) } }
   app.get(`${PATH}/:id`, { schema: { ...item, params, response }, config }, async (request, reply) => {

@@ -1,6 +1,6 @@
 /** What the filters of lists of conventions mean, for a row `t`. */
 import { type RawBuilder, sql } from 'kysely'
-import type { Condition } from '../../engine/read/queries.ts'
+import type { Condition } from '../../engine/read/keyset.ts'
 
 /** The perimeter contains a commune. */
 export const meetsCommune = (code: string): Condition =>

@@ -5,7 +5,7 @@ import { demand, demandReach, isAtLeast, reachOfSite } from '../../auth/policy.t
 import { visible } from '../../auth/visibility.ts'
 import { type Ask, bindingFact } from '../../engine/authorize.ts'
 import type { Change } from '../../engine/change-set.ts'
-import { type Condition, conjunction } from '../../engine/read/queries.ts'
+import { type Condition, conjunction } from '../../engine/read/keyset.ts'
 import type { Facts, Row } from '../../engine/resource.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
 

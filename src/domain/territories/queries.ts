@@ -2,8 +2,10 @@
  * All reads of territories. What others ask of a set of territories is one query however many they are; a territory
  * that is not of today's official code is simply missing from the answer.
  */
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { type Condition, type Keyset, type OrderColumn, type Page, selectKeyset } from '../../engine/read/keyset.ts'
+import type { PageStart } from '../../http/output/pagination.ts'
 import type { TerritoryKind } from '../vocabularies/codes.ts'
 import { nameKey, prefixRange } from './names.ts'
 import type { TerritoryRow } from './official-code.ts'
@@ -15,20 +17,16 @@ export interface TerritoryKey {
   code: string
 }
 
+const byCode: readonly OrderColumn[] = [
+  { column: 'kind', type: 'text' },
+  { column: 'code', type: 'text' },
+]
+
 export interface TerritoryListFilter {
   name?: string
   kind?: TerritoryKind
   departmentCode?: string
 }
-
-export interface TerritoryPage {
-  filter: TerritoryListFilter
-  after: TerritoryKey | undefined
-  limit: number
-  count: boolean
-}
-
-type Condition = RawBuilder<boolean>
 
 /** A territory of today's official code; undefined when there is none. */
 export async function selectTerritory(db: Database, { kind, code }: TerritoryKey): Promise<Territory | undefined> {
@@ -43,23 +41,20 @@ export async function selectSuccessors(db: Database, formerCode: string): Promis
   return rows
 }
 
-/** One page in the order of kind and code; `hasMore` when others follow, `count` of all pages when it was asked for. */
-export async function selectTerritories(db: Database, { filter, after, limit, count }: TerritoryPage) {
-  const conditions = conditionsOf(filter)
-  const beyond = after && sql<boolean>`(kind, code) > (${after.kind}, ${after.code})`
-  const { rows } = await sql<TerritoryRow>`select * from territory where ${all([...conditions, beyond])}
-    order by kind, code limit ${limit + 1}`.execute(db)
-  return {
-    territories: rows.slice(0, limit).map(toTerritory),
-    hasMore: rows.length > limit,
-    count: count ? await countTerritories(db, conditions) : null,
+/** One page in the order of kind and code. */
+export async function selectTerritories(
+  db: Database,
+  filter: TerritoryListFilter,
+  start: PageStart,
+): Promise<Page<Territory>> {
+  const list: Keyset = {
+    select: sql`select * from territory`,
+    where: conditionsOf(filter),
+    order: byCode,
+    counted: { from: sql`territory` },
   }
-}
-
-async function countTerritories(db: Database, conditions: (Condition | undefined)[]): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from territory where ${all(conditions)}`.execute(db)
-  return rows[0]?.count ?? 0
+  const { data, ...page } = await selectKeyset<TerritoryRow>(db, list, start)
+  return { data: data.map(toTerritory), ...page }
 }
 
 function conditionsOf({ name, kind, departmentCode }: TerritoryListFilter): (Condition | undefined)[] {
@@ -76,11 +71,6 @@ function named(prefix: string): Condition {
   if (key === '') return sql<boolean>`false`
   const { from, before } = prefixRange(key)
   return sql<boolean>`name_key >= ${from} and name_key < ${before}`
-}
-
-function all(conditions: (Condition | undefined)[]): Condition {
-  const present = conditions.filter((condition) => condition !== undefined)
-  return present.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(present, sql` and `)}`
 }
 
 /** The names of today by `kind:code`; territories that do not exist are missing. */

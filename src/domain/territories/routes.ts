@@ -40,14 +40,10 @@ function listRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'c
     response: { 200: { description: 'A page of territories.', ...ref(TerritoryPage) } },
   }
   const read = cachedRead(cache, async (request) => {
-    const { limit, count, after } = readPage(request, ['text', 'text'])
-    const [kind, code] = (after ?? []) as [TerritoryKey['kind']?, string?]
-    const beyond = kind && code ? { kind, code } : undefined
-    const filter = request.query as Static<typeof querystring>
-    const page = await selectTerritories(db, { filter, after: beyond, limit, count })
-    const final = page.hasMore ? page.territories.at(-1) : undefined
-    const { next, link } = nextPage(request, final && [final.kind, final.code])
-    return answerOf({ data: page.territories, next, count: page.count }, link)
+    const start = readPage(request, ['text', 'text'])
+    const { data, last, count } = await selectTerritories(db, request.query as Static<typeof querystring>, start)
+    const { next, link } = nextPage(request, last)
+    return answerOf({ data, next, count }, link)
   })
   app.get('/v1/territories', { schema, ...read })
 }

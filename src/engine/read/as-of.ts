@@ -13,7 +13,7 @@ import { invalidParameters } from '../../http/errors/problems.ts'
 import { instant } from '../../http/schema/schemas.ts'
 import type { Resource } from '../resource.ts'
 import { refuseBelowHorizon } from './horizon.ts'
-import { conjunction } from './queries.ts'
+import { conjunction } from './keyset.ts'
 
 type Condition = RawBuilder<boolean>
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import type { Resource, ResourceType } from '../resource.ts'
 import { columnOf } from '../row-mapper.ts'
-import type { Condition } from './queries.ts'
+import type { Condition } from './keyset.ts'
 
 /** The values of the filters of a list, by their names; what is not asked for is missing. */
 export type Filter = Readonly<Record<string, unknown>> & {

@@ -20,7 +20,8 @@ import { nameOf } from '../words.ts'
 import { asOfParameter, present, type Reading, readAsOf } from './as-of.ts'
 import { conditionsOf, type Filter } from './filters.ts'
 import { type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
-import { byId, type OrderColumn, selectOne, selectPage } from './queries.ts'
+import type { OrderColumn } from './keyset.ts'
+import { byId, selectOne, selectPage } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
 /** What routes work with. */
@@ -116,7 +117,7 @@ export function conventionListRoute(
 
 /** The order of a list under a convention. */
 const orderOf = ({ order }: Resource): readonly OrderColumn[] =>
-  order ? [{ ...order, column: columnOf(order.column) }, ...byId] : byId
+  order ? [{ ...order, column: `t.${columnOf(order.column)}` }, ...byId] : byId
 
 /** Where the page begins that a request asks for; a 400 before anything is read. */
 function startOf(request: FastifyRequest, order: readonly OrderColumn[]): PageStart {
@@ -135,9 +136,9 @@ async function readList(
 ) {
   const { caller } = request
   const { include } = request.query as ReadQuery
-  const page = { ...start, where: conditionsOf(resource, filter, caller), order }
   const relations = relationsOf(resource, include)
-  const { rows, last, count } = await selectPage(reading.db, resource, caller, page, Object.values(relations))
+  const list = { where: conditionsOf(resource, filter, caller), order, relations }
+  const { data: rows, last, count } = await selectPage(reading.db, resource, caller, list, start)
   const included = await selectIncluded(reading, caller, rows, relations, include)
   return { representation: pageOf(request, rows, included, last, count), ids: included.ids }
 }
