@@ -140,17 +140,18 @@ async function storedDocument(db: Database, asked: Asked): Promise<StoredDocumen
 }
 
 function textOf(convention: Body, key: string, entries: Part[], keyOf: (id: string) => string): string {
-  const entry = (type: ResourceType, body: Body, entryKey: string) => {
-    const fields: Record<string, unknown> = {}
-    for (const field of resources[type].fields) fields[field] = body[field]
-    return { key: entryKey, id: body.id, version: body.version, ...toEntry(type, fields, keyOf) }
-  }
+  const entry = (type: ResourceType, body: Body, entryKey: string) => ({
+    ...{ key: entryKey, id: body.id, version: body.version },
+    ...toEntry(type, body, keyOf),
+  })
   const { status, period } = convention
-  const document: Record<string, unknown> = { ...entry('convention', convention, key), status, period }
+  const head = { ...entry('convention', convention, key), status, period }
+  // Of the schema comes the order of its members, the lists among them.
+  const document = shape<Record<string, unknown>>(ConventionDocumentAnswer, head)
   const byType = Map.groupBy(entries, ({ type }) => type)
   for (const [name, type] of Object.entries(documentLists))
     document[name] = (byType.get(type) ?? []).map(({ body }) => entry(type, body, keyOf(body.id)))
-  return JSON.stringify(shape(ConventionDocumentAnswer, document))
+  return JSON.stringify(document)
 }
 
 /** The ids that the parts of a convention name outside itself. */

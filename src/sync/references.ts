@@ -39,18 +39,47 @@ function idsOf(given: unknown, resolve: (key: string, place: string) => string |
   return typeof given === 'string' ? (resolve(given, '') ?? null) : undefined
 }
 
-/** The fields of a resource as its document names them, keys in place of ids. */
-export const toEntry = (type: ResourceType, body: Fields, keyOf: (id: string) => string): Fields =>
-  withKeys(definitionOf(type).references, body, keyOf)
+/** The fields of a resource as its document names them, in their order, keys in place of ids. */
+export function toEntry(type: ResourceType, body: Fields, keyOf: (id: string) => string): Fields {
+  const { fields, own, within } = entryForms.get(type) as EntryForm
+  const entry: Fields = {}
+  for (const field of fields) {
+    const [value, inner] = [body[field], within.get(field)]
+    if (inner) entry[field] = (value as Fields[]).map((one) => withKeys(inner, one, keyOf))
+    else put(entry, own, field, value, keyOf)
+  }
+  return entry
+}
 
-function withKeys(references: readonly Reference[], body: Fields, keyOf: (id: string) => string, within?: string) {
-  const members = Object.entries(body).map(([field, value]): [string, unknown] => {
-    const reference = references.find((one) => one.field === field && one.within === within)
-    if (reference) return [reference.name, keysOf(value, keyOf)]
-    if (!holdsReferences(references, field, within)) return [field, value]
-    return [field, (value as Fields[]).map((one) => withKeys(references, one, keyOf, field))]
-  })
-  return Object.fromEntries(members)
+/** References by their fields. */
+type Names = ReadonlyMap<string, Reference>
+
+/** The form of the entries of a type: its fields, its own references and those that the objects of its lists hold. */
+interface EntryForm {
+  fields: readonly string[]
+  own: Names
+  within: ReadonlyMap<string, Names>
+}
+
+const entryForms = new Map(
+  Object.values<Resource>(resources).map(({ type, fields, references }) => {
+    const byList = Map.groupBy(references, ({ within }) => within)
+    const names = (some: readonly Reference[] = []): Names => new Map(some.map((one) => [one.field, one]))
+    const within = new Map([...byList].flatMap(([list, some]) => (list === undefined ? [] : [[list, names(some)]])))
+    return [type, { fields, own: names(byList.get(undefined)), within }] as const
+  }),
+)
+
+function withKeys(names: Names, object: Fields, keyOf: (id: string) => string): Fields {
+  const entry: Fields = {}
+  for (const field in object) put(entry, names, field, object[field], keyOf)
+  return entry
+}
+
+function put(entry: Fields, names: Names, field: string, value: unknown, keyOf: (id: string) => string): void {
+  const reference = names.get(field)
+  if (reference) entry[reference.name] = keysOf(value, keyOf)
+  else entry[field] = value
 }
 
 function keysOf(value: unknown, keyOf: (id: string) => string): unknown {
