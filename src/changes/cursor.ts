@@ -1,5 +1,5 @@
 /**
- * The place of a reader in the journal, opaque to clients: a position, the place within the next transaction, the first
+ * Cursor: the place of a reader in the journal, opaque to clients: a position, the place within the next transaction, the first
  * bytes of the chain of what was read last, and a mark of the filters. It is bound to its filters and not to its reader, and stays
  * valid as long as the journal keeps its rows.
  */

@@ -1,8 +1,8 @@
 /**
- * What one reader is told of one row of the journal, pure: by his filter and his rights before and after the
- * transaction, never by the word of the operation. In sight after it: an upsert. In sight before it only: it has left,
- * or is deleted. In neither, or in both without a new version: nothing. What came into his sight then and is hidden from
- * him now has left in its place: the same changes come again in the same order, and none tells what is hidden.
+ * Delivery of one row of the journal to one reader, pure: it follows from the reader's filter and rights before and after
+ * the transaction, never from the operation. Visible after it: `upsert`. Visible only before it: `left`, or `delete`.
+ * Visible in neither, or in both without a new version: nothing. A change that became visible then but is hidden from the
+ * reader now is delivered as `left` at the same position, so replays are stable and never leak.
  */
 import type { Caller } from '../auth/caller.ts'
 import { knows, type Shown, sees } from '../auth/visibility.ts'
@@ -19,7 +19,7 @@ export interface Filter {
 
 export interface Reader {
   filter: Filter
-  /** Who reads: whose drafts are in his sight. */
+  /** Who reads, which decides what drafts they see. */
   caller: Caller
 }
 
@@ -51,9 +51,10 @@ export interface JournalRow {
   now: Shown
 }
 
-export type Verdict = 'upsert' | 'delete' | 'left' | undefined
+export type Delivery = 'upsert' | 'delete' | 'left' | undefined
 
-export function verdictOf(row: JournalRow, reader: Reader): Verdict {
+/** What a reader gets for a row; undefined when they get nothing. */
+export function deliveryOf(row: JournalRow, reader: Reader): Delivery {
   const { types, excludeSource } = reader.filter
   if (types && !types.includes(row.type)) return undefined
   if (excludeSource !== undefined && row.writtenBy === excludeSource) return undefined

@@ -1,5 +1,5 @@
 /**
- * A digest of all that a reader may see, by which copies are compared. For each resource the sha256 of its id, a line
+ * Digest of all that a reader may see, by which copies are compared. For each resource the sha256 of its id, a line
  * feed, its version, a line feed and its body in the canonical form of RFC 8785; for each type the sum of these, as
  * numbers of 256 bits modulo 2^256, in hexadecimal: the order in which a copy is read does not matter.
  */

@@ -1,7 +1,7 @@
 /**
- * The changes that a reader gets after his cursor: never one missed, never one twice, in the order of the journal.
- * The server looks ahead, so that the last change of each transaction that he gets says so: after it a copy equals
- * the registry at that position.
+ * Feed: the changes after a reader's cursor, none missed, none twice, in the order of the journal. The server reads one
+ * row ahead, so that the last change that a reader gets of each transaction is marked `last`: after it a copy equals the
+ * registry at that position.
  */
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
@@ -9,11 +9,11 @@ import { belowHorizon, refuseBelowHorizon } from '../engine/read/horizon.ts'
 import type { ResourceType } from '../engine/resource.ts'
 import { problem } from '../http/errors/problems.ts'
 import { type Cursor, chainDigits, reached } from './cursor.ts'
-import { knowsActor, type Reader, type Verdict, verdictOf } from './delivery.ts'
+import { type Delivery, deliveryOf, knowsActor, type Reader } from './delivery.ts'
 import { type Head, NO_CHAIN, type ReadRow, selectAnswers, selectChain } from './journal.ts'
 import { selectWindow } from './journal-scan.ts'
 
-/** A change as it is told, but for its data. */
+/** A change as it is sent, without its data. */
 export interface Change {
   id: string
   type: ResourceType
@@ -21,7 +21,7 @@ export interface Change {
   version: number
   position: number
   last: boolean
-  operation: Exclude<Verdict, undefined>
+  operation: Exclude<Delivery, undefined>
   conventionId: string | null
   source: string | null
   actor: string | null
@@ -52,16 +52,16 @@ export interface FeedPage {
   form: number
 }
 
-/** How much is looked at for one answer when the filter lets little through. */
+/** Bounds of one page when the filter lets little through. */
 const SCANNED_ROWS_MAX = 20_000
 const SCANNED_POSITIONS_MAX = 100_000
-/** One look: it grows while little is let through. */
+/** One window of the journal; it grows while the filter lets little through. */
 const WINDOW_ROWS = { min: 64, max: 5_000 }
 const WINDOW_POSITIONS = 5_000
-/** So many answers are asked for at once: the database reads the next ones while these are written. */
-const WRITTEN_AT_ONCE = 250
+/** The database reads the answers of the next query while those of this one are put into JSON. */
+const ANSWERS_PER_QUERY = 250
 
-/** No change: what a reader is told who says no cursor, at the end of the journal. */
+/** The empty page at the end of the journal, for a reader who sent no cursor. */
 export function nothingAfter({ position, chain, form }: Head): FeedPage {
   return { changes: [], next: { position, seq: 0, chain }, position, chain, complete: true, form }
 }
@@ -86,7 +86,7 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
     const isEnough = scanned >= SCANNED_ROWS_MAX || page.place.position - since.position >= SCANNED_POSITIONS_MAX
     if (isEnough && page.isBetween()) break
   }
-  const changes = await write(db, page.changes)
+  const changes = await withAnswers(db, page.changes)
   const isWhole = changes.length === page.changes.length
   const place = isWhole ? page.place : cursorAfter(changes.at(-1) as ReadChange)
   // Only now: what went while the rows were read is known by the horizon that was recorded before.
@@ -104,11 +104,14 @@ export async function readFeed(db: Database, reader: Reader, since: Cursor, limi
   }
 }
 
-/** Gives each change its data; none was read before it was known to be told. The first ones, where all were too much. */
-async function write(db: Database, changes: readonly DueChange[]): Promise<ReadChange[]> {
-  const written: ReadChange[] = []
-  const ask = (start: number) => {
-    const slice = changes.slice(start, start + WRITTEN_AT_ONCE)
+/**
+ * Reads the data of the changes that are delivered, and of no others. Fewer changes come back when all of them would be
+ * too many bytes.
+ */
+async function withAnswers(db: Database, changes: readonly DueChange[]): Promise<ReadChange[]> {
+  const read: ReadChange[] = []
+  const startQuery = (start: number) => {
+    const slice = changes.slice(start, start + ANSWERS_PER_QUERY)
     const upserts = slice.filter(({ change }) => change.operation === 'upsert')
     const answers = selectAnswers(
       db,
@@ -117,21 +120,21 @@ async function write(db: Database, changes: readonly DueChange[]): Promise<ReadC
     answers.catch(() => undefined)
     return { slice, answers }
   }
-  let asked = ask(0)
-  for (let next = WRITTEN_AT_ONCE; asked.slice.length > 0; next += WRITTEN_AT_ONCE) {
-    const { slice } = asked
-    const answers = await asked.answers
-    asked = ask(next)
-    // The question is on its way before this process is busy.
+  let pending = startQuery(0)
+  for (let next = ANSWERS_PER_QUERY; pending.slice.length > 0; next += ANSWERS_PER_QUERY) {
+    const { slice } = pending
+    const answers = await pending.answers
+    pending = startQuery(next)
+    // The next query is on its way before this process is busy.
     await othersTurn()
     for (const { change, row } of slice) {
       const answer = change.operation === 'upsert' ? answers.get(row.seq) : 'null'
       if (answer === undefined) throw await belowHorizon(db)
-      if (answer === null) return written
-      written.push({ change, row, json: Buffer.from(jsonOf(change, answer)) })
+      if (answer === null) return read
+      read.push({ change, row, json: Buffer.from(jsonOf(change, answer)) })
     }
   }
-  return written
+  return read
 }
 
 /** A change as JSON: its data is the text that the journal keeps, or null. */
@@ -155,15 +158,15 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
   return {
     changes,
     place,
-    /** The chain at a position; undefined when no row has told it. */
+    /** The chain at a position; undefined when no row of it was read. */
     chainAt: (position: number) => chains.get(position),
     add(row: ReadRow): boolean {
       close(row.position)
       const isFull = changes.length === limit
       if (isFull && final()?.last) return true
-      const verdict = verdictOf(row, reader)
-      if (isFull && verdict) return true
-      if (verdict) changes.push({ change: changeOf(row, verdict, reader), row })
+      const delivery = deliveryOf(row, reader)
+      if (isFull && delivery) return true
+      if (delivery) changes.push({ change: changeOf(row, delivery, reader), row })
       place.seq = row.seq
       place.chain = row.transaction.chain
       chains.set(row.position, row.transaction.chain)
@@ -172,7 +175,7 @@ function startPage(reader: Reader, since: Cursor, limit: number) {
     endAt(position: number) {
       close(position + 1)
     },
-    /** Whether nothing in sight waits to hear if it is the last of its transaction. */
+    /** Whether the page ends between transactions: its last change is known to be the last of its own. */
     isBetween: () => final()?.last !== false,
   }
 }
@@ -184,7 +187,7 @@ export function cursorAfter({ change, row }: ReadChange): Cursor {
   return change.last ? { position, seq: 0, chain } : { position: position - 1, seq, chain }
 }
 
-function changeOf(row: ReadRow, operation: Exclude<Verdict, undefined>, reader: Reader): Change {
+function changeOf(row: ReadRow, operation: Exclude<Delivery, undefined>, reader: Reader): Change {
   const { type, id, version, position, seq, transaction } = row
   return {
     id: `${position}-${seq}`,

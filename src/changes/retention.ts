@@ -1,5 +1,5 @@
 /**
- * How long the journal is kept. Pruning takes the bodies that are older than the retention, but leaves of each resource
+ * Retention of the journal. Pruning takes the bodies that are older than the retention, but leaves of each resource
  * what stood at the horizon: the readers of what came after it look at the side before, and `asOf` at that state. What
  * a transaction was (`commit`, `scope`) is kept for ever, and with it the chain.
  */

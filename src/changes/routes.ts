@@ -10,7 +10,7 @@ import { ref } from '../http/schema/schemas.ts'
 import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
 import type { Reader } from './delivery.ts'
 import { cursorAfter, type FeedPage, nothingAfter, readFeed } from './feed.ts'
-import { startWaker, type Waker } from './head-poller.ts'
+import { type HeadPoller, startHeadPoller } from './head-poller.ts'
 import { selectHead } from './journal.ts'
 import { selectExpiry } from './retention.ts'
 import { ChangePage, ChangeQuery, defaultLimit, StreamQuery, WAIT_SECONDS_MAX } from './schema.ts'
@@ -25,16 +25,16 @@ const HEARTBEAT_MS = 15_000
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 
 export function changeRoutes(app: FastifyInstance, { db, clock, retentionDays }: Services): void {
-  const waker = startWaker(db)
-  app.addHook('preClose', async () => waker.stop())
-  pageRoute(app, { db, retentionDays }, waker)
-  streamRoute(app, { db, clock }, waker)
+  const poller = startHeadPoller(db)
+  app.addHook('preClose', async () => poller.stop())
+  pageRoute(app, { db, retentionDays }, poller)
+  streamRoute(app, { db, clock }, poller)
 }
 
 function pageRoute(
   app: FastifyInstance,
   { db, retentionDays }: Pick<Services, 'db' | 'retentionDays'>,
-  waker: Waker,
+  poller: HeadPoller,
 ): void {
   const waits = quotaOf({ label: 'waiting requests', retrySeconds: 5, ...limits.longPolls })
   const schema = {
@@ -57,27 +57,27 @@ function pageRoute(
     reply.header('cache-control', 'no-store')
     const until = performance.now() + wait * 1_000
     let cursor = await startOf(db, since, reader)
-    const read = async (turn: Promise<() => void>) => {
-      const endTurn = await turn
-      return readFeed(db, reader, cursor, limit).finally(endTurn)
+    const read = async (slot: Promise<() => void>) => {
+      const releaseSlot = await slot
+      return readFeed(db, reader, cursor, limit).finally(releaseSlot)
     }
     let page = since === undefined ? nothingAfter(await selectHead(db)) : await read(app.acquireLargeReadSlot(reply))
     for (;;) {
       const left = until - performance.now()
       const isDone = page.changes.length > 0 || !page.complete || left <= 0 || since === undefined
-      if (isDone || waker.isStopped || request.signal.aborted) {
+      if (isDone || poller.isStopped || request.signal.aborted) {
         const expiresAt = await selectExpiry(db, page.next.position, retentionDays)
         return reply.type('application/json; charset=utf-8').send(bytesOf(page, reader, expiresAt))
       }
       cursor = page.next
       request.releaseRequest?.()
-      await waker.beyond(page.position, left, request.signal)
-      page = await read(waker.turn(request.quotaCaller.id))
+      await poller.waitPast(page.position, left, request.signal)
+      page = await read(poller.acquireSlot(request.quotaCaller.id))
     }
   })
 }
 
-function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 'clock'>, waker: Waker): void {
+function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 'clock'>, poller: HeadPoller): void {
   const open = quotaOf({ label: 'streams', retrySeconds: 30, ...limits.streams })
   const schema = {
     ...words({
@@ -106,10 +106,10 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
       request.raw.socket.once('close', () => ended.abort())
       request.releaseRequest?.()
       const mayGoOn = watchKey(request, clock)
-      const turn = (isBehind: boolean) =>
-        isBehind ? app.acquireLargeReadSlot(reply) : waker.turn(request.quotaCaller.id)
+      const acquireSlot = (isBehind: boolean) =>
+        isBehind ? app.acquireLargeReadSlot(reply) : poller.acquireSlot(request.quotaCaller.id)
       const stream = Readable.from(
-        events(db, reader, cursor, { waker, turn, mayGoOn, signal: ended.signal }, request.id),
+        events(db, reader, cursor, { poller, acquireSlot, mayGoOn, signal: ended.signal }, request.id),
       )
       stream.once('close', () => {
         leave()
@@ -121,7 +121,7 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
   )
 }
 
-/** Tells whether the key of a reader still holds, as it was at most a heartbeat ago. */
+/** Whether the key of a reader is still valid, checked once per heartbeat. */
 function watchKey(request: FastifyRequest, clock: Clock): () => Promise<boolean> {
   let seenAt = clock.elapsedMs()
   return async () => {
@@ -132,9 +132,9 @@ function watchKey(request: FastifyRequest, clock: Clock): () => Promise<boolean>
 }
 
 interface StreamLife {
-  waker: Waker
-  /** A turn to read: among those who are woken, or while much is to be read among large reads. */
-  turn(isBehind: boolean): Promise<() => void>
+  poller: HeadPoller
+  /** A slot to read in: of woken readers, or of large reads while the reader is behind. */
+  acquireSlot(isBehind: boolean): Promise<() => void>
   mayGoOn(): Promise<boolean>
   /** Aborted when the reader has gone. */
   signal: AbortSignal
@@ -145,29 +145,29 @@ async function* events(
   db: Database,
   reader: Reader,
   since: Cursor,
-  { waker, turn, mayGoOn, signal }: StreamLife,
+  { poller, acquireSlot, mayGoOn, signal }: StreamLife,
   requestId: string,
 ) {
   let cursor = since
-  let told = -1
+  let reportedPosition = -1
   let isBehind = true
   try {
-    while (!signal.aborted && !waker.isStopped && (await mayGoOn())) {
-      const endTurn = await turn(isBehind)
-      const page = await readFeed(db, reader, cursor, STREAM_PAGE).finally(endTurn)
+    while (!signal.aborted && !poller.isStopped && (await mayGoOn())) {
+      const releaseSlot = await acquireSlot(isBehind)
+      const page = await readFeed(db, reader, cursor, STREAM_PAGE).finally(releaseSlot)
       isBehind = !page.complete
       const mark = markOf(reader.filter)
       for (const one of page.changes) yield event('change', one.json.toString(), writeCursor(cursorAfter(one), mark))
       cursor = page.next
       if (!page.complete) continue
-      if (told !== page.position)
+      if (reportedPosition !== page.position)
         yield event(
           'complete',
           JSON.stringify({ position: page.position, chain: page.chain, form: page.form }),
           writeCursor(page.next, mark),
         )
-      told = page.position
-      await waker.beyond(page.position, HEARTBEAT_MS, signal)
+      reportedPosition = page.position
+      await poller.waitPast(page.position, HEARTBEAT_MS, signal)
       yield ': still here\n\n'
     }
   } catch (error) {
@@ -181,7 +181,7 @@ const event = (name: string, json: string, id?: string) =>
 
 const readerOf = ({ caller }: FastifyRequest, filter: Reader['filter']): Reader => ({ filter, caller })
 
-/** From where to read: the beginning, a cursor, or now. */
+/** The cursor to start from: the beginning, the one of the parameter, or the head. */
 async function startOf(
   db: Database,
   since: string | undefined,
@@ -196,7 +196,7 @@ async function startOf(
 
 const comma = Buffer.from(',')
 
-/** The page in bytes, which it is tagged and sent by. */
+/** The JSON of a page. */
 function bytesOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): Buffer {
   const { changes, next, position, chain, complete, form } = page
   const around: Omit<ChangePage, 'data'> = {

@@ -1,4 +1,4 @@
-/** The operations that give everything at one moment: the snapshot, line by line, and the digest of it. */
+/** Snapshot routes: all that a caller may see at one moment, line by line, and the digest of it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../config.ts'
 import { resourceTypes } from '../domain/vocabularies/codes.ts'

@@ -1,6 +1,6 @@
 /**
- * Everything that a reader may see at one moment: the rows of all tables in one REPEATABLE READ transaction, in
- * batches, with the position that they stand at. What is in sight is told by the same rule as in the feed.
+ * Snapshot: everything that a reader may see at one moment, the rows of all tables in one REPEATABLE READ transaction, in
+ * batches, with the position that they stand at. Visibility follows the same rule as in the feed.
  */
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import { type RawBuilder, sql, type Transaction } from 'kysely'

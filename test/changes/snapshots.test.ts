@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { operator } from '../../src/auth/caller.ts'
-import { startWaker } from '../../src/changes/head-poller.ts'
+import { startHeadPoller } from '../../src/changes/head-poller.ts'
 import { momentsOf } from '../../src/changes/snapshot.ts'
 import { limits } from '../../src/config.ts'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
@@ -96,11 +96,11 @@ t.test('a moment may be read for longer than any other transaction', async (t) =
 })
 
 t.test('who waited for a change leaves nothing behind', async (t) => {
-  const waker = startWaker(db)
+  const poller = startHeadPoller(db)
   const { signal } = new AbortController()
-  await Promise.all(Array.from({ length: 50 }, () => waker.beyond(Number.MAX_SAFE_INTEGER, 10, signal)))
+  await Promise.all(Array.from({ length: 50 }, () => poller.waitPast(Number.MAX_SAFE_INTEGER, 10, signal)))
   t.equal(getEventListeners(signal, 'abort').length, 0)
-  const waiting = waker.beyond(Number.MAX_SAFE_INTEGER, 60_000)
-  waker.stop()
+  const waiting = poller.waitPast(Number.MAX_SAFE_INTEGER, 60_000)
+  poller.stop()
   await waiting
 })
