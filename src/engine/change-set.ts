@@ -171,7 +171,7 @@ export const isOpened = (before: Fields, after: Fields): boolean =>
 export const isClosed = (before: Fields, after: Fields): boolean =>
   after.state === 'draft' && (before.state !== 'draft' || before.cafId !== after.cafId)
 
-/** Whether somebody who sees the convention of a write does not see what it names: a draft is for its own Caf only. */
+/** Whether a reader of the convention may not see what it names: a draft is visible to its own Caf only. */
 export const isOutOfSight = ({ convention, isPublic }: View, named: Named): boolean =>
   named.draft && (isPublic || named.cafId !== convention?.cafId)
 
@@ -181,6 +181,17 @@ export const changedFields = (fields: readonly string[], before: Fields, after: 
 
 /** The field of a service site that changes when a convention links it. */
 export const LINKED = 'conventionIds'
+
+/** The change that deletes a stored resource. */
+export const deletionOf = (type: ResourceType, before: Stored): Change => ({
+  operation: 'delete',
+  type,
+  id: before.id,
+  place: wholeBody,
+  before,
+  fields: [],
+  lost: new Set(),
+})
 
 /** Whether a change adds something to what a convention holds. */
 export const isAdded = ({ operation, fields }: Change): boolean => operation === 'create' || fields.includes(LINKED)

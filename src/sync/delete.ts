@@ -1,9 +1,7 @@
-/** DELETE of what a source holds under a key: the convention with all under it, and the sites that nobody else links. */
+/** DELETE of a document: the convention with all under it, and its service sites that no other convention links. */
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
-import type { Convention } from '../domain/conventions/resource.ts'
-import { type Change, type Stored, wholeBody } from '../engine/change-set.ts'
-import type { ResourceType } from '../engine/resource.ts'
+import { deletionOf } from '../engine/change-set.ts'
 import { applyPlan } from '../engine/write/apply.ts'
 import { decide } from '../engine/write/decide.ts'
 import { sourceDocument } from './document.ts'
@@ -29,7 +27,6 @@ export async function deleteDocument(db: Database, request: DeleteRequest): Prom
   if (!(await selectSourceConvention(db, caller, source, key))) throw unknownKey(source, key)
   const { convention, parts, statusDue } = await identify(db, request, [])
   if (!convention) throw unknownKey(source, key)
-  const _body = convention as unknown as Convention
   await precondition(async () => (await sourceDocument(db, convention.id, source, key)).tag)
   const sites = (parts.get('service-site') ?? []).filter((site) => keyIn(source, site) !== undefined)
   const { plan } = await decide(db, {
@@ -40,14 +37,10 @@ export async function deleteDocument(db: Database, request: DeleteRequest): Prom
     faults: [],
     conventionId: convention.id,
     drafts: [],
-    prepared: [deletion('convention', convention), ...sites.map((site) => deletion('service-site', site))],
+    prepared: [deletionOf('convention', convention), ...sites.map((site) => deletionOf('service-site', site))],
     standing: { convention, parts: new Map(), counts: new Map(), statusDue },
     gone: { subject: 'The convention', gone: [{ type: 'convention', id: convention.id }] },
     ownerId: null,
   })
   await applyPlan(db, plan, now)
-}
-
-function deletion(type: ResourceType, before: Stored): Change {
-  return { operation: 'delete', type, id: before.id, place: wholeBody, before, fields: [], lost: new Set() }
 }

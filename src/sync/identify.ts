@@ -1,4 +1,4 @@
-/** What a document means among what is stored: its convention, what is under it, and which of it each item is. */
+/** Identification: the stored convention of a document, what is stored under it, and which of it each item is. */
 import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
@@ -65,7 +65,7 @@ export async function identify(
     if (!sees(caller, { isPublic: convention.state !== 'draft', cafId })) throw unknownKey(source, key)
     demand(mayCoordinate(caller, cafId))
   }
-  const sites = await lockSites(db, keys, items)
+  const sites = await lockOwnSites(db, keys, items)
   const parts = convention ? await selectParts(db, convention.id, whole(partTypes)) : new Map()
   return { keys, convention, statusDue: (row?.status_due ?? null) as string | null, parts, sites }
 }
@@ -75,7 +75,7 @@ const dropped = (source: string, own: string | undefined, items: readonly Item[]
   sql`select id from source_key where convention_id = ${own ?? null} and source = ${source} and type = 'action'
     and key <> all(${ofType(items, 'action').map(({ key }) => key)}::text[])`
 
-async function lockSites(db: Database, keys: KeyMap, items: readonly Item[]): Promise<Map<string, Stored>> {
+async function lockOwnSites(db: Database, keys: KeyMap, items: readonly Item[]): Promise<Map<string, Stored>> {
   const byId = new Map(ofType(items, 'service-site').map(({ key }) => [keys.idOf('service-site', key), key]))
   const ids = [...byId.keys()].filter((id) => id !== undefined)
   if (ids.length === 0) return new Map()

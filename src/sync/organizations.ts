@@ -72,14 +72,14 @@ export async function lockMatching(
 
 interface Candidates {
   all: Stored[]
-  /** Those that the caller may not write: a document names them, and fills nothing. */
-  closed: Set<string>
+  /** Those that the caller may not write: a document may reference them, but fills nothing in. */
+  readOnly: Set<string>
 }
 
 function match(
   { source, keys, newId, isPublic }: Matcher,
   listed: readonly Listed[],
-  { all, closed }: Candidates,
+  { all, readOnly }: Candidates,
 ): Matching {
   const standing = new Map(all.map((one) => [one.id, one]))
   const known = new Map(standing)
@@ -98,7 +98,7 @@ function match(
     const other = changes.get(id)
     const message = `is the same organization as the entry ${JSON.stringify(other?.key)}: list it once`
     if (other) faults.push({ pointer: place.at(''), code: 'duplicate', message })
-    const filled = found && fill(found, body, { source, key, place, isPublic, isClosed: closed.has(found.id) })
+    const filled = found && fill(found, body, { source, key, place, isPublic, isReadOnly: readOnly.has(found.id) })
     const after = filled?.after ?? { ...body, id, sources: isPublic ? [{ source, key }] : [] }
     warnings.push(...(filled?.warnings ?? []))
     if (before !== undefined && before !== id) {
@@ -161,12 +161,12 @@ async function selectCandidates(
         and o.kind = listed.kind and o.name_key = listed.name_key))
     order by id ${isLocked ? sql`for no key update` : sql``}`.execute(db)
   const all = rows.map((row) => organizations.toBody(row) as unknown as Stored)
-  if (isAdmin(caller)) return { all, closed: new Set() }
+  if (isAdmin(caller)) return { all, readOnly: new Set() }
   const holders = await selectKeyHolders(
     db,
     all.map(({ id }) => id),
   )
-  return { all, closed: new Set([...holders].filter((id) => !mayWriteOrganization(caller, { id, holdsKeys: true }))) }
+  return { all, readOnly: new Set([...holders].filter((id) => !mayWriteOrganization(caller, { id, holdsKeys: true }))) }
 }
 
 interface Filling {
@@ -174,11 +174,11 @@ interface Filling {
   key: string
   place: Place
   isPublic: boolean
-  isClosed: boolean
+  isReadOnly: boolean
 }
 
 /** The organization as it is with what it lacked; what it knows otherwise is a warning. */
-function fill(known: Stored, given: Organization, { source, key, place, isPublic, isClosed }: Filling) {
+function fill(known: Stored, given: Organization, { source, key, place, isPublic, isReadOnly }: Filling) {
   const after: Fields = { ...known }
   const fields: string[] = []
   const warnings: Warning[] = []
@@ -186,7 +186,7 @@ function fill(known: Stored, given: Organization, { source, key, place, isPublic
     const value = given[field]
     if (isUnknown(value) || isSame(field, value, known[field])) continue
     const kept = inTheWay(field, value as string, after)
-    if (isUnknown(kept) && isClosed) {
+    if (isUnknown(kept) && isReadOnly) {
       const message = `the organization holds keys of its own and writes ${field} itself: it stays unknown`
       warnings.push({ pointer: place.at(`/${field}`), code: 'organization-closed', message })
     } else if (isUnknown(kept)) {

@@ -1,6 +1,7 @@
 /**
- * PUT of a convention document: one transaction makes what the source holds equal to the document, by the smallest
- * change. It goes through the same stages as the write of one resource, with more of everything.
+ * PUT of a convention document, all stages in order: parse, identify, resolve, decide, guard, apply, report. One
+ * transaction makes what the source holds equal to the document, by the smallest change; decide and apply are those of a
+ * write of one resource.
  */
 import type { Database } from '../db/database.ts'
 import { type Convention, conventions } from '../domain/conventions/resource.ts'

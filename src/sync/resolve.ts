@@ -1,4 +1,4 @@
-/** What the names of a document mean: its organizations, and the objects that it lists as drafts with ids for keys. */
+/** Resolution of the names in a document: its organizations are matched, its objects become drafts with ids for keys. */
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
@@ -224,7 +224,7 @@ export function askedOf(
     link: ofType(drafts, 'service-site').flatMap(({ id }) => (linked.has(id) ? [] : [id])),
     unlink: sites,
     known,
-    closed: listedTypes,
+    knownTypes: listedTypes,
     standing: { convention, parts, counts: new Map(), statusDue },
     gone: {
       subject: 'What the document no longer lists',

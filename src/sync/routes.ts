@@ -12,7 +12,7 @@ import { exampleIds } from '../engine/example-ids.ts'
 import { asOfParameter, present, type Reading, readAsOf } from '../engine/read/as-of.ts'
 import { audienceOf, getVisibleOr404, type Services, words } from '../engine/read/routes.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
-import { answerWrite, idempotencyKeyOf } from '../engine/write/idempotency.ts'
+import { idempotencyKeyOf, runWrite } from '../engine/write/idempotency.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/input/preconditions.ts'
 import { Representation } from '../http/output/response.ts'
 import { boolean, id, integer, ref } from '../http/schema/schemas.ts'
@@ -167,7 +167,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
         idempotencyKeyOf(request)
         return (await rolledBack(db, (trx) => putDocument(trx, asked))).result
       }
-      return answerWrite(db, request, reply, source, async (trx) => {
+      return runWrite(db, request, reply, source, async (trx) => {
         const { isNew, tag, result } = await putDocument(trx, asked)
         const location = `/v1/sources/${source}/conventions/${encodeURIComponent(key)}`
         return { status: isNew ? 201 : 200, headers: { etag: tag, ...(isNew && { location }) }, body: result }
@@ -194,7 +194,7 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
     async (request, reply) => {
       const { source, key } = request.params as Static<typeof DocumentParams>
       const precondition = (tag: () => Promise<string>) => checkPreconditions(request, tag)
-      return answerWrite(db, request, reply, source, async (trx) => {
+      return runWrite(db, request, reply, source, async (trx) => {
         await deleteDocument(trx, { caller: request.caller, source, key, precondition, now: clock.now() })
         return { status: 204, headers: {}, body: undefined }
       })

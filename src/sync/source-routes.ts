@@ -5,7 +5,7 @@ import { demand, rights } from '../auth/policy.ts'
 import { isAdmin } from '../auth/visibility.ts'
 import { type Services, words } from '../engine/read/routes.ts'
 import { sourceName } from '../engine/schema.ts'
-import { answerWrite } from '../engine/write/idempotency.ts'
+import { runWrite } from '../engine/write/idempotency.ts'
 import { invalidBody, problem } from '../http/errors/problems.ts'
 import { checkBody } from '../http/input/validation.ts'
 import { pageBody, pageOf, pageParameters, readPage } from '../http/output/pagination.ts'
@@ -86,7 +86,7 @@ function handOverRoute(app: FastifyInstance, { db }: Services): void {
   }
   app.patch('/v1/sources/:source', { schema, config: { right: rights.source } }, (request, reply) => {
     const { source } = request.params as Static<typeof SourceParams>
-    return answerWrite(db, request, reply, source, async (trx) => {
+    return runWrite(db, request, reply, source, async (trx) => {
       if (!(await isSourceSeen(trx, request.caller, source)))
         throw problem('not-found', `There is no source ${source}.`)
       demand(isAdmin(request.caller))

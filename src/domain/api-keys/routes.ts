@@ -5,7 +5,7 @@ import { demand, mayManageKey, rights } from '../../auth/policy.ts'
 import type { Database } from '../../db/database.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
 import { notFound, type Services, words } from '../../engine/read/routes.ts'
-import { answerWrite, type WriteAnswer } from '../../engine/write/idempotency.ts'
+import { runWrite, type WriteAnswer } from '../../engine/write/idempotency.ts'
 import { checkIfMatch } from '../../http/input/preconditions.ts'
 import { versionTag, withBytes } from '../../http/output/etags.ts'
 import { pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
@@ -70,7 +70,7 @@ function createRoute(app: FastifyInstance, { db, clock }: Services): void {
     response: { 201: { description: 'It is made; `Location` leads to it.', ...ref(NewApiKey) } },
   }
   app.post(PATH, { schema, config: { right: rights.key } }, (request, reply) =>
-    answerWrite(db, request, reply, null, async (trx) => {
+    runWrite(db, request, reply, null, async (trx) => {
       const made = await makeKey(trx, request.caller, request.body, clock.now())
       const { headers, ...answer } = answerOf(made, 201)
       return { ...answer, headers: { ...headers, location: `${PATH}/${made.key.id}` } }
@@ -95,7 +95,7 @@ function rotateRoute(app: FastifyInstance, { db, clock }: Services): void {
     },
   }
   app.post(`${PATH}/:id/rotate`, { schema, config: { right: rights.key } }, (request, reply) =>
-    answerWrite(db, request, reply, null, async (trx) => {
+    runWrite(db, request, reply, null, async (trx) => {
       const key = await findKey(trx, request, { lock: true })
       demand(mayManageKey(request.caller, key))
       return answerOf(await renewKey(trx, key, request.body, clock.now()), 200)
@@ -117,7 +117,7 @@ function revokeRoute(app: FastifyInstance, { db, clock }: Services): void {
   }
   const config = { versioned: 'required', right: rights.key } as const
   app.delete(`${PATH}/:id`, { schema, config }, (request, reply) =>
-    answerWrite(db, request, reply, null, async (trx) => {
+    runWrite(db, request, reply, null, async (trx) => {
       const key = await findKey(trx, request, { lock: true })
       demand(mayManageKey(request.caller, key))
       checkIfMatch(request, key.version, { required: true })
@@ -140,5 +140,5 @@ const answerOf = ({ key, secret }: MadeKey, status: number): WriteAnswer => ({
   status,
   headers: { etag: tagOf(key) },
   body: { ...key, key: secret },
-  kept: { ...key, key: null },
+  storedBody: { ...key, key: null },
 })

@@ -5,7 +5,7 @@ import { rights } from '../../auth/policy.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
 import { type Services, words } from '../../engine/read/routes.ts'
 import { tagOf } from '../../engine/words.ts'
-import { answerWrite } from '../../engine/write/idempotency.ts'
+import { runWrite } from '../../engine/write/idempotency.ts'
 import { id } from '../../http/schema/schemas.ts'
 import { conventions } from '../conventions/resource.ts'
 import { writeLink } from './links.ts'
@@ -37,7 +37,7 @@ export function linkRoutes(app: FastifyInstance, { db, clock }: Services): void 
       'Nothing happens when it is not linked. A site that an action of the convention names is in use and cannot be unlinked.',
   }
   const write = (request: FastifyRequest, reply: FastifyReply, linked: boolean) =>
-    answerWrite(db, request, reply, null, async (trx) => {
+    runWrite(db, request, reply, null, async (trx) => {
       const { id: conventionId, siteId } = request.params as Static<typeof LinkParams>
       await writeLink(trx, { caller: request.caller, now: clock.now(), conventionId, siteId, linked })
       return { status: 204, headers: {}, body: undefined }

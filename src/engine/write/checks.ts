@@ -1,6 +1,6 @@
 /**
- * Checks: rules over the state after a write that several resources share, and how findings become problems. What is
- * wrong with what was sent is a 422 that tells all of it; what only stands in its way is a 409 that names it.
+ * Checks: rules over the state after a write that several resources share, and how findings become problems: a 422 with
+ * all errors of the body, or a 409 that names the stored resources in its way.
  */
 
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
@@ -86,7 +86,7 @@ export function nextNumber(taken: readonly number[], max: number): number | null
   return Array.from({ length: max }, (_, i) => i + 1).find((number) => !numbers.has(number)) ?? null
 }
 
-/** What one convention holds of each type is bounded, whoever made it. */
+/** The number of resources of each type under a convention is bounded, whichever writer made them. */
 const limits: Check = (view) =>
   definitions().flatMap(({ type, limit }) => {
     const added = view.changes.filter((change) => change.type === type && isAdded(change))

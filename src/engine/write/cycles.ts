@@ -1,8 +1,7 @@
 /**
- * What continues another thing is not continued by it in turn, however far along: a convention renews or goes into
- * another one, an action carries another one on. Looked at only where such a link is set, and only of what stands
- * already: what is new is named by nobody yet. Whoever sees a convention sees all that it names: no circle leads through
- * what is out of sight of its writer.
+ * Cycles: links of renewal, merger and carrying on must not lead back to where they start. Checked only where such a
+ * link is set on a stored resource: nothing references a new one yet. Who sees a convention sees all that it references,
+ * so no cycle leads through what its writer cannot see.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'

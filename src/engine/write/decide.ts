@@ -1,7 +1,7 @@
 /**
- * Decision: from what was sent and what stands to a plan, the same for one resource and for a whole document. Resolves
- * references, completes bodies, checks the state after, and refuses with a 422 that tells all that is wrong, else with
- * a 409 that names what is in the way. Nothing is written.
+ * Decision: the middle stages of every write, the same for one resource and for a whole document: resolve references,
+ * complete bodies, check the state after the write, plan. Throws a 422 with all errors, else a 409 that names what is in
+ * the way. Nothing is written.
  */
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
@@ -11,11 +11,11 @@ import type { BodyFault } from '../../http/errors/field-errors.ts'
 import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '../change-set.ts'
 import { LINKED, touches, viewOf } from '../change-set.ts'
 import type { NamedId } from '../references.ts'
-import { type Plan, planOf } from './apply.ts'
 import { findingsIn, lostFields, namesToCheck, refuse } from './checks.ts'
 import { complete, type Draft, isOpening, selectTerritoryNames, territoriesOf } from './complete.ts'
 import { cycleFaults } from './cycles.ts'
 import { selectNamed } from './names.ts'
+import { type Plan, planOf } from './plan.ts'
 import { refuseUsers, selectUsers, type UsersOf } from './users.ts'
 
 /** What was sent, resolved to resources, and what stands around them. */
@@ -33,12 +33,12 @@ export interface Asked {
   unlink?: readonly string[]
   /** What is named within what was sent. */
   known?: ReadonlyMap<string, Named>
-  /** Types of which all is named that may be named. */
-  closed?: ReadonlySet<ResourceType>
+  /** Types whose references `known` alone resolves, without a query. */
+  knownTypes?: ReadonlySet<ResourceType>
   standing: Standing & { statusDue: string | null }
   /** What must not be named any more. */
   gone?: UsersOf & { subject: string; errorsOf?: Parameters<typeof refuseUsers>[2] }
-  /** To which organization a service site belongs that is created. */
+  /** The owner of service sites that are created. */
   ownerId: string | null
   /** The source that writes. */
   source?: string
@@ -89,7 +89,7 @@ async function resolve(db: Database, asked: Asked): Promise<Map<string, Named>> 
   const carried = isOpened ? (standing.parts.get('action') ?? []) : []
   for (const { carriedFromId } of carried)
     if (carriedFromId) names.push({ to: 'action', id: carriedFromId as string, isElsewhere: true })
-  const outside = names.filter(({ to, id }) => !known.has(id) && !asked.closed?.has(to))
+  const outside = names.filter(({ to, id }) => !known.has(id) && !asked.knownTypes?.has(to))
   return new Map([...known, ...(await selectNamed(db, caller, conventionId, outside))])
 }
 
@@ -114,7 +114,7 @@ function linkedTo(change: Change, link: readonly string[]): Change {
   return { ...change, operation: 'update', fields: [...change.fields, LINKED] }
 }
 
-/** What would continue, step by step, itself. */
+/** Links that would lead, step by step, back to where they start. */
 async function cyclesIn(db: Database, changes: readonly Change[]): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const type of ['convention', 'action'] as const) {

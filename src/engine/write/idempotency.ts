@@ -1,6 +1,6 @@
 /**
- * How every write runs: in one transaction with what is told the journal, once for each Idempotency-Key, with as much
- * of an answer as the caller prefers. The answer is made inside the transaction, so that a replay has its bytes.
+ * Idempotency, and the frame of every write: one transaction, with its origin for the journal, at most once for each
+ * Idempotency-Key. The answer is stored in the same transaction, so that a replay has its bytes.
  */
 import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -10,16 +10,16 @@ import type { Database } from '../../db/database.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { problem } from '../../http/errors/problems.ts'
 
-/** What a write answers; a body of undefined is none, a string is JSON already. */
+/** The answer of a write; an undefined body is none, a string is JSON already. */
 export interface WriteAnswer {
   status: number
   headers: Record<string, string>
   body: unknown
-  /** What a replay answers instead of the body, which must not be stored. */
-  kept?: unknown
+  /** The body of a replay, where that of the first answer must not be stored. */
+  storedBody?: unknown
 }
 
-interface KeptAnswer {
+interface StoredAnswer {
   status: number
   headers: Record<string, string>
   body: string | null
@@ -27,21 +27,21 @@ interface KeptAnswer {
 }
 
 /** Runs a write and sends its answer, or the answer that its Idempotency-Key got before. */
-export async function answerWrite(
+export async function runWrite(
   db: Database,
   request: FastifyRequest,
   reply: FastifyReply,
   source: string | null,
   work: (trx: Database) => Promise<WriteAnswer>,
 ): Promise<FastifyReply> {
-  const once = onceOf(request)
+  const scope = scopeOf(request)
   const origin = { actor: callerId(request), requestId: request.id, source }
   const { replayed, ...answer } = await inTransaction(db, origin, async (trx) => {
-    const kept = once && (await selectKept(trx, once))
-    if (kept) return { ...kept, replayed: true }
+    const stored = scope && (await selectStored(trx, scope))
+    if (stored) return { ...stored, replayed: true }
     const made = await work(trx)
     const body = jsonOf(made.body)
-    if (once) await keep(trx, once, { ...made, body: jsonOf(made.kept) ?? body })
+    if (scope) await store(trx, scope, { ...made, body: jsonOf(made.storedBody) ?? body })
     return { status: made.status, headers: made.headers, body, replayed: false }
   })
   reply.code(answer.status).headers(answer.headers)
@@ -51,7 +51,7 @@ export async function answerWrite(
 
 const jsonOf = (body: unknown) => (body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body))
 
-/** `Prefer: return=minimal` leaves the body out; what is created still tells where it is. */
+/** `Prefer: return=minimal` leaves the body out; a 201 keeps its `Location`. */
 function sendPreferred(request: FastifyRequest, reply: FastifyReply, body: string | null): FastifyReply {
   if (body === null) return reply.send()
   if (!prefersMinimal(request.headers.prefer))
@@ -68,7 +68,7 @@ function prefersMinimal(prefer: string | string[] | undefined): boolean {
 }
 
 /** One use of an Idempotency-Key: of this credential, method, path and query, with this body. */
-interface Once {
+interface IdempotencyScope {
   caller: string
   method: string
   path: string
@@ -88,17 +88,17 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefine
   })
 }
 
-/** A longer one is kept as its hash: an entry of an index has 2,704 bytes at most. */
-const PATH_KEPT = 1_000
+/** A longer path is stored as its hash: an index entry has 2,704 bytes at most. */
+const PATH_MAX = 1_000
 
-function onceOf(request: FastifyRequest): Once | undefined {
+function scopeOf(request: FastifyRequest): IdempotencyScope | undefined {
   const key = idempotencyKeyOf(request)
   if (key === undefined) return undefined
   const sent = JSON.stringify(request.body ?? null)
   return {
     caller: callerId(request) ?? '',
     method: request.method,
-    path: request.url.length > PATH_KEPT ? hash('sha256', request.url) : request.url,
+    path: request.url.length > PATH_MAX ? hash('sha256', request.url) : request.url,
     key,
     fingerprint: hash('sha256', sent, 'buffer'),
   }
@@ -106,12 +106,12 @@ function onceOf(request: FastifyRequest): Once | undefined {
 
 const callerId = ({ caller }: FastifyRequest) => (caller.kind === 'key' ? caller.id : null)
 
-/** More than are kept at once, so that a pile shrinks. */
-const FORGOTTEN_AT_ONCE = 10
+/** More than one, so that a backlog shrinks. */
+const EXPIRED_PER_WRITE = 10
 
-/** The answer that was kept; a 409 while the first request is under way, a 422 when its body was another. */
-async function selectKept(db: Database, once: Once): Promise<KeptAnswer | undefined> {
-  const { caller, method, path, key, fingerprint } = once
+/** The stored answer; a 409 while the first request is under way, a 422 when its body was another. */
+async function selectStored(db: Database, scope: IdempotencyScope): Promise<StoredAnswer | undefined> {
+  const { caller, method, path, key, fingerprint } = scope
   const name = JSON.stringify([caller, method, path, key])
   const lock = await sql<{
     free: boolean
@@ -119,27 +119,28 @@ async function selectKept(db: Database, once: Once): Promise<KeptAnswer | undefi
   if (!lock.rows[0]?.free) {
     throw problem('busy', 'A request with this Idempotency-Key is under way.', { headers: { 'retry-after': '1' } })
   }
-  const { rows } = await sql<KeptAnswer>`
+  const { rows } = await sql<StoredAnswer>`
     select status, headers, body, fingerprint = ${fingerprint} as same from idempotent_answer
     where caller = ${caller} and method = ${method} and path = ${path} and key = ${key}
       and at > now() - make_interval(secs => ${limits.idempotencySeconds})`.execute(db)
-  const [kept] = rows
-  if (kept && !kept.same) throw problem('idempotency-key-reused', 'This Idempotency-Key came with another body before.')
-  return kept
+  const [stored] = rows
+  if (stored && !stored.same)
+    throw problem('idempotency-key-reused', 'This Idempotency-Key came with another body before.')
+  return stored
 }
 
-async function keep(db: Database, once: Once, { status, headers, body }: WriteAnswer): Promise<void> {
-  const { caller, method, path, key, fingerprint } = once
+async function store(db: Database, scope: IdempotencyScope, { status, headers, body }: WriteAnswer): Promise<void> {
+  const { caller, method, path, key, fingerprint } = scope
   await sql`insert into idempotent_answer (caller, method, path, key, fingerprint, status, headers, body)
     values (${caller}, ${method}, ${path}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}::jsonb, ${body as string | null})
     on conflict (caller, method, path, key) do update set fingerprint = excluded.fingerprint, status = excluded.status,
       headers = excluded.headers, body = excluded.body, at = excluded.at`.execute(db)
-  await forgetOld(db)
+  await deleteExpired(db)
 }
 
-/** Whoever keeps an answer forgets a few old ones, so that they never pile up. */
-async function forgetOld(db: Database): Promise<void> {
+/** Each store deletes a few expired answers, so that they never pile up. */
+async function deleteExpired(db: Database): Promise<void> {
   await sql`delete from idempotent_answer where ctid = any(array(
     select ctid from idempotent_answer where at < now() - make_interval(secs => ${limits.idempotencySeconds})
-    limit ${FORGOTTEN_AT_ONCE} for update skip locked))`.execute(db)
+    limit ${EXPIRED_PER_WRITE} for update skip locked))`.execute(db)
 }

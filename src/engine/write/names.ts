@@ -1,6 +1,6 @@
 /**
- * References of a write: which of the ids that it names mean something, and what. One statement for all of them. What
- * another request could delete is locked; conventions have been locked before, so nothing under them changes either.
+ * Named resources of a write: the rows behind the ids that its references hold, read by one statement. Organizations,
+ * which another request could delete, are locked; conventions have been locked before, so nothing under them changes.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'

@@ -1,6 +1,6 @@
 /**
- * The writes that every resource has: create, change, delete. What a resource adds to its row and what follows from a
- * write stands in its own folder; versions, preconditions, replays and problems are the same for all.
+ * Write routes of every resource: create, update, delete, from its declaration. Each runs `writeOne` in the frame of
+ * idempotency.ts.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
@@ -9,7 +9,7 @@ import { versionTag } from '../../http/output/etags.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
 import { type Services, type Words, words } from '../read/routes.ts'
 import type { Resource } from '../resource.ts'
-import { answerWrite } from './idempotency.ts'
+import { runWrite } from './idempotency.ts'
 import type { Write } from './target.ts'
 import { writeOne } from './write.ts'
 
@@ -26,7 +26,7 @@ export function createRoute(app: FastifyInstance, services: Services, route: Omi
   const schema = { ...words(route), body: ref(resource.Input), response: created(resource) }
   const config = { right: resource.rights.create }
   app.post(resource.path, { schema, config }, (request, reply) =>
-    answer(services, request, reply, { resource, body: request.body ?? null }),
+    runOne(services, request, reply, { resource, body: request.body ?? null }),
   )
 }
 
@@ -44,7 +44,7 @@ export function conventionCreateRoute(
   const config = { right: resource.rights.create }
   app.post(url, { schema, config }, (request, reply) => {
     const { id: conventionId } = request.params as Static<typeof params>
-    return answer(services, request, reply, { resource, conventionId, body: request.body ?? null })
+    return runOne(services, request, reply, { resource, conventionId, body: request.body ?? null })
   })
 }
 
@@ -67,7 +67,7 @@ export function updateRoute(app: FastifyInstance, services: Services, route: Wri
   }
   const config = { versioned: 'required', right: resource.rights.update } as const
   app.patch(`${resource.path}/:id`, { schema, config }, (request, reply) =>
-    answer(services, request, reply, { resource, ...meant(request), body: request.body ?? null }),
+    runOne(services, request, reply, { resource, ...meant(request), body: request.body ?? null }),
   )
 }
 
@@ -81,7 +81,7 @@ export function deleteRoute(app: FastifyInstance, services: Services, route: Wri
   }
   const config = { versioned: 'required', right: resource.rights.delete } as const
   app.delete(`${resource.path}/:id`, { schema, config }, (request, reply) =>
-    answer(services, request, reply, { resource, ...meant(request), body: undefined }),
+    runOne(services, request, reply, { resource, ...meant(request), body: undefined }),
   )
 }
 
@@ -95,14 +95,14 @@ const meant = (request: FastifyRequest) => ({
   precondition: (version: number) => checkIfMatch(request, version, { required: true }),
 })
 
-/** Runs a write and answers what stands then: 201 for what is new, 204 for what is gone. */
-const answer = (
+/** Runs a write and sends the stored answer: 201 with `Location` for POST, 200 for PATCH, 204 for DELETE. */
+const runOne = (
   { db, clock }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
   write: Omit<Write, 'caller' | 'now'>,
 ): Promise<FastifyReply> =>
-  answerWrite(db, request, reply, null, async (trx) => {
+  runWrite(db, request, reply, null, async (trx) => {
     const written = await writeOne(trx, { ...write, caller: request.caller, now: clock.now() })
     if (!written) return { status: 204, headers: {}, body: undefined }
     const { id, version, form, answer } = written

@@ -1,5 +1,5 @@
 /**
- * The writes that all resources share, in sets: one statement inserts, updates or deletes any number of rows of a
+ * Rows, written in sets: one statement inserts, updates or deletes any number of rows of a
  * table. Versions, instants and the journal are the database's own; what is derived is settled at the end of a write.
  */
 import { sql } from 'kysely'

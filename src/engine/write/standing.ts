@@ -1,4 +1,4 @@
-/** What stands under a convention, read for the rules of a write: one statement, whatever it needs. */
+/** Parts of a convention as stored, read for the rules of a write by one statement. */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'

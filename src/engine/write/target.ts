@@ -1,6 +1,6 @@
 /**
  * Target of a write: the resource that is meant and the convention around it. It is read without a lock first, so that
- * nobody waits to be told 404, 403, 428 or 412, and again under its locks, in their order.
+ * a 404, 403, 428 or 412 waits for no other writer, and again under its locks, in their order.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
@@ -36,13 +36,13 @@ export interface Target {
   statusDue: string | null
 }
 
-/** What a write means, without waiting for anybody. Throws a 404, 403, 428 or 412. */
+/** The target of a write, read without a lock. Throws a 404, 403, 428 or 412. */
 export const findTarget = async (db: Database, write: Write): Promise<Target> =>
   checked(write, await selectTarget(db, write, sql``))
 
 /**
- * The same, locked after all conventions that the draft names. What was deleted or changed by whom was waited for is a
- * 404, 403 or 412 as before.
+ * The same, locked after all conventions that the draft names. A deletion or change by the writer that held the lock is
+ * a 404, 403 or 412 as before.
  */
 export async function lockTarget(db: Database, write: Write, found: Target, draft: Draft | undefined): Promise<Target> {
   const { resource, id, body } = write

@@ -1,4 +1,7 @@
-/** One resource written: from its target to what the registry holds then. In a transaction. */
+/**
+ * Write of one resource (POST, PATCH, DELETE), all stages in order: find the target, parse the body, lock, decide, apply,
+ * read the stored answer. In a transaction.
+ */
 import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { organizationOf } from '../../auth/visibility.ts'
@@ -6,7 +9,7 @@ import type { Database } from '../../db/database.ts'
 import type { BodyFault } from '../../http/errors/field-errors.ts'
 import { invalidBody } from '../../http/errors/problems.ts'
 import { checkBody, faultless } from '../../http/input/validation.ts'
-import { type Change, changedFields, type Fields, type Standing, type Stored, wholeBody } from '../change-set.ts'
+import { changedFields, deletionOf, type Fields, type Standing, type Stored, wholeBody } from '../change-set.ts'
 import { type StoredAnswer, selectAnswersOf } from '../read/stored-answers.ts'
 import type { Resource } from '../resource.ts'
 import { nameOf } from '../words.ts'
@@ -109,22 +112,13 @@ function deletion(
   { before, convention, statusDue }: Target,
 ): Omit<Asked, 'caller' | 'now' | 'conventionId' | 'ownerId'> {
   const { type } = resource
-  const { id } = before as Stored
-  const change: Change = {
-    operation: 'delete',
-    type,
-    id,
-    place: wholeBody,
-    fields: [],
-    lost: new Set(),
-    ...(before && { before }),
-  }
+  const stored = before as Stored
   return {
     body: undefined,
     faults: [],
     drafts: [],
-    prepared: [change],
+    prepared: [deletionOf(type, stored)],
     standing: { convention, parts: new Map(), counts: new Map(), statusDue },
-    gone: { subject: `The ${nameOf(type)}`, gone: [{ type, id }] },
+    gone: { subject: `The ${nameOf(type)}`, gone: [{ type, id: stored.id }] },
   }
 }
