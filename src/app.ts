@@ -1,6 +1,5 @@
 /**
- * The map of the service: all that is registered, in order and by hand. It is built without a database connection
- * being made, so that tests and the OpenAPI document are made from the very same application.
+ * Application: all that is registered, in order and by hand. It is built without connecting to the database, so that tests and the OpenAPI document are made from the very same application.
  */
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { gatherRefusals } from './audit/refusals.ts'
@@ -43,13 +42,13 @@ export interface AppOptions {
   clock: Clock
   /** Without one the database is taken to be there. */
   presence?: Presence
-  /** What asks whether answers in memory are still true; by default `db`, where that waits for other requests. */
+  /** Database that the cache checks freshness with; by default `db`, where that waits for other requests. */
   freshnessDb?: Database
   /** Without one nothing is logged. */
   logger?: FastifyBaseLogger
 }
 
-/** The application, ready to listen or to be asked by `inject`. */
+/** The application, ready to listen or for `inject`. */
 export async function buildApp({
   db,
   clock,

@@ -1,7 +1,7 @@
 /**
- * What the process is told from outside: the environment, read once into one frozen, typed object, and every bound
- * that holds whatever the environment says. It is the only reader of process.env. A value that cannot be meant stops
- * the start with a line that names the variable; secrets are never part of such a line.
+ * Configuration: the environment, read once into one frozen, typed object, and every bound
+ * that holds whatever the environment says. It is the only reader of process.env. An invalid value stops the
+ * start with a line that names the variable; secrets are never part of such a line.
  */
 import { isIP } from 'node:net'
 
@@ -56,7 +56,7 @@ export const limits = {
   /** Connections at once; more are closed at once. Each costs a few kilobytes while nothing is asked. */
   connections: 10_000,
   /**
-   * After the first signal the service listens until nobody has connected or asked anything for `drainMs`, at most for
+   * After the first signal the service listens until there was no connection and no request for `drainMs`, at most for
    * `drainMaxMs`; then connections that are kept open have as long a silence before they are closed.
    */
   drainMs: 500,

@@ -1,8 +1,8 @@
 /**
- * The audit in the database: a read of the journal, where writes and key events are, and of the refusals beside it,
+ * Audit queries: a read of the journal, where writes and key events are, and of the refusals beside it,
  * newest first. An administrator sees all of it; an organization what its keys did and were refused, what became of
- * them, and what was written under conventions that it coordinated before or after. Of what its keys did to drafts of
- * others, unknowingly, it is told nothing.
+ * them, and what was written under conventions that it coordinated before or after. It never sees what
+ * its keys did, unknowingly, to drafts of others.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'

@@ -1,4 +1,4 @@
-/** The audit: in pages like every list, or whole, line by line, for those who keep it elsewhere. */
+/** Audit routes: in pages like every list, or whole, line by line, for those who keep it elsewhere. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { rights } from '../auth/policy.ts'

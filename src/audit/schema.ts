@@ -1,4 +1,4 @@
-/** The words of the audit: what was written, what became of keys, who was refused. */
+/** Audit schemas: what was written, what became of keys, who was refused. */
 import { type Static, Type } from 'typebox'
 import { auditKinds, auditOperations, auditTypes } from '../domain/vocabularies/codes.ts'
 import { exampleIds } from '../engine/example-ids.ts'

@@ -1,6 +1,6 @@
 /**
- * The credential of a request under /v1, checked as soon as its path is known to exist, before anything else is said.
- * A wrong one is refused even where none is needed, so that nobody believes to be known; writing needs one.
+ * Authentication of a request under /v1, as soon as its path is known to exist. An invalid credential is rejected even on
+ * public routes, so a client never mistakes itself for authenticated; writes need a valid one.
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -18,7 +18,7 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,255})$/i
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether whoever was let in would be so now, with the same secret: for what goes on long after its request. */
+    /** Whether the credential is still valid, for what goes on long after its request. */
     isStillLetIn(): Promise<boolean>
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Who calls: nobody in particular, or the holder of an API key. A key has a role; it belongs to an organization, or to
+ * Caller: anonymous, or the holder of an API key. A key has a role; it belongs to an organization, or to
  * those who run the registry.
  */
 import type { KeyRole } from '../domain/vocabularies/codes.ts'
@@ -26,7 +26,7 @@ export const bootstrapAdmin = {
   role: 'admin',
 } as const satisfies Caller
 
-/** Whoever runs commands on the machine of the registry: may do everything, as every administrator. */
+/** The operator who runs commands on the machine of the registry: an administrator. */
 export const operator = {
   kind: 'key',
   id: 'operator',
@@ -37,7 +37,7 @@ export const operator = {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; nobody in particular until the credential has been checked. */
+    /** The caller; anonymous until the credential has been checked. */
     caller: Caller
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Who may change what, pure: functions of the caller and of what is stored. Who may see what stands in visibility.ts.
- * A role may what the roles before it may; an administrator may everything. What belongs to whom:
+ * Policy of writes, pure: who may change what, as functions of the caller and of stored facts. visibility.ts says who may
+ * see what. A role includes the roles before it; an administrator may do everything. Ownership:
  * - a convention, with all that is under it, to the organization that coordinates it (its Caf);
  * - a service site to the organization that made it, else to the Caf of the first public convention that it was
  *   linked to (`engine/write/apply.ts`), and to those whose sources hold it;
- * - an organization that holds keys to itself, any other to nobody: every editor may write it;
+ * - an organization that has keys to itself; any other has no owner, and every editor may write it;
  * - a source to the organization of the key that first used it, or to whom an administrator handed it over.
  */
 import { type KeyRole, keyRoles } from '../domain/vocabularies/codes.ts'
@@ -64,7 +64,7 @@ export function reachOfSite(caller: Caller, { ownerIds, managerId, isBinding }: 
 export const mayWriteOrganization = (caller: Caller, { id, holdsKeys }: { id: string; holdsKeys: boolean }): boolean =>
   isAdmin(caller) || (isAtLeast(caller, 'editor') && (isOf(caller, id) || !holdsKeys))
 
-/** Whether the caller may write documents of a source; null is one that nobody used yet. */
+/** Whether the caller may write documents of a source; null is one that was never used. */
 export const mayUseSource = (caller: Caller, source: { organizationId: string | null } | null): boolean =>
   isAdmin(caller) || (isAtLeast(caller, 'editor') && (source === null || isOf(caller, source.organizationId)))
 

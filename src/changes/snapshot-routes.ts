@@ -15,7 +15,7 @@ import { spooled } from './spool.ts'
 
 const tag = 'Changes'
 
-/** Opens the present moment for whoever asks; a 429 when they have too many, a 503 when too many are being read. */
+/** Opens a snapshot for the caller; a 429 when they have too many, a 503 when too many are being read. */
 type Begin = (request: FastifyRequest, reply: FastifyReply, filter: Filter) => Promise<Moment>
 
 export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
@@ -115,10 +115,10 @@ const opening = ({ head, at }: Moment, filter: Filter) => ({
   at,
 })
 
-/** The chunks for as long as somebody waits for them. */
+/** The chunks, until the client disconnects. */
 async function* untilGone(reply: FastifyReply, chunks: AsyncIterable<string>) {
   for await (const chunk of chunks) {
-    if (reply.raw.destroyed) throw problem('unavailable', 'Nobody waits for the answer.')
+    if (reply.raw.destroyed) throw problem('unavailable', 'The client disconnected.')
     yield chunk
   }
 }

@@ -1,6 +1,6 @@
 /**
  * API keys, for those who run the registry: makes one and prints its secret, lists all, gives one a new secret, revokes
- * one. What is asked for goes to the standard output, so that it can be piped.
+ * one. The result goes to the standard output, so that it can be piped.
  */
 import { parseArgs } from 'node:util'
 import { operator } from '../auth/caller.ts'

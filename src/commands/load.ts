@@ -1,6 +1,6 @@
 /**
  * Loads files of convention documents as a source would PUT them one by one: a JSON list, one document alone, or one
- * on each line (NDJSON). What is wrong with a document is told, and the rest is loaded.
+ * on each line (NDJSON). Errors of a document are reported, and the rest is loaded.
  */
 import path from 'node:path'
 import { parseArgs } from 'node:util'

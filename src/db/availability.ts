@@ -1,6 +1,6 @@
 /**
- * Whether the database is there: a beat on a connection of its own, so that neither a full pool nor a network that
- * swallows everything keeps those who ask waiting. Started once for the process.
+ * Availability of the database: a heartbeat on a dedicated connection, so a full pool or a black-holed network never
+ * delays the answer. Started once for the process.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { limits } from '../config.ts'
@@ -13,13 +13,13 @@ export interface Presence {
   stop(): Promise<void>
 }
 
-/** So many beats in a row that nobody answers say that it is away. */
+/** The database counts as away after so many unanswered heartbeats in a row. */
 const MISSES = 2
 
-/** What is always there, where nobody looks. */
+/** For applications without a heartbeat: the database counts as available. */
 export const alwaysThere: Presence = { isThere: true, stop: async () => undefined }
 
-/** Looks at once and then again and again; each beat sets the clock, and `onChange` is told what has changed. */
+/** Starts the heartbeat; each beat sets the clock, and `onChange` is called when availability changes. */
 export function watchDatabase(url: string, clock: DatabaseClock, onChange: (isThere: boolean) => void): Presence {
   const db = openDatabase(url, { connections: 1, patienceMs: limits.presenceMs, connectMs: limits.presenceMs })
   const stopping = new AbortController()

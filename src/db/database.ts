@@ -1,5 +1,5 @@
 /**
- * The way to Postgres: one pool, its time limits, and a client that prepares statements by name and leaves the pool
+ * Database client: one pool, its time limits, and a client that prepares statements by name and leaves the pool
  * by itself once its connection can no longer be trusted. The only file, beside the embedded server, that knows `pg`.
  */
 import { Kysely, PostgresDialect } from 'kysely'
@@ -20,7 +20,7 @@ export interface DatabaseOptions {
   patienceMs?: number
   /** How long a statement of such work waits for a lock, in milliseconds; by default as long as for all else. */
   lockMs?: number
-  /** Told of connections lost while nobody used them; they are replaced at the next query. */
+  /** Called for idle connections that are lost; they are replaced at the next query. */
   onConnectionLost?: (error: Error) => void
 }
 

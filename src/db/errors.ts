@@ -1,6 +1,5 @@
 /**
- * What an error of the database means for the caller, told by its SQLSTATE or, for errors of the network, by its code
- * and message. Pure; the error handler turns kinds into problems, so that no text of the database leaves the service.
+ * Errors of the database, classified for the caller by SQLSTATE or, for errors of the network, by code and message. Pure; the error handler turns kinds into problems, so that no text of the database leaves the service.
  */
 
 export type DatabaseErrorKind =

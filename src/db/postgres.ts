@@ -1,5 +1,5 @@
 /**
- * Which Postgres the process uses: the one of DATABASE_URL, else the embedded one, which it starts and stops itself;
+ * Postgres server of the process: the one of DATABASE_URL, else the embedded one, which it starts and stops itself;
  * and as whom: as the role that serves, and as the one that owns the tables, which may be the same.
  */
 import type { Config } from '../config.ts'
@@ -10,7 +10,7 @@ export interface Server {
   url: string
   /** Of the role that migrates, loads reference data and prunes. */
   ownerUrl: string
-  /** Stops it if it is the embedded one and nobody else uses it. */
+  /** Stops it if it is the embedded one and no other process uses it. */
   stop(): Promise<void>
 }
 

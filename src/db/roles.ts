@@ -1,5 +1,5 @@
 /**
- * Who may do what in the database. One role owns the tables and migrates. Whoever serves is a member of a group that
+ * Roles of the database. One role owns the tables and migrates. The role that serves is a member of a group that
  * defines nothing and writes neither the journal nor the audit: there it reads, and adds refusals; the rest of the
  * journal is written by triggers, which run as the owner.
  */

@@ -1,7 +1,7 @@
 /**
- * One transaction: it tells the journal on whose behalf it writes, is tried again as a whole when it met another one,
- * and says so when nobody knows whether it was committed. All that it does must go through the `trx` it is given, and
- * its work must bear being done again.
+ * Transactions: each passes its origin to the journal, is retried as a whole after a serialization failure or a deadlock,
+ * and reports an unknown outcome when the connection is lost around COMMIT. All statements must go through `trx`, and the
+ * work must bear being repeated.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql, type Transaction } from 'kysely'

@@ -1,6 +1,5 @@
 /**
- * What each rule of the database means for a caller, by the name of its constraint. Handlers find faults first and
- * tell more; this is for what another request changed meanwhile, and for what slipped through. A test holds it
+ * Constraints of the database as problems, by name. Checks find faults first and say more; this is for what another request changed meanwhile, and for what slipped through. A test holds it
  * complete: a new constraint needs an entry here.
  */
 import { constraintsOf, malformed, taken, tooMany, unknown, wrong } from '../engine/constraints.ts'
@@ -57,7 +56,7 @@ const keys = {
   api_key_former_hash: taken('', 'Another key had this secret.'),
 }
 
-/** By the name of the constraint. That something is still named is told by the SQLSTATE alone: see error-handler.ts. */
+/** By the name of the constraint. That something is still referenced follows from the SQLSTATE alone: see error-handler.ts. */
 export const constraintProblems: Readonly<Record<string, ConstraintProblem>> = {
   ...domains,
   ...Object.assign({}, ...Object.values<Resource>(resources).map(constraintsOf)),

@@ -1,4 +1,4 @@
-/** What is asked of the database to know a caller's rights; what follows from it says auth/policy.ts. */
+/** Authorization: the facts that a caller's rights depend on, read from the database; auth/policy.ts decides by them. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { demand, mayCoordinate } from '../auth/policy.ts'
@@ -33,7 +33,7 @@ export function bindingFact(caller: Caller, now: Date, conventionIds: RawBuilder
     and t.convention_id in (${conventionIds}) and ${boundOn(parisDay(now))}) as is_binding`
 }
 
-/** Whether a signatory `t` is bound on a day: its own days, cut by those of its convention; under a draft nobody is. */
+/** Whether a signatory `t` is bound on a day: its own days, cut by those of its convention; under a draft none is. */
 export const boundOn = (day: string): RawBuilder<boolean> => sql<boolean>`t.bound @> ${day}::date and exists (
   select from convention c where c.id = t.convention_id and c.state <> 'draft'
     and ${day}::date >= coalesce(c.from_day, '-infinity')

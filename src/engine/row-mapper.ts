@@ -1,5 +1,5 @@
 /**
- * From a stored row to the body that readers get, by the schema of the answer: the fields in the order of the
+ * Row mapper: from a stored row to the body that readers get, by the schema of the answer: the fields in the order of the
  * schema, unknown ones null or an empty list, instants in UTC. A row read from its table and the same row read from
  * the journal give the same bytes. Of each schema one function is written, since all that is read goes through these:
  * going through the schema for each value takes five times as long.

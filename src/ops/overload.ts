@@ -1,6 +1,6 @@
 /**
- * What is refused before it could only wait in vain, with a 503 that says when to come again: while the database is
- * away, while too many wait for a connection, and while the process itself is short of time or memory. Health is
+ * Overload: requests that could only wait in vain get a 503 with `Retry-After` at once: while the database is away,
+ * while too many wait for a connection, and while the process itself is short of time or memory. Health is
  * always answered, and so is what needs no database.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'

@@ -1,7 +1,7 @@
 /**
  * Shutdown without the loss of a request. From the first signal on the process is not ready, and each answer closes its
- * connection (`Connection: close`), so that nobody's next request meets a closed socket. It listens until nobody comes
- * any more, then waits for what the connections that are still open ask; requests are served until the very end.
+ * connection (`Connection: close`), so that no next request meets a closed socket. It listens until no connection comes
+ * any more, then waits for the requests of those that are still open; requests are served until the very end.
  */
 import { Server, type Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
@@ -57,7 +57,7 @@ async function drain(server: Server, { drainMs, drainMaxMs, stopMs }: ShutdownTi
   await quiet(server, drainMs, stopMs, closed.signal)
 }
 
-/** Resolves once nobody has connected or asked anything for `quietMs` milliseconds, or after `maxMs`, or by the signal. */
+/** Resolves once there was no connection and no request for `quietMs` milliseconds, or after `maxMs`, or by the signal. */
 async function quiet(server: Server, quietMs: number, maxMs: number, signal?: AbortSignal): Promise<void> {
   const end = performance.now() + maxMs
   let lastAt = performance.now()

@@ -1,4 +1,4 @@
-/** The objects of a document one by one, in the words of their resources, each with its place in the document. */
+/** Items of a document: its objects one by one, in the terms of their resources, each with its place in the document. */
 import type { Fields } from '../engine/change-set.ts'
 import { definitionOf, type ResourceType } from '../engine/resource.ts'
 import { distinctBy } from '../engine/rules.ts'

@@ -50,7 +50,7 @@ interface LoadOptions {
 }
 
 /**
- * Loads the documents of a file, and tells what became of each. The file is read again for those that waited, as
+ * Loads the documents of a file, and reports the outcome of each. The file is read again for those that waited, as
  * often as that gets some of them in. Throws when the file cannot be read or the database cannot be reached.
  */
 export async function* loadFile(db: Database, file: string, options: LoadOptions): AsyncGenerator<Loaded> {

@@ -55,7 +55,7 @@ export const matchOrganizations = async (
 ): Promise<Matching> => match(matcher, listed, await selectCandidates(db, matcher, listed, false))
 
 /**
- * The same, where something has to be written, once nobody else can create or fill any of these organizations until
+ * The same, where something has to be written, once no other transaction can create or fill any of these organizations until
  * the end of the transaction: so that none is created twice.
  */
 export async function lockMatching(

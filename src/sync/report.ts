@@ -1,4 +1,4 @@
-/** What a PUT did, counted in all and by type, and the list of it for a dry run. */
+/** Report of a PUT: its changes, counted in total and by type, and their list for a dry run. */
 import type { Change } from '../engine/change-set.ts'
 import type { ResourceType } from '../engine/resource.ts'
 import { documentLists } from './references.ts'

@@ -1,4 +1,4 @@
-/** The operations of sync: a source puts, gets and deletes whole conventions by its own keys. */
+/** Sync routes: a source puts, gets and deletes whole conventions by its own keys. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { rights } from '../auth/policy.ts'
@@ -202,7 +202,7 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
   )
 }
 
-/** The tag is made only when it is asked for: it takes the whole document. */
+/** The tag is computed only when a header needs it: it takes the whole document. */
 async function checkPreconditions(request: FastifyRequest, tag: () => Promise<string | undefined>): Promise<void> {
   if (request.headers['if-match'] === undefined && request.headers['if-none-match'] === undefined) return
   const current = (await tag()) ?? null

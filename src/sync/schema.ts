@@ -1,5 +1,5 @@
 /**
- * The words of the sync: the convention document, which holds a whole convention with keys in place of ids, and what
+ * Sync schemas: the convention document, which holds a whole convention with keys in place of ids, and what
  * the registry says of a PUT of it. How a document names what resources hold by id stands in references.ts too.
  */
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'

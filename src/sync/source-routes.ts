@@ -1,4 +1,4 @@
-/** The operations on sources themselves: which there are, what each holds, and whose it is. */
+/** Source routes: which there are, what each holds, and whose it is. */
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { demand, rights } from '../auth/policy.ts'

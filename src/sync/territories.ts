@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts'
 
 /**
  * Which organizations lie outside a perimeter: neither their commune or EPCI, nor what it is part of, nor any part of
- * it stands there. Other kinds of territory are wider than a perimeter by nature, and nobody knows any longer what
+ * it stands there. Other kinds of territory are wider than a perimeter by nature, and it is no longer known what
  * was part of an EPCI that is gone.
  */
 export async function selectOutside(

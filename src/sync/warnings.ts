@@ -1,4 +1,4 @@
-/** What is unusual in a document and stored all the same, pure but for what the caller looked up about territories. */
+/** Warnings: what is unusual in a document and stored all the same, pure but for what the caller looked up about territories. */
 
 import type { Fields } from '../engine/change-set.ts'
 import { firstDay, lastDay } from '../engine/partial-date.ts'

@@ -1,5 +1,5 @@
 /**
- * As whom the embedded Postgres runs. It refuses to run as root; then it runs as the owner of its cluster, else as the
+ * Account that the embedded Postgres runs as. It refuses to run as root; then it runs as the owner of its cluster, else as the
  * user `postgres`, else as `nobody`.
  */
 import { readFile, stat } from 'node:fs/promises'

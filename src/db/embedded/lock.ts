@@ -1,5 +1,5 @@
 /**
- * The sign that a process of ours uses an embedded cluster: a session that holds advisory locks for as long as the
+ * Lock on an embedded cluster, the sign that a process of ours uses it: a session that holds advisory locks for as long as the
  * process lives. One lock is shared by all who use the server, so that the last to leave can tell that it is the last;
  * the other is the service's, of which there is one at a time. A server without a sign was left by a killed process.
  */
@@ -29,7 +29,7 @@ export interface Use {
 }
 
 /**
- * Takes part in the cluster; answers the function that leaves it, which says whether nobody else is left, so that the
+ * Takes part in the cluster; returns the function that leaves it, which says whether it was the last, so that the
  * server may be stopped. Throws an Error if another service is there, unless as a guest.
  */
 export async function useFolder(url: string, use: Use): Promise<() => Promise<boolean>> {
@@ -118,7 +118,7 @@ const inUse = (folder: string) =>
   `Another service is using the database in ${folder}: stop it, or give this one a DATA_DIR of its own, or let both ` +
   'share one Postgres by DATABASE_URL.'
 
-/** Two processes that start together on a new folder both find none; the second is told that it exists. */
+/** Two processes that start together on a new folder both find none; the second gets an error that it exists. */
 async function createDatabase(session: pg.Client, database: string) {
   const { rowCount } = await session.query('select from pg_database where datname = $1', [database])
   if (rowCount === 0)

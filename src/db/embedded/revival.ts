@@ -1,6 +1,6 @@
 /**
  * Revival of a server that ended and was not stopped: at once, then with a pause that doubles while it does not start or
- * does not last; after three failures in a row nobody tries again.
+ * does not last; after three failures in a row it gives up.
  */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -17,7 +17,7 @@ export interface Revival {
   /** Starts the server, or joins one that is starting. Throws an Error with the reason. */
   start(): Promise<unknown>
   log: ((message: string) => void) | undefined
-  /** Called once, with the last reason, when nobody tries again. */
+  /** Called once, with the last reason, when it gives up. */
   onDown(reason: Error): void
 }
 

@@ -1,5 +1,5 @@
 /**
- * The Postgres that comes with the service: it needs no installation and keeps its cluster in one folder. Started by
+ * Embedded server, the Postgres that comes with the service: it needs no installation and keeps its cluster in one folder. Started by
  * `pg_ctl`, it has a session of its own: Ctrl-C does not reach it, so it ends after the service and never before. One
  * that outlived a killed service is adopted; a second service is refused; the last to leave stops it. Its password
  * stands in a file beside the data that its account alone may read, for every user of the machine reaches its port.

@@ -29,7 +29,7 @@ export async function lockOrganization(
   if (was.join() !== is.join()) await lockIdentities(db, [...was, ...is])
 }
 
-/** What belongs to an organization belongs to nobody once it is deleted. */
+/** What belonged to an organization has no owner once it is deleted. */
 async function lockOwned(db: Database, id: string): Promise<void> {
   await sql`select from source where organization_id = ${id} order by name for no key update`.execute(db)
   await sql`select from service_site where owner_id = ${id} order by id for no key update`.execute(db)

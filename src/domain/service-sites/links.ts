@@ -1,4 +1,4 @@
-/** Links of conventions and service sites: written like everything else, by the same rules. */
+/** Links of conventions and service sites, written through the same stages as resources. */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
@@ -59,7 +59,7 @@ export async function writeLink(db: Database, write: LinkWrite): Promise<void> {
   await applyPlan(db, plan, now)
 }
 
-/** Both as they stand, locked; nobody waits to be told that they may not. */
+/** Both as they stand, locked; a 403 or 404 waits for no lock. */
 async function lockBoth(db: Database, { caller, conventionId, siteId }: LinkWrite) {
   const known = await found(db, conventions, caller, conventionId)
   await found(db, serviceSites, caller, siteId)

@@ -22,7 +22,7 @@ export function readTerritory(given: TerritoryInput): TerritoryRead {
 /** A territory across kinds: `epci:200068468`. */
 export const keyOf = ({ kind, code }: Pick<TerritoryRead, 'kind' | 'code'>) => `${kind}:${code}`
 
-/** The territories with a right code that nobody knows and nobody named, once names are filled in. */
+/** Territories with a well-formed code that are unknown and have no name, once names are filled in. */
 export function unknownTerritories(read: { territory: TerritoryRead; pointer: string }[]): BodyFault[] {
   return read
     .filter(({ territory: { name, kind, code } }) => name === null && isTerritoryCode(kind, code))

@@ -189,7 +189,7 @@ export const keyRoles = ['reader', 'contributor', 'editor', 'admin'] as const
 /** What made a version of a history. */
 export const versionOperations = ['created', 'updated', 'deleted'] as const
 
-/** What an entry of the audit tells. */
+/** Kinds of entries of the audit. */
 export const auditKinds = ['write', 'key', 'refusal'] as const
 
 /** What the audit knows to have been written. */

@@ -1,5 +1,5 @@
 /**
- * The registry as it stood at an instant. A read is carried back by the search path of its transaction: there each
+ * `asOf`: the registry as it stood at an instant. A read is carried back by the search path of its transaction: there each
  * table is a view of its rows at that position, and the statements are those of the present. A read shows what the
  * caller may see now and could have seen then; of deleted resources, what they could see at the deletion.
  */
@@ -149,7 +149,7 @@ async function selectInSight(trx: Database, caller: Caller, conventionIds: strin
 }
 
 /**
- * Whether the caller may see a version, a row `name` of the journal: its convention is in his sight now, and was at
+ * Whether the caller may see a version, a row `name` of the journal: its convention is visible now, and was at
  * some time while that was the version. What brought an end is seen by those who saw what it ended.
  */
 export function inSight({ visibility }: Resource, caller: Caller, name: string): Condition {

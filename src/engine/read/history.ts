@@ -86,7 +86,7 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   }
 }
 
-/** Whether any version is in sight: of what is not, nothing is told by its pruning either. */
+/** Whether any version is visible: of what is not, pruning must not reveal anything either. */
 async function exists(db: Database, versions: RawBuilder<unknown>): Promise<boolean> {
   const { rows } = await sql`select 1 ${versions} limit 1`.execute(db)
   return rows.length > 0

@@ -1,5 +1,5 @@
 /**
- * How far back the journal reaches. Up to the horizon bodies may have been pruned, beyond it all of them are there:
+ * Horizon: how far back the journal reaches. Up to it bodies may have been pruned, beyond it all of them are there:
  * it is recorded before the first of them goes, so a reader that checks it after reading knows that nothing was missing.
  */
 import { sql } from 'kysely'
@@ -20,7 +20,7 @@ async function selectHorizon(db: Database): Promise<Horizon> {
   return { position: Number(rows[0]?.position), at: rows[0]?.at ?? null }
 }
 
-/** Throws a 410 for a position below the horizon. To be asked in the snapshot of what is read from there, or after it. */
+/** Throws a 410 for a position below the horizon. To be called in the snapshot of what is read from there, or after it. */
 export async function refuseBelowHorizon(db: Database, position: number): Promise<void> {
   const horizon = await selectHorizon(db)
   if (position < horizon.position) throw pruned(horizon)

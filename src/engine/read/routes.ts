@@ -143,7 +143,7 @@ async function readList(
   return { representation: pageOf(request, rows, included, last, count), ids: included.ids }
 }
 
-/** A page as it is sent. Its tag follows from what is in it, so that nobody hashes its bytes. */
+/** A page as it is sent. Its tag follows from what is in it, so its bytes need not be hashed. */
 function pageOf(
   request: FastifyRequest,
   rows: readonly StoredAnswer[],

@@ -1,5 +1,5 @@
 /**
- * The codes of what can be wrong with a body or a parameter, each in a sentence for the pages of the problems. A code
+ * Error codes of bodies and parameters, each with a sentence for the pages of the problems. A code
  * is a promise to programs: it stays. The compiler refuses a fault whose code is not here.
  */
 import type { formatRules } from '../schema/formats.ts'

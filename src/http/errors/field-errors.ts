@@ -1,6 +1,6 @@
 /**
- * From what the validator says about a value to what a caller is told: a place, a stable code, and a sentence that
- * names the field and its rule. A value is never repeated in a sentence.
+ * Field errors: from the errors of the validator to those that a caller reads: a pointer, a stable code, and a sentence
+ * that names the field and its rule. A sentence never repeats the value.
  */
 import type { ErrorObject } from 'ajv'
 import { formatRules, formRule } from '../schema/formats.ts'
@@ -70,7 +70,7 @@ export function fieldName(pointer: string): string {
   return /^\d+$/.test(last) && list !== undefined ? `${list}[${last}]` : last
 }
 
-/** What a caller is told about an error of the validator. */
+/** The field error of an error of the validator. */
 export function describeError({ instancePath, keyword, params, data, parentSchema }: ErrorObject): BodyFault {
   const at = (pointer: string, code: FaultCode, rule: string): BodyFault => ({
     pointer,

@@ -1,5 +1,5 @@
 /**
- * The table of problems: for each slug its status, its title, an explanation and a remedy for the page behind it,
+ * Problem types, in one table: for each slug its status, its title, an explanation and a remedy for the page behind it,
  * and what an answer says, as an example. A title is the same in every answer of its type.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Every problem that the API can answer (RFC 9457), in one table: it feeds the errors that are thrown, the pages
- * behind their `type` and the responses in the OpenAPI document. A slug is a promise to clients: it stays.
+ * Problems (RFC 9457): what is thrown, what the pages behind their `type` show and what the OpenAPI document lists, all
+ * from the table of problem-types.ts. A slug is a promise to clients: it stays.
  */
 import { limits } from '../../config.ts'
 import type { FaultCode } from './error-codes.ts'
@@ -52,11 +52,11 @@ export const problem = (slug: ProblemSlug, detail: string, options?: ProblemOpti
 /** The 404 of a path that leads nowhere, as against one whose resource does not exist. */
 export const nothingAtPath = (): Problem => problem('not-found', 'There is nothing at this path.')
 
-/** A 422 that tells all that is wrong with a body. */
+/** A 422 with all errors of a body. */
 export const invalidBody = (errors: Fault[]): Problem =>
   problem('invalid-body', `The body breaks ${rules(errors)}.`, { errors })
 
-/** A 400 that tells all that is wrong with the parameters. */
+/** A 400 with all errors of the parameters. */
 export const invalidParameters = (errors: Fault[]): Problem =>
   problem('invalid-parameter', `The parameters break ${rules(errors)}.`, { errors })
 
@@ -66,7 +66,7 @@ function rules({ length }: Fault[]): string {
   return `more than ${limits.problemErrors} rules; the first ${limits.problemErrors} are listed`
 }
 
-/** The body that tells a problem; at most the first 100 faults. */
+/** The body of a problem, with at most the first 100 faults. */
 export function problemBody({ slug, status, detail, errors, members }: Problem, requestId: string) {
   return {
     type: `/problems/${slug}`,

@@ -1,5 +1,5 @@
 /**
- * Checks of bodies that would keep everybody waiting: large bodies are parsed and checked, and opening hours are read,
+ * Body checks that would block the event loop: large bodies are parsed and checked, and opening hours are read,
  * in a worker thread. Its queue is fair by caller. Handlers check bodies as ever (`checkBody`), and find that it is done.
  */
 import type { FastifyRequest } from 'fastify'

@@ -1,6 +1,6 @@
 /**
- * The words of the path and of the query, turned into values by the route's own schema and checked by it, all faults
- * at once. Nothing is guessed: a word is the number, the flag or the list that its schema asks for, or it is a fault.
+ * Parameters of the path and of the query, turned into values and checked by the schema of the route, all errors
+ * reported together. Nothing is guessed: a word is the number, the flag or the list that its schema asks for, or it is a fault.
  * A list is comma separated, or its parameter is repeated.
  */
 import type { FastifyRequest, preValidationHookHandler } from 'fastify'
@@ -12,7 +12,7 @@ import { normalize } from '../schema/formats.ts'
 import type { Keywords } from '../schema/schemas.ts'
 import { faultsIn } from './validation.ts'
 
-/** The characters of a name that are told when there is no such parameter. */
+/** So many characters of an unknown name are repeated in the answer. */
 export const PARAMETER_MAX = 200
 
 type Words = Map<string, string[]>
@@ -23,7 +23,7 @@ interface ParameterSchemas {
   querystring?: unknown
 }
 
-/** A hook that replaces `params` and `query` of a request by their values, or throws a 400 that tells all faults. */
+/** A hook that replaces `params` and `query` of a request by their values, or throws a 400 with all errors. */
 export function checkParameters({ params, querystring }: ParameterSchemas): preValidationHookHandler {
   return (request, _reply, done) => {
     const faults: Fault[] = []
@@ -108,7 +108,7 @@ function wordsToValue(schema: Keywords, words: string[]): unknown {
   return words.flatMap((word) => word.split(',')).map((word) => wordToScalar(schema.items ?? {}, word))
 }
 
-/** A word that does not fit stays a word, so that the check tells what was asked for. */
+/** A word that does not fit stays a word, so that the check reports what was expected. */
 function wordToScalar({ type, enum: codes, format }: Keywords, word: string): unknown {
   switch (type) {
     case 'integer':

@@ -1,7 +1,6 @@
 /**
- * What a writer says about the version that is meant: `If-Match` for changes and deletions, `If-None-Match: *` to
- * create only. A handler asks after it has found the resource (404 and 403 come first) and before it looks at the
- * body (422 and 409 come later).
+ * Preconditions of writes: `If-Match` for changes and deletions, `If-None-Match: *` to create only. They are checked after
+ * the resource was found and the caller authorized (404 and 403 come first), before the body (422 and 409 come later).
  */
 import type { FastifyRequest } from 'fastify'
 import { type Problem, problem } from '../errors/problems.ts'

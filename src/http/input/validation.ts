@@ -1,7 +1,7 @@
 /**
- * Bodies, checked by the schemas of the contract. What can be repaired is (text is trimmed and NFC, line breaks are
- * line feeds, empty is null where null is allowed); all the rest that is wrong is told at once, as far as it is told. A
- * union is checked only by the branch of the value's JSON type, so a fault is never told in the words of another branch.
+ * Validation of bodies by the schemas of the contract. Text is normalized (trimmed, NFC, line feeds, empty is null where
+ * null is allowed); all other errors are reported together, up to 100. A union is checked only by the branch of the
+ * value's JSON type, so an error never speaks of another branch.
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Static, TSchema } from 'typebox'
@@ -18,7 +18,7 @@ import { addFormats, normalize } from '../schema/formats.ts'
 import { type HoursCheck, READ_PER_BODY, readingHours } from '../schema/opening-hours.ts'
 import { type Keywords, readOnlyFields, resolve } from '../schema/schemas.ts'
 
-/** Fields that nobody knows are told up to here; a body may hold a million of them. */
+/** So many unknown fields are reported at most; a body may hold a million of them. */
 const UNKNOWN_FIELDS_MAX = 100
 
 const ajv = new Ajv({
@@ -42,7 +42,7 @@ interface BodyCheck {
   hours: HoursCheck
 }
 
-/** A list is looked at until more is wrong than is told: a body may hold a million entries, all of them wrong. */
+/** A list is checked until more is wrong than is reported: a body may hold a million entries, all of them wrong. */
 ajv.addKeyword({
   keyword: 'x-entries',
   type: 'array',
@@ -109,7 +109,7 @@ export function faultsIn(schema: TSchema, value: unknown, hours = readingHours()
   return [...faults, ...check.inLists, ...(hours.unread.length > 0 ? [tooManyHours] : [])]
 }
 
-/** What is too short to be of its format is one fault, which the format tells better. */
+/** A text too short for its format is one error, that of the format. */
 function describeErrors(errors: ErrorObject[]): BodyFault[] {
   const misformed = new Set(errors.flatMap(({ keyword, instancePath }) => (keyword === 'format' ? instancePath : [])))
   return errors
@@ -120,7 +120,7 @@ function describeErrors(errors: ErrorObject[]): BodyFault[] {
 /**
  * The value without its faulty parts, so that further rules can be applied to the rest: a field is left out, an entry
  * of a list is null, so that the places of the others stay. Undefined when the whole value is faulty, or when more is
- * wrong than is told.
+ * wrong than is reported.
  */
 export function faultless<T>(value: T, faults: BodyFault[]): T | undefined {
   if (faults.length > limits.problemErrors) return undefined
@@ -209,7 +209,7 @@ function repair(reference: Keywords, value: unknown): unknown {
   if (typeof value === 'string') return repairText(schema, value)
   if (Array.isArray(value)) {
     const { items, maxItems = Number.POSITIVE_INFINITY } = schema
-    // One too many is kept, to be told.
+    // One too many is kept, so that it is reported.
     return items ? value.slice(0, maxItems + 1).map((item) => repair(items, item)) : value
   }
   return isObject(value) && schema.properties ? repairObject(schema, schema.properties, value) : value

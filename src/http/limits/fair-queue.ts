@@ -2,7 +2,7 @@
 
 export interface FairQueue<T> {
   add(caller: string, item: T): void
-  /** Takes the item whose turn it is; undefined when nobody waits. */
+  /** Takes the item whose turn it is; undefined when the queue is empty. */
   take(): T | undefined
 }
 

@@ -12,7 +12,7 @@ import { cutSlowReader } from './slow-readers.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `largeReads`: the operation makes much of little, so that few run at once (independent of its `cost`). */
+    /** `largeReads`: an expensive read, of which few run at once (independent of its `cost`). */
     concurrency?: 'largeReads'
   }
   interface FastifyInstance {
@@ -43,7 +43,7 @@ export function registerInFlightLimits(app: FastifyInstance): void {
     const release = await largeReadSlots.acquire(reply.request.quotaCaller.id)
     if (!reply.raw.destroyed) return release
     release()
-    throw problem('unavailable', 'Nobody waits for the answer.')
+    throw problem('unavailable', 'The client disconnected.')
   })
   app.decorateRequest('bodyLease', null)
   app.decorateRequest('releaseSlot', null)
@@ -87,7 +87,7 @@ export function registerInFlightLimits(app: FastifyInstance): void {
     const isWhole = Buffer.isBuffer(payload) || typeof payload === 'string'
     const isLarge = !isWhole || payload.length > limits.smallBytes
     if (isLarge) cutSlowReader(reply, isWhole ? Buffer.byteLength(payload) : undefined)
-    // The answer to a write is told whatever happens: it has taken effect.
+    // The answer to a write is always sent: the write has taken effect.
     if (isWhole && isLarge && request.method === 'GET' && reply.statusCode === 200)
       whenAnswered(reply, answers.take(request.quotaCaller, Buffer.byteLength(payload)))
     done()

@@ -1,7 +1,6 @@
 /**
- * How many requests each caller may make in a minute: counted by key, else by address. What an operation costs stands
- * in its route. Who has a key is counted by it once it was found; a wrong one is counted by address and costs much, so
- * that nobody can guess. Counted in memory, by each process for itself.
+ * Rate limit: units a minute for each caller, counted by key, else by address. The cost of an operation is in its route. A
+ * wrong key is counted by address and costs much, so that guessing ends. Counted in memory, by each process for itself.
  */
 import { hash } from 'node:crypto'
 import { isIP } from 'node:net'
@@ -32,7 +31,7 @@ declare module 'fastify' {
   }
 }
 
-/** What authentication tells; each answers the 429 that the request gets, if it gets one. */
+/** Called by authentication; each returns the 429 of the request, if it gets one. */
 export interface Counting {
   /** The credential is that of this key; those without an organization run the registry. */
   key(request: FastifyRequest, reply: FastifyReply, key: CountedKey): Problem | undefined
@@ -95,7 +94,7 @@ function counterOf(perMinute: number, elapsedMs: Clock['elapsedMs']) {
   const valid = ttlMap<string>(WINDOW_MS, countedCallers)
   const fingerprint = ({ headers }: FastifyRequest) => hash('sha256', headers.authorization ?? '', 'base64')
 
-  /** Takes the cost and tells what is left; the 429 when there is not enough. */
+  /** Takes the cost and returns what is left; the 429 when there is not enough. */
   function take(reply: FastifyReply, name: keyof typeof counted, who: string, cost: number): Problem | undefined {
     if (cost === 0) return undefined
     const { size } = counted[name]

@@ -1,6 +1,6 @@
 /**
- * Slow readers: whoever takes an answer more slowly than the stated rate is cut off, so that nothing of it is kept for
- * long.
+ * Slow readers: a client that reads an answer more slowly than the stated rate is cut off, so that no answer stays in
+ * memory for long.
  */
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'

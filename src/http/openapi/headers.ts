@@ -1,5 +1,5 @@
 /**
- * The headers that the OpenAPI document speaks of: what an answer carries beside its body, by method and status, and
+ * Headers that the OpenAPI document describes: what an answer carries beside its body, by method and status, and
  * what a caller may send. Those that every answer of every server carries, and the fixed ones against misuse by
  * browsers, are left out: no client has a use for them.
  */

@@ -1,5 +1,5 @@
 /**
- * The links of the OpenAPI document: from an answer with a resource to what can be done with it next, with the id and
+ * Links of the OpenAPI document: from an answer with a resource to what can be done with it next, with the id and
  * the entity tag that were answered. They follow from the paths: what is created in a list stands under `{id}` in the
  * list of all of its kind.
  */

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document: made from the routes as they are registered, completed by openapi-operations.ts, and served
- * as JSON and as YAML. It is made when it is first asked for; no database is needed for it. What it says about this
+ * OpenAPI document: made from the routes as they are registered, completed by operations.ts, and served
+ * as JSON and as YAML. It is made at the first request for it; no database is needed for it. What it says about this
  * API in particular (its words, its examples) is handed in.
  */
 import swagger from '@fastify/swagger'

@@ -1,5 +1,5 @@
 /**
- * From what the framework makes of the routes to the document that is published: who may call, the headers of
+ * Operations of the OpenAPI document, completed from what the framework makes of the routes: who may call, the headers of
  * requests and answers, examples, every problem once. Pure: the same routes and examples give the same document.
  */
 import { STATUS_CODES } from 'node:http'

@@ -1,5 +1,5 @@
 /**
- * What a client accepts, by its `Accept` and `Accept-Encoding` headers (RFC 9110, 12.5): the most specific range that
+ * Content negotiation by `Accept` and `Accept-Encoding` headers (RFC 9110, 12.5): the most specific range that
  * fits decides, the highest weight wins, and among equals what the service offers first.
  */
 import type { FastifyRequest, preParsingHookHandler } from 'fastify'

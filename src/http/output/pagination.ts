@@ -1,5 +1,5 @@
 /**
- * Lists in pages by keyset: a cursor holds the order columns of the last row, and a mark of the list and filters that
+ * Pagination by keyset: a cursor holds the order columns of the last row, and a mark of the list and filters that
  * it belongs to. It carries no rights: altering one only changes where the client's own list goes on.
  */
 import { hash } from 'node:crypto'

@@ -1,5 +1,5 @@
 /**
- * What goes wrong before there is a request that the framework knows: bytes that are no HTTP, headers that are too
+ * Client errors before there is a request that the framework knows: bytes that are no HTTP, headers that are too
  * large or too slow, an expectation that cannot be met, CONNECT. The answers are written by hand, in the same form
  * as all problems.
  */
@@ -21,7 +21,7 @@ interface ServerSocket extends Socket {
   _httpMessage?: ServerResponse | null
 }
 
-/** A connection that was told to stop, whose answers are still owed; see pipelining.ts. */
+/** A connection that was stopped while answers are still owed; see pipelining.ts. */
 const STOPPED = 'HPE_CB_HEADERS_COMPLETE'
 
 /** The framework's `clientErrorHandler`. */
@@ -47,9 +47,9 @@ export function answerRawRequests(server: Server): void {
 }
 
 /** Answers a request that the framework does not know, and closes its connection. */
-export function answerLast(response: ServerResponse, told: Problem): void {
-  const { body, headers } = rawAnswer(told)
-  response.writeHead(told.status, headers).end(body)
+export function answerLast(response: ServerResponse, refusal: Problem): void {
+  const { body, headers } = rawAnswer(refusal)
+  response.writeHead(refusal.status, headers).end(body)
 }
 
 /** What still comes on a connection is read and forgotten, and costs next to nothing: it is no longer parsed. */
@@ -86,13 +86,13 @@ function beginsWithLongUrl(packet: unknown): boolean {
   )
 }
 
-function rawAnswer(told: Problem) {
+function rawAnswer(refusal: Problem) {
   const id = randomUUID()
-  const body = JSON.stringify(problemBody(told, id))
+  const body = JSON.stringify(problemBody(refusal, id))
   const headers = {
     ...fixedHeaders({ method: 'GET', protocol: 'http' }),
     'x-request-id': id,
-    ...told.headers,
+    ...refusal.headers,
     'cache-control': 'no-store',
     'content-type': 'application/problem+json',
     'content-length': String(Buffer.byteLength(body)),
@@ -102,11 +102,11 @@ function rawAnswer(told: Problem) {
   return { body, headers }
 }
 
-function writeProblem(socket: Duplex, told: Problem): void {
-  const { body, headers } = rawAnswer(told)
+function writeProblem(socket: Duplex, refusal: Problem): void {
+  const { body, headers } = rawAnswer(refusal)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.on('error', () => {})
-  endInStages(socket, `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status]}\r\n${lines.join('')}\r\n${body}`)
+  endInStages(socket, `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join('')}\r\n${body}`)
 }
 
 /** The server of Node calls this after the last answer; its own would reset the connection of who still sends. */

@@ -1,7 +1,7 @@
 /**
- * From anything that can be thrown to the problem that the caller reads. One function answers them all, the errors
- * of the framework and of the database included, so that every error of every path has one form. What is not meant
- * for callers becomes a 500 that reveals nothing and is logged.
+ * Error handler: from anything that can be thrown to the problem that the caller reads. It answers all errors, those of
+ * the framework and of the database included, so that every error of every path has one form. Any other error becomes a
+ * 500 that reveals nothing and is logged.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../../config.ts'
@@ -55,19 +55,19 @@ export const answerErrors =
 /** The answer to errors of the router, which come before any hook. */
 export const answerFrameworkError = answerErrors({})
 
-function answerProblem(told: Problem, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (told.status === 500) request.log.error({ err: error }, 'a defect')
-  else if (told.status === 503) request.log.warn({ err: error }, 'not available')
+function answerProblem(refusal: Problem, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (refusal.status === 500) request.log.error({ err: error }, 'a defect')
+  else if (refusal.status === 503) request.log.warn({ err: error }, 'not available')
   for (const name of DROPPED) reply.removeHeader(name)
-  if (told.slug === 'payload-too-large' || isStillSending(request, told)) reply.header('connection', 'close')
+  if (refusal.slug === 'payload-too-large' || isStillSending(request, refusal)) reply.header('connection', 'close')
   reply
-    .code(told.status)
+    .code(refusal.status)
     .headers(fixedHeaders(request))
-    .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...told.headers })
+    .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...refusal.headers })
     .type('application/problem+json')
     .serializer(JSON.stringify)
   for (const [name, value] of Object.entries(reply.getHeaders())) if (!isSendable(value)) reply.removeHeader(name)
-  reply.send(problemBody(told, request.id))
+  reply.send(problemBody(refusal, request.id))
 }
 
 /** Whether a large body comes that is refused unread: it is better cut off than received for nothing. */
@@ -92,7 +92,7 @@ function problemOf(error: unknown, request: FastifyRequest, options: ErrorOption
 const defect = () => problem('internal-error', 'A defect was met and recorded.')
 
 const RETRY_SOON = { headers: { 'retry-after': '1' } }
-/** What somebody has to put right first. */
+/** For failures that an operator has to mend first. */
 const RETRY_LATER = { headers: { 'retry-after': '60' } }
 
 /** By the codes of errors of the framework and of the operating system. */
@@ -144,7 +144,8 @@ function storeProblem(
       return problem('unavailable', 'The database took too long; nothing was changed.', RETRY_SOON)
     case 'lock-timeout':
     case 'serialization':
-      if (isRead(request)) return problem('unavailable', 'Somebody holds what is to be read.', RETRY_SOON)
+      if (isRead(request))
+        return problem('unavailable', 'The resource is locked by another transaction; try again.', RETRY_SOON)
       return problem('busy', 'Another request is changing the same; nothing was changed.', RETRY_SOON)
     case 'invalid-text':
     case 'invalid-value':

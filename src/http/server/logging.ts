@@ -1,5 +1,5 @@
 /**
- * One line for each request: what was asked, how it was answered, in how many milliseconds. Never a query, a header
+ * Request log: one line for each request, with its route, status and milliseconds. Never a query, a header
  * or a body: people put keys into them. Lines are written asynchronously, several at once, and flushed when the process ends.
  */
 import { type FastifyReply, type FastifyRequest, LogController, type onRequestAbortHookHandler } from 'fastify'
@@ -46,7 +46,7 @@ export class RequestLog extends LogController {
   }
 }
 
-/** The line of a request whose sender went away; what it asked for may still be done. */
+/** The line of a request whose client disconnected; it may still take effect. */
 export const logAborted: onRequestAbortHookHandler = (request, done) => {
   request.log.info({ ...asked(request), aborted: true })
   done()

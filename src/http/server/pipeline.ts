@@ -1,7 +1,8 @@
 /**
- * The manners of every operation, registered once: what a request goes through before its handler and its answer
- * after it. The order is that of the errors in the contract: path, method, length, [rate, credential], Accept, media
- * type, size, JSON, parameters; what is in brackets are `onRequest` hooks that are registered after these.
+ * Pipeline of every operation, registered once: what a request goes through before its handler, and its answer after
+ * it. The order is that of the errors in the contract: path, method, length, [rate, requests in flight, overload,
+ * credential], Accept, media type, size, JSON, parameters. Those in brackets are `onRequest` hooks that `buildApp`
+ * registers after this; 404 of a resource, 403, 412, 422 and 409 are the handler's.
  */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
@@ -24,9 +25,9 @@ interface PipelineOptions extends ErrorOptions {
 /** To be called once, before any route is registered. */
 export function registerManners(app: FastifyInstance, options: PipelineOptions = {}): void {
   const table = routeTable()
-  const greet = greeter(table)
+  const checkRequestLine = requestLineCheck(table)
   app.setErrorHandler(answerErrors(options))
-  app.setNotFoundHandler((request, reply) => answerMissing(table, request, reply))
+  app.setNotFoundHandler((request, reply) => answerNotFound(table, request, reply))
   // Parameters are checked by a hook of ours and bodies by handlers; see parameters.ts and validation.ts.
   app.setValidatorCompiler(() => () => true)
   // JSON.stringify changes nothing in an answer, and is faster than what the framework would build.
@@ -37,7 +38,7 @@ export function registerManners(app: FastifyInstance, options: PipelineOptions =
     table.add(route.method, route.url)
     completeRoute(route)
   })
-  app.addHook('onRequest', greet)
+  app.addHook('onRequest', checkRequestLine)
   app.addHook('preParsing', checkAccept)
   app.addHook('preParsing', checkMediaType)
   app.addHook('onSend', finalizeResponse)
@@ -47,13 +48,13 @@ export function registerManners(app: FastifyInstance, options: PipelineOptions =
 /** A representation has its bytes already; the hook that sends it takes it as it is. */
 const serialize = (answer: unknown) => (answer instanceof Representation ? answer : JSON.stringify(answer))
 
-function greeter(table: RouteTable): onRequestHookHandler {
+function requestLineCheck(table: RouteTable): onRequestHookHandler {
   return (request, reply, done) => {
     const { raw, params, is404 } = request
     reply.headers(fixedHeaders(request)).header('x-request-id', request.id)
     const fault = ambiguity(raw)
     if (fault) return done(problem('bad-request', fault))
-    if (is404 || hasEmptyPart(params)) return answerMissing(table, request, reply)
+    if (is404 || hasEmptyPart(params)) return answerNotFound(table, request, reply)
     if ((raw.url?.length ?? 0) > limits.urlCharacters)
       return done(problem('uri-too-long', `The URL is longer than ${limits.urlCharacters} characters.`))
     done()
@@ -92,7 +93,7 @@ function repeatedHeader(rawHeaders: string[]): string | undefined {
   return undefined
 }
 
-/** `/v1/conventions/` is no convention without an id: it is nothing. */
+/** `/v1/conventions/` is a path with an empty id: a 404. */
 function hasEmptyPart(params: unknown): boolean {
   for (const name in params as Record<string, string>)
     if ((params as Record<string, string>)[name] === '' && name !== '*') return true
@@ -100,7 +101,7 @@ function hasEmptyPart(params: unknown): boolean {
 }
 
 /** 404 where no path leads, 405 where the method is wrong, and OPTIONS, which is answered for every path. */
-function answerMissing(table: RouteTable, request: FastifyRequest, reply: FastifyReply): void {
+function answerNotFound(table: RouteTable, request: FastifyRequest, reply: FastifyReply): void {
   const { method, url } = request
   const methods = method === 'OPTIONS' && url === '*' ? ['GET', 'HEAD', 'OPTIONS'] : table.methodsOf(url)
   const allow = methods.join(', ')

@@ -23,7 +23,7 @@ export function serveOneByOne(server: Server, handle: RequestListener): void {
   server.on('connection', (socket) => stopParser(socket, () => refused.has(socket)))
   server.on('request', (request, response) => {
     const { socket } = request
-    // Nothing begins after the last answer of a connection: nobody would hear what became of it.
+    // Nothing begins after the last answer of a connection: its outcome could not be answered.
     if (!isOpen(socket) || refused.has(socket)) return
     const queue = waiting.get(socket)
     const isTooMany = queue !== undefined && queue.length + 1 >= limits.pipelined

@@ -1,5 +1,5 @@
 /**
- * The rules that each route keeps, applied as it is registered: under /v1 nothing is served that the OpenAPI document
+ * Route contract, applied to each route as it is registered: under /v1 nothing is served that the OpenAPI document
  * does not explain. The problems that a route can answer follow from its method and from what it takes, so no route
  * lists them.
  */

@@ -1,5 +1,5 @@
 /**
- * Which methods each path takes, remembered while routes are registered: the framework alone would answer 404 where
+ * Route table: the methods of each path, collected while routes are registered: the framework alone would answer 404 where
  * 405 is true, and knows no OPTIONS.
  */
 

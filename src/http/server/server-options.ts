@@ -1,5 +1,5 @@
 /**
- * The HTTP server and its settings, each limit stated: the framework's defaults are for trusted networks.
+ * Server options, each limit stated: the framework's defaults are for trusted networks.
  */
 import { randomUUID } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
