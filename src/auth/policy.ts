@@ -113,11 +113,11 @@ export const rights = {
   },
   site: {
     role: 'contributor',
-    words: `Takes a key of an editor of the organization to which the site belongs (that made it or whose source holds it, else the Caf of the first public convention that it was linked to), or of any editor while it belongs to nobody; or of a contributor of the organization that manages it, while a convention that it is linked to binds that one: it changes ${listed(siteFields)}.${ADMIN}`,
+    words: `Takes a key of an editor of the organization to which the site belongs (that made it or whose source holds it, else the Caf of the first public convention that it was linked to), or of any editor while it has no owner; or of a contributor of the organization that manages it, while a convention that it is linked to binds that one: it changes ${listed(siteFields)}.${ADMIN}`,
   },
   deleteSite: {
     role: 'editor',
-    words: `Takes a key of an editor of the organization to which the site belongs, or of any editor while it belongs to nobody.${ADMIN}`,
+    words: `Takes a key of an editor of the organization to which the site belongs, or of any editor while it has no owner.${ADMIN}`,
   },
   createOrganization: { role: 'editor', words: `Takes a key of an editor.${ADMIN}` },
   organization: {

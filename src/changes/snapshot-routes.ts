@@ -90,7 +90,7 @@ function digestRoute(app: FastifyInstance, begin: Begin): void {
       tag,
       summary: 'Compare a copy',
       description:
-        'For each type how many resources you may see, and a hash of them. A copy that has applied all changes up to `position` computes the same, unless it was told `left` after you asked: then compare again. For each resource: sha256 of id, line feed, version, line feed and the body in canonical form (RFC 8785), summed as 256-bit numbers modulo 2^256, in hexadecimal.',
+        'For each type how many resources you may see, and a hash of them. A copy that has applied all changes up to `position` computes the same, unless it received `left` after you asked: then compare again. For each resource: sha256 of id, line feed, version, line feed and the body in canonical form (RFC 8785), summed as 256-bit numbers modulo 2^256, in hexadecimal.',
     }),
     querystring: DigestQuery,
     response: { 200: { description: 'The digest.', ...ref(Digest) } },

@@ -129,7 +129,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       tag,
       summary: 'Put the document of a source',
       description:
-        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All that is wrong is told at once, with pointers, and then nothing is written. Without `state` it is a draft: a public convention is not hidden by leaving it out (409 `state-left-out`), and no more is deleted than looks meant (409 `too-many-deletions`). Try it first with `dryRun=true`.',
+        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All errors are reported together, with pointers, and then nothing is written. Without `state` it is a draft: a public convention is not hidden by leaving it out (409 `state-left-out`), and no more is deleted than looks meant (409 `too-many-deletions`). Try it first with `dryRun=true`.',
     }),
     params: DocumentParams,
     querystring: PutQuery,
@@ -137,7 +137,10 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
     response: {
       200: { description: 'What the source holds is equal to the document now.', ...ref(SyncResult) },
       201: { description: 'The convention was created.', ...ref(SyncResult) },
-      204: { description: 'It is equal now; with `Prefer: return=minimal`.', type: 'null' },
+      204: {
+        description: 'What the source holds is equal to the document now; with `Prefer: return=minimal`.',
+        type: 'null',
+      },
     },
   }
   app.put(
@@ -186,7 +189,7 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
         'Deletes the convention that the source holds under the key, with all that is under it, and those of its service sites that no other convention uses. A convention that another renews cannot be deleted.',
     }),
     params: DocumentParams,
-    response: { 204: { description: 'It is deleted.', type: 'null' } },
+    response: { 204: { description: 'Deleted.', type: 'null' } },
   }
   app.delete(
     DOCUMENT_PATH,

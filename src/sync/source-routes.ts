@@ -75,13 +75,13 @@ function handOverRoute(app: FastifyInstance, { db }: Services): void {
       tag,
       summary: 'Hand a source over',
       description:
-        'From now on the source belongs to this organization, or with null to the administrators: keys of nobody else write its documents. What it holds stays as it is.',
+        'From now on the source belongs to this organization, or with null to the administrators: no other keys write its documents. What it holds stays as it is.',
     }),
     params: SourceParams,
     body: ref(SourcePatch),
     response: {
       200: { description: 'The source as it is now.', ...ref(Source) },
-      204: { description: 'It is handed over; with `Prefer: return=minimal`.', type: 'null' },
+      204: { description: 'Handed over; with `Prefer: return=minimal`.', type: 'null' },
     },
   }
   app.patch('/v1/sources/:source', { schema, config: { right: rights.source } }, (request, reply) => {

@@ -29,7 +29,7 @@ export const amendments = resource('amendment', {
     create:
       'Its kinds are enough; the number is the next free one when left out. With `endsOn` it gives the convention a new end: its period and perhaps its status follow at once.',
     delete:
-      'Deletes it; the period of the convention follows. One by which somebody joined or left is in use and cannot be deleted.',
+      'Deletes it; the period of the convention follows. One by which an organization joined or left is in use and cannot be deleted.',
   },
   fields: {
     number: integer(

@@ -67,7 +67,7 @@ function createRoute(app: FastifyInstance, { db, clock }: Services): void {
       description: 'Makes a key. Its secret is `key` of this answer and is never shown again.',
     }),
     body: ref(ApiKeyInput),
-    response: { 201: { description: 'It is made; `Location` leads to it.', ...ref(NewApiKey) } },
+    response: { 201: { description: 'Created; `Location` leads to it.', ...ref(NewApiKey) } },
   }
   app.post(PATH, { schema, config: { right: rights.key } }, (request, reply) =>
     runWrite(db, request, reply, null, async (trx) => {
@@ -113,7 +113,7 @@ function revokeRoute(app: FastifyInstance, { db, clock }: Services): void {
         'Every request that begins after the answer is refused, on every process; an open stream of changes ends within a minute. The key stays in the list, with `revokedAt`. Send `If-Match` with its `ETag`, or `*`.',
     }),
     params,
-    response: { 204: { description: 'It is revoked.', type: 'null' } },
+    response: { 204: { description: 'Revoked.', type: 'null' } },
   }
   const config = { versioned: 'required', right: rights.key } as const
   app.delete(`${PATH}/:id`, { schema, config }, (request, reply) =>

@@ -1,4 +1,4 @@
-/** Operations that link service sites to conventions. */
+/** Link routes: PUT and DELETE of the link of a convention and a service site. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { rights } from '../../auth/policy.ts'
@@ -21,7 +21,7 @@ const LINK_PATH = `${conventions.path}/:id/service-sites/:siteId`
 /** PUT and DELETE of the link of a convention and a service site. */
 export function linkRoutes(app: FastifyInstance, { db, clock }: Services): void {
   const config = { right: rights.underConvention }
-  const done = { 204: { description: 'It is so.', type: 'null' } }
+  const done = (description: string) => ({ 204: { description, type: 'null' } })
   const link = {
     operationId: 'linkServiceSite',
     tag,
@@ -42,12 +42,14 @@ export function linkRoutes(app: FastifyInstance, { db, clock }: Services): void 
       await writeLink(trx, { caller: request.caller, now: clock.now(), conventionId, siteId, linked })
       return { status: 204, headers: {}, body: undefined }
     })
-  app.put(LINK_PATH, { schema: { ...words(link), params: LinkParams, response: done }, config }, (request, reply) =>
-    write(request, reply, true),
+  app.put(
+    LINK_PATH,
+    { schema: { ...words(link), params: LinkParams, response: done('Linked.') }, config },
+    (request, reply) => write(request, reply, true),
   )
   app.delete(
     LINK_PATH,
-    { schema: { ...words(unlink), params: LinkParams, response: done }, config },
+    { schema: { ...words(unlink), params: LinkParams, response: done('Unlinked.') }, config },
     (request, reply) => write(request, reply, false),
   )
 }

@@ -62,7 +62,7 @@ export function updateRoute(app: FastifyInstance, services: Services, route: Wri
     body: ref(resource.Patch),
     response: {
       200: { description: 'The resource as it stands now.', ...ref(resource.Answer) },
-      204: { description: 'It is changed; with `Prefer: return=minimal`.', type: 'null' },
+      204: { description: 'Updated; with `Prefer: return=minimal`.', type: 'null' },
     },
   }
   const config = { versioned: 'required', right: resource.rights.update } as const
@@ -77,7 +77,7 @@ export function deleteRoute(app: FastifyInstance, services: Services, route: Wri
   const schema = {
     ...words({ ...route, description: `${route.description} ${IF_MATCH}` }),
     params: idParams(route.exampleId),
-    response: { 204: { description: 'It is deleted.', type: 'null' } },
+    response: { 204: { description: 'Deleted.', type: 'null' } },
   }
   const config = { versioned: 'required', right: resource.rights.delete } as const
   app.delete(`${resource.path}/:id`, { schema, config }, (request, reply) =>
@@ -86,7 +86,7 @@ export function deleteRoute(app: FastifyInstance, services: Services, route: Wri
 }
 
 const created = (resource: Resource) => ({
-  201: { description: 'It is created; `Location` leads to it.', ...ref(resource.Answer) },
+  201: { description: 'Created; `Location` leads to it.', ...ref(resource.Answer) },
 })
 
 /** The resource that a request means, and the version of it. */

@@ -133,7 +133,7 @@ export const requestHeaders: Record<string, Parameter> = {
   ),
   IfMatch: parameter(
     'If-Match',
-    'The `ETag` of the version that you read: nobody’s change is overwritten unseen. Any tag of the present version fits; when there is another version by now, the answer is a 412 that names it: send that one. `*` stands for whatever is there.',
+    'The `ETag` of the version that you read: no change is overwritten unseen. Any tag of the present version fits; when there is another version by now, the answer is a 412 that names it: send that one. `*` stands for whatever is there.',
     '"1"',
     TAGS,
     true,
