@@ -1,4 +1,4 @@
-/** How the suites ask the service: one kept connection for each of those that ask at once, no compression. */
+/** HTTP client of the suites: one kept connection for each concurrent request, no compression. */
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 

@@ -1,6 +1,6 @@
 /**
- * Those that answer the same reads, each a process of its own: Fastify alone, a hand-written service, Platformatic, and
- * the registry, as it is and without its cache, and as it was before where that is asked for.
+ * Contenders that answer the same reads, each a process of its own: Fastify alone, a hand-written service, Platformatic, and
+ * the registry, as it is and without its cache, and another commit of it on request.
  */
 import { execFile, spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'

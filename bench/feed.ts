@@ -193,7 +193,7 @@ async function drainOf(client: Client, filter: string) {
   }
 }
 
-/** Told of each change with the time of its commit; stops when asked. */
+/** Receives each change with the time of its commit, until it is stopped. */
 type Follow = (stage: Stage, told: (at: string) => void, isDone: () => boolean) => Promise<void>
 
 const followStream: Follow = async (stage, told, isDone) => {

@@ -1,6 +1,6 @@
 /**
- * How everything is measured: contenders take turns, round by round, so that a machine that is slow for a while is slow
- * for all of them, and only ratios within one run are believed. What is told are medians, and p50 and p99 of single
+ * Harness of all measurements: contenders take turns, round by round, so that a machine that is slow for a while is slow
+ * for all of them, and only ratios within one run are meaningful. Results are medians, and p50 and p99 of single
  * events.
  */
 import { execFile } from 'node:child_process'

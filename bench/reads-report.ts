@@ -1,10 +1,10 @@
-/** The results of the reads for people: a table in Markdown, and a bar chart in SVG that reads on light and on dark. */
+/** Report of the reads: a table in Markdown, and a bar chart in SVG that reads on light and on dark. */
 
 export interface Measure {
   row: string
   name: string
   coding: string
-  /** How many different answers were asked for. */
+  /** How many different answers were requested. */
   ids: number
   /** Medians of the rounds; the service last. */
   contenders: {

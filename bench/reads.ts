@@ -69,7 +69,7 @@ async function measure(
   const contenders: { name: string; target: Target; bytes: number; loads: Load[] }[] = []
   for (const contender of all.filter((one) => one.path(row, coding, '') !== null)) {
     const target = targetOf(contender, row, coding)
-    // The registry is asked for everything once, so that what it can keep is kept.
+    // Everything is read once, so that the cache is filled.
     const { bytes } = await ask(target, contender.isRegistry ? target.paths.length : SAMPLES)
     await load(target, WARM_SECONDS, folder)
     contenders.push({ name: contender.name, target, bytes, loads: [] })

@@ -1,5 +1,5 @@
 /**
- * The rows of the table of reads: what is asked for, and of which ids. The same objects are chosen in every database,
+ * Rows of the table of reads: which requests, and of which ids. The same objects are chosen in every database,
  * by what they hold, for ids differ; and so many that a cache can keep them: those of a row come to 25 MB at most.
  */
 import { type RawBuilder, sql } from 'kysely'
@@ -15,7 +15,7 @@ export interface Row {
 
 export type Ids = Record<Row['key'], string[]>
 
-/** What each row is asked for in a database. */
+/** The requests of each row in a database. */
 export async function idsIn(db: Database): Promise<Ids> {
   const each = rows.map(async ({ key, ids }) => [key, await ids(db)] as const)
   return Object.fromEntries(await Promise.all(each)) as Ids

@@ -1,6 +1,6 @@
 /**
- * The load: wrk, an HTTP load generator in C, for a client in Node would eat what is to be measured. It asks for random
- * paths of a list by a Lua script and says at its end what came back.
+ * Load by wrk, an HTTP load generator in C, for a client in Node would take the processor time that is to be measured.
+ * A Lua script requests random paths of a list and prints at its end what came back.
  */
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -67,7 +67,7 @@ export async function findWrk(): Promise<void> {
   const isThere = () =>
     run('wrk', ['-v']).then(
       () => true,
-      // It ends with 1 after it has told its version.
+      // It ends with 1 after it has printed its version.
       (error) => error.code !== 'ENOENT',
     )
   if (await isThere()) return

@@ -1,5 +1,5 @@
 /**
- * The examples of the OpenAPI document: every operation is asked with the example parameters that the document itself
+ * The examples of the OpenAPI document: every operation is called with the example parameters that the document itself
  * shows, and what the service answers is the example, cut short by excerpts.ts. The database must hold the example of
  * the registry and nothing else.
  */
@@ -8,7 +8,7 @@ import type { Document, Example, Method, Operation, Response } from '../src/http
 import { exampleRequests } from './example-bodies.ts'
 import { EVENTS_TYPE, excerpt, JSON_TYPE, readEvents, tidy } from './excerpts.ts'
 
-/** Of pages only so many items are asked for. */
+/** Pages are requested with so many items only. */
 const PAGE_ITEMS = 2
 
 /** Parameters of which an example is true elsewhere only: the place in a list, the instants of this database. */

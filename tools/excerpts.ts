@@ -74,7 +74,7 @@ function ofDocument(body: Record<string, unknown>): unknown {
   return { openapi, info: { title, version, summary }, paths: Object.fromEntries(first) }
 }
 
-/** The events of a stream until all has been told; then it is left, as only a real connection can be. */
+/** The events of a stream up to `complete`; then the connection is closed, which takes a real one. */
 export async function readEvents(app: FastifyInstance, url: string): Promise<string> {
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   const left = new AbortController()

@@ -1,7 +1,7 @@
 /**
- * About where each département is: its middle to a tenth of a degree, because the official geographic code has no
+ * Centres of the départements: the middle of each to a tenth of a degree, because the official geographic code has no
  * coordinates. Invented sites are strewn around it, so that a map shows them in the right part of the country and
- * nobody takes them for addresses.
+ * they are not mistaken for addresses.
  */
 
 const CENTRES = `

@@ -1,5 +1,5 @@
 /**
- * Chance that can be had again: the same labels give the same draws on every machine. Each part of the country draws
+ * Random numbers that can be repeated: the same labels give the same draws on every machine. Each part of the country draws
  * from a source of its own, so that what is added to one part does not change the others.
  */
 

@@ -16,7 +16,7 @@ export interface ListedSite {
   organizations: ListedOrganization[]
 }
 
-/** The site of that number of a perimeter: the same whenever it is asked for. */
+/** The site of that number of a perimeter: the same at every call. */
 export function siteOf(seed: number, perimeter: Perimeter, perimeterKey: string, number: number): ListedSite {
   const random = randomOf(seed, perimeterKey, 'site', number)
   const { theme, audiences, sites } = random.pick(subjects)

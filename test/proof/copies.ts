@@ -12,7 +12,7 @@ export interface Photograph {
 }
 
 export interface Taken extends Photograph {
-  /** Whose: the place of his plan. */
+  /** Which reader: the index of its plan. */
   place: number
 }
 

@@ -1,19 +1,19 @@
-/** Holds what a reader was told against what he must have been told, change by change, and makes his copy of it. */
+/** Judge: compares what a reader received with what it must have received, change by change, and builds its copy. */
 import type { Copy } from '../support/mirror.ts'
 import { type Expected, type Journal, nameOf, type Script } from './oracle.ts'
 import type { Plan, Reader, Told } from './reader.ts'
 
-/** What can be wrong with what a reader was told, and how often it was. */
+/** Counts of each kind of error in what a reader received. */
 export interface Verdict {
   missed: number
   doubled: number
-  /** Told, though not for him or hidden from him when it was read, or otherwise than it was. */
+  /** Received though hidden from the reader or outside its filter, or with other content. */
   phantom: number
   /** After something later: a position, or a version of a resource. */
   disordered: number
   /** Said to be the last of a transaction and is not, or the other way round. */
   wrongLast: number
-  /** Positions at which he saw another chain than the one of the journal. */
+  /** Positions at which it saw another chain than that of the journal. */
   wrongChain: number
 }
 
@@ -45,7 +45,7 @@ export function judge({ plan, told, chains }: Reader, script: Script, journal: J
   return verdict
 }
 
-/** Whether something was hidden from the reader, and whether it was not, at the moments at which he may have read it. */
+/** Whether something was hidden from the reader, and whether it was shown, at the moments at which it may have been read. */
 interface Sight {
   isHidden: boolean
   isShown: boolean
@@ -106,8 +106,8 @@ function countDisorder(told: readonly Told[]): number {
 }
 
 /**
- * The copy of a reader, versions and marks of bodies, after all that he was told up to a position. With his script it
- * holds as well what was due and was told as left in its place, exactly that and nothing else.
+ * The copy of a reader, versions and marks of bodies, after all that it received up to a position. With its script the
+ * copy also has what was due and was delivered as `left` in its place, exactly that and nothing else.
  */
 export function copyAt({ told }: Reader, position = Number.POSITIVE_INFINITY, script?: Script): Copy {
   const copy: Copy = new Map()

@@ -1,21 +1,21 @@
 /**
- * A reader of the registry, who follows the changes as the contract says and writes down all that he is told: by pages
- * of one size, with long poll, or by the stream. Services die under him, and he himself dies and goes on from what he
- * had kept. Now and then he reads something a second time, to see that it is the same.
+ * Reader of the feed, which follows the contract and records every change it receives: by pages of one size, with long
+ * poll, or by the stream. Services die under it, and it dies itself and goes on from its last saved cursor. Now and then it
+ * reads a page a second time, to see that it is the same.
  */
 import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, ChangePage } from '../../src/changes/schema.ts'
 import type { Stage } from './stage.ts'
 
-/** What he asks for, and how. */
+/** What the reader requests, and how. */
 export interface Plan {
   name: string
   filter: Record<string, string>
   isKeyed: boolean
-  /** The size of pages; undefined: he follows the stream. */
+  /** The size of pages; undefined: it follows the stream. */
   limit?: number
-  /** He begins when all is written: what is hidden then was never told to him. */
+  /** It begins when all is written, and so never receives what is hidden then. */
   isLate?: boolean
 }
 
@@ -30,17 +30,17 @@ export interface Told
 export interface Reader {
   plan: Plan
   told: Told[]
-  /** The chain that he saw at positions. */
+  /** The chain that it saw at positions. */
   chains: Map<number, string>
   faults: string[]
-  /** How often he went on after a loss: of the service, or of himself. */
+  /** How often it went on after a loss: of the service, or of itself. */
   resumed: number
 }
 
-/** Where his pages come from, if not from the service: the feed of a sabotage. */
+/** Source of pages other than the service: the feed of a sabotage. */
 export type Feed = (cursor: string | undefined, limit: number) => Promise<ChangePage>
 
-/** What he needs of the run: when the writers have ended, and the position to read up to then. */
+/** The run as readers see it: when the writers have ended, and the position to read up to then. */
 export interface Run {
   stage: Stage
   random: () => number
@@ -56,7 +56,7 @@ const WATCH_MS = 200
 const DIES = 0.02
 const READS_AGAIN = 0.03
 
-/** He has no cursor that the registry takes any more. */
+/** The registry no longer accepts the cursor of the reader. */
 class SentAway extends Error {}
 
 export const markOf = (data: unknown): string => hash('sha1', JSON.stringify(data), 'base64')
@@ -84,7 +84,7 @@ export async function follow(plan: Plan, run: Run, feed?: Feed): Promise<Reader>
   }
 }
 
-/** The cursor, and what would be left of him after a death: what he kept after the last change of a transaction. */
+/** The cursor, and the state after a death: what was saved after the last change of a transaction. */
 function startMemory(reader: Reader, { random }: Run) {
   let kept: { length: number; cursor: string | undefined } = { length: 0, cursor: undefined }
   let cursor: string | undefined
@@ -96,7 +96,7 @@ function startMemory(reader: Reader, { random }: Run) {
       cursor = next
       if (reader.told.at(-1)?.last !== false) kept = { length: reader.told.length, cursor }
     },
-    /** Now and then he dies: what he had not kept is gone. */
+    /** Now and then the reader dies: what was not saved is gone. */
     mayDie() {
       if (random() >= DIES) return false
       reader.told.length = kept.length
@@ -128,7 +128,7 @@ async function readPage(reader: Reader, memory: Memory, run: Run, feed?: Feed): 
   return !memory.mayDie() && end !== undefined && page.complete && page.position >= end
 }
 
-/** A second time it is the same; only what was hidden from him meanwhile has left, and what was shown has come. */
+/** A second read is the same, but for `left` of what was hidden meanwhile and `upsert` of what was published. */
 function isToldAgain(first: Change, second: Change | undefined, { isKeyed }: Plan): boolean {
   const told = [first.operation, second?.operation].sort().join()
   if (!second || isKeyed || told !== 'left,upsert') return JSON.stringify(first) === JSON.stringify(second)

@@ -15,7 +15,7 @@ const PAUSE_MS = 220
 const HELD_MS = { least: 500, most: 2_500 }
 const MEETING_MS = 60
 
-/** What a writer has: the registry, his own luck, and what all have in common. */
+/** Context of a writer: the registry, its own random numbers, and what all writers share. */
 interface Writer {
   stage: Stage
   db: Database

@@ -106,7 +106,7 @@ t.test('published again it is told again, and its earlier data too', async (t) =
   }
 })
 
-t.test('who may see the draft is told its data, by his own rights of now', async (t) => {
+t.test('who may see the draft gets its data, by their rights of today', async (t) => {
   const { since, id } = await make()
   await hide(id)
   const expected = { nobody: 'left', other: 'left', reader: 'upsert', editor: 'upsert', admin: 'upsert' } as const
@@ -117,8 +117,12 @@ t.test('who may see the draft is told its data, by his own rights of now', async
       t.equal(JSON.stringify(told).includes('Secret'), operation === 'upsert', caller)
     }
   await api.change(`/conventions/${id}`, { cafId: cafs.other })
-  t.same(words(await drain('reader', since)).slice(0, 2), ['convention left 1', 'axis left 1'], 'his no longer')
-  t.same(words(await drain('other', since)).slice(0, 2), ['convention upsert 1', 'axis upsert 1'], 'his now')
+  t.same(
+    words(await drain('reader', since)).slice(0, 2),
+    ['convention left 1', 'axis left 1'],
+    'no longer of their Caf',
+  )
+  t.same(words(await drain('other', since)).slice(0, 2), ['convention upsert 1', 'axis upsert 1'], 'now of their Caf')
 })
 
 t.test('of what is deleted counts what could be seen when it went', async (t) => {

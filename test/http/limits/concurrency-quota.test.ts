@@ -80,7 +80,7 @@ t.test('no caller gets more than a quarter of any quota', async (t) => {
   for (const { name, perCaller, total } of quotas) t.ok(perCaller * 4 <= total, name)
 })
 
-t.test('one caller holds so many streams and long polls, and another still gets his', async (t) => {
+t.test('a caller may have so many streams and long polls at once, and another still gets theirs', async (t) => {
   const { app, request } = await openRegistry(t)
   const { port } = new URL(await app.listen({ port: 0 }))
   const asked: ClientRequest[] = []
