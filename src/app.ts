@@ -8,7 +8,7 @@ import { registerAuthentication } from './auth/authenticate.ts'
 import { changeRoutes } from './changes/routes.ts'
 import { snapshotRoutes } from './changes/snapshot-routes.ts'
 import type { Clock, Config } from './config.ts'
-import { alwaysThere, type Presence } from './db/availability.ts'
+import { type Availability, assumeAvailable } from './db/availability.ts'
 import type { Database } from './db/database.ts'
 import { classify } from './db/errors.ts'
 import { keyRoutes } from './domain/api-keys/routes.ts'
@@ -25,10 +25,10 @@ import { registerRateLimit } from './http/limits/rate-limit.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi/openapi.ts'
 import { components } from './http/schema/schemas.ts'
 import { RequestLog } from './http/server/logging.ts'
-import { registerManners } from './http/server/pipeline.ts'
+import { registerPipeline } from './http/server/pipeline.ts'
 import { serverOptions } from './http/server/server-options.ts'
 import { healthRoutes } from './ops/health.ts'
-import { registerPressure } from './ops/overload.ts'
+import { registerOverload } from './ops/overload.ts'
 import { registerDrain } from './ops/shutdown.ts'
 import { apiWords, NAME } from './site/api-info.ts'
 import { registerDocs } from './site/docs.ts'
@@ -41,7 +41,7 @@ export interface AppOptions {
   config: Config
   clock: Clock
   /** Without one the database is taken to be there. */
-  presence?: Presence
+  availability?: Availability
   /** Database that the cache checks freshness with; by default `db`, where that waits for other requests. */
   freshnessDb?: Database
   /** Without one nothing is logged. */
@@ -54,7 +54,7 @@ export async function buildApp({
   clock,
   config,
   logger,
-  presence = alwaysThere,
+  availability = assumeAvailable,
   freshnessDb = db,
 }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
@@ -65,10 +65,10 @@ export async function buildApp({
   })
 
   const worker = new URL('./body-worker.ts', import.meta.url)
-  registerManners(app, { classify, constraintProblems, bodyChecks: bodyChecks(worker) })
+  registerPipeline(app, { classify, constraintProblems, bodyChecks: bodyChecks(worker) })
   registerRateLimit(app, config.rateLimit, clock)
   registerInFlightLimits(app)
-  registerPressure(app, db, presence)
+  registerOverload(app, db, availability)
   registerAuthentication(app, db, config, clock)
   registerDrain(app)
   const refusals = gatherRefusals(app, db, clock)
@@ -89,7 +89,7 @@ export async function buildApp({
   vocabularyRoutes(app)
   keyRoutes(app, services)
   auditRoutes(app, services, refusals)
-  await app.register(healthRoutes, { clock, presence })
+  await app.register(healthRoutes, { clock, availability })
   homeRoutes(app)
   problemPages(app)
   openapiRoutes(app)

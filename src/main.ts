@@ -70,15 +70,15 @@ async function start(config: Config, { log, closers, fail }: Running): Promise<v
   const db = openDatabase(url, { onConnectionLost })
   closers.push(() => within(limits.queryMs, closeDatabase(db)))
   const clock = await whenAvailable(() => readClock(db), printStatus)
-  const presence = watchDatabase(url, clock, (isThere) =>
-    isThere ? log.info('the database is there again') : log.warn('the database is away'),
+  const availability = watchDatabase(url, clock, (isAvailable) =>
+    isAvailable ? log.info('the database is there again') : log.warn('the database is away'),
   )
-  closers.push(presence.stop)
+  closers.push(availability.stop)
   closers.push(await startClock(db, clock, log))
   // A connection of its own, so that an answer in memory never waits for those that are read.
   const freshnessDb = openDatabase(url, { connections: 1, onConnectionLost })
   closers.push(() => within(limits.queryMs, closeDatabase(freshnessDb)))
-  const app = await buildApp({ db, config, clock, logger: log, presence, freshnessDb })
+  const app = await buildApp({ db, config, clock, logger: log, availability, freshnessDb })
   closers.push(() => closeGently(app))
   const address = await listen(app, config)
   printStatus(`the registry listens on ${address} (Ctrl-C stops it); its documentation: ${address}/docs`)

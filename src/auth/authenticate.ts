@@ -19,11 +19,11 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,255})$/i
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whether the credential is still valid, for what goes on long after its request. */
-    isStillLetIn(): Promise<boolean>
+    revalidateCredential(): Promise<boolean>
   }
 }
 
-/** Sets `request.caller`. To be called once, after the manners: its hook runs after theirs and before the body. */
+/** Sets `request.caller`. To be called once, after the pipeline: its hook runs after theirs and before the body. */
 export function registerAuthentication(app: FastifyInstance, db: Database, config: Config, clock: Clock): void {
   const bootstrap = config.bootstrapAdminKey === null ? null : hashOf(config.bootstrapAdminKey)
 
@@ -33,7 +33,7 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
   }
 
   app.decorateRequest('caller')
-  app.decorateRequest('isStillLetIn', async () => true)
+  app.decorateRequest('revalidateCredential', async () => true)
   app.addHook('onRequest', (request, reply, done) => {
     request.caller = anonymous
     const { headers, method, routeOptions } = request
@@ -47,7 +47,7 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
     callerWith(secret).then((caller) => {
       if (!caller) return refuse(unauthorized('The API key is not valid.'))
       request.caller = caller
-      request.isStillLetIn = async () => (await callerWith(secret)) !== undefined
+      request.revalidateCredential = async () => (await callerWith(secret)) !== undefined
       const tooOften = caller.kind === 'key' ? app.counting.key(request, reply, caller) : undefined
       done(tooOften ?? forbiddenByRole(caller, routeOptions.config.right))
     }, refuse)

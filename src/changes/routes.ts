@@ -127,7 +127,7 @@ function watchKey(request: FastifyRequest, clock: Clock): () => Promise<boolean>
   return async () => {
     if (clock.elapsedMs() - seenAt < HEARTBEAT_MS) return true
     seenAt = clock.elapsedMs()
-    return request.isStillLetIn()
+    return request.revalidateCredential()
   }
 }
 

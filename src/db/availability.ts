@@ -7,9 +7,9 @@ import { limits } from '../config.ts'
 import type { DatabaseClock } from './clock.ts'
 import { closeDatabase, type Database, openDatabase } from './database.ts'
 
-export interface Presence {
+export interface Availability {
   /** As the last beats found it. */
-  readonly isThere: boolean
+  readonly isAvailable: boolean
   stop(): Promise<void>
 }
 
@@ -17,13 +17,17 @@ export interface Presence {
 const MISSES = 2
 
 /** For applications without a heartbeat: the database counts as available. */
-export const alwaysThere: Presence = { isThere: true, stop: async () => undefined }
+export const assumeAvailable: Availability = { isAvailable: true, stop: async () => undefined }
 
 /** Starts the heartbeat; each beat sets the clock, and `onChange` is called when availability changes. */
-export function watchDatabase(url: string, clock: DatabaseClock, onChange: (isThere: boolean) => void): Presence {
+export function watchDatabase(
+  url: string,
+  clock: DatabaseClock,
+  onChange: (isAvailable: boolean) => void,
+): Availability {
   const db = openDatabase(url, { connections: 1, patienceMs: limits.presenceMs, connectMs: limits.presenceMs })
   const stopping = new AbortController()
-  let isThere = true
+  let isAvailable = true
   let misses = 0
 
   async function watch(): Promise<void> {
@@ -31,10 +35,10 @@ export function watchDatabase(url: string, clock: DatabaseClock, onChange: (isTh
       const found = await beat(db, clock)
       misses = found === false ? misses + 1 : 0
       // One beat may be late by itself, while a process or a server begins.
-      const isChanged = isThere ? misses === MISSES : found === true
+      const isChanged = isAvailable ? misses === MISSES : found === true
       if (isChanged) {
-        isThere = !isThere
-        onChange(isThere)
+        isAvailable = !isAvailable
+        onChange(isAvailable)
       }
       await sleep(limits.beatMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
@@ -42,8 +46,8 @@ export function watchDatabase(url: string, clock: DatabaseClock, onChange: (isTh
   const watching = watch()
 
   return {
-    get isThere() {
-      return isThere
+    get isAvailable() {
+      return isAvailable
     },
     async stop() {
       stopping.abort()

@@ -6,7 +6,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { Clock } from '../config.ts'
-import type { Presence } from '../db/availability.ts'
+import type { Availability } from '../db/availability.ts'
 import { clocksAgree } from '../db/clock.ts'
 import { problem } from '../http/errors/problems.ts'
 import { answer, list, ref, text } from '../http/schema/schemas.ts'
@@ -29,7 +29,10 @@ const Readiness = answer('Readiness', 'The state of this process, and what its o
   ),
 })
 
-export async function healthRoutes(app: FastifyInstance, { clock, presence }: { clock: Clock; presence: Presence }) {
+export async function healthRoutes(
+  app: FastifyInstance,
+  { clock, availability }: { clock: Clock; availability: Availability },
+) {
   app.get(
     '/health/live',
     {
@@ -60,7 +63,7 @@ export async function healthRoutes(app: FastifyInstance, { clock, presence }: { 
     },
     async (_request, reply) => {
       if (app.draining) throw notReady('The service is stopping.')
-      if (!presence.isThere) throw notReady('The database does not answer.')
+      if (!availability.isAvailable) throw notReady('The database does not answer.')
       return reply.header('cache-control', 'no-store').send({ status: 'ready', warnings: warningsOf(clock) })
     },
   )

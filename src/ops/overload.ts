@@ -7,24 +7,24 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../config.ts'
-import type { Presence } from '../db/availability.ts'
+import type { Availability } from '../db/availability.ts'
 import { type Database, waitingForConnection } from '../db/database.ts'
 import { type Problem, problem } from '../http/errors/problems.ts'
 
 const headers = { 'retry-after': '1' }
 
 /** To be called after the limits of requests, which cost less, and before authentication, which asks the database. */
-export function registerPressure(app: FastifyInstance, db: Database, presence: Presence): void {
+export function registerOverload(app: FastifyInstance, db: Database, availability: Availability): void {
   const strain = watchProcess()
   app.addHook('onClose', async () => strain.stop())
   app.addHook('onRequest', (request, _reply, done) => {
     const isExempt = !request.routeOptions.url?.startsWith('/v1/')
-    done(isExempt ? undefined : refusal(db, presence, strain.isHigh))
+    done(isExempt ? undefined : refusal(db, availability, strain.isHigh))
   })
 }
 
-function refusal(db: Database, presence: Presence, isStrained: boolean): Problem | undefined {
-  if (!presence.isThere)
+function refusal(db: Database, availability: Availability, isStrained: boolean): Problem | undefined {
+  if (!availability.isAvailable)
     return problem('unavailable', 'The database cannot be reached; nothing was changed.', { headers })
   if (waitingForConnection(db) >= limits.poolWaiting)
     return problem('overloaded', 'Too many requests wait for the database; nothing was changed.', { headers })

@@ -6,6 +6,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { resources } from '../domain/resources.ts'
+import type { Stored } from '../engine/change-set.ts'
 import { namedIds } from '../engine/references.ts'
 import type { Resource, ResourceType } from '../engine/resource.ts'
 import { columnOf, shape } from '../engine/row-mapper.ts'
@@ -13,7 +14,7 @@ import { digestTag } from '../http/output/etags.ts'
 import { selectActionNames } from './keys.ts'
 import { documentLists, toEntry } from './references.ts'
 import { ConventionDocumentAnswer } from './schema.ts'
-import { type Body, keyIn } from './stored.ts'
+import { keyIn } from './stored.ts'
 
 export interface StoredDocument {
   /** It follows from the keys and from the versions of what is listed, so that it is known without the text. */
@@ -47,7 +48,7 @@ export async function wholeDocument(db: Database, conventionId: string): Promise
 
 interface Part {
   type: ResourceType
-  body: Body
+  body: Stored
 }
 
 interface Listed {
@@ -57,7 +58,7 @@ interface Listed {
 }
 
 interface Contents {
-  convention: Body
+  convention: Stored
   parts: Part[]
   listed: Listed[]
   /** The form of answers. */
@@ -99,7 +100,9 @@ async function selectContents(db: Database, conventionId: string): Promise<Conte
       union all select 'listed', row_number() over (order by o.organization_id, o.key desc), o.organization_id::text, o.source, o.key
         from document_organization o where o.convention_id = ${own}) contents
     order by type, place`.execute(db)
-  const stored = rows.flatMap(({ type, text }) => (type === 'listed' ? [] : [{ type, body: JSON.parse(text) as Body }]))
+  const stored = rows.flatMap(({ type, text }) =>
+    type === 'listed' ? [] : [{ type, body: JSON.parse(text) as Stored }],
+  )
   const convention = stored.find(({ type }) => type === 'convention') as Part
   const listed = rows.filter(({ type }) => type === 'listed')
   return {
@@ -139,8 +142,8 @@ async function storedDocument(db: Database, asked: Asked): Promise<StoredDocumen
   }
 }
 
-function textOf(convention: Body, key: string, entries: Part[], keyOf: (id: string) => string): string {
-  const entry = (type: ResourceType, body: Body, entryKey: string) => ({
+function textOf(convention: Stored, key: string, entries: Part[], keyOf: (id: string) => string): string {
+  const entry = (type: ResourceType, body: Stored, entryKey: string) => ({
     ...{ key: entryKey, id: body.id, version: body.version },
     ...toEntry(type, body, keyOf),
   })

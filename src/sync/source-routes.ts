@@ -58,7 +58,7 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
         querystring: Type.Object(pageParameters),
         response: { 200: { description: 'A page of what the source holds.', ...ref(SourceConventionPage) } },
       },
-      config: { alwaysFound: true },
+      config: { never404: true },
     },
     async (request, reply) => {
       const { source } = request.params as Static<typeof SourceParams>

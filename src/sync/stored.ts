@@ -1,10 +1,9 @@
-/** Stored objects as documents see them: the body of each names the sources that hold it, with their keys. */
+/** Stored objects and their keys in a source: the body of each lists the sources that hold it. */
+import type { Stored } from '../engine/change-set.ts'
 import { problem } from '../http/errors/problems.ts'
 
-export type Body = Record<string, unknown> & { id: string; version: number; sources: { source: string; key: string }[] }
-
 /** The key under which a source holds something; undefined when it does not. */
-export function keyIn(source: string, body: Pick<Body, 'sources'>): string | undefined {
+export function keyIn(source: string, body: Pick<Stored, 'sources'>): string | undefined {
   return body.sources.find((own) => own.source === source)?.key
 }
 

@@ -1,5 +1,5 @@
 /**
- * A small application with the manners of the service and nothing else: one of each kind of operation, and handlers
+ * A small application with the pipeline of the service and nothing else: one of each kind of operation, and handlers
  * that fail in each way in which a handler can.
  */
 import { Readable } from 'node:stream'
@@ -18,7 +18,7 @@ import { versionTag } from '../../src/http/output/etags.ts'
 import { pageBody, pageParameters, readPage } from '../../src/http/output/pagination.ts'
 import { Representation } from '../../src/http/output/response.ts'
 import * as schemas from '../../src/http/schema/schemas.ts'
-import { registerManners } from '../../src/http/server/pipeline.ts'
+import { registerPipeline } from '../../src/http/server/pipeline.ts'
 import { serverOptions } from '../../src/http/server/server-options.ts'
 import { problemPages } from '../../src/site/problem-pages.ts'
 
@@ -58,7 +58,7 @@ export async function smallApp(
   register: (app: FastifyInstance) => void = () => undefined,
 ): Promise<FastifyInstance> {
   const app = Fastify({ ...serverOptions, ...options }) as FastifyInstance
-  registerManners(app, {
+  registerPipeline(app, {
     classify,
     constraintProblems: {
       thing_title_key: {

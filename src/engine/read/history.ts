@@ -37,7 +37,7 @@ export function historyRoute(app: FastifyInstance, { db }: Services, route: Hist
     querystring: Type.Object(pageParameters),
     response: { 200: { description: 'A page of versions.', ...ref(resource.VersionPage) } },
   }
-  app.get(`${resource.path}/:id/history`, { schema, config: { reachesBack: true } }, async (request) => {
+  app.get(`${resource.path}/:id/history`, { schema, config: { mayReturn410: true } }, async (request) => {
     const { id: wanted } = request.params as Static<typeof params>
     const start = readPage(request, ['integer'])
     return pageOfVersions(request, await selectVersions(db, resource, request.caller, wanted, start))

@@ -43,7 +43,7 @@ interface CountedKey {
   organizationId: string | null
 }
 
-/** To be called after the manners and before authentication. `perMinute` is for an address; 0 sets no limit. */
+/** To be called after the pipeline and before authentication. `perMinute` is for an address; 0 sets no limit. */
 export function registerRateLimit(app: FastifyInstance, perMinute: number, { elapsedMs }: Clock): void {
   const counter = perMinute > 0 ? counterOf(perMinute, elapsedMs) : uncounted
   app.decorateRequest('quotaCaller')

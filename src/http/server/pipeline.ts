@@ -15,7 +15,7 @@ import { checkAccept } from '../output/negotiation.ts'
 import { finalizeResponse, Representation } from '../output/response.ts'
 import { answerErrors, type ErrorOptions } from './error-handler.ts'
 import { logAborted } from './logging.ts'
-import { completeRoute } from './route-contract.ts'
+import { applyRouteDefaults } from './route-contract.ts'
 import { type RouteTable, routeTable } from './route-table.ts'
 
 interface PipelineOptions extends ErrorOptions {
@@ -23,7 +23,7 @@ interface PipelineOptions extends ErrorOptions {
 }
 
 /** To be called once, before any route is registered. */
-export function registerManners(app: FastifyInstance, options: PipelineOptions = {}): void {
+export function registerPipeline(app: FastifyInstance, options: PipelineOptions = {}): void {
   const table = routeTable()
   const checkRequestLine = requestLineCheck(table)
   app.setErrorHandler(answerErrors(options))
@@ -36,7 +36,7 @@ export function registerManners(app: FastifyInstance, options: PipelineOptions =
   registerBodies(app, options.bodyChecks)
   app.addHook('onRoute', (route) => {
     table.add(route.method, route.url)
-    completeRoute(route)
+    applyRouteDefaults(route)
   })
   app.addHook('onRequest', checkRequestLine)
   app.addHook('preParsing', checkAccept)

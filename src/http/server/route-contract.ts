@@ -19,13 +19,13 @@ declare module 'fastify' {
     /** Whether a write takes `If-Match`: it must, or it may. */
     versioned?: 'required' | 'optional'
     /** Whether it may be asked for what the journal no longer keeps, also without `since` or `asOf`. */
-    reachesBack?: boolean
+    mayReturn410?: boolean
     /** Who may call it. A read without one is open to all; a write has one. */
     right?: Right
     /** Whether its answer is a stream, which has no entity tag: it is never found unchanged. */
     streamed?: boolean
     /** Whether whatever fits the form of its path has an answer, be it an empty list: no 404. */
-    alwaysFound?: boolean
+    never404?: boolean
   }
 }
 
@@ -168,7 +168,7 @@ const problemResponse = (met: ProblemSlug[]) => ({
 })
 
 /** Completes a route as it is registered; throws, so that the service does not start, when it breaks a rule. */
-export function completeRoute(route: RouteOptions): void {
+export function applyRouteDefaults(route: RouteOptions): void {
   if (route.method === 'HEAD')
     route.onSend = [route.onSend ?? []].flat().map((hook) => (isOfFramework(hook) ? withoutBody : hook))
   if (!route.url.startsWith('/v1/')) return
@@ -180,8 +180,8 @@ export function completeRoute(route: RouteOptions): void {
   const isGuarded = 'maxDeletes' in properties
   const kind = { isRead: isRead(route), isList: isFeed || 'cursor' in properties, isFeed, isGuarded }
   // Once a stream has begun it can only say so by an event.
-  const reachesBack = (isFeed && !route.config?.streamed) || 'asOf' in properties || route.config?.reachesBack
-  const statuses = [...statusesOf(route), ...(reachesBack ? [410] : [])]
+  const mayReturn410 = (isFeed && !route.config?.streamed) || 'asOf' in properties || route.config?.mayReturn410
+  const statuses = [...statusesOf(route), ...(mayReturn410 ? [410] : [])]
   const response = { ...responsesOf(statuses, kind), ...(schema.response as object | undefined) }
   route.schema = { ...schema, ...rightWords(schema, route.config?.right), response } as FastifySchema
   route.preValidation = [checkParameters(schema), requireBody, ...[route.preValidation ?? []].flat()]
@@ -220,7 +220,7 @@ function statusesOf(route: RouteOptions): number[] {
     ...(!isRead(route) ? [409] : config?.streamed ? [] : [304]),
     ...[400, 401],
     ...(isRead(route) ? [] : [403]),
-    ...(/\/:[^:]/.test(url) && !config?.alwaysFound ? [404] : []),
+    ...(/\/:[^:]/.test(url) && !config?.never404 ? [404] : []),
     ...[406, 414],
     // A write that takes no body may be sent one all the same, and has a key that may have come with another.
     ...(isRead(route) ? [] : [413, 415, 422]),

@@ -1,4 +1,4 @@
-/** The manners of `asOf`: which instants it takes, its entity tags, its pages, both times at once. */
+/** Behaviour of `asOf`: which instants it takes, its entity tags, its pages, both times at once. */
 import { sql } from 'kysely'
 import t from 'tap'
 import { faultsOf, newConvention, newWorld, slugOf } from '../../support/api.ts'

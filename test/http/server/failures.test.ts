@@ -2,7 +2,7 @@
 import Fastify from 'fastify'
 import t from 'tap'
 import { problemTypes } from '../../../src/http/errors/problems.ts'
-import { registerManners } from '../../../src/http/server/pipeline.ts'
+import { registerPipeline } from '../../../src/http/server/pipeline.ts'
 import { smallApp } from '../../support/small-app.ts'
 
 const app = await smallApp()
@@ -84,7 +84,7 @@ t.test('a route under /v1 that the document could not explain stops the start', 
   const words = { operationId: 'getX', summary: 's', description: 'd', tags: ['T'] }
   const starts = async (url: string, schema: object) => {
     const other = Fastify()
-    registerManners(other)
+    registerPipeline(other)
     other.get(url, { schema }, async () => 'x')
     await other.ready()
     await other.close()

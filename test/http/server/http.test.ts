@@ -1,4 +1,4 @@
-/** The manners of all operations: problems and their order, paths, parameters, lists. */
+/** Pipeline of all operations: problems and their order, paths, parameters, lists. */
 import t from 'tap'
 import { asker, smallApp, THING, told } from '../../support/small-app.ts'
 
