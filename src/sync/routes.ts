@@ -213,7 +213,7 @@ async function checkPreconditions(request: FastifyRequest, tag: () => Promise<st
   checkIfNoneMatch(request, current)
 }
 
-/** What a write would give; then all of it is undone. */
+/** The result of a whole write in a transaction that is rolled back: a dry run meets what a real one would. */
 async function rolledBack<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
   let outcome: { value: T } | undefined
   const undo = new Error('a dry run is rolled back')

@@ -1,6 +1,6 @@
 /**
- * Plan: the rows that a change set makes and what has to be derived from them, pure. It is what a dry run shows and what
- * guards judge; apply.ts writes it.
+ * Plan: the rows that a change set makes and what has to be derived from them, pure. apply.ts writes it; an empty one
+ * writes nothing.
  */
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import { type Change, type ChangeSet, isClosed, LINKED, type Stored, touches, type View } from '../change-set.ts'

@@ -38,7 +38,7 @@ type Settings = Required<
   Pick<FastifyHttpOptions<RawServerDefault>, 'http' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionTimeout'>
 >
 
-/** One server also for a name of several addresses, such as `localhost`: the framework's second one has other manners. */
+/** One server also for a name of several addresses, such as `localhost`: the framework would open a second one with other settings. */
 function openServer(handle: RequestListener, settings: Settings): Server {
   const { http, requestTimeout, keepAliveTimeout, connectionTimeout } = settings
   const server = createServer({ ...http, requestTimeout, keepAliveTimeout })
