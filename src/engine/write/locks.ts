@@ -1,9 +1,9 @@
 /**
  * Locks of writes, and their one order: source (sync/rights.ts), conventions by id, service sites by id (of a document:
- * sync/identify.ts), identities of organizations sorted, organizations by id (sync/organizations.ts, names.ts). Only
- * cycles.ts comes back to conventions at the end: a deadlock there is retried by `inTransaction`. What is decided is read
- * from the locked row itself or by a later statement: a statement that waited for a lock sees everything else as it
- * stood before the wait.
+ * sync/identify.ts), identities of organizations sorted, organizations by id (sync/organizations.ts, names.ts). Two come
+ * back at the end, cycles.ts to conventions and apply.ts to the sites that it deletes: a deadlock there is retried by
+ * `inTransaction`. What is decided is read from the locked row itself or by a later statement: a statement that waited
+ * for a lock sees everything else as it stood before the wait.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
