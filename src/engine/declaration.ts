@@ -102,7 +102,7 @@ export interface Declared {
 }
 
 export interface Declaration<T extends ResourceType, F extends Fields, V extends Visibility, L extends Filters>
-  extends Omit<Declared, 'order' | 'filters' | 'include'>,
+  extends Omit<Declared, 'order' | 'document' | 'filters' | 'include'>,
     Partial<WriteRules>,
     Partial<StateRules> {
   visibility: V
@@ -110,7 +110,13 @@ export interface Declaration<T extends ResourceType, F extends Fields, V extends
   /** The columns that no field shows, and why. */
   hidden: Record<Exclude<keyof Columns<T>, keyof NoInfer<F> | Own>, string>
   order?: Order<keyof Columns<T> & string>
+  document?: Declared['document'] & { order?: keyof Columns<T> }
   filters?: L & { [K in keyof L]: L[K] extends string ? (K extends keyof F ? unknown : 'it is no field') : unknown }
   include?: readonly NoInfer<F>[keyof F]['types']['name'][]
   rules?: readonly Rule<BodyOf<NoInfer<F>, V>>[]
 }
+
+/** What is under a convention has a list there, and is written by the Caf unless it says otherwise; all else says it. */
+export type Needed<V extends Visibility> = V extends 'convention'
+  ? { words: { listOfConvention: string } }
+  : Pick<WriteRules, 'rights' | 'authorize'>

@@ -13,7 +13,7 @@ import type { BodyFault } from '../http/errors/field-errors.ts'
 import type { Right } from '../http/server/route-contract.ts'
 import { type Ask, authorizeUnderConvention } from './authorize.ts'
 import type { Fields as Body, Change, Check, Stored, View } from './change-set.ts'
-import type { BodyOf, Declaration, Declared, Filters } from './declaration.ts'
+import type { BodyOf, Declaration, Declared, Filters, Needed } from './declaration.ts'
 import { type Fields, faultsIn, propertiesOf, type Rule, referencesOf } from './fields.ts'
 import { formsOf } from './forms.ts'
 import type { Reference } from './references.ts'
@@ -134,8 +134,8 @@ export function resource<
   F extends Fields,
   const V extends Visibility,
   const L extends Filters,
->(type: T, declaration: Declaration<T, F, V, L>) {
-  const { hidden: _hidden, rules: own = [], ...rest } = declaration
+>(type: T, declaration: Declaration<T, F, V, L> & Needed<V>) {
+  const { hidden: _hidden, rules: own = [], ...rest }: Declaration<T, F, V, L> = declaration
   const declared: Fields = declaration.fields
   const forms = formsOf(type, declaration)
   const fields = Object.keys(propertiesOf(declared, 'input'))
