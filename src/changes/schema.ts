@@ -5,18 +5,23 @@ import { resources } from '../domain/resources.ts'
 import { departmentCode } from '../domain/territories/schema.ts'
 import { changeOperations, resourceTypes } from '../domain/vocabularies/codes.ts'
 import { exampleIds } from '../engine/example-ids.ts'
-import type { Resource } from '../engine/resource.ts'
+import type { Resource, ResourceType } from '../engine/resource.ts'
 import { sourceForm, sourceName, version } from '../engine/schema.ts'
+import { nameOf } from '../engine/words.ts'
 import {
   answer,
   boolean,
   code,
+  constant,
+  extended,
   id,
   instant,
   integer,
+  type Keywords,
   LABEL_MAX,
   list,
   nullable,
+  oneOf,
   pattern,
   ref,
   text,
@@ -33,9 +38,8 @@ const EXAMPLE_CURSOR = 'WzIsMCwiZmE0MjUxZjUwYTljMTEyMiIsIkFiQ2RFZkdoIl0'
 const EXAMPLE_CHAIN = 'fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122fa4251f50a9c1122'
 
 const body = Type.Unsafe<unknown>({
-  anyOf: [...Object.values(resources).map(({ Answer }: Resource) => ref(Answer)), { type: 'null' }],
-  description:
-    'The resource as GET answered it at that version; null where a change is no `upsert`, left out of a minimal snapshot (French: contenu).',
+  anyOf: Object.values(resources).map(({ Answer }: Resource) => ref(Answer)),
+  description: 'The resource as GET answered it at that version; left out of a minimal snapshot (French: contenu).',
 })
 
 const chain = text(
@@ -46,9 +50,8 @@ const chain = text(
 const place = (description: string) => integer(0, POSITION_MAX, description, 2)
 const position = place('The position that it stands at (French: position).')
 
-export const Change = answer('Change', 'What happened to one resource in one transaction (French: changement).', {
+const ChangeHead = answer('ChangeHead', 'What changes of all types have (French: en-tête d’un changement).', {
   id: text(LABEL_MAX, 'Of the change itself: unique and stable (French: identifiant du changement).', '2-28'),
-  type: code(resourceTypes, 'Type of the resource (French: type de ressource).', 'convention'),
   resourceId: id('The resource (French: identifiant de la ressource).', exampleIds.convention),
   version: version(),
   position: place(
@@ -63,7 +66,6 @@ export const Change = answer('Change', 'What happened to one resource in one tra
     'What to do with a copy: store `data`, or remove what was deleted or has left your filter or your sight. What has left may come back as an `upsert` of the same version (French: opération).',
     'upsert',
   ),
-  data: body,
   conventionId: nullable(id('The convention that it is, or belongs to (French: convention).', exampleIds.convention)),
   source: nullable(sourceName('The source that wrote it (French: source).')),
   actor: nullable(
@@ -75,6 +77,30 @@ export const Change = answer('Change', 'What happened to one resource in one tra
   ),
   at: instant('When the world could see it, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
 })
+
+function changeOf(type: ResourceType) {
+  const { Answer }: Resource = resources[type]
+  return extended(
+    `${(Answer as Keywords).$id}Change`,
+    `What happened to one ${nameOf(type)} in one transaction (French: changement).`,
+    ChangeHead,
+    {
+      type: constant(type, 'Type of the resource (French: type de ressource).'),
+      data: Type.Unsafe<unknown>({
+        ...nullable(ref(Answer)),
+        description:
+          'The resource as GET answered it at that version; null where a change is no `upsert` (French: contenu).',
+      }),
+    },
+  )
+}
+
+export const Change = oneOf(
+  'Change',
+  'What happened to one resource in one transaction, by the type of the resource. More types may come: skip those that you do not know, or follow by `types` those that you do (French: changement).',
+  'type',
+  Object.fromEntries(resourceTypes.map((type) => [type, changeOf(type)])),
+)
 export type Change = Static<typeof Change>
 
 const form = integer(

@@ -5,7 +5,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { Document, Operation, Response } from '../../src/http/openapi/types.ts'
+import type { Document, Operation, Reference, Response } from '../../src/http/openapi/types.ts'
 import { addFormats } from '../../src/http/schema/formats.ts'
 
 export interface SeenAnswer {
@@ -77,10 +77,19 @@ function validators(document: Document) {
   }
 }
 
-function closed(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(closed)
+/** Schemas whose objects have no other fields than those declared. What others extend is closed where they do. */
+function closed(schemas: Record<string, object>): unknown {
+  const extended = Object.values(schemas).flatMap((schema) => ('allOf' in schema ? (schema.allOf as Reference[]) : []))
+  const names = new Set(extended.map(({ $ref }) => $ref?.split('/').at(-1)))
+  const all = Object.entries(schemas).map(([name, schema]) => [name, names.has(name) ? schema : close(schema)])
+  return Object.fromEntries(all)
+}
+
+function close(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(close)
   if (typeof schema !== 'object' || schema === null) return schema
-  const inner = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, closed(value)]))
+  if ('allOf' in schema) return { ...schema, unevaluatedProperties: false }
+  const inner = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, close(value)]))
   return inner.type === 'object' && inner.properties ? { ...inner, additionalProperties: false } : inner
 }
 

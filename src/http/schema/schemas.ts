@@ -3,7 +3,7 @@
  * own, objects are named components reached by `ref`. A schema never holds a default: what is left out in a body is
  * filled by the service, because a default would leak into partial updates.
  */
-import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
 import type { Form } from './formats.ts'
 
 /** The longest prose in characters (code points), as every limit on text. */
@@ -46,6 +46,10 @@ export const prose = (description: string, example: string) =>
 /** A code of a closed list that may grow. */
 export const code = <const T extends readonly string[]>(codes: T, description: string, example: T[number]) =>
   scalar<T[number]>(description, example, { type: 'string', enum: [...codes] })
+
+/** The one code that tells a branch of a union from the others. */
+export const constant = <const T extends string>(code: T, description: string) =>
+  scalar<T>(description, code, { type: 'string', const: code })
 
 /** A string of a given form, e.g. the INSEE code of a commune. */
 export const pattern = ({ pattern }: Form, description: string, example: string) =>
@@ -167,9 +171,11 @@ export function resolve(schema: Keywords): Keywords {
   return component as Keywords
 }
 
-function component<P extends TProperties>($id: string, properties: P, keywords: Record<string, unknown>) {
+const component = <P extends TProperties>($id: string, properties: P, keywords: Record<string, unknown>) =>
+  register($id, Type.Object(properties, { $id, ...keywords }))
+
+function register<T extends TSchema>($id: string, schema: T): T {
   if (components.has($id)) throw new Error(`the component ${$id} is defined twice`)
-  const schema = Type.Object(properties, { $id, ...keywords })
   components.set($id, schema)
   return schema
 }
@@ -177,6 +183,37 @@ function component<P extends TProperties>($id: string, properties: P, keywords: 
 /** A component that the service answers: every field is always present; readers ignore fields that they do not know. */
 export const answer = <P extends TProperties>($id: string, description: string, properties: P) =>
   component($id, properties, { description })
+
+/** A component that the service answers: all that another one has, and these fields. */
+export const extended = <B extends TSchema, P extends TProperties>(
+  $id: string,
+  description: string,
+  base: B,
+  properties: P,
+) =>
+  register(
+    $id,
+    Type.Unsafe<Static<B> & Static<TObject<P>>>({ $id, allOf: [ref(base), Type.Object(properties)], description }),
+  )
+
+/** A component that is one of several answers, by the constant in one of their fields. */
+export function oneOf<T extends TSchema>(
+  $id: string,
+  description: string,
+  propertyName: string,
+  branches: Readonly<Record<string, T>>,
+) {
+  const mapping = Object.fromEntries(
+    Object.entries(branches).map(([code, branch]) => [code, `#/components/schemas/${(branch as Keywords).$id}`]),
+  )
+  const schema = Type.Unsafe<Static<T>>({
+    $id,
+    oneOf: Object.values(branches).map(ref),
+    discriminator: { propertyName, mapping },
+    description,
+  })
+  return register($id, schema)
+}
 
 /** By the name of a component that the service takes: the fields that its answers have beside those. */
 export const readOnlyFields = new Map<string, readonly string[]>()

@@ -1,5 +1,5 @@
-// What a program does with a client made by oapi-codegen: read, page through, put a document, read a problem, create,
-// change, meet a conflict, delete. Compiled beside the generated `client.go`; told the address, a key and the id of a
+// What a program does with a client made by oapi-codegen: read, page through, follow the changes, put a document, read a
+// problem, create, change, meet a conflict, delete. Compiled beside the generated `client.go`; told the address, a key and the id of a
 // convention.
 package main
 
@@ -40,6 +40,24 @@ func main() {
 		}
 	}
 	expect(count == 5, count)
+
+	since := "beginning"
+	feed, err := registry.ListChangesWithResponse(ctx, &ListChangesParams{Since: &since})
+	must(err)
+	titles := 0
+	for _, change := range feed.JSON200.Data {
+		value, err := change.ValueByDiscriminator()
+		must(err)
+		if action, isAction := value.(ActionChange); isAction && action.Data != nil {
+			titles++
+		}
+	}
+	expect(titles >= 5, titles)
+	var unknown Change
+	must(unknown.UnmarshalJSON([]byte(`{"type": "inspection"}`)))
+	kind, err := unknown.Discriminator()
+	must(err)
+	expect(kind == "inspection", "a type that came later is skipped by its name")
 
 	state, start := ConventionStateSigned, "2022"
 	document := ConventionDocument{

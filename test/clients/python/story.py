@@ -1,5 +1,5 @@
-"""What a program does with a client made by openapi-python-client: read, page through, put a document, read a
-problem, create, change, meet a conflict, delete.
+"""What a program does with a client made by openapi-python-client: read, page through, follow the changes, put a
+document, read a problem, create, change, meet a conflict, delete.
 
 Run beside the generated package `registry`; told the address, a key and the id of a convention.
 """
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from registry import AuthenticatedClient
 from registry.api.actions import list_convention_actions
+from registry.api.changes import list_changes
 from registry.api.conventions import get_convention
 from registry.api.organizations import (
     create_organization,
@@ -18,13 +19,16 @@ from registry.api.organizations import (
 )
 from registry.api.sync import put_source_convention
 from registry.models import (
+    ActionChange,
     ActionPage,
+    ChangePage,
     Convention,
     ConventionDocument,
     Organization,
     OrganizationInput,
     OrganizationPatch,
     Problem,
+    ResourceType,
     SyncResult,
 )
 
@@ -44,6 +48,12 @@ while True:
         break
     page = list_convention_actions.sync(UUID(convention_id), client=client, limit=2, cursor=page.next_)
 assert len(actions) == 5, actions
+
+# A type that came later would be no type of this client.
+feed = list_changes.sync(client=client, since="beginning", types=[ResourceType.ACTION])
+assert isinstance(feed, ChangePage)
+titles = [one.data.title for one in feed.data if isinstance(one, ActionChange) and one.data is not None]
+assert len(titles) == 5, titles
 
 document = {
     "title": "Convention of a story",

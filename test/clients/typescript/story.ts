@@ -1,6 +1,7 @@
 /**
- * What a program does with a client made by openapi-typescript and openapi-fetch: read, page through, put a document,
- * read a problem, create, change, meet a conflict, delete. Compiled and run beside its generated types, `api.ts`; told the address and a key.
+ * What a program does with a client made by openapi-typescript and openapi-fetch: read, page through, follow the changes,
+ * put a document, read a problem, create, change, meet a conflict, delete. Compiled and run beside its generated types,
+ * `api.ts`; told the address and a key.
  */
 import assert from 'node:assert/strict'
 import createClient from 'openapi-fetch'
@@ -28,6 +29,10 @@ do {
   cursor = page?.next
 } while (cursor)
 assert.equal(actions.length, 5)
+
+const { data: feed } = await registry.GET('/v1/changes', { params: { query: { since: 'beginning' } } })
+const titles = feed?.data.flatMap((change) => (change.type === 'action' && change.data ? change.data.title : []))
+assert.equal(titles?.length, 5)
 
 const document: ConventionDocument = {
   title: 'Convention of a story',

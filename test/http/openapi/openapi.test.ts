@@ -25,12 +25,15 @@ interface Schema {
   format?: string
   pattern?: string
   enum?: unknown[]
+  const?: unknown
   maxLength?: number
   minimum?: number
   maximum?: number
   maxItems?: number
   items?: Schema
   anyOf?: Schema[]
+  oneOf?: Schema[]
+  allOf?: Schema[]
   properties?: Record<string, Schema>
   description?: string
   examples?: unknown[]
@@ -181,9 +184,9 @@ t.test('everything is bounded', async (t) => {
 
 t.test('every field and parameter is described, and its scalars have an example that is true to them', async (t) => {
   const poor: string[] = []
-  for (const [name, { properties = {}, description }] of Object.entries(schemas)) {
+  for (const [name, { properties, description, allOf = [] }] of Object.entries(schemas)) {
     if (!description) poor.push(name)
-    for (const [field, schema] of Object.entries(properties)) {
+    for (const [field, schema] of [{ properties }, ...allOf].flatMap((part) => Object.entries(part.properties ?? {}))) {
       const inner = schema.items ?? schema
       if (!schema.$ref && !schema.description) poor.push(`${name}.${field} has no description`)
       if (!inner.$ref && !inner.anyOf && !inner.examples?.length) poor.push(`${name}.${field} has no example`)
@@ -246,11 +249,11 @@ function allSchemas(): { place: string; schema: Schema }[] {
 }
 
 function within(place: string, schema: Schema): { place: string; schema: Schema }[] {
-  const { items, anyOf = [], properties = {} } = schema
+  const { items, anyOf = [], allOf = [], properties = {} } = schema
   return [
     { place, schema },
     ...(items ? within(`${place}[]`, items) : []),
-    ...anyOf.flatMap((one) => within(place, one)),
+    ...[...anyOf, ...allOf].flatMap((one) => within(place, one)),
     ...Object.entries(properties).flatMap(([name, one]) => within(`${place}.${name}`, one)),
   ]
 }
@@ -262,9 +265,9 @@ function isBounded(schema: Schema): boolean {
   const has = (...keywords: (keyof Schema)[]) => keywords.every((keyword) => schema[keyword] !== undefined)
   if (types.includes('array')) return has('maxItems', 'items')
   if (types.includes('integer') || types.includes('number')) return has('minimum', 'maximum')
-  if (!types.includes('string')) return types.length > 0 || has('$ref') || has('anyOf')
+  if (!types.includes('string')) return types.length > 0 || has('$ref') || has('anyOf') || has('oneOf') || has('allOf')
   const isFixed = FORMATS_OF_FIXED_LENGTH.includes(schema.format ?? '') || isFixedPattern(schema.pattern ?? '*')
-  return has('maxLength') || has('enum') || isFixed
+  return has('maxLength') || has('enum') || has('const') || isFixed
 }
 
 /** A pattern with both ends and without a repetition that has none. */
