@@ -22,6 +22,9 @@ GENERAL = re.compile(
     "|referrer-policy|strict-transport-security|transfer-encoding|x-accel-buffering|x-(content-type|frame)-options"
 )
 
+# Patterns of texts of which only words tell the characters: keys are any text but `.` and `..`.
+PLAIN = {None, r"^($|\.{0,2}[^.]|\.{3})"}
+
 # Seconds for which an answer may be asked to wait, as values and as words.
 WAITS = [*range(1, 31), *map(str, range(1, 31))]
 
@@ -97,7 +100,8 @@ def name_formats(part, name):
         return
     kinds = part.get("type")
     is_text = "string" in (kinds if isinstance(kinds, list) else [kinds])
-    if is_text and not {"format", "pattern", "enum"} & part.keys() and "maxLength" in part:
+    is_plain = part.get("pattern") in PLAIN and not {"format", "enum"} & part.keys()
+    if is_text and is_plain and "maxLength" in part:
         is_prose = part["maxLength"] >= PROSE_CHARACTERS
         part["format"] = "phone" if name == "phone" else "prose" if is_prose else "text"
     for inner, value in part.items():
