@@ -131,7 +131,14 @@ t.test('when all who may wait do so, others are served, also while a change wake
   }
   while (told(await request('GET', `/v1/changes?since=${since}&wait=1`)) !== '503 overloaded') await sleep(20)
   // They are worked on until they wait.
-  const read = async () => told(await request('GET', '/v1/conventions'))
+  // A busy machine may leave the process short of time: that is another 503, of which this test says nothing.
+  const read = async () => {
+    for (;;) {
+      const answer = await request('GET', '/v1/conventions')
+      if (!answer.body.detail?.includes('more to do than it can')) return told(answer)
+      await sleep(100)
+    }
+  }
   while ((await read()) !== '200') await sleep(20)
   await apiOf(registry).create('/organizations', { kind: 'association', name: 'La Passerelle' })
   const isOver = Promise.all(polls).then(() => true)
