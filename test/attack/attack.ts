@@ -1,6 +1,6 @@
 /**
  * The service attacked: large and endless bodies, slow and stuck clients, thousands of connections, floods. Meanwhile
- * honest clients of another network are served as usual, the event loop is never busy for long, and the memory stays.
+ * honest clients of another network are served as usual, the event loop never works for 100 ms, and the memory stays.
  * `npm run attack` has each attack last a few seconds, `-- --seconds 30` longer, `-- --only slow` those with that in their
  * names; it prints what it measured.
  */
