@@ -3,6 +3,7 @@
  * complete bodies, check the state after the write, plan. Throws a 422 with all errors, else a 409 that names what is in
  * the way. Nothing is written.
  */
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
 import { departmentsOf } from '../../domain/territories/queries.ts'
@@ -17,6 +18,8 @@ import { cycleFaults } from './cycles.ts'
 import { selectNamed } from './names.ts'
 import { type Plan, planOf } from './plan.ts'
 import { refuseUsers, selectUsers, type UsersOf } from './users.ts'
+
+const DRAFTS_A_TURN = 200
 
 /** What was sent, resolved to resources, and what stands around them. */
 export interface Asked {
@@ -97,11 +100,15 @@ async function completeAll(db: Database, { drafts, standing, link = [] }: Asked,
   const territories = await selectTerritoryNames(db, drafts)
   const siblings = ({ type, id }: Draft): readonly Fields[] =>
     (standing.parts.get(type) ?? []).filter((one) => one.id !== id)
-  const completed = drafts.map((draft) => {
+  const completed: ReturnType<typeof complete>[] = []
+  for (const [i, draft] of drafts.entries()) {
+    // A document has thousands: other requests have their turn between them.
+    if (i % DRAFTS_A_TURN === DRAFTS_A_TURN - 1) await othersTurn()
     const asked = new Set(namesToCheck({ isOpened: false }, draft).map(({ id }) => id))
     const lost = lostFields(draft, (id) => !asked.has(id) || named.has(id))
-    return complete({ ...draft, lost }, { named, territories, siblings })
-  })
+    completed.push(complete({ ...draft, lost }, { named, territories, siblings }))
+  }
+  if (drafts.length >= DRAFTS_A_TURN) await othersTurn()
   return {
     changes: completed.map(({ change }) => linkedTo(change, link)),
     faults: completed.flatMap(({ faults }) => faults),
