@@ -24,7 +24,10 @@ export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
   const begin = async (request: FastifyRequest, reply: FastifyReply, filter: Filter) => {
     whenAnswered(reply, quota.take(request.quotaCaller))
     request.releaseRequest?.()
-    return moments.open({ filter, caller: request.caller }, request.quotaCaller)
+    const moment = await moments.open({ filter, caller: request.caller }, request.quotaCaller)
+    if (!reply.raw.destroyed) return moment
+    await moment.close()
+    throw disconnected()
   }
   snapshotRoute(app, begin)
   digestRoute(app, begin)
@@ -99,7 +102,7 @@ function digestRoute(app: FastifyInstance, begin: Begin): void {
     const filter = request.query as DigestQuery
     const moment = await begin(request, reply, filter)
     try {
-      const types = await digestOf(moment.contents(), filter.types ?? resourceTypes)
+      const types = await digestOf(untilGone(reply, moment.contents()), filter.types ?? resourceTypes)
       reply.header('cache-control', 'no-store')
       return { ...opening(moment, filter), types }
     } finally {
@@ -115,10 +118,12 @@ const opening = ({ head, at }: Moment, filter: Filter) => ({
   at,
 })
 
-/** The chunks, until the client disconnects. */
-async function* untilGone(reply: FastifyReply, chunks: AsyncIterable<string>) {
-  for await (const chunk of chunks) {
-    if (reply.raw.destroyed) throw problem('unavailable', 'The client disconnected.')
-    yield chunk
+/** The items, until the client disconnects. */
+async function* untilGone<T>(reply: FastifyReply, items: AsyncIterable<T>) {
+  for await (const item of items) {
+    if (reply.raw.destroyed) throw disconnected()
+    yield item
   }
 }
+
+const disconnected = () => problem('unavailable', 'The client disconnected.')

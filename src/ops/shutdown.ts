@@ -8,10 +8,14 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../config.ts'
 
+const READ_CHECK_MS = 50
+
 declare module 'fastify' {
   interface FastifyInstance {
     /** Set to true once the process has been asked to stop. */
     draining: boolean
+    /** The connections that are open. */
+    connections: Set<Socket>
   }
 }
 
@@ -22,6 +26,7 @@ export function registerDrain(app: FastifyInstance): void {
     done()
   })
   const open = new Set<Socket>()
+  app.decorate('connections', open)
   app.server.on('connection', (socket: Socket) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
@@ -41,10 +46,17 @@ export async function closeGently(app: FastifyInstance, times: ShutdownTimes = l
   if (app.server.listening)
     await within(
       times.stopMs,
-      drain(app.server, times).then(() => app.close()),
+      drain(app.server, times)
+        .then(() => allRead(app.connections))
+        .then(() => app.close()),
     )
   else await app.close()
   app.server.closeAllConnections()
+}
+
+/** Waits until clients have read their answers: the server closes connections whose answers are written, not read. */
+async function allRead(connections: Set<Socket>): Promise<void> {
+  while ([...connections].some(({ writableLength }) => writableLength > 0)) await sleep(READ_CHECK_MS)
 }
 
 async function drain(server: Server, { drainMs, drainMaxMs, stopMs }: ShutdownTimes): Promise<void> {

@@ -126,7 +126,11 @@ async function storedDocument(db: Database, asked: Asked): Promise<StoredDocumen
   const named = idsNamed([{ type: 'convention', body: convention }, ...parts])
   const shown = [...new Set([...listed.map(({ id }) => id), ...(isWhole ? named.organization : [])])]
   const { organizations, keyed, carried } = await selectNamed(db, source, named, shown)
-  const outside = [...keyed, ...(await withoutAmbiguous(db, source, carried))]
+  // A key that this document lists for another organization is not that of one which others name.
+  const meant = new Map(listed.map((one) => [one.key, one.id]))
+  const isFree = ({ id, key }: { id: string; key: string }) =>
+    named.convention.includes(id) || (meant.get(key) ?? id) === id
+  const outside = [...keyed.filter(isFree), ...(await withoutAmbiguous(db, source, carried))]
   const own = parts.map(({ body }) => ({ id: body.id, key: keyIn(source, body) ?? body.id }))
   const keys = new Map([...outside, ...own, ...listed].map((one) => [one.id, one.key]))
   const entries = [...organizations, ...parts]

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts'
 import type { Change } from '../engine/change-set.ts'
 import { definitionOf, type ResourceType } from '../engine/resource.ts'
 import { settleOrganizations } from '../engine/write/rows.ts'
+import { KEY_MAX } from '../http/schema/schemas.ts'
 import { type Item, namesUsed, ofType } from './items.ts'
 
 /** Whether keys of this type count in the whole source, and not in their document only. */
@@ -46,19 +47,16 @@ export async function selectKeys(db: Database, source: string, key: string, item
  */
 export async function selectActionNames(db: Database, source: string, names: string[]): Promise<Map<string, string>> {
   if (names.length === 0) return new Map()
-  const slashes = names.flatMap((name, i) => slashesIn(name).map((at) => ({ place: i + 1, at })))
   const { rows } = await sql<{ name: string; id: string }>`
-    select n.name, (array_agg(k.id))[1] as id from unnest(${names}::text[]) with ordinality n (name, place)
-      join unnest(${slashes.map(({ place }) => place)}::int[], ${slashes.map(({ at }) => at)}::int[]) slash (place, at) on slash.place = n.place
-      join source_key o on o.source = ${source} and o.type = 'convention' and o.convention_id is null and o.key = left(n.name, slash.at)
+    select n.name, (array_agg(k.id))[1] as id from unnest(${names}::text[]) n (name)
+      join lateral generate_series(greatest(char_length(n.name) - 1 - ${KEY_MAX}::int, 1), least(char_length(n.name) - 2, ${KEY_MAX}::int)) at
+        on substr(n.name, at + 1, 1) = '/'
+      join source_key o on o.source = ${source} and o.type = 'convention' and o.convention_id is null and o.key = left(n.name, at)
       join source_key k on k.source = o.source and k.type = 'action' and k.convention_id = o.id
-        and k.key = substr(n.name, slash.at + 2)
+        and k.key = substr(n.name, at + 2)
     group by n.name having count(*) = 1`.execute(db)
   return new Map(rows.map(({ name, id }) => [name, id]))
 }
-
-/** How many characters stand before each slash, as Postgres counts them. */
-const slashesIn = (name: string) => [...name].flatMap((character, at) => (character === '/' ? [at] : []))
 
 /** What changes of the keys of a source. */
 export interface KeyChanges {

@@ -87,6 +87,18 @@ t.test('a request whose sender goes away before its answer is a line of the log 
   t.match(service.output(), /"method":"GET","path":"\/v1\/changes","aborted":true/)
 })
 
+t.test('a log that cannot be written ends neither the service nor keeps it from ending', async (t) => {
+  const service = await startService(t, { DATABASE_URL: await createTestDatabase(t) }, '/dev/full')
+  const live = async () => (await fetch(`${service.address}/health/live`)).status
+  for (let times = 0; times < 3; times++) {
+    t.equal(await live(), 200)
+    // Longer than lines wait to be written.
+    await sleep(200)
+  }
+  service.process.kill('SIGTERM')
+  t.equal(await service.ended, 0)
+})
+
 t.test('a port in use is one clear line, before anything is made', async (t) => {
   const first = await startService(t, { DATABASE_URL: await createTestDatabase(t) })
   const DATA_DIR = path.join(t.testdir(), 'data')

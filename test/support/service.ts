@@ -1,6 +1,7 @@
 /** The service as a process of its own, for what only a process can show. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { openSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,8 +23,12 @@ export interface Service {
 const main = path.join(import.meta.dirname, '../../src/main.ts')
 
 /** Starts the service and waits until it listens. */
-export async function startService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Promise<Service> {
-  const service = spawnService(t, env)
+export async function startService(
+  t: Pick<Test, 'teardown'>,
+  env: Record<string, string>,
+  log?: string,
+): Promise<Service> {
+  const service = spawnService(t, env, log)
   while (service.address === '') {
     const hasEnded = await Promise.race([once(service.process.stderr ?? service.process, 'data'), service.ended])
     if (!Array.isArray(hasEnded)) throw new Error(`The service ended: ${service.errors()}`)
@@ -39,8 +44,8 @@ export const childEnvironment = {
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
 }
 
-/** Starts the service without waiting for it; it is killed when the test ends. */
-export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, string>): Service {
+/** Starts the service without waiting for it; it is killed when the test ends. Its log goes to a file, if one is named. */
+export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, string>, log?: string): Service {
   const child = spawn(process.execPath, ['--max-semi-space-size=8', main], {
     env: {
       ...childEnvironment,
@@ -50,14 +55,14 @@ export function spawnService(t: Pick<Test, 'teardown'>, env: Record<string, stri
       LOAD_EXAMPLE: 'false',
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log === undefined ? 'pipe' : openSync(log, 'w'), 'pipe'],
   })
   let output = ''
   let errors = ''
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     output += chunk
   })
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     errors += chunk
   })
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal)

@@ -214,6 +214,22 @@ t.test('an organization may be named without being listed: by a key of the sourc
   t.same(faultsOf(faulty), ['/actions/0/partners/1 duplicate'])
 })
 
+t.test('a key means what its document lists, although another document has moved it', async (t) => {
+  const townHall = { key: 'town-hall', kind: 'association', name: 'Mairie une' }
+  const actions = [{ key: 'a', title: 'Action', lead: 'town-hall' }]
+  await put(registry, 'before-move', documentOf({ organizations: [CAF, townHall], actions }))
+  const other = await post({ kind: 'association', name: 'Mairie deux' })
+  await meet('after-move', [{ ...townHall, name: 'Mairie deux' }])
+  const action = (await getDocument(registry, 'before-move')).body.actions[0]
+  const headers = { 'if-match': '*' }
+  const body = { leadId: other.id }
+  await registry.request('PATCH', `/v1/actions/${action.id}`, { key: ADMIN_KEY, headers, body })
+  const document = (await getDocument(registry, 'before-move')).body
+  t.equal(document.actions[0].lead, other.id)
+  const again = await put(registry, 'before-move', document)
+  t.match([again.status, again.body.report.byType.actions.updated], [200, 0], 'a PUT of it leaves the action')
+})
+
 t.test('a document never deletes an organization, nor what it knows of it', async (t) => {
   const { ids } = await meet('kept', [{ key: 'kept', kind: 'hopital', name: 'Hôpital', phone: '02 33 00 00 00' }])
   await meet('kept', [{ key: 'kept', kind: 'hopital', name: 'Hôpital' }])

@@ -36,7 +36,8 @@ export function reviver({ folder, start, log, onDown }: Revival): () => Promise<
     }
     if (hasEnded) log?.('the embedded Postgres has ended: it is started again')
     await start()
-    if (hasEnded) startedAt = performance.now()
+    // One that was joined after failures has to last too before they are forgotten.
+    if (hasEnded || failures > 0) startedAt ??= performance.now()
   }
 
   return async () => {

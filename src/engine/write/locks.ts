@@ -50,6 +50,11 @@ export async function lockConventions(db: Database, caller: Caller, asked: Conve
     where c.id = any(array(${bound} union select unnest(${named}::uuid[])${meant}${carriedOn}))
       and (${seenConvention(caller)} or c.id = any(array(${bound})))
     order by c.id for ${sql.raw(strength)} of c`.execute(db)
+  // Writers for whom it waited may have named more conventions; no others begin before this one has ended.
+  if (carried)
+    await sql`select from convention c where c.id = any(array(${linked}${carriedOn})) order by c.id for no key update of c`.execute(
+      db,
+    )
   return rows
 }
 

@@ -68,16 +68,19 @@ function parse(
 function merged({ declared }: Resource, before: Fields, body: unknown): unknown {
   if (!isObject(body)) return body
   const territories = Object.keys(declared).filter(
-    (field) => declared[field]?.facts.isTerritory && Object.hasOwn(body, field),
+    (field) => declared[field]?.facts.isTerritory && isObject(before[field]) && isObject(body[field]),
   )
+  // The same object: the worker may have checked it already.
+  if (territories.length === 0) return body
   return {
     ...body,
-    ...Object.fromEntries(territories.map((field) => [field, mergedTerritory(before[field], body[field])])),
+    ...Object.fromEntries(
+      territories.map((field) => [field, mergedTerritory(before[field] as Fields, body[field] as Fields)]),
+    ),
   }
 }
 
-function mergedTerritory(stored: unknown, given: unknown): unknown {
-  if (!isObject(stored) || !isObject(given)) return given
+function mergedTerritory(stored: Fields, given: Fields): Fields {
   const { kind, code, name } = { ...stored, ...given }
   // The name is that of the code: another territory has another one.
   const isSame = kind === stored.kind && code === stored.code

@@ -1,6 +1,6 @@
 /**
  * Client errors before there is a request that the framework knows: bytes that are no HTTP, headers that are too
- * large or too slow, an expectation that cannot be met, CONNECT. The answers are written by hand, in the same form
+ * large or too slow, CONNECT. The answers are written by hand, in the same form
  * as all problems.
  */
 import { randomUUID } from 'node:crypto'
@@ -37,10 +37,16 @@ export function answerClientError(error: ClientError, socket: ServerSocket): voi
 /** Listens for what Node would answer by itself, in a form of its own. */
 export function answerRawRequests(server: Server): void {
   server.on('connection', closeInStages)
-  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    answerLast(response, problem('expectation-failed', 'The only expectation that can be met is 100-continue.'))
+  // An expectation is refused in its turn, like all that is wrong with a request; see pipeline.ts.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.emit('request', request, response)
   })
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+  server.on('connect', (_request: IncomingMessage, socket: ServerSocket) => {
+    // The answer would pass for that of the request before, which has none yet.
+    if (socket._httpMessage) {
+      socket.destroy()
+      return
+    }
     const headers = { allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT' }
     writeProblem(socket, problem('method-not-allowed', 'CONNECT is not allowed.', { headers }))
   })

@@ -8,6 +8,8 @@ import { type Logger, pino } from 'pino'
 /** Lines wait for so many bytes of them, or so long: a system call for each costs a twentieth of a small read. */
 const BUFFER_BYTES = 4_096
 const FLUSH_MS = 100
+/** Of lines that cannot be written, while the disk is full; later ones are lost. */
+const UNWRITTEN_BYTES = 1_048_576
 
 /** A logger to the standard output. `level` is one of pino's, or `silent`. */
 export function openLogger(level: string, destination: string | number = 1): Logger {
@@ -19,8 +21,24 @@ export function openLogger(level: string, destination: string | number = 1): Log
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
     },
-    pino.destination({ dest: destination, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS }),
+    linesTo(destination),
   )
+}
+
+/** Written to again with the next flush after an error: a full disk ends neither the service nor its end. */
+function linesTo(destination: string | number) {
+  const lines = pino.destination({
+    dest: destination,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxLength: UNWRITTEN_BYTES,
+    periodicFlush: FLUSH_MS,
+  })
+  lines.on('error', () => {
+    // At the exit it would try for ever.
+    lines.flushSync = () => undefined
+  })
+  return lines
 }
 
 /** Only what leads to the defect: errors of the database also carry the rows that they are about. */

@@ -54,12 +54,20 @@ function requestLineCheck(table: RouteTable): onRequestHookHandler {
     reply.headers(fixedHeaders(request)).header('x-request-id', request.id)
     const fault = ambiguity(raw)
     if (fault) return done(problem('bad-request', fault))
+    if (!isExpectationMet(raw))
+      return done(problem('expectation-failed', EXPECTATION, { headers: { connection: 'close' } }))
     if (is404 || hasEmptyPart(params)) return answerNotFound(table, request, reply)
     if ((raw.url?.length ?? 0) > limits.urlCharacters)
       return done(problem('uri-too-long', `The URL is longer than ${limits.urlCharacters} characters.`))
     done()
   }
 }
+
+const EXPECTATION = 'The only expectation that can be met is 100-continue.'
+
+/** HTTP/1.0 knows no expectations (RFC 9110, 10.1.1). */
+const isExpectationMet = ({ httpVersion, headers: { expect } }: IncomingMessage) =>
+  expect === undefined || httpVersion !== '1.1' || /(?:^|\W)100-continue(?:$|\W)/i.test(expect)
 
 /** Node makes one of these in silence where a proxy in front of it may have gone by another. */
 const SINGLE = new Map(

@@ -44,7 +44,8 @@ export function serveOneByOne(server: Server, handle: RequestListener): void {
   })
 }
 
-const isOpen = ({ destroyed, writableEnded }: Socket) => !destroyed && !writableEnded
+/** Whether an answer can still be sent on a connection. */
+export const isOpen = ({ destroyed, writableEnded }: Socket) => !destroyed && !writableEnded
 
 function refuse(response: ServerResponse): void {
   const detail = `More than ${limits.pipelined} requests were sent on the connection ahead of their answers.`

@@ -1,11 +1,12 @@
 /**
  * Time slices: of the requests that arrive together no more begin in one turn of the event loop than a slice of it takes,
  * so that timers, health checks and answers of the database have their turn between them. The others queue, fairly by
- * network.
+ * network of the connection, which behind a proxy is that of the proxy.
  */
 import type { RequestListener } from 'node:http'
-import { networkOf, widerNetwork } from '../limits/client-network.ts'
+import { networksOf } from '../limits/client-network.ts'
 import { fairQueue } from '../limits/fair-queue.ts'
+import { isOpen } from './pipelining.ts'
 
 /** A listener that has `handle` begin requests in slices of `sliceMs` milliseconds. */
 export function inSlices(handle: RequestListener, sliceMs: number): RequestListener {
@@ -28,8 +29,8 @@ export function inSlices(handle: RequestListener, sliceMs: number): RequestListe
     }
     if (queued === 0 && performance.now() < end) return handle(request, response)
     queued += 1
-    queue.add(widerNetwork(networkOf(request.socket.remoteAddress ?? '')), () => {
-      if (!request.socket.destroyed) handle(request, response)
+    queue.add(networksOf(request.socket.remoteAddress ?? '').wider, () => {
+      if (isOpen(request.socket)) handle(request, response)
     })
   }
 }

@@ -63,6 +63,16 @@ t.test('nothing begins after an answer that closes the connection, nor before br
   t.same(begun, ['first', 'last', 'first'])
 })
 
+t.test('an expectation that cannot be met is refused in its turn, and ends the connection', async (t) => {
+  t.same((await send(get('first'), get('refused', 'Expect: nonsense'), get('lost'))).statuses, [200, 417])
+  t.same(begun, ['first'])
+})
+
+t.test('CONNECT behind a request is not answered in its place', async (t) => {
+  const { answers } = await send(get('first'), 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n')
+  t.equal(answers, '')
+})
+
 t.test('what waits behind a request whose sender has left does not begin', async (t) => {
   const socket = connect(port, '127.0.0.1')
   socket.write(get('first') + get('lost'))
