@@ -112,6 +112,8 @@ export interface Part<F extends Fields = Fields> {
   Input: Component<InputOf<F>>
   Document: Component<DocumentOf<F>>
   DocumentAnswer: Component<DocumentAnswerOf<F>>
+  /** Whether anything can be wrong with it beyond its schema. */
+  isChecked: boolean
   faultsOf(value: AnswerOf<F>, pointer: string): BodyFault[]
 }
 

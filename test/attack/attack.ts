@@ -1,6 +1,7 @@
 /**
  * The service attacked: large and endless bodies, slow and stuck clients, thousands of connections, floods. Meanwhile
- * honest clients of another network are served as usual, the event loop never works for 100 ms, and the memory stays.
+ * honest clients of another network are served as usual, the event loop never works for 100 ms (longer on a slow machine
+ * alone), and the memory stays.
  * `npm run attack` has each attack last a few seconds, `-- --seconds 30` longer, `-- --only slow` those with that in their
  * names; it prints what it measured.
  */
@@ -8,7 +9,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import t, { type Test } from 'tap'
-import { type Attack, attacks } from './attacks.ts'
+import { type Attack, attacks, largestBody } from './attacks.ts'
 import { ask } from './clients.ts'
 import { type Report, startHonest } from './honest.ts'
 import { setStage } from './stage.ts'
@@ -16,6 +17,8 @@ import { setStage } from './stage.ts'
 const P99_MAX_MS = 250
 const ACCEPTED_MIN = 0.9
 const WORK_MAX_MS = 100
+/** On a slow machine the event loop may work so many times as long as to parse the largest body takes there. */
+const PARSE_FACTOR = 3
 const GROWTH_MAX_BYTES = 200 * 1024 * 1024
 /** On a machine that others use too even the control makes wait: so many times as long is let pass. */
 const CONTROL_FACTOR = 10
@@ -47,7 +50,14 @@ await sleep(3_000)
 const calm = await honest.report()
 
 t.test('before the attacks', async (t) => {
-  comment(t, 'calm', { report: calm, work: stage.longestWork(), highest, growth: 0, statuses: [] })
+  comment(t, 'calm', {
+    report: calm,
+    work: stage.longestWork(),
+    parseMs: timeToParse(),
+    highest,
+    growth: 0,
+    statuses: [],
+  })
   for (const { asked, accepted } of Object.values(calm)) t.equal(accepted, asked)
 })
 
@@ -55,6 +65,8 @@ interface Measured {
   report: Report
   /** The longest work of the event loop without a pause, in milliseconds. */
   work: number
+  /** What it takes here and now to parse the largest body, in milliseconds. */
+  parseMs: number
   /** The most resident memory, and by how much it is more than when the attack began, in bytes. */
   highest: number
   growth: number
@@ -70,20 +82,31 @@ async function measure({ run }: Attack): Promise<Measured> {
   highest = before
   const statuses = await run(stage, attackMs, stuck)
   const growth = highest - before
-  const measured = { report: await honest.report(), work: stage.longestWork(), highest, growth, statuses }
+  const work = stage.longestWork()
+  const measured = { report: await honest.report(), work, parseMs: timeToParse(), highest, growth, statuses }
   for (const socket of stuck) socket.destroy()
   await sleep(1_000)
   return measured
 }
 
+/** The shortest of three. */
+function timeToParse(): number {
+  const times = Array.from({ length: 3 }, () => {
+    const start = performance.now()
+    JSON.parse(largestBody)
+    return performance.now() - start
+  })
+  return Math.min(...times)
+}
+
 /** What is beyond its bound. */
-function excesses({ report: { control, reads, writes, snapshots }, work, growth }: Measured): string[] {
+function excesses({ report: { control, reads, writes, snapshots }, work, parseMs, growth }: Measured): string[] {
   return [
     ...(reads.p99 < Math.max(P99_MAX_MS, CONTROL_FACTOR * control.p99) ? [] : ['honest reads wait']),
     ...(reads.accepted >= reads.asked * ACCEPTED_MIN ? [] : ['honest reads are refused']),
     ...(writes.accepted >= writes.asked * ACCEPTED_MIN ? [] : ['honest writes are refused']),
     ...(snapshots.accepted >= snapshots.asked * ACCEPTED_MIN ? [] : ['honest snapshots are refused']),
-    ...(work <= WORK_MAX_MS ? [] : ['the event loop is busy']),
+    ...(work <= Math.max(WORK_MAX_MS, PARSE_FACTOR * parseMs) ? [] : ['the event loop is busy']),
     ...(growth < GROWTH_MAX_BYTES ? [] : ['the memory grows']),
   ]
 }
@@ -103,7 +126,7 @@ for (const attack of chosen)
     t.equal(await ask(stage.anybody, { path: '/health/ready' }), 200)
   })
 
-function comment(t: Test, name: string, { report, work, highest, growth, statuses }: Measured): void {
+function comment(t: Test, name: string, { report, work, parseMs, highest, growth, statuses }: Measured): void {
   const counts = Map.groupBy(statuses, (status) => status)
   const answered = [...counts].map(([status, all]) => `${all.length} x ${status || 'cut'}`).join(', ')
   const seen = Object.entries(report).map(
@@ -111,6 +134,6 @@ function comment(t: Test, name: string, { report, work, highest, growth, statuse
   )
   const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
   t.comment(
-    `${name}: ${seen.join(', ')}; loop ${work} ms; memory ${megabytes(highest)} MB, +${megabytes(growth)}; answered ${answered || 'nothing'}`,
+    `${name}: ${seen.join(', ')}; loop ${work} ms, to parse ${Math.round(parseMs)} ms; memory ${megabytes(highest)} MB, +${megabytes(growth)}; answered ${answered || 'nothing'}`,
   )
 }

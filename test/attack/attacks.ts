@@ -40,6 +40,11 @@ const unknownMembers = `{${Array.from({ length: 500_000 }, (_, i) => `"m${i}":1`
 const measurements = Array.from({ length: 90 }, (_, value) => ({ on: '2024', value }))
 const indicators = Array.from({ length: 50 }, (_, i) => ({ key: `${i}`, name: 'n', kind: 'output', measurements }))
 
+/** Nearly as many objects as a body may hold. */
+export const largestBody = JSON.stringify({
+  actions: Array.from({ length: 60 }, (_, i) => ({ key: `${i}`, title: 'A', indicators })),
+})
+
 const hours = (round: number) =>
   Array.from({ length: 1_000 }, (_, i) => {
     const minutes = (round * 1_000 + i) % (24 * 60)

@@ -91,19 +91,46 @@ function filled(draft: Draft, facts: Completion): Fields {
  * it was in one of those before that names the same.
  */
 function copied(fields: Declared, body: Fields, before: readonly Fields[], facts: Completion): Fields {
+  const { own, lists } = copiesOf(fields)
   const result = { ...body }
-  for (const [field, { copied: source, part }] of factsOf(fields)) {
-    if (source && body?.[source.reference] && !body[field]) {
+  for (const [field, source] of own)
+    if (body?.[source.reference] && !body[field]) {
       const id = body[source.reference] as string
       const earlier = before.find((one) => one[source.reference] === id)
       result[field] = earlier?.[field] ?? facts.named.get(id)?.[source.from] ?? null
     }
-    if (part && Array.isArray(body[field])) {
+  for (const [field, part] of lists)
+    if (Array.isArray(body[field])) {
       const objects = before.flatMap((one) => (one[field] ?? []) as Fields[])
-      result[field] = (body[field] as Fields[]).map((one) => copied(part.fields, one, objects, facts))
+      result[field] = (body[field] as Fields[]).map((one) => copied(part, one, objects, facts))
     }
-  }
   return result
+}
+
+/** The fields that are copied, and the lists whose objects hold such. */
+interface Copies {
+  own: (readonly [field: string, NonNullable<AnyField['facts']['copied']>])[]
+  lists: (readonly [field: string, Declared])[]
+}
+
+const copies = new WeakMap<Declared, Copies>()
+
+/** Found once for each declaration: most lists hold none, and a document may hold a hundred thousand objects. */
+function copiesOf(fields: Declared): Copies {
+  const found = copies.get(fields)
+  if (found) return found
+  const facts = factsOf(fields)
+  const own = facts.flatMap(([field, { copied }]) => (copied ? [[field, copied] as const] : []))
+  const lists = facts.flatMap(([field, { part }]) =>
+    part && hasCopies(part.fields) ? [[field, part.fields] as const] : [],
+  )
+  copies.set(fields, { own, lists })
+  return { own, lists }
+}
+
+function hasCopies(fields: Declared): boolean {
+  const { own, lists } = copiesOf(fields)
+  return own.length + lists.length > 0
 }
 
 const factsOf = (fields: Declared) => Object.entries(fields).map(([field, { facts }]) => [field, facts] as const)
