@@ -21,7 +21,7 @@ const WORK_MAX_MS = 100
 const PARSE_FACTOR = 3
 const GROWTH_MAX_BYTES = 200 * 1024 * 1024
 /** On a machine that others use too even the control makes wait: so many times as long is let pass. */
-const CONTROL_FACTOR = 10
+const CONTROL_FACTOR = 20
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, only: { type: 'string', default: '' } },
