@@ -8,6 +8,7 @@ import type { Stage } from './stage.ts'
 import type { Acknowledged } from './writers.ts'
 
 const READERS = 4
+const PAUSE_MS = 5
 const RETRY_MS = 20
 
 interface Item {
@@ -39,8 +40,12 @@ export async function readMeanwhile(
     if (item.version < least) done.stale += 1
   }
   async function readOn() {
-    // A service that is killed meanwhile answers nothing.
-    while (!isOver()) await read().catch(() => sleep(RETRY_MS))
+    while (!isOver()) {
+      // A service that is killed meanwhile answers nothing.
+      await read().catch(() => sleep(RETRY_MS))
+      // Readers who never pause take the processor from the writers: then nothing can become stale.
+      await sleep(PAUSE_MS)
+    }
   }
   await Promise.all(Array.from({ length: READERS }, readOn))
   return done
