@@ -199,13 +199,13 @@ type Parse<T> = (value: string) => T | undefined
  */
 // biome-ignore lint/style/noProcessEnv: the one place that reads it.
 export function readConfig(env: Environment = process.env): Readonly<Config> {
-  const faults: string[] = []
+  const errors: string[] = []
   function read<T, Absent>(name: string, absent: Absent, parse: Parse<T>, form: string, secret = false): T | Absent {
     const value = env[name]?.trim()
     if (!value) return absent
     const parsed = parse(value)
     if (parsed !== undefined) return parsed
-    faults.push(
+    errors.push(
       `${name} is ${secret ? `wrong (${value.length} characters, not shown)` : JSON.stringify(value)}: ${form}`,
     )
     return absent
@@ -215,7 +215,7 @@ export function readConfig(env: Environment = process.env): Readonly<Config> {
   const databaseUrl = readUrl('DATABASE_URL')
   const migrateDatabaseUrl = readUrl('MIGRATE_DATABASE_URL')
   if (migrateDatabaseUrl !== null && databaseUrl === null)
-    faults.push('MIGRATE_DATABASE_URL is set without DATABASE_URL: it is for a role of the same database that serves')
+    errors.push('MIGRATE_DATABASE_URL is set without DATABASE_URL: it is for a role of the same database that serves')
   const config: Config = {
     host: read('HOST', '127.0.0.1', matching(/^[\w.:-]{1,253}$/), 'it must be an IP address or a host name'),
     port: read('PORT', 3000, whole(0, 65_535), 'it must be a whole number from 0 (any free port) to 65535'),
@@ -251,7 +251,7 @@ export function readConfig(env: Environment = process.env): Readonly<Config> {
       'it must be the addresses or networks of your proxies, such as 10.0.0.0/8, fd00::/8, separated by commas',
     ),
   }
-  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  if (errors.length > 0) throw new ConfigError(errors.join('\n'))
   return Object.freeze(config)
 }
 

@@ -67,25 +67,25 @@ const wrong: [string, string][] = [
 for (const [name, value] of wrong)
   t.test(`${name}=${value} stops the start with a line that names it, its value and what it must be`, async (t) => {
     t.throws(() => readConfig({ [name]: value }), new ConfigError(), 'a ConfigError')
-    const message = faultOf({ [name]: value })
+    const message = errorOf({ [name]: value })
     t.match(message, `${name} is ${JSON.stringify(value)}: it must be`)
     t.notMatch(message, '\n')
   })
 
 t.test('a secret is not part of the line', async (t) => {
-  const key = faultOf({ BOOTSTRAP_ADMIN_KEY: 'too-short-secret' })
+  const key = errorOf({ BOOTSTRAP_ADMIN_KEY: 'too-short-secret' })
   t.match(key, 'BOOTSTRAP_ADMIN_KEY is wrong (16 characters, not shown)')
   t.notMatch(key, 'too-short-secret')
-  const url = faultOf({ DATABASE_URL: 'mysql://me:secret@db/registry' })
+  const url = errorOf({ DATABASE_URL: 'mysql://me:secret@db/registry' })
   t.match(url, 'DATABASE_URL is wrong')
   t.notMatch(url, 'secret')
 })
 
 t.test('several wrong variables are named at once, a line each', async (t) => {
-  t.equal(faultOf({ PORT: 'a', LOG_LEVEL: 'b' }).split('\n').length, 2)
+  t.equal(errorOf({ PORT: 'a', LOG_LEVEL: 'b' }).split('\n').length, 2)
 })
 
-function faultOf(env: Record<string, string>): string {
+function errorOf(env: Record<string, string>): string {
   try {
     readConfig(env)
   } catch (error) {

@@ -35,9 +35,9 @@ type Stored = Omit<AuditEntry, 'position' | 'count'> & {
 /** A page of entries; `last` is the place of its last one when more follow. */
 export async function selectEntries(db: Database, { limit, ...asked }: AuditRequest) {
   const branches = sources(asked).map(({ columns, from, at, number }) => {
-    const beyond = asked.after ? before(at, number, asked.after) : sql<boolean>`true`
+    const afterCursor = asked.after ? before(at, number, asked.after) : sql<boolean>`true`
     return sql`(select ${micros(at)} as micros, ${number} as number, ${instant(at, 'US')} as at, ${columns}
-      ${from} and ${beyond} order by ${at} desc, ${number} desc limit ${limit + 1})`
+      ${from} and ${afterCursor} order by ${at} desc, ${number} desc limit ${limit + 1})`
   })
   if (branches.length === 0) return { data: [], last: undefined }
   const { rows } = await sql<Stored>`select * from (${sql.join(branches, sql` union all `)}) entry
@@ -91,9 +91,9 @@ function writes(caller: Caller, filter: AuditFilter): Source {
     ...common(filter, sql`c.at`, sql`c.actor`),
     visibleWrites(caller),
     kind && sql<boolean>`(h.type is not distinct from 'key') = ${kind === 'key'}`,
-    equal(sql`h.type`, type),
-    equal(done, operation),
-    equal(sql`c.request_id`, requestId),
+    eq(sql`h.type`, type),
+    eq(done, operation),
+    eq(sql`c.request_id`, requestId),
   ])
   return {
     columns: sql`case h.type when 'key' then 'key' else 'write' end as kind, c.position, c.actor,
@@ -112,7 +112,7 @@ function refusals(caller: Caller, filter: AuditFilter): Source {
   const conditions = conjunction([
     ...common(filter, sql`r.at`, sql`r.actor`),
     isAdmin(caller) ? undefined : sql<boolean>`r.actor in ${keysOf(caller)}`,
-    equal(sql`r.operation_id`, operationId),
+    eq(sql`r.operation_id`, operationId),
   ])
   return {
     columns: sql`'refusal' as kind, null::bigint as position, r.actor, k.organization_id as "organizationId", r.address,
@@ -128,11 +128,11 @@ function refusals(caller: Caller, filter: AuditFilter): Source {
 const common = ({ from, until, actor, organizationId }: AuditFilter, at: Sql, whose: Sql) => [
   from === undefined ? undefined : sql<boolean>`${at} >= ${inUtc(from)}::timestamptz`,
   until === undefined ? undefined : sql<boolean>`${at} < ${inUtc(until)}::timestamptz`,
-  equal(whose, actor),
-  equal(sql`k.organization_id`, organizationId),
+  eq(whose, actor),
+  eq(sql`k.organization_id`, organizationId),
 ]
 
-const equal = (column: Sql, value: string | undefined): Condition | undefined =>
+const eq = (column: Sql, value: string | undefined): Condition | undefined =>
   value === undefined ? undefined : sql<boolean>`${column} = ${value}`
 
 /** By the transactions in question first, which are few of all. */

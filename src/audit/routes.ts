@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { rights } from '../auth/policy.ts'
 import { limits } from '../config.ts'
-import { type Services, words } from '../engine/read/routes.ts'
+import { operationDocs, type Services } from '../engine/read/routes.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { preferredType } from '../http/output/negotiation.ts'
 import { pageBody, readPage } from '../http/output/pagination.ts'
@@ -18,7 +18,7 @@ const formats = ['application/json', LINES]
 export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Refusals): void {
   const wholes = quotaOf({ label: 'whole audits', retrySeconds: 10, ...limits.auditExports })
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'listAudit',
       tag: 'Audit',
       summary: 'Read the audit',
@@ -38,7 +38,7 @@ export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Re
   }
   const config = { produces: formats, right: rights.readAudit, cost: 'large' as const }
   app.get('/v1/audit', { schema, handlerTimeout: limits.auditMs, config }, async (request, reply) => {
-    const wanted = asked(request)
+    const wanted = auditRequest(request)
     const isWhole = preferredType(request.headers.accept, formats) === LINES
     if (isWhole) whenAnswered(reply, wholes.take(request.quotaCaller))
     // What this process has refused until now is part of the answer.
@@ -69,7 +69,7 @@ export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Re
   }
 }
 
-function asked(request: FastifyRequest): AuditRequest {
+function auditRequest(request: FastifyRequest): AuditRequest {
   const { after, limit } = readPage(request, ['bigint', 'bigint'])
   return {
     caller: request.caller,

@@ -4,7 +4,17 @@ import { auditKinds, auditOperations, auditTypes } from '../domain/vocabularies/
 import { exampleIds } from '../engine/example-ids.ts'
 import { sourceName } from '../engine/schema.ts'
 import { pageOf, pageParameters } from '../http/output/pagination.ts'
-import { answer, boolean, code, id, instant, integer, LABEL_MAX, nullable, text } from '../http/schema/schemas.ts'
+import {
+  boolean,
+  code,
+  id,
+  instant,
+  integer,
+  LABEL_MAX,
+  nullable,
+  responseSchema,
+  text,
+} from '../http/schema/schemas.ts'
 
 const EXAMPLE_INSTANT = '2026-01-01T00:00:00.000Z'
 const EXAMPLE_REQUEST = '01890a5d-ac96-774b-bcce-b302099a8057'
@@ -30,7 +40,7 @@ const operationId = text(
   EXAMPLE_OPERATION,
 )
 
-export const AuditEntry = answer('AuditEntry', 'An entry of the audit (French: entrée du journal d’audit).', {
+export const AuditEntry = responseSchema('AuditEntry', 'An entry of the audit (French: entrée du journal d’audit).', {
   kind,
   at: instant(
     'When the world could see what was written, or when the refusals were noted; in microseconds (French: date).',
@@ -66,7 +76,7 @@ export type AuditEntry = Static<typeof AuditEntry>
 export const AuditPage = pageOf(AuditEntry)
 
 /** The last line of an audit as lines, which says that it is whole. */
-export const AuditEnd = answer('AuditEnd', 'The last line of an audit (French: dernière ligne).', {
+export const AuditEnd = responseSchema('AuditEnd', 'The last line of an audit (French: dernière ligne).', {
   complete: boolean('Nothing is missing (French: complet).', true),
   count: integer(0, Number.MAX_SAFE_INTEGER, 'How many entries there are (French: nombre).', 27),
 })

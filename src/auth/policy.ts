@@ -14,7 +14,7 @@ import type { Caller } from './caller.ts'
 import { isAdmin, organizationOf } from './visibility.ts'
 
 /** What a caller may change of a thing: all of it, some of its fields, or nothing. */
-export type Reach = 'all' | 'nothing' | readonly string[]
+export type WritableFields = 'all' | 'nothing' | readonly string[]
 
 /** What a contributor changes of an action that its organization leads. */
 export const actionFields = ['progress', 'milestones', 'indicators', 'funding', 'reviews'] as const
@@ -42,7 +42,7 @@ export interface ActionFacts {
   isBinding: boolean
 }
 
-export function reachOfAction(caller: Caller, { cafId, leadId, isBinding }: ActionFacts): Reach {
+export function writableOfAction(caller: Caller, { cafId, leadId, isBinding }: ActionFacts): WritableFields {
   if (mayCoordinate(caller, cafId)) return 'all'
   return isAtLeast(caller, 'contributor') && isOf(caller, leadId) && isBinding ? actionFields : 'nothing'
 }
@@ -54,7 +54,7 @@ export interface SiteFacts {
   isBinding: boolean
 }
 
-export function reachOfSite(caller: Caller, { ownerIds, managerId, isBinding }: SiteFacts): Reach {
+export function writableOfSite(caller: Caller, { ownerIds, managerId, isBinding }: SiteFacts): WritableFields {
   const isFree = ownerIds.length === 0 || ownerIds.some((id) => isOf(caller, id))
   if (isAdmin(caller) || (isAtLeast(caller, 'editor') && isFree)) return 'all'
   return isAtLeast(caller, 'contributor') && isOf(caller, managerId) && isBinding ? siteFields : 'nothing'
@@ -73,13 +73,13 @@ export const mayManageKey = (caller: Caller, key: { organizationId: string | nul
   isAdmin(caller) || (isAtLeast(caller, 'editor') && isOf(caller, key.organizationId) && isAtLeast(caller, key.role))
 
 /** Throws a 403 unless it is allowed. */
-export function demand(isAllowed: boolean): void {
+export function assertAllowed(isAllowed: boolean): void {
   if (!isAllowed) throw forbidden('This key may see this, but not change it.')
 }
 
 /** Throws a 403 unless a caller of this reach may send this patch; undefined stands for a deletion. */
-export function demandReach(reach: Reach, patch: unknown): void {
-  demand(reach !== 'nothing' && (reach === 'all' || patch !== undefined))
+export function assertWritable(reach: WritableFields, patch: unknown): void {
+  assertAllowed(reach !== 'nothing' && (reach === 'all' || patch !== undefined))
   if (reach === 'all' || reach === 'nothing') return
   const given = typeof patch === 'object' && patch !== null && !Array.isArray(patch) ? Object.keys(patch) : []
   if (given.some((field) => !reach.includes(field)))

@@ -22,10 +22,10 @@ export const isAdmin = (caller: Caller): boolean => caller.kind === 'key' && cal
 export const organizationOf = (caller: Caller): string | null => (caller.kind === 'key' ? caller.organizationId : null)
 
 /** Whether the caller sees a convention. */
-export const sees = (caller: Caller, { isPublic, cafId }: Shown): boolean => isPublic || knows(caller, cafId)
+export const canSee = (caller: Caller, { isPublic, cafId }: Shown): boolean => isPublic || canSeePrivate(caller, cafId)
 
 /** Whether the caller may know what is kept from the public: drafts of a Caf, who wrote under its conventions. */
-export function knows(caller: Caller, cafId: string | null): boolean {
+export function canSeePrivate(caller: Caller, cafId: string | null): boolean {
   const own = organizationOf(caller)
   return isAdmin(caller) || (own !== null && own === cafId)
 }
@@ -55,7 +55,7 @@ export function visible(caller: Caller, visibility: Visibility): RawBuilder<bool
 }
 
 /** Whether the caller sees keys of this organization: an administrator all, an editor those of its own, others itself. */
-export function seesKey(caller: Caller, key: { id: string; organizationId: string | null }): boolean {
+export function canSeeKey(caller: Caller, key: { id: string; organizationId: string | null }): boolean {
   if (caller.kind === 'anonymous') return false
   if (isAdmin(caller) || caller.id === key.id) return true
   return caller.role === 'editor' && caller.organizationId !== null && caller.organizationId === key.organizationId

@@ -5,7 +5,7 @@
  * reader now is delivered as `left` at the same position, so replays are stable and never leak.
  */
 import type { Caller } from '../auth/caller.ts'
-import { knows, type Shown, sees } from '../auth/visibility.ts'
+import { canSee, canSeePrivate, type Shown } from '../auth/visibility.ts'
 import type { ResourceType } from '../engine/resource.ts'
 
 export interface Filter {
@@ -61,7 +61,7 @@ export function deliveryOf(row: JournalRow, reader: Reader): Delivery {
   const before = row.before !== undefined && isInSight(row.type, row.before, reader)
   const after = row.after !== undefined && isInSight(row.type, row.after, reader)
   if (after && before && row.operation === 'scope') return undefined
-  if (after) return sees(reader.caller, row.now) ? 'upsert' : 'left'
+  if (after) return canSee(reader.caller, row.now) ? 'upsert' : 'left'
   if (!before) return undefined
   return row.operation === 'deleted' ? 'delete' : 'left'
 }
@@ -70,7 +70,7 @@ export function deliveryOf(row: JournalRow, reader: Reader): Delivery {
 export function isInSight(type: ResourceType, side: Side, { filter, caller }: Reader): boolean {
   if (type === 'organization') return true
   const isSite = type === 'service-site'
-  const scopes = side.scopes.filter((scope) => (isSite ? scope.isPublic : sees(caller, scope)))
+  const scopes = side.scopes.filter((scope) => (isSite ? scope.isPublic : canSee(caller, scope)))
   if (!isSite && scopes.length === 0) return false
   const { conventionId, cafId, departmentCode, source } = filter
   if (conventionId !== undefined && !side.conventionIds.includes(conventionId)) return false
@@ -88,5 +88,5 @@ export function knowsActor(
   type: ResourceType,
 ) {
   const scopes = type === 'service-site' ? [] : ((after ?? before)?.scopes ?? [])
-  return knows(caller, scopes[0]?.cafId ?? null)
+  return canSeePrivate(caller, scopes[0]?.cafId ?? null)
 }

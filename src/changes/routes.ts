@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Clock, limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import { type Services, words } from '../engine/read/routes.ts'
+import { operationDocs, type Services } from '../engine/read/routes.ts'
 import { Problem, problemBody } from '../http/errors/problems.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { ref } from '../http/schema/schemas.ts'
@@ -38,7 +38,7 @@ function pageRoute(
 ): void {
   const waits = quotaOf({ label: 'waiting requests', retrySeconds: 5, ...limits.longPolls })
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'listChanges',
       tag,
       summary: 'Follow the changes',
@@ -80,7 +80,7 @@ function pageRoute(
 function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 'clock'>, poller: HeadPoller): void {
   const open = quotaOf({ label: 'streams', retrySeconds: 30, ...limits.streams })
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'streamChanges',
       tag,
       summary: 'Follow the changes as a stream',

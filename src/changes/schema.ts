@@ -9,7 +9,6 @@ import type { Resource, ResourceType } from '../engine/resource.ts'
 import { sourceForm, sourceName, version } from '../engine/schema.ts'
 import { nameOf } from '../engine/words.ts'
 import {
-  answer,
   boolean,
   code,
   constant,
@@ -24,6 +23,7 @@ import {
   oneOf,
   pattern,
   ref,
+  responseSchema,
   text,
 } from '../http/schema/schemas.ts'
 
@@ -50,7 +50,7 @@ const chain = text(
 const place = (description: string) => integer(0, POSITION_MAX, description, 2)
 const position = place('The position that it stands at (French: position).')
 
-const ChangeHead = answer('ChangeHead', 'What changes of all types have (French: en-tête d’un changement).', {
+const ChangeHead = responseSchema('ChangeHead', 'What changes of all types have (French: en-tête d’un changement).', {
   id: text(LABEL_MAX, 'Of the change itself: unique and stable (French: identifiant du changement).', '2-28'),
   resourceId: id('The resource (French: identifiant de la ressource).', exampleIds.convention),
   version: version(),
@@ -110,7 +110,7 @@ const form = integer(
   1,
 )
 
-export const ChangePage = answer(
+export const ChangePage = responseSchema(
   'ChangePage',
   'Changes after a cursor, and where to go on (French: page de changements).',
   {
@@ -230,7 +230,7 @@ const next = text(
 const at = nullable(instant('When the world could see that position (French: date).', '2026-01-01T00:00:00.000000Z'))
 
 /** A line of a snapshot: the first one, one for each resource, the last one. */
-export const SnapshotLine = answer(
+export const SnapshotLine = responseSchema(
   'SnapshotLine',
   'A line of a snapshot: first `next`, `position`, `form` and `at`, then a resource a line, last `complete` and `count` (French: ligne d’instantané).',
   {
@@ -249,14 +249,18 @@ export const SnapshotLine = answer(
   },
 )
 
-const TypeDigest = answer('TypeDigest', 'The digest of all resources of a type (French: empreinte d’un type).', {
-  count: integer(0, POSITION_MAX, 'How many there are (French: nombre).', 2),
-  hash: text(
-    64,
-    'Sum of the hashes of the resources: 64 hexadecimal digits, zeros where there are none (French: empreinte).',
-    EXAMPLE_CHAIN,
-  ),
-})
+const TypeDigest = responseSchema(
+  'TypeDigest',
+  'The digest of all resources of a type (French: empreinte d’un type).',
+  {
+    count: integer(0, POSITION_MAX, 'How many there are (French: nombre).', 2),
+    hash: text(
+      64,
+      'Sum of the hashes of the resources: 64 hexadecimal digits, zeros where there are none (French: empreinte).',
+      EXAMPLE_CHAIN,
+    ),
+  },
+)
 
 const typeDigests = Type.Object(
   Object.fromEntries(resourceTypes.map((type) => [type, Type.Optional(ref(TypeDigest))])),
@@ -266,7 +270,7 @@ const typeDigests = Type.Object(
   },
 )
 
-export const Digest = answer('Digest', 'What a copy is compared with (French: empreinte).', {
+export const Digest = responseSchema('Digest', 'What a copy is compared with (French: empreinte).', {
   position,
   form,
   at,

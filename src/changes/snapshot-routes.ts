@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../config.ts'
 import { resourceTypes } from '../domain/vocabularies/codes.ts'
-import { type Services, words } from '../engine/read/routes.ts'
+import { operationDocs, type Services } from '../engine/read/routes.ts'
 import { problem } from '../http/errors/problems.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { ref } from '../http/schema/schemas.ts'
@@ -10,23 +10,23 @@ import { markOf, writeCursor } from './cursor.ts'
 import type { Filter } from './delivery.ts'
 import { digestOf } from './digest.ts'
 import { Digest, DigestQuery, SnapshotLine, SnapshotQuery } from './schema.ts'
-import { type Moment, momentsOf, READ_MS } from './snapshot.ts'
+import { type OpenSnapshot, READ_MS, snapshotsOf } from './snapshot.ts'
 import { spooled } from './spool.ts'
 
 const tag = 'Changes'
 
 /** Opens a snapshot for the caller; a 429 when they have too many, a 503 when too many are being read. */
-type Begin = (request: FastifyRequest, reply: FastifyReply, filter: Filter) => Promise<Moment>
+type Begin = (request: FastifyRequest, reply: FastifyReply, filter: Filter) => Promise<OpenSnapshot>
 
 export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
-  const moments = momentsOf(db)
+  const snapshots = snapshotsOf(db)
   const quota = quotaOf({ label: 'snapshots and digests', retrySeconds: 10, ...limits.snapshots })
   const begin = async (request: FastifyRequest, reply: FastifyReply, filter: Filter) => {
     whenAnswered(reply, quota.take(request.quotaCaller))
     request.releaseRequest?.()
-    const moment = await moments.open({ filter, caller: request.caller }, request.quotaCaller)
-    if (!reply.raw.destroyed) return moment
-    await moment.close()
+    const snapshot = await snapshots.open({ filter, caller: request.caller }, request.quotaCaller)
+    if (!reply.raw.destroyed) return snapshot
+    await snapshot.close()
     throw disconnected()
   }
   snapshotRoute(app, begin)
@@ -35,7 +35,7 @@ export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
 
 function snapshotRoute(app: FastifyInstance, begin: Begin): void {
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'getSnapshot',
       tag,
       summary: 'Take a snapshot',
@@ -61,11 +61,11 @@ function snapshotRoute(app: FastifyInstance, begin: Begin): void {
       const { minimal = false, ...filter } = request.query as SnapshotQuery
       // Whose changes are left out matters to the changes after it, not to what there is.
       const { excludeSource: _written, ...shown } = filter
-      const moment = await begin(request, reply, shown)
+      const snapshot = await begin(request, reply, shown)
       reply.header('cache-control', 'no-store').type('application/x-ndjson; charset=utf-8')
       // A slow reader waits for a file, and keeps neither a connection nor a snapshot of the database.
-      const chunks = request.method === 'HEAD' ? [] : untilGone(reply, lines(moment, filter, minimal))
-      return await spooled(chunks).finally(moment.close)
+      const chunks = request.method === 'HEAD' ? [] : untilGone(reply, lines(snapshot, filter, minimal))
+      return await spooled(chunks).finally(snapshot.close)
     },
   )
 }
@@ -73,10 +73,10 @@ function snapshotRoute(app: FastifyInstance, begin: Begin): void {
 /** Lines are gathered, so that a small resource is not a packet of its own. */
 const CHUNK_CHARACTERS = 64 * 1024
 
-async function* lines(moment: Moment, filter: Filter, minimal: boolean) {
-  let chunk = `${JSON.stringify(opening(moment, filter))}\n`
+async function* lines(snapshot: OpenSnapshot, filter: Filter, minimal: boolean) {
+  let chunk = `${JSON.stringify(opening(snapshot, filter))}\n`
   let count = 0
-  for await (const { type, id, version, answer } of moment.contents()) {
+  for await (const { type, id, version, answer } of snapshot.contents()) {
     chunk += `{"type":"${type}","id":"${id}","version":${version}${minimal ? '' : `,"data":${answer}`}}\n`
     count += 1
     if (chunk.length < CHUNK_CHARACTERS) continue
@@ -88,7 +88,7 @@ async function* lines(moment: Moment, filter: Filter, minimal: boolean) {
 
 function digestRoute(app: FastifyInstance, begin: Begin): void {
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'getDigest',
       tag,
       summary: 'Compare a copy',
@@ -100,18 +100,18 @@ function digestRoute(app: FastifyInstance, begin: Begin): void {
   }
   app.get('/v1/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'everything' } }, async (request, reply) => {
     const filter = request.query as DigestQuery
-    const moment = await begin(request, reply, filter)
+    const snapshot = await begin(request, reply, filter)
     try {
-      const types = await digestOf(untilGone(reply, moment.contents()), filter.types ?? resourceTypes)
+      const types = await digestOf(untilGone(reply, snapshot.contents()), filter.types ?? resourceTypes)
       reply.header('cache-control', 'no-store')
-      return { ...opening(moment, filter), types }
+      return { ...opening(snapshot, filter), types }
     } finally {
-      await moment.close()
+      await snapshot.close()
     }
   })
 }
 
-const opening = ({ head, at }: Moment, filter: Filter) => ({
+const opening = ({ head, at }: OpenSnapshot, filter: Filter) => ({
   next: writeCursor({ ...head, seq: 0 }, markOf(filter)),
   position: head.position,
   form: head.form,

@@ -51,7 +51,7 @@ interface StoredScope {
 }
 
 /** One moment of the registry: its end of the journal, and all that is in sight, resource by resource. */
-export interface Moment {
+export interface OpenSnapshot {
   head: Head
   /** When the world could see that position; null before the first. */
   at: string | null
@@ -61,23 +61,23 @@ export interface Moment {
 }
 
 /** The moments of one process. */
-export interface Moments {
+export interface Snapshots {
   /** Opens the present one for a reader, as soon as one of the few connections for them is free: fairly by caller. */
-  open(reader: Reader, caller: QuotaCaller): Promise<Moment>
+  open(reader: Reader, caller: QuotaCaller): Promise<OpenSnapshot>
 }
 
-export function momentsOf(db: Database): Moments {
+export function snapshotsOf(db: Database): Snapshots {
   const slots = semaphore(limits.snapshotSlots)
   return {
     async open(reader, caller) {
       const release = await slots.acquire(caller.id)
       try {
-        const moment = await openMoment(db, reader)
+        const snapshot = await openSnapshot(db, reader)
         const close = () => {
           release()
-          return moment.close()
+          return snapshot.close()
         }
-        return { ...moment, close }
+        return { ...snapshot, close }
       } catch (error) {
         release()
         throw error
@@ -86,7 +86,7 @@ export function momentsOf(db: Database): Moments {
   }
 }
 
-async function openMoment(db: Database, reader: Reader): Promise<Moment> {
+async function openSnapshot(db: Database, reader: Reader): Promise<OpenSnapshot> {
   const trx = await db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute()
   const close = async () => {
     if (!trx.isRolledBack)

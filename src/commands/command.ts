@@ -38,11 +38,11 @@ export async function runCommand(
   process.exit()
 }
 
-/** What went wrong, a line for each fault. */
+/** What went wrong, a line for each error. */
 export function errorLines(error: unknown): string {
   if (error instanceof Problem && error.errors) {
     return error.errors
-      .map((fault) => ('pointer' in fault ? at(fault.pointer, fault.message) : fault.message))
+      .map((error) => ('pointer' in error ? at(error.pointer, error.message) : error.message))
       .join('\n')
   }
   const sqlstate = (classify(error) ?? classify((error as Error | null)?.cause))?.sqlstate

@@ -22,7 +22,7 @@ const USAGE = `usage:
 
 const SOURCE_CHARACTERS = 50
 
-interface Asked {
+interface LoadArguments {
   file: string
   source: string
   warnings: boolean
@@ -46,7 +46,7 @@ if (asked) {
   process.exitCode = 1
 }
 
-async function load(db: Database, { file, source, warnings, maxDeletes }: Asked) {
+async function load(db: Database, { file, source, warnings, maxDeletes }: LoadArguments) {
   const { now } = await readClock(db)
   const progress = startProgress(source, warnings)
   for await (const loaded of loadFile(db, file, { source, now, maxDeletes })) progress.add(loaded)
@@ -55,7 +55,7 @@ async function load(db: Database, { file, source, warnings, maxDeletes }: Asked)
 }
 
 /** What the command line asks for; undefined when that cannot be told. */
-function readArguments(): Asked | undefined {
+function readArguments(): LoadArguments | undefined {
   try {
     const { values, positionals } = parseArgs({
       options: {

@@ -32,7 +32,7 @@ export function watchDatabase(
 
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const found = await beat(db, clock)
+      const found = await ping(db, clock)
       misses = found === false ? misses + 1 : 0
       // One beat may be late by itself, while a process or a server begins.
       const isChanged = isAvailable ? misses === MISSES : found === true
@@ -58,7 +58,7 @@ export function watchDatabase(
 }
 
 /** Undefined when this process itself was too busy to tell. */
-async function beat(db: Database, clock: DatabaseClock): Promise<boolean | undefined> {
+async function ping(db: Database, clock: DatabaseClock): Promise<boolean | undefined> {
   const start = performance.now()
   const answered = await clock.sync(db).then(
     () => true,

@@ -53,7 +53,7 @@ export function isConnectionSpent(error: unknown): boolean {
 
 const textOr = (value: unknown) => (typeof value === 'string' ? value : null)
 
-/** First match wins: 08P01 is our own fault, not the network's. */
+/** First match wins: 08P01 is our own error, not the network's. */
 const SQLSTATES: [RegExp, DatabaseErrorKind][] = [
   [/^(40001|40P01)/, 'serialization'],
   [/^55P03/, 'lock-timeout'],

@@ -36,7 +36,7 @@ export async function inTransaction<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(db, origin, work)
+      return await runOnce(db, origin, work)
     } catch (error) {
       if (attempt === limits.transactionAttempts || classify(error)?.kind !== 'serialization') throw error
       // Those who met must not meet again: a random wait that grows.
@@ -50,7 +50,7 @@ export function inSnapshot<T>(db: Database, work: (trx: Transaction<DB>) => Prom
   return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)
 }
 
-async function once<T>(db: Database, origin: Origin, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+async function runOnce<T>(db: Database, origin: Origin, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
   let isCommitting = false
   try {
     return await db

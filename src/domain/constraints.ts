@@ -1,5 +1,5 @@
 /**
- * Constraints of the database as problems, by name. Checks find faults first and say more; this is for what another request changed meanwhile, and for what slipped through. A test holds it
+ * Constraints of the database as problems, by name. Checks find errors first and say more; this is for what another request changed meanwhile, and for what slipped through. A test holds it
  * complete: a new constraint needs an entry here.
  */
 import { constraintsOf, malformed, taken, tooMany, unknown, wrong } from '../engine/constraints.ts'

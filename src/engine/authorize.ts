@@ -1,14 +1,14 @@
 /** Authorization: the facts that a caller's rights depend on, read from the database; auth/policy.ts decides by them. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
-import { demand, mayCoordinate } from '../auth/policy.ts'
+import { assertAllowed, mayCoordinate } from '../auth/policy.ts'
 import { isAdmin, organizationOf } from '../auth/visibility.ts'
 import type { Fields, Stored } from './change-set.ts'
 import { parisDay } from './day.ts'
 import type { Row } from './resource.ts'
 
 /** A write for which a caller asks. */
-export interface Ask {
+export interface WriteRequest {
   caller: Caller
   /** What stands; undefined when it is to be created. */
   before?: Stored
@@ -21,8 +21,8 @@ export interface Ask {
 }
 
 /** Throws a 403 unless the caller may write under the convention. */
-export function authorizeUnderConvention({ caller, convention }: Pick<Ask, 'caller' | 'convention'>): void {
-  demand(isAdmin(caller) || mayCoordinate(caller, (convention?.cafId ?? null) as string | null))
+export function authorizeUnderConvention({ caller, convention }: Pick<WriteRequest, 'caller' | 'convention'>): void {
+  assertAllowed(isAdmin(caller) || mayCoordinate(caller, (convention?.cafId ?? null) as string | null))
 }
 
 /** Whether one of the conventions with these ids binds the caller's organization today, as a column `is_binding`. */

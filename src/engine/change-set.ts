@@ -5,7 +5,7 @@
  */
 
 import type { ResourceType } from '../domain/vocabularies/codes.ts'
-import type { FaultCode } from '../http/errors/error-codes.ts'
+import type { ErrorCode } from '../http/errors/error-codes.ts'
 
 export type Fields = Record<string, unknown>
 
@@ -16,7 +16,7 @@ export interface Stored extends Fields {
   sources: { source: string; key: string }[]
 }
 
-/** How what was sent points at things: all in which the two ways of writing differ when they report a fault. */
+/** How what was sent points at things: all in which the two ways of writing differ when they report an error. */
 export interface Place {
   /** The JSON Pointer of a field of the resource in what was sent: `/leadId`, or `/actions/3/lead`. */
   at(pointer: string): string
@@ -97,7 +97,7 @@ export interface View {
 /** What is wrong with a change; `against` names what only stands and is in its way, else it is wrong by itself. */
 export interface Finding {
   pointer: string
-  code: FaultCode
+  code: ErrorCode
   message: string
   against?: readonly { type: ResourceType; id: string }[]
 }
@@ -108,7 +108,7 @@ export type Check = (view: View) => Finding[]
 export function finding(
   change: Change,
   pointer: string,
-  code: FaultCode,
+  code: ErrorCode,
   message: string,
   against?: Finding['against'],
 ): Finding {

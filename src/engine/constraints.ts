@@ -1,5 +1,5 @@
 /** Constraints: what the rules of a table mean for a caller, by their names. Those of its identity and of its references follow from its declaration. */
-import type { FaultCode } from '../http/errors/error-codes.ts'
+import type { ErrorCode } from '../http/errors/error-codes.ts'
 import type { ConstraintProblem } from '../http/server/error-handler.ts'
 import { definitionOf, type Resource } from './resource.ts'
 import { columnOf } from './row-mapper.ts'
@@ -7,7 +7,7 @@ import { nameOf } from './words.ts'
 
 type Place = [pointer: string, message: string]
 
-export const wrong = (code: FaultCode, ...[pointer, message]: Place): ConstraintProblem => ({
+export const wrong = (code: ErrorCode, ...[pointer, message]: Place): ConstraintProblem => ({
   slug: 'invalid-body',
   pointer,
   code,

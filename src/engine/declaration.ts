@@ -94,7 +94,7 @@ export interface Declared {
   order?: Order<string>
   filters?: Filters
   /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
-  heldBy?(source: string, key: string | undefined): RawBuilder<boolean>
+  syncedBy?(source: string, key: string | undefined): RawBuilder<boolean>
   /** What may be included, in this order, by the names that references have in documents. */
   include?: readonly string[]
   /** What the constraints of its table mean that do not follow from its references. */

@@ -1,7 +1,7 @@
 /** The types of fields that resources are declared with: each makes a field from what is particular to it. */
 import type { TSchema, TUnsafe } from 'typebox'
 import type { ResourceType } from '../domain/vocabularies/codes.ts'
-import type { BodyFault } from '../http/errors/field-errors.ts'
+import type { BodyError } from '../http/errors/field-errors.ts'
 import type { Form } from '../http/schema/formats.ts'
 import * as schemas from '../http/schema/schemas.ts'
 import { exampleId } from './example-ids.ts'
@@ -11,11 +11,11 @@ import {
   type DocumentOf,
   Field,
   type Fields,
-  faultsIn,
   type InputOf,
   type Part,
   propertiesOf,
   type Rule,
+  ruleErrors,
   typed,
 } from './fields.ts'
 import { bounds, key as keyOf } from './schema.ts'
@@ -57,7 +57,7 @@ export function codes<const T extends readonly string[]>(
   item: { description: string; example: T[number] },
   min = 0,
 ) {
-  const schema = schemas.distinct(schemas.code(of, item.description, item.example), bounds.codes, description, min)
+  const schema = schemas.uniqueList(schemas.code(of, item.description, item.example), bounds.codes, description, min)
   return new Field<T[number][]>({ answer: schema, input: schema })
 }
 
@@ -96,8 +96,8 @@ export function refs<const N extends string>(
   words: ReferenceWords<N> & { ids: string; keys: string },
 ) {
   const { id, keyed } = schemasOf(words, to)
-  const ids = schemas.distinct(id, max, words.ids)
-  const keys = schemas.distinct(keyed, max, words.keys)
+  const ids = schemas.uniqueList(id, max, words.ids)
+  const keys = schemas.uniqueList(keyed, max, words.keys)
   const document = { name: words.name, answer: keys, input: keys }
   const reference = { to, isList: true, isElsewhere: words.isElsewhere ?? false }
   return new Field<string[], string[], 'optional', N>({ answer: ids, input: ids, document, reference })
@@ -119,12 +119,13 @@ export function part<F extends Fields>(
   rules: readonly Rule<AnswerOf<NoInfer<F>>>[] = [],
 ): Part<F> {
   const { document, documentAnswer } = words
-  const Answer = typed<AnswerOf<F>>(schemas.answer(name, words.answer, propertiesOf(fields, 'answer')))
-  const Input = typed<InputOf<F>>(schemas.input(`${name}Input`, words.input, propertiesOf(fields, 'input')))
+  const Answer = typed<AnswerOf<F>>(schemas.responseSchema(name, words.answer, propertiesOf(fields, 'answer')))
+  const Input = typed<InputOf<F>>(schemas.requestSchema(`${name}Input`, words.input, propertiesOf(fields, 'input')))
   const inDocuments = {
-    Document: document && schemas.input(`Document${name}`, document, propertiesOf(fields, 'document')),
+    Document: document && schemas.requestSchema(`Document${name}`, document, propertiesOf(fields, 'document')),
     DocumentAnswer:
-      documentAnswer && schemas.answer(`Document${name}Answer`, documentAnswer, propertiesOf(fields, 'documentAnswer')),
+      documentAnswer &&
+      schemas.responseSchema(`Document${name}Answer`, documentAnswer, propertiesOf(fields, 'documentAnswer')),
   }
   return {
     fields,
@@ -132,8 +133,8 @@ export function part<F extends Fields>(
     Input,
     Document: typed<DocumentOf<F>>(inDocuments.Document || Input),
     DocumentAnswer: typed<DocumentAnswerOf<F>>(inDocuments.DocumentAnswer || Answer),
-    isChecked: rules.length > 0 || Object.values(fields).some(({ facts }) => facts.faultsOf),
-    faultsOf: (value, pointer) => faultsIn(fields, rules as readonly Rule<never>[], value, pointer),
+    isChecked: rules.length > 0 || Object.values(fields).some(({ facts }) => facts.errorsOf),
+    errorsOf: (value, pointer) => ruleErrors(fields, rules as readonly Rule<never>[], value, pointer),
   }
 }
 
@@ -147,8 +148,8 @@ export function listOf<F extends Fields>(of: Part<F>, max: number, description: 
     part: of as unknown as Part,
     // A document holds a hundred thousand objects of which the schema says all.
     ...(of.isChecked && {
-      faultsOf: (items: AnswerOf<F>[], pointer: string): BodyFault[] =>
-        items.flatMap((item, i) => of.faultsOf(item, `${pointer}/${i}`)),
+      errorsOf: (items: AnswerOf<F>[], pointer: string): BodyError[] =>
+        items.flatMap((item, i) => of.errorsOf(item, `${pointer}/${i}`)),
     }),
   })
 }

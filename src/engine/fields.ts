@@ -4,7 +4,7 @@
  */
 import { type TSchema, type TUnsafe, Type } from 'typebox'
 import type { ResourceType } from '../domain/vocabularies/codes.ts'
-import type { BodyFault } from '../http/errors/field-errors.ts'
+import type { BodyError } from '../http/errors/field-errors.ts'
 import { nullable } from '../http/schema/schemas.ts'
 import type { Reference } from './references.ts'
 
@@ -33,7 +33,7 @@ export interface FieldFacts {
   /** Whether it holds territories, which are written in two ways and completed with their names. */
   isTerritory?: boolean
   /** What is wrong with a value beyond its schema; of a type of fields, never of one resource. */
-  faultsOf?: (value: never, pointer: string) => BodyFault[]
+  errorsOf?: (value: never, pointer: string) => BodyError[]
 }
 
 /**
@@ -114,11 +114,11 @@ export interface Part<F extends Fields = Fields> {
   DocumentAnswer: Component<DocumentAnswerOf<F>>
   /** Whether anything can be wrong with it beyond its schema. */
   isChecked: boolean
-  faultsOf(value: AnswerOf<F>, pointer: string): BodyFault[]
+  errorsOf(value: AnswerOf<F>, pointer: string): BodyError[]
 }
 
 /** A rule over several fields of one body: what is wrong, with pointers into it. Rules are named functions. */
-export type Rule<Body> = (body: Body) => BodyFault[]
+export type Rule<Body> = (body: Body) => BodyError[]
 
 export type Form = 'answer' | 'input' | 'patch' | 'document' | 'documentAnswer'
 
@@ -142,17 +142,17 @@ export function propertiesOf(fields: Fields, form: Form): Record<string, TSchema
 const isRequired = (presence: Presence) => presence === 'required' || presence === 'fixed'
 
 /** What is wrong with a body by itself, beyond its schema: field by field, then by rules over several of them. */
-export function faultsIn(
+export function ruleErrors(
   fields: Fields,
   rules: readonly Rule<never>[],
   body: Record<string, unknown>,
   pointer = '',
-): BodyFault[] {
+): BodyError[] {
   const ofFields = Object.entries(fields).flatMap(
-    ([field, { facts }]) => facts.faultsOf?.(body[field] as never, `${pointer}/${field}`) ?? [],
+    ([field, { facts }]) => facts.errorsOf?.(body[field] as never, `${pointer}/${field}`) ?? [],
   )
   const ofRules = rules.flatMap((rule) => rule(body as never))
-  return [...ofFields, ...ofRules.map((fault) => ({ ...fault, pointer: pointer + fault.pointer }))]
+  return [...ofFields, ...ofRules.map((error) => ({ ...error, pointer: pointer + error.pointer }))]
 }
 
 /** The references that fields hold, those of the objects in their lists included. */

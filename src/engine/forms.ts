@@ -42,11 +42,11 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
   const writable = propertiesOf(fields, 'input')
   const changeable = propertiesOf(fields, 'patch')
   const patch = `The fields of ${withArticle(nameOf(type))} to change, as JSON Merge Patch (French: modification d’${words.french}).`
-  const Answer = typed<BodyOf<F, V>>(schemas.answer(name, words.answer, answer))
+  const Answer = typed<BodyOf<F, V>>(schemas.responseSchema(name, words.answer, answer))
   return {
     Answer,
-    Input: typed<InputOf<F>>(schemas.input(`${name}Input`, words.input, writable, derived(Answer, writable))),
-    Patch: typed<PatchOf<F>>(schemas.input(`${name}Patch`, patch, changeable, derived(Answer, changeable))),
+    Input: typed<InputOf<F>>(schemas.requestSchema(`${name}Input`, words.input, writable, derived(Answer, writable))),
+    Patch: typed<PatchOf<F>>(schemas.requestSchema(`${name}Patch`, patch, changeable, derived(Answer, changeable))),
     Page: pageOf(Answer),
     VersionPage: pageOf(versionOf(name, nameOf(type), Answer)),
     filterParameters: {
@@ -102,7 +102,7 @@ function schemaOfField(fields: Fields, name: string): TSchema {
 
 /** A version in the history of a resource. */
 const versionOf = (name: string, noun: string, Answer: TSchema) =>
-  schemas.answer(`${name}Version`, `A version of one ${noun} (French: version).`, {
+  schemas.responseSchema(`${name}Version`, `A version of one ${noun} (French: version).`, {
     version: version(),
     operation: schemas.code(versionOperations, 'What made this version (French: opération).', 'updated'),
     position: schemas.integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),

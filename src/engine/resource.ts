@@ -9,12 +9,12 @@ import { rights as allRights } from '../auth/policy.ts'
 import type { Visibility } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { type ResourceType, resourceTypes } from '../domain/vocabularies/codes.ts'
-import type { BodyFault } from '../http/errors/field-errors.ts'
+import type { BodyError } from '../http/errors/field-errors.ts'
 import type { Right } from '../http/server/route-contract.ts'
-import { type Ask, authorizeUnderConvention } from './authorize.ts'
+import { authorizeUnderConvention, type WriteRequest } from './authorize.ts'
 import type { Fields as Body, Change, Check, Stored, View } from './change-set.ts'
 import type { BodyOf, Declaration, Declared, Filters, Needed } from './declaration.ts'
-import { type Fields, faultsIn, propertiesOf, type Rule, referencesOf } from './fields.ts'
+import { type Fields, propertiesOf, type Rule, referencesOf, ruleErrors } from './fields.ts'
 import { formsOf } from './forms.ts'
 import type { Reference } from './references.ts'
 import { columnOf, rowReader } from './row-mapper.ts'
@@ -47,7 +47,7 @@ export interface Resource<Body = unknown> extends Declared, StateRules, WriteRul
   includeParameters: TProperties
   toBody(row: Row): Body
   /** What is wrong with a body by itself, beyond its schema. */
-  faultsOf(body: Body): BodyFault[]
+  errorsOf(body: Body): BodyError[]
 }
 
 /** What holds, and what follows, beyond a single body: over the state after a write. */
@@ -81,7 +81,7 @@ export interface WriteRules {
   /** What its writes ask of a key, in words. */
   rights: { create: Right; update: Right; delete: Right }
   /** Throws a 403 unless the caller may do this. */
-  authorize(ask: Ask): void
+  authorize(ask: WriteRequest): void
   /** Columns to read for that beside a row `r` and its convention `c`. */
   facts?(caller: Caller, now: Date): RawBuilder<unknown>
   /** Locks what comes before the row; undefined is what does not stand, or shall not. */
@@ -153,7 +153,7 @@ export function resource<
     defaults: defaultsOf(declared),
     references: referencesOf(declared),
     toBody: rowReader<BodyOf<F, V>>(forms.Answer),
-    faultsOf: (body: BodyOf<F, V>) => faultsIn(declared, rules, body),
+    errorsOf: (body: BodyOf<F, V>) => ruleErrors(declared, rules, body),
   }
   defined.set(type, made as Resource)
   return made

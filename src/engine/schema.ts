@@ -5,9 +5,7 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { form } from '../http/schema/formats.ts'
 import {
-  answer,
   code,
-  distinct,
   id,
   instant,
   integer,
@@ -15,7 +13,9 @@ import {
   list,
   pattern,
   ref,
+  responseSchema,
   text,
+  uniqueList,
 } from '../http/schema/schemas.ts'
 import { EXAMPLE_SOURCE } from './example-ids.ts'
 
@@ -53,7 +53,7 @@ export const version = () =>
 
 export const sourceName = (description: string) => pattern(sourceForm, description, EXAMPLE_SOURCE)
 
-export const SourceKey = answer(
+export const SourceKey = responseSchema(
   'SourceKey',
   'Who syncs a resource, and under which key (French: clé dans le système source).',
   {
@@ -101,7 +101,7 @@ export const filterByConvention = (exampleId: string) => ({
 /** The relations that a reader may ask for beside the ids, e.g. `include=lead,partners`. */
 export const include = <const T extends readonly [string, ...string[]]>(relations: T) => ({
   include: Type.Optional(
-    distinct(
+    uniqueList(
       code(relations, 'Name of a relation (French: relation).', relations[0]),
       relations.length,
       'Relations to answer in full beside their ids, separated by commas (French: relations à inclure).',

@@ -9,7 +9,7 @@ import type { Clock } from '../config.ts'
 import type { Availability } from '../db/availability.ts'
 import { clocksAgree } from '../db/clock.ts'
 import { problem } from '../http/errors/problems.ts'
-import { answer, list, ref, text } from '../http/schema/schemas.ts'
+import { list, ref, responseSchema, text } from '../http/schema/schemas.ts'
 
 const status = Type.Unsafe<'live' | 'ready'>({
   type: 'string',
@@ -18,9 +18,9 @@ const status = Type.Unsafe<'live' | 'ready'>({
   examples: ['ready'],
 })
 
-const Health = answer('Health', 'The state of this process.', { status })
+const Health = responseSchema('Health', 'The state of this process.', { status })
 
-const Readiness = answer('Readiness', 'The state of this process, and what its operator should look at.', {
+const Readiness = responseSchema('Readiness', 'The state of this process, and what its operator should look at.', {
   status,
   warnings: list(
     text(500, 'A sentence for its operator.', 'The clock of this process is 90 seconds ahead of the database.'),

@@ -10,7 +10,7 @@ import { inReadingOrder } from '../domain/resources.ts'
 import { camel, pluralOf } from '../engine/words.ts'
 import { problemTypes } from '../http/errors/problem-types.ts'
 import { preferredType } from '../http/output/negotiation.ts'
-import { answer, integer, ref, text } from '../http/schema/schemas.ts'
+import { integer, ref, responseSchema, text } from '../http/schema/schemas.ts'
 import { NAME, SUMMARY, version } from './api-info.ts'
 import { escapeHtml, prose, sendPage } from './html.ts'
 
@@ -44,13 +44,13 @@ const links = Object.fromEntries(all.map(([name, [to]]) => [name, to])) as Recor
   string
 >
 
-const Links = answer(
+const Links = responseSchema(
   'Links',
   'Where to go: every list, what a copy follows, the documentation.',
   Object.fromEntries(all.map(([name, [to, description]]) => [name, path(description, to)])),
 )
 
-const Limits = answer('Limits', 'What one request may ask for and send.', {
+const Limits = responseSchema('Limits', 'What one request may ask for and send.', {
   pageItems: bound('The most items of a page.', limits.pageItems),
   pageItemsByDefault: bound('The items of a page when no `limit` is given.', limits.pageItemsByDefault),
   bodyBytes: bound('The largest body in bytes.', limits.bodyBytes),
@@ -62,7 +62,7 @@ const Limits = answer('Limits', 'What one request may ask for and send.', {
   waitSeconds: bound('The longest `wait` of the feed in seconds.', WAIT_SECONDS_MAX),
 })
 
-const Home = answer('Home', 'What the service is and where everything is.', {
+const Home = responseSchema('Home', 'What the service is and where everything is.', {
   name: text(PATH_MAX, 'The name of the service.', NAME),
   version: text(PATH_MAX, 'The version of the service and of its contract.', '0.1.0'),
   summary: text(PATH_MAX, 'What it is, in a sentence.', SUMMARY),

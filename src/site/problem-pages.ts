@@ -47,7 +47,7 @@ function codesList(slug: ProblemSlug): string {
       ? '<p>Values of parameters also have the codes of a <a href="/problems/invalid-body">body</a>.</p>'
       : ''
   return `<h2>The codes in <code>errors</code></h2>
-<p>The list may grow: treat a code that you do not know as any other fault.</p>
+<p>The list may grow: treat a code that you do not know as any other error.</p>
 <ul>
 ${items.join('\n')}
 </ul>

@@ -7,7 +7,7 @@ import { decide } from '../engine/write/decide.ts'
 import { sourceDocument } from './document.ts'
 import { identify } from './identify.ts'
 import { selectSourceConvention } from './queries.ts'
-import { keyIn, unknownKey } from './stored.ts'
+import { sourceKeyOf, unknownKey } from './stored.ts'
 
 export interface DeleteRequest {
   caller: Caller
@@ -28,13 +28,13 @@ export async function deleteDocument(db: Database, request: DeleteRequest): Prom
   const { convention, parts, statusDue } = await identify(db, request, [])
   if (!convention) throw unknownKey(source, key)
   await precondition(async () => (await sourceDocument(db, convention.id, source, key)).tag)
-  const sites = (parts.get('service-site') ?? []).filter((site) => keyIn(source, site) !== undefined)
+  const sites = (parts.get('service-site') ?? []).filter((site) => sourceKeyOf(source, site) !== undefined)
   const { plan } = await decide(db, {
     caller,
     now,
     source,
     body: undefined,
-    faults: [],
+    errors: [],
     conventionId: convention.id,
     drafts: [],
     prepared: [deletionOf('convention', convention), ...sites.map((site) => deletionOf('service-site', site))],

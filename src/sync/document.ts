@@ -11,10 +11,10 @@ import { namedIds } from '../engine/references.ts'
 import type { Resource, ResourceType } from '../engine/resource.ts'
 import { columnOf, shape } from '../engine/row-mapper.ts'
 import { digestTag } from '../http/output/etags.ts'
+import { documentLists, toEntry } from './key-mapping.ts'
 import { selectActionNames } from './keys.ts'
-import { documentLists, toEntry } from './references.ts'
 import { ConventionDocumentAnswer } from './schema.ts'
-import { keyIn } from './stored.ts'
+import { sourceKeyOf } from './stored.ts'
 
 export interface StoredDocument {
   /** It follows from the keys and from the versions of what is listed, so that it is known without the text. */
@@ -33,7 +33,7 @@ export async function sourceDocument(
   key: string,
 ): Promise<StoredDocument> {
   const contents = await selectContents(db, conventionId)
-  const parts = contents.parts.filter(({ body }) => keyIn(source, body) !== undefined)
+  const parts = contents.parts.filter(({ body }) => sourceKeyOf(source, body) !== undefined)
   return storedDocument(db, { ...contents, parts, source, key, isWhole: false })
 }
 
@@ -113,14 +113,14 @@ async function selectContents(db: Database, conventionId: string): Promise<Conte
   }
 }
 
-interface Asked extends Contents {
+interface DocumentRequest extends Contents {
   source: string
   key: string
   /** Every organization that is named, not only those that the source listed. */
   isWhole: boolean
 }
 
-async function storedDocument(db: Database, asked: Asked): Promise<StoredDocument> {
+async function storedDocument(db: Database, asked: DocumentRequest): Promise<StoredDocument> {
   const { convention, parts, form, source, key, isWhole } = asked
   const listed = asked.listed.filter((one) => one.source === source)
   const named = idsNamed([{ type: 'convention', body: convention }, ...parts])
@@ -131,7 +131,7 @@ async function storedDocument(db: Database, asked: Asked): Promise<StoredDocumen
   const isFree = ({ id, key }: { id: string; key: string }) =>
     named.convention.includes(id) || (meant.get(key) ?? id) === id
   const outside = [...keyed.filter(isFree), ...(await withoutAmbiguous(db, source, carried))]
-  const own = parts.map(({ body }) => ({ id: body.id, key: keyIn(source, body) ?? body.id }))
+  const own = parts.map(({ body }) => ({ id: body.id, key: sourceKeyOf(source, body) ?? body.id }))
   const keys = new Map([...outside, ...own, ...listed].map((one) => [one.id, one.key]))
   const entries = [...organizations, ...parts]
   const versions = [convention, ...entries.map(({ body }) => body)].map(({ id, version }) => `${id}.${version}`)

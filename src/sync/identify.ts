@@ -2,8 +2,8 @@
 import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
-import { demand, mayCoordinate } from '../auth/policy.ts'
-import { sees } from '../auth/visibility.ts'
+import { assertAllowed, mayCoordinate } from '../auth/policy.ts'
+import { canSee } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { conventions } from '../domain/conventions/resource.ts'
 import { resources } from '../domain/resources.ts'
@@ -16,7 +16,7 @@ import { selectParts, whole } from '../engine/write/standing.ts'
 import { type Item, isPublicDocument, namesUsed, ofType } from './items.ts'
 import { countsInSource, type KeyMap, selectKeys } from './keys.ts'
 import { lockSource } from './rights.ts'
-import { keyIn, unknownKey } from './stored.ts'
+import { sourceKeyOf, unknownKey } from './stored.ts'
 
 /** Gives the id of what is created. The key of what counts in its document is `<key of the convention>/<key>`. */
 export type NewId = (type: ResourceType, key: string) => string
@@ -62,8 +62,8 @@ export async function identify(
   const convention = row && (conventions.toBody(row) as unknown as Stored)
   if (convention) {
     const cafId = convention.cafId as string
-    if (!sees(caller, { isPublic: convention.state !== 'draft', cafId })) throw unknownKey(source, key)
-    demand(mayCoordinate(caller, cafId))
+    if (!canSee(caller, { isPublic: convention.state !== 'draft', cafId })) throw unknownKey(source, key)
+    assertAllowed(mayCoordinate(caller, cafId))
   }
   const sites = await lockOwnSites(db, keys, items)
   const parts = convention ? await selectParts(db, convention.id, whole(partTypes)) : new Map()
@@ -100,7 +100,7 @@ export function identifyItems(
   newId: NewId = () => uuidv7(),
 ): Identified[] {
   const byKey = new Map<string, Stored>()
-  for (const [type, bodies] of parts) for (const body of bodies) byKey.set(`${type} ${keyIn(source, body)}`, body)
+  for (const [type, bodies] of parts) for (const body of bodies) byKey.set(`${type} ${sourceKeyOf(source, body)}`, body)
   const taken = new Set<string>()
   const storedOf = ({ type, key }: Item) => {
     if (type === 'convention') return convention
@@ -120,4 +120,4 @@ export function identifyItems(
 
 /** How many objects a source holds under the convention. */
 export const countOwn = (source: string, { parts }: DocumentStanding): number =>
-  [...parts.values()].flat().filter((body) => keyIn(source, body) !== undefined).length
+  [...parts.values()].flat().filter((body) => sourceKeyOf(source, body) !== undefined).length

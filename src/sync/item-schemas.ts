@@ -9,7 +9,7 @@ import { propertiesOf } from '../engine/fields.ts'
 import type { Resource } from '../engine/resource.ts'
 import { derived, identity, key } from '../engine/schema.ts'
 import { capital, lastOf, nameOf, pascal, withArticle } from '../engine/words.ts'
-import { answer, input } from '../http/schema/schemas.ts'
+import { requestSchema, responseSchema } from '../http/schema/schemas.ts'
 
 /** The properties of one in a document, as it is written and as it is given back. */
 export function documentProperties({ type, declared, example }: Resource) {
@@ -39,7 +39,7 @@ export function itemSchemas(resource: Resource) {
   const { written, given } = documentProperties(resource)
   const { document = `${noun} in a document (French: ${french}).` } = words
   return {
-    written: input(`Document${name}`, document, written, readOnlyIn(resource)),
-    given: answer(`Document${name}Answer`, `${noun} as a document gives it back (French: ${french}).`, given),
+    written: requestSchema(`Document${name}`, document, written, readOnlyIn(resource)),
+    given: responseSchema(`Document${name}Answer`, `${noun} as a document gives it back (French: ${french}).`, given),
   }
 }

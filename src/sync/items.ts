@@ -3,8 +3,8 @@ import type { Fields } from '../engine/change-set.ts'
 import { definitionOf, type ResourceType } from '../engine/resource.ts'
 import { distinctBy } from '../engine/rules.ts'
 import { bodyOf } from '../engine/write/complete.ts'
-import type { BodyFault } from '../http/errors/field-errors.ts'
-import { documentLists, toResource } from './references.ts'
+import type { BodyError } from '../http/errors/field-errors.ts'
+import { documentLists, toResource } from './key-mapping.ts'
 
 export interface Item {
   type: ResourceType
@@ -39,7 +39,7 @@ export const isPublicDocument = ([document]: readonly Item[]): boolean =>
   document?.given.state !== undefined && document.given.state !== 'draft'
 
 /** The key of the document is that of its path, and no key stands twice in a list. */
-export function keyFaults(document: Fields, key: string, items: readonly Item[]): BodyFault[] {
+export function keyErrors(document: Fields, key: string, items: readonly Item[]): BodyError[] {
   const message = `key is not that of the path, ${JSON.stringify(key)}; it may be left out.`
   return [
     ...(document.key === undefined || document.key === key
@@ -70,18 +70,18 @@ export function namesUsed(items: readonly Item[], wanted: ResourceType): string[
 export function resolvedBody(item: Item, idOf: (to: ResourceType, name: string) => string) {
   const resource = definitionOf(item.type)
   const listed = new Set<string>()
-  const faults: BodyFault[] = []
+  const errors: BodyError[] = []
   const fields = toResource(item.type, item.given, (to, name, at) => {
     const id = idOf(to, name)
     if (!IN_LIST_OF_KEYS.test(at)) return id
     const message = `${JSON.stringify(name)} names what the list names already`
-    if (listed.has(`${to} ${id}`)) faults.push({ pointer: item.pointer + at, code: 'duplicate', message })
+    if (listed.has(`${to} ${id}`)) errors.push({ pointer: item.pointer + at, code: 'duplicate', message })
     listed.add(`${to} ${id}`)
     return id
   })
   const defaults: Fields = { number: item.place, ...resource.defaults }
   const whole = Object.fromEntries(resource.fields.map((field) => [field, fields[field] ?? defaults[field]]))
-  return { body: bodyOf(resource, whole), faults }
+  return { body: bodyOf(resource, whole), errors }
 }
 
 /** Two keys, or a key and an id, may name the same thing; no two lists of one object name the same type. */

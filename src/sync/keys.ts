@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Change } from '../engine/change-set.ts'
 import { definitionOf, type ResourceType } from '../engine/resource.ts'
-import { settleOrganizations } from '../engine/write/rows.ts'
+import { refreshDerivedOfOrganizations } from '../engine/write/rows.ts'
 import { KEY_MAX } from '../http/schema/schemas.ts'
 import { type Item, namesUsed, ofType } from './items.ts'
 
@@ -101,7 +101,7 @@ export async function writeKeys(db: Database, { source, conventionId, keyed, lis
       on conflict (source, type, convention_id, key) do update set id = excluded.id`.execute(db)
   }
   if (listed) await writeListed(db, { source, conventionId, listed })
-  if (listed || keyed.some(({ type }) => type === 'organization')) await settleOrganizations(db, conventionId)
+  if (listed || keyed.some(({ type }) => type === 'organization')) await refreshDerivedOfOrganizations(db, conventionId)
 }
 
 async function writeListed(

@@ -28,8 +28,8 @@ const Named = Type.Object({
 
 /** Puts a document under the key that it names itself; to be called in a transaction. Throws what putDocument throws. */
 export function putOwnKey(db: Database, { source, document, now, newId, maxDeletes }: OwnKeyPut): Promise<PutOutcome> {
-  const { value, faults } = checkBody(Named, isObject(document) ? { key: document.key } : document)
-  if (faults.length > 0) throw invalidBody(faults)
+  const { value, errors } = checkBody(Named, isObject(document) ? { key: document.key } : document)
+  if (errors.length > 0) throw invalidBody(errors)
   const asked = { caller: operator, source, key: value.key, body: document, dryRun: false, now }
   return putDocument(db, { ...asked, ...(newId && { newId }), ...(maxDeletes !== undefined && { maxDeletes }) })
 }

@@ -15,7 +15,7 @@ import type { Change, Fields, Place, Stored } from '../engine/change-set.ts'
 import type { Row } from '../engine/resource.ts'
 import { bounds } from '../engine/schema.ts'
 import { lockIdentities } from '../engine/write/locks.ts'
-import type { BodyFault } from '../http/errors/field-errors.ts'
+import type { BodyError } from '../http/errors/field-errors.ts'
 import type { NewId } from './identify.ts'
 import type { KeyMap } from './keys.ts'
 import type { Warning } from './schema.ts'
@@ -34,7 +34,7 @@ export interface Matching {
   changes: readonly Change[]
   /** Whether keys of this source meant other organizations before. */
   isMoved: boolean
-  faults: readonly BodyFault[]
+  errors: readonly BodyError[]
   warnings: readonly Warning[]
 }
 
@@ -87,7 +87,7 @@ function match(
   const ids = new Map<string, string>()
   const changes = new Map<string, Change>()
   let isMoved = false
-  const faults: BodyFault[] = []
+  const errors: BodyError[] = []
   const warnings: Warning[] = []
   for (const { key, place, body } of listed) {
     const before = keys.idOf('organization', key)
@@ -97,7 +97,7 @@ function match(
     const id = found?.id ?? newId('organization', key)
     const other = changes.get(id)
     const message = `is the same organization as the entry ${JSON.stringify(other?.key)}: list it once`
-    if (other) faults.push({ pointer: place.at(''), code: 'duplicate', message })
+    if (other) errors.push({ pointer: place.at(''), code: 'duplicate', message })
     const filled = found && fill(found, body, { source, key, place, isPublic, isReadOnly: readOnly.has(found.id) })
     const after = filled?.after ?? { ...body, id, sources: isPublic ? [{ source, key }] : [] }
     warnings.push(...(filled?.warnings ?? []))
@@ -125,7 +125,7 @@ function match(
     known.set(id, { version: 0, ...after, id } as unknown as Stored)
     for (const one of lookups(after)) if (!index.has(one)) index.set(one, id)
   }
-  return { ids, changes: [...changes.values()], isMoved, faults, warnings }
+  return { ids, changes: [...changes.values()], isMoved, errors, warnings }
 }
 
 /** What finds an organization, the first one that does: SIREN; else the territory that it is; else kind, territory and name. */

@@ -5,16 +5,16 @@
  */
 import type { Database } from '../db/database.ts'
 import { type Convention, conventions } from '../domain/conventions/resource.ts'
-import { keyOf, type TerritoryRead } from '../domain/territories/references.ts'
+import { keyOf, type TerritoryRead } from '../domain/territories/input.ts'
 import { type Change, type Fields, LINKED } from '../engine/change-set.ts'
 import { selectOne } from '../engine/read/queries.ts'
 import { applyPlan } from '../engine/write/apply.ts'
 import { decide } from '../engine/write/decide.ts'
-import { checkBody, faultless } from '../http/input/validation.ts'
+import { checkBody, withoutInvalidParts } from '../http/input/validation.ts'
 import { sourceDocument } from './document.ts'
 import { guard } from './guards.ts'
 import { countOwn, identify } from './identify.ts'
-import { itemsOf, keyFaults, ofType } from './items.ts'
+import { itemsOf, keyErrors, ofType } from './items.ts'
 import { isUnchanged, keyChanges, writeKeys } from './keys.ts'
 import { planned, report } from './report.ts'
 import { askedOf, type PutRequest, type Resolved, resolve, type Sent } from './resolve.ts'
@@ -58,11 +58,11 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
 
 /** What was sent, and what is wrong with it by its schema. Pure. */
 function parse({ body, key }: PutRequest): Sent {
-  const { value, faults } = checkBody(ConventionDocument, body)
-  const document = faultless(value, faults) as Fields | undefined
-  if (!document) return { body: value, faults, items: [] }
+  const { value, errors } = checkBody(ConventionDocument, body)
+  const document = withoutInvalidParts(value, errors) as Fields | undefined
+  if (!document) return { body: value, errors, items: [] }
   const items = itemsOf(document, key)
-  return { body: value, faults: [...faults, ...keyFaults(document, key, items)], items }
+  return { body: value, errors: [...errors, ...keyErrors(document, key, items)], items }
 }
 
 async function warningsOf(

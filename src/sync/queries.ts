@@ -32,10 +32,12 @@ export async function isSourceSeen(db: Database, caller: Caller, source: string)
 const isSeen = (
   caller: Caller,
 ) => sql<boolean>`(${isAdmin(caller)} or s.organization_id = ${organizationOf(caller)}::uuid
-  or s.name in (select k.source from ${heldBy(caller)}))`
+  or s.name in (select k.source from ${sourceConventions(caller)}))`
 
 /** The conventions that sources hold, in sight of the caller. */
-const heldBy = (caller: Caller) => sql`source_key k join convention t on t.id = k.id and k.type = 'convention'
+const sourceConventions = (
+  caller: Caller,
+) => sql`source_key k join convention t on t.id = k.id and k.type = 'convention'
   and ${conjunction([visible(caller, 'own')])}`
 
 /** A page of the sources that the caller sees, by name. */
@@ -61,10 +63,10 @@ export const selectSourceConventions = (
   selectKeyset(
     db,
     {
-      select: sql`select k.key, t.id as "conventionId", t.version, ${instant('t.updated_at')} as "updatedAt" from ${heldBy(caller)}`,
+      select: sql`select k.key, t.id as "conventionId", t.version, ${instant('t.updated_at')} as "updatedAt" from ${sourceConventions(caller)}`,
       where: [sql<boolean>`k.source = ${source}`],
       order: [{ column: 'k.key', type: 'text' }],
-      counted: { from: heldBy(caller) },
+      counted: { from: sourceConventions(caller) },
     },
     start,
   )
@@ -77,6 +79,8 @@ export async function selectSourceConvention(
   key: string,
 ): Promise<Convention | undefined> {
   const { rows } =
-    await sql<Row>`select t.* from ${heldBy(caller)} where k.source = ${source} and k.key = ${key}`.execute(db)
+    await sql<Row>`select t.* from ${sourceConventions(caller)} where k.source = ${source} and k.key = ${key}`.execute(
+      db,
+    )
   return rows[0] && conventions.toBody(rows[0])
 }

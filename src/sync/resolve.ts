@@ -8,16 +8,16 @@ import type { Change, Fields, Named, Place, Stored } from '../engine/change-set.
 import { isNamedElsewhere } from '../engine/references.ts'
 import { definitionOf, isPart, type Resource, type ResourceType } from '../engine/resource.ts'
 import { bodyOf, complete, type Draft, selectTerritoryNames } from '../engine/write/complete.ts'
-import type { Asked } from '../engine/write/decide.ts'
-import type { BodyFault } from '../http/errors/field-errors.ts'
+import type { Proposal } from '../engine/write/decide.ts'
+import type { BodyError } from '../http/errors/field-errors.ts'
 import { invalidBody } from '../http/errors/problems.ts'
 import { sourceDocument } from './document.ts'
 import { type DocumentStanding, type Identified, identifyItems, type NewId } from './identify.ts'
 import { type Item, isPublicDocument, ofType, resolvedBody } from './items.ts'
+import { documentLists, pointerInDocument } from './key-mapping.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
-import { documentLists, pointerInDocument } from './references.ts'
-import { demandCaf } from './rights.ts'
-import { keyIn } from './stored.ts'
+import { assertCoordinates } from './rights.ts'
+import { sourceKeyOf } from './stored.ts'
 
 export interface PutRequest {
   caller: Caller
@@ -36,7 +36,7 @@ export interface PutRequest {
 /** A document as it was sent. */
 export interface Sent {
   body: unknown
-  faults: BodyFault[]
+  errors: BodyError[]
   /** Without its faulty parts; empty when the document cannot be read. */
   items: Item[]
 }
@@ -48,7 +48,7 @@ export interface Resolved {
   matching: Matching
   /** What may be named by key or, of others, by id. */
   known: ReadonlyMap<string, Named>
-  faults: BodyFault[]
+  errors: BodyError[]
 }
 
 /**
@@ -62,7 +62,7 @@ export async function resolve(
   standing: DocumentStanding,
 ): Promise<Resolved> {
   const { caller, source, key, newId = () => uuidv7(), precondition } = request
-  const { listed, faults } = await completeListed(db, ofType(sent.items, 'organization'))
+  const { listed, errors } = await completeListed(db, ofType(sent.items, 'organization'))
   const matcher = { caller, source, keys: standing.keys, newId, isPublic: isPublicDocument(sent.items) }
   const found = await matchOrganizations(db, matcher, listed)
   const identified = identifyItems(sent.items, source, standing, newId)
@@ -70,15 +70,15 @@ export async function resolve(
     const names = namesIn(sent.items, identified, standing, matching)
     return { names, ...draftsOf(identified, names) }
   }
-  demandCaf(caller, draftsBy(found).drafts)
+  assertCoordinates(caller, draftsBy(found).drafts)
   const { convention } = standing
   await precondition?.(async () => convention && (await sourceDocument(db, convention.id, source, key)).tag)
-  if (sent.items.length === 0) throw invalidBody(sent.faults)
+  if (sent.items.length === 0) throw invalidBody(sent.errors)
   const matching = await lockMatching(db, matcher, listed, found)
   const { names, drafts, duplicates } = draftsBy(matching)
-  demandCaf(caller, drafts)
+  assertCoordinates(caller, drafts)
   const known = knownOf(drafts, source, standing, matching, names)
-  return { drafts, listed, matching, known, faults: [...faults, ...matching.faults, ...duplicates] }
+  return { drafts, listed, matching, known, errors: [...errors, ...matching.errors, ...duplicates] }
 }
 
 /** The organizations of a document with the names of their territories; one without a name or kind is refused already. */
@@ -99,7 +99,7 @@ async function completeListed(db: Database, items: Item[]) {
   const listed = completed.flatMap(({ change: { key = '', place, after } }): Listed[] =>
     after?.name && after.kind ? [{ key, place, body: after as unknown as Organization }] : [],
   )
-  return { listed, faults: completed.flatMap(({ faults }) => faults) }
+  return { listed, errors: completed.flatMap(({ errors }) => errors) }
 }
 
 interface Names {
@@ -147,10 +147,10 @@ const placeOf = ({ type, pointer }: Item, nameOf: Place['nameOf']): Place => ({
 })
 
 /** The items as drafts, and what their lists name twice. */
-function draftsOf(identified: readonly Identified[], names: Names): { drafts: Draft[]; duplicates: BodyFault[] } {
+function draftsOf(identified: readonly Identified[], names: Names): { drafts: Draft[]; duplicates: BodyError[] } {
   const own = identified[0]?.id
   const resolved = identified.map((item) => {
-    const { body, faults } = resolvedBody(item, names.idOf)
+    const { body, errors } = resolvedBody(item, names.idOf)
     const { type, key } = item
     const { id, before } = replaced(item, body)
     const isWithin = definitionOf(type).visibility === 'convention'
@@ -164,9 +164,9 @@ function draftsOf(identified: readonly Identified[], names: Names): { drafts: Dr
       lost: new Set<string>(),
       ...(before && { before }),
     }
-    return { draft, faults }
+    return { draft, errors }
   })
-  return { drafts: resolved.map(({ draft }) => draft), duplicates: resolved.flatMap(({ faults }) => faults) }
+  return { drafts: resolved.map(({ draft }) => draft), duplicates: resolved.flatMap(({ errors }) => errors) }
 }
 
 /**
@@ -187,7 +187,7 @@ function knownOf(
 ) {
   const about = { draft: false, seen: true }
   const others = [...parts].flatMap(([type, bodies]) =>
-    bodies.filter((body) => keyIn(source, body) === undefined).map(({ id }) => ({ ...about, type, id })),
+    bodies.filter((body) => sourceKeyOf(source, body) === undefined).map(({ id }) => ({ ...about, type, id })),
   )
   const listed = drafts.filter(({ type }) => listedTypes.has(type)).map(({ type, id }) => ({ ...about, type, id }))
   const refused = [...names.refused.values()].map((id) => ({ ...about, type: 'organization' as const, id }))
@@ -204,8 +204,8 @@ export function askedOf(
   sent: Sent,
   standing: DocumentStanding,
   resolved: Resolved,
-): Asked {
-  const { drafts, matching, known, faults } = resolved
+): Proposal {
+  const { drafts, matching, known, errors } = resolved
   const { convention, statusDue, parts } = standing
   const own = drafts[0] as Draft
   const ids = new Set(drafts.map(({ id }) => id))
@@ -217,7 +217,7 @@ export function askedOf(
     now,
     source,
     body: sent.body,
-    faults: [...sent.faults, ...faults],
+    errors: [...sent.errors, ...errors],
     conventionId: own.id,
     drafts,
     prepared: [...matching.changes, ...dropped],
@@ -239,7 +239,7 @@ export function askedOf(
 
 /** What the source made and no longer lists. */
 function deletion(type: ResourceType, before: Stored, source: string, listed: ReadonlySet<string>): Change[] {
-  const key = keyIn(source, before)
+  const key = sourceKeyOf(source, before)
   if (key === undefined || listed.has(before.id)) return []
   const place = { at: () => `/${listOf(type)}`, nameOf: (id: string) => id }
   return [{ operation: 'delete', type, id: before.id, key, place, before, fields: [], lost: new Set() }]
@@ -248,7 +248,7 @@ function deletion(type: ResourceType, before: Stored, source: string, listed: Re
 const listOf = (type: ResourceType) => Object.entries(documentLists).find(([, listed]) => listed === type)?.[0] ?? ''
 
 /** Which thing is missing from its list, and how many name it. */
-function namedDrop({ type, key, id }: Change, count: number): BodyFault[] {
+function namedDrop({ type, key, id }: Change, count: number): BodyError[] {
   if (count === 0) return []
   const list = listOf(type)
   const by = count === 1 ? 'one resource' : `${count} resources`

@@ -1,7 +1,7 @@
 /** Who may write the documents of a source: what it belongs to, and whose conventions they are. */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
-import { demand, forbidden, mayCoordinate, mayUseSource } from '../auth/policy.ts'
+import { assertAllowed, forbidden, mayCoordinate, mayUseSource } from '../auth/policy.ts'
 import { organizationOf } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import type { Draft } from '../engine/write/complete.ts'
@@ -14,15 +14,15 @@ import { isId } from '../engine/write/names.ts'
 export async function lockSource(db: Database, caller: Caller, source: string): Promise<void> {
   const select = sql<{ organizationId: string | null }>`
     select organization_id as "organizationId" from source where name = ${source}`
-  demand(mayUseSource(caller, (await select.execute(db)).rows[0] ?? null))
+  assertAllowed(mayUseSource(caller, (await select.execute(db)).rows[0] ?? null))
   await sql`insert into source (name, organization_id) values (${source}, ${organizationOf(caller)})
     on conflict do nothing`.execute(db)
   const { rows } = await sql<{ organizationId: string | null }>`${select} for no key update`.execute(db)
-  demand(mayUseSource(caller, rows[0] ?? null))
+  assertAllowed(mayUseSource(caller, rows[0] ?? null))
 }
 
 /** Throws a 403 unless the caller may coordinate what the document makes of a convention. */
-export function demandCaf(caller: Caller, drafts: readonly Draft[]): void {
+export function assertCoordinates(caller: Caller, drafts: readonly Draft[]): void {
   for (const { type, after } of drafts) {
     // A key that means nothing is reported with all that is wrong.
     if (type !== 'convention' || !isId(`${after.cafId}`) || mayCoordinate(caller, after.cafId as string)) continue

@@ -9,8 +9,8 @@ import { conventions } from '../domain/conventions/resource.ts'
 import type { Answer } from '../engine/cache/answer-cache.ts'
 import { cachedRead } from '../engine/cache/cached-read.ts'
 import { exampleIds } from '../engine/example-ids.ts'
-import { asOfParameter, present, type Reading, readAsOf } from '../engine/read/as-of.ts'
-import { audienceOf, getVisibleOr404, type Services, words } from '../engine/read/routes.ts'
+import { asOfParameter, present, type ReadContext, readAsOf } from '../engine/read/as-of.ts'
+import { audienceOf, getVisibleOr404, operationDocs, type Services } from '../engine/read/routes.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { idempotencyKeyOf, runWrite } from '../engine/write/idempotency.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/input/preconditions.ts'
@@ -77,7 +77,7 @@ function sourceDocumentRoute(app: FastifyInstance, { db, cache }: Services): voi
   app.get(DOCUMENT_PATH, {
     config: { cost: 'large', concurrency: 'largeReads' },
     schema: {
-      ...words({
+      ...operationDocs({
         operationId: 'getSourceConvention',
         tag,
         summary: 'Get the document of a source',
@@ -98,7 +98,7 @@ function wholeDocumentRoute(app: FastifyInstance, { db, cache }: Services): void
     const { caller } = request
     const { id: conventionId } = request.params as Static<typeof params>
     const { asOf } = request.query as Static<typeof querystring>
-    const readIn = async (reading: Reading) => {
+    const readIn = async (reading: ReadContext) => {
       const convention = await getVisibleOr404(reading, conventions, caller, conventionId)
       return answerOf(await wholeDocument(reading.db, conventionId), audienceOf(reading, convention))
     }
@@ -107,7 +107,7 @@ function wholeDocumentRoute(app: FastifyInstance, { db, cache }: Services): void
   app.get('/v1/conventions/:id/document', {
     config: { cost: 'large', concurrency: 'largeReads' },
     schema: {
-      ...words({
+      ...operationDocs({
         operationId: 'getConventionDocument',
         tag: 'Conventions',
         summary: 'Get a whole convention',
@@ -124,7 +124,7 @@ function wholeDocumentRoute(app: FastifyInstance, { db, cache }: Services): void
 
 function putRoute(app: FastifyInstance, { db, clock }: Services): void {
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'putSourceConvention',
       tag,
       summary: 'Put the document of a source',
@@ -166,7 +166,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
         ...(maxDeletes !== undefined && { maxDeletes }),
       }
       if (dryRun) {
-        // It is of no use for what has no effect, but a wrong one is a fault all the same.
+        // It is of no use for what has no effect, but a wrong one is an error all the same.
         idempotencyKeyOf(request)
         return (await rolledBack(db, (trx) => putDocument(trx, asked))).result
       }
@@ -181,7 +181,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
 
 function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'deleteSourceConvention',
       tag,
       summary: 'Delete what a source holds',

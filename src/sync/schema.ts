@@ -1,6 +1,6 @@
 /**
  * Sync schemas: the convention document, which holds a whole convention with keys in place of ids, and what
- * the registry says of a PUT of it. How a document names what resources hold by id stands in references.ts too.
+ * the registry says of a PUT of it. How a document names what resources hold by id stands in key-mapping.ts too.
  */
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { conventions } from '../domain/conventions/resource.ts'
@@ -10,10 +10,8 @@ import { exampleIds } from '../engine/example-ids.ts'
 import type { Resource } from '../engine/resource.ts'
 import { key, sourceName, version } from '../engine/schema.ts'
 import {
-  answer,
   code,
   id,
-  input,
   instant,
   integer,
   LABEL_MAX,
@@ -22,10 +20,12 @@ import {
   pointer,
   prose,
   ref,
+  requestSchema,
+  responseSchema,
   text,
 } from '../http/schema/schemas.ts'
 import { documentProperties, itemSchemas, readOnlyIn } from './item-schemas.ts'
-import { documentLists } from './references.ts'
+import { documentLists } from './key-mapping.ts'
 
 /** All that a document may hold, and as much again that it may delete. */
 export const CHANGES_MAX = 12_000
@@ -51,14 +51,14 @@ const { written, given } = documentProperties(conventions)
 const optional = (properties: TProperties) =>
   Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, Type.Optional(schema)]))
 
-export const ConventionDocument = input(
+export const ConventionDocument = requestSchema(
   'ConventionDocument',
   'A whole convention as a source writes it; `id`, `version`, `status` and `period` are ignored (French: convention complète).',
   { ...written, key: Type.Optional(written.key as TSchema), ...optional(lists('written')) },
   readOnlyIn(conventions),
 )
 
-export const ConventionDocumentAnswer = answer(
+export const ConventionDocumentAnswer = responseSchema(
   'ConventionDocumentAnswer',
   'A whole convention as the registry gives it; a PUT of it changes nothing (French: convention complète).',
   { ...given, ...lists('given') },
@@ -72,22 +72,26 @@ const counts = {
   deleted: count('How many were deleted (French: supprimés).', 0),
   unchanged: count('How many stayed as they were (French: inchangés).', 0),
 }
-export const SyncCounts = answer('SyncCounts', 'What a PUT did to the objects of one type (French: décompte).', counts)
+export const SyncCounts = responseSchema(
+  'SyncCounts',
+  'What a PUT did to the objects of one type (French: décompte).',
+  counts,
+)
 export type SyncCounts = Static<typeof SyncCounts>
 
-export const SyncCountsByType = answer(
+export const SyncCountsByType = responseSchema(
   'SyncCountsByType',
   'The counts of each type of a document (French: décompte par type).',
   Object.fromEntries(['conventions', ...Object.keys(documentLists)].map((name) => [name, ref(SyncCounts)])),
 )
 
-export const SyncReport = answer('SyncReport', 'What a PUT did, in all and by type (French: compte rendu).', {
+export const SyncReport = responseSchema('SyncReport', 'What a PUT did, in all and by type (French: compte rendu).', {
   ...counts,
   byType: ref(SyncCountsByType),
 })
 export type SyncReport = Static<typeof SyncReport>
 
-export const Warning = answer('Warning', 'Something unusual that is not refused (French: avertissement).', {
+export const Warning = responseSchema('Warning', 'Something unusual that is not refused (French: avertissement).', {
   pointer: pointer(
     'Where it is in the document, as JSON Pointer (French: emplacement).',
     '/signatories/2/organization',
@@ -103,20 +107,24 @@ export type Warning = Static<typeof Warning>
 /** What a PUT would do to an object. */
 const plannedOperations = ['create', 'update', 'delete'] as const
 
-export const PlannedChange = answer('PlannedChange', 'A change that a PUT would make (French: changement prévu).', {
-  operation: code(plannedOperations, 'What would be done (French: opération).', 'update'),
-  type: code(resourceTypes, 'Type of the resource (French: type de ressource).', 'action'),
-  key: nullable(key('Key in the source (French: clé).', 'itinerance')),
-  id: nullable(id('Identifier; null of what would be created (French: identifiant).', exampleIds.action)),
-  fields: list(
-    text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
-    FIELDS_MAX,
-    'Fields that would change (French: champs modifiés).',
-  ),
-})
+export const PlannedChange = responseSchema(
+  'PlannedChange',
+  'A change that a PUT would make (French: changement prévu).',
+  {
+    operation: code(plannedOperations, 'What would be done (French: opération).', 'update'),
+    type: code(resourceTypes, 'Type of the resource (French: type de ressource).', 'action'),
+    key: nullable(key('Key in the source (French: clé).', 'itinerance')),
+    id: nullable(id('Identifier; null of what would be created (French: identifiant).', exampleIds.action)),
+    fields: list(
+      text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
+      FIELDS_MAX,
+      'Fields that would change (French: champs modifiés).',
+    ),
+  },
+)
 export type PlannedChange = Static<typeof PlannedChange>
 
-export const SyncResult = answer(
+export const SyncResult = responseSchema(
   'SyncResult',
   'The outcome of a PUT of a document (French: résultat de la synchronisation).',
   {
@@ -138,21 +146,21 @@ const sourceOwner = nullable(
   id('Organization to which it belongs; null: to the administrators (French: organisme).', exampleIds.caf),
 )
 
-export const SourcePatch = input(
+export const SourcePatch = requestSchema(
   'SourcePatch',
   'To whom to hand a source over, as JSON Merge Patch (French: source à transférer).',
   { organizationId: Type.Optional(sourceOwner) },
 )
 export type SourcePatch = Static<typeof SourcePatch>
 
-export const Source = answer('Source', 'A system that syncs conventions (French: source).', {
+export const Source = responseSchema('Source', 'A system that syncs conventions (French: source).', {
   name: sourceName('Name, in lower case (French: nom de la source).'),
   organizationId: sourceOwner,
   createdAt: instant('Instant of its first use (French: date de première utilisation).', '2026-01-01T00:00:00.000Z'),
 })
 export type Source = Static<typeof Source>
 
-export const SourceConvention = answer(
+export const SourceConvention = responseSchema(
   'SourceConvention',
   'A convention that a source holds (French: convention synchronisée).',
   {

@@ -1,9 +1,9 @@
 /** Source routes: which there are, what each holds, and whose it is. */
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { demand, rights } from '../auth/policy.ts'
+import { assertAllowed, rights } from '../auth/policy.ts'
 import { isAdmin } from '../auth/visibility.ts'
-import { type Services, words } from '../engine/read/routes.ts'
+import { operationDocs, type Services } from '../engine/read/routes.ts'
 import { sourceName } from '../engine/schema.ts'
 import { runWrite } from '../engine/write/idempotency.ts'
 import { invalidBody, problem } from '../http/errors/problems.ts'
@@ -28,7 +28,7 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
     '/v1/sources',
     {
       schema: {
-        ...words({
+        ...operationDocs({
           operationId: 'listSources',
           tag,
           summary: 'List sources',
@@ -47,7 +47,7 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
     '/v1/sources/:source/conventions',
     {
       schema: {
-        ...words({
+        ...operationDocs({
           operationId: 'listSourceConventions',
           tag,
           summary: 'List what a source holds',
@@ -70,7 +70,7 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
 
 function handOverRoute(app: FastifyInstance, { db }: Services): void {
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'updateSource',
       tag,
       summary: 'Hand a source over',
@@ -89,9 +89,9 @@ function handOverRoute(app: FastifyInstance, { db }: Services): void {
     return runWrite(db, request, reply, source, async (trx) => {
       if (!(await isSourceSeen(trx, request.caller, source)))
         throw problem('not-found', `There is no source ${source}.`)
-      demand(isAdmin(request.caller))
-      const { value, faults } = checkBody(SourcePatch, request.body)
-      if (faults.length > 0) throw invalidBody(faults)
+      assertAllowed(isAdmin(request.caller))
+      const { value, errors } = checkBody(SourcePatch, request.body)
+      if (errors.length > 0) throw invalidBody(errors)
       return { status: 200, headers: {}, body: await handOver(trx, source, value as SourcePatch) }
     })
   })

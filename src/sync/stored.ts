@@ -3,7 +3,7 @@ import type { Stored } from '../engine/change-set.ts'
 import { problem } from '../http/errors/problems.ts'
 
 /** The key under which a source holds something; undefined when it does not. */
-export function keyIn(source: string, body: Pick<Stored, 'sources'>): string | undefined {
+export function sourceKeyOf(source: string, body: Pick<Stored, 'sources'>): string | undefined {
   return body.sources.find((own) => own.source === source)?.key
 }
 

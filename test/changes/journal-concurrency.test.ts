@@ -10,7 +10,7 @@ import { recomputed } from '../support/chain.ts'
 import {
   differences,
   keepCopy,
-  logFaults,
+  logErrors,
   type Order,
   readOn,
   type Sees,
@@ -113,15 +113,15 @@ t.test('positions have no gap and lose nothing to rollbacks', async (t) => {
 
 t.test('a reader by position misses nothing, is told nothing twice and each row in order', async (t) => {
   for (const name of ['pages of 7', 'pages of 1,000']) {
-    t.same((await logFaults(db, logs[name] ?? [])).slice(0, 5), [], name)
+    t.same((await logErrors(db, logs[name] ?? [])).slice(0, 5), [], name)
   }
   t.same(logs['pages of 7'], logs['pages of 1,000'], 'whatever the page')
 })
 
 t.test('the same check fails for a reader by seq', async (t) => {
-  const faults = await logFaults(db, logs['by seq'] ?? [])
-  t.ok(faults.some((fault) => fault.startsWith('missed')))
-  t.comment(`${faults.length} faults`)
+  const errors = await logErrors(db, logs['by seq'] ?? [])
+  t.ok(errors.some((error) => error.startsWith('missed')))
+  t.comment(`${errors.length} errors`)
 })
 
 t.test('a long transaction stalls nobody', async (t) => {
@@ -131,9 +131,9 @@ t.test('a long transaction stalls nobody', async (t) => {
 t.test('the copy that a reader keeps is the registry at each position', async (t) => {
   const log = logs['pages of 7'] ?? []
   for (const [name, sees] of Object.entries(readers)) {
-    const { copy, faults } = keepCopy(log, sees)
+    const { copy, errors } = keepCopy(log, sees)
     const { rows } = await snapshot(db, sees)
-    t.same(faults.slice(0, 5), [], `${name}: each change fits what was held`)
+    t.same(errors.slice(0, 5), [], `${name}: each change fits what was held`)
     t.same(differences(copy, rows), [], `${name}: at the end`)
     const seen = log.filter(({ after }) => sees(after))
     t.ok(seen.length > 20, `${name} was told of ${seen.length} changes`)
@@ -158,7 +158,7 @@ t.test('the check of copies finds a change that is left out', async (t) => {
   )
   t.not(entered.length, 0)
   const unscoped = log.filter(({ operation }) => operation !== 'scope')
-  t.not(keepCopy(unscoped, sees).faults.length + differences(keepCopy(unscoped, sees).copy, rows).length, 0)
+  t.not(keepCopy(unscoped, sees).errors.length + differences(keepCopy(unscoped, sees).copy, rows).length, 0)
 })
 
 t.test('sites name their public conventions, whoever linked and published them at once', async (t) => {

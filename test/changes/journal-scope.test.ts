@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import type { Database } from '../../src/db/database.ts'
 import type { Row } from '../../src/engine/resource.ts'
-import { settleSites } from '../../src/engine/write/rows.ts'
+import { refreshDerivedOfSites } from '../../src/engine/write/rows.ts'
 import { add, change, link, openTestDatabase, remove, together, told, unlink } from '../support/rows.ts'
 
 const db = await openTestDatabase(t)
@@ -21,7 +21,7 @@ async function convention(values: Row = {}) {
   }
   const site = await add(db, 'service_site', { commune_code: '61214' })
   await link(db, id, site)
-  await settleSites(db, [site])
+  await refreshDerivedOfSites(db, [site])
   return { id, ...under, under: Object.values(under), site }
 }
 
@@ -114,7 +114,7 @@ t.test('what the transaction wrote itself has its own row only', async (t) => {
     await change(trx, 'action', made.action, { title: 'changed as well' })
     await remove(trx, 'axis', made.axis)
     await change(trx, 'convention', made.id, { state: 'signed' })
-    await settleSites(trx, [made.site])
+    await refreshDerivedOfSites(trx, [made.site])
     return add(trx, 'action', { convention_id: made.id })
   })
   t.same(
@@ -144,7 +144,7 @@ t.test('deleting a convention deletes what is under it; its sites are told by wh
   const made = await convention()
   await together(db, async (trx) => {
     await remove(trx, 'convention', made.id)
-    await settleSites(trx, [made.site])
+    await refreshDerivedOfSites(trx, [made.site])
   })
   const rows = await latest()
   t.same(

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { operator } from '../../src/auth/caller.ts'
 import { startHeadPoller } from '../../src/changes/head-poller.ts'
-import { momentsOf } from '../../src/changes/snapshot.ts'
+import { snapshotsOf } from '../../src/changes/snapshot.ts'
 import { limits } from '../../src/config.ts'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
 import { loadExample } from '../../src/seed.ts'
@@ -53,7 +53,7 @@ t.test('readers that want no body, or that go away, give their connection back',
 })
 
 t.test('few moments are open at once, fairly by caller, and leave room for all else', async (t) => {
-  const moments = momentsOf(db)
+  const moments = snapshotsOf(db)
   const open = (id: string) => moments.open(everything, { id, hasKey: false })
   const held = await Promise.all(Array.from({ length: limits.snapshotSlots }, () => open('one')))
   const begun: string[] = []
@@ -88,7 +88,7 @@ t.test('a reader that takes nothing of a snapshot keeps no connection of the dat
 
 t.test('a moment may be read for longer than any other transaction', async (t) => {
   const hasty = openDatabase(`${registry.url}?options=-c%20transaction_timeout%3D200`, { connections: 1 })
-  const moment = await momentsOf(hasty).open(everything, { id: 'one', hasKey: false })
+  const moment = await snapshotsOf(hasty).open(everything, { id: 'one', hasKey: false })
   await sleep(400)
   t.equal((await Array.fromAsync(moment.contents())).length, 27)
   await moment.close()

@@ -15,7 +15,7 @@ import { createTestDatabase } from '../support/registry.ts'
 import { add, column, openTestDatabase, remove } from '../support/rows.ts'
 import { childEnvironment } from '../support/service.ts'
 
-/** What the service writes by itself: to break a rule of these is a defect, not a fault of a caller. */
+/** What the service writes by itself: to break a rule of these is a defect, not an error of a caller. */
 const internal = [
   ...['change', 'commit', 'scope', 'journaled', 'dataset', 'territory', 'idempotent_answer'],
   ...['kysely_migration', 'kysely_migration_lock', 'link', 'horizon', 'refusal'],

@@ -9,7 +9,7 @@ import { actionStatuses } from '../../src/domain/vocabularies/codes.ts'
 import { EXAMPLE_SOURCE, exampleId, exampleIds } from '../../src/engine/example-ids.ts'
 import type { Resource, ResourceType } from '../../src/engine/resource.ts'
 import { pascal } from '../../src/engine/words.ts'
-import { checkBody, faultsIn } from '../../src/http/input/validation.ts'
+import { checkBody, errorsIn } from '../../src/http/input/validation.ts'
 import { components, type Keywords, resolve } from '../../src/http/schema/schemas.ts'
 import { ConventionDocument } from '../../src/sync/schema.ts'
 
@@ -87,7 +87,7 @@ t.test('every scalar has an example, and every example is valid', async (t) => {
   for (const [path, schema] of everyProperty()) {
     if (schema.$ref || schema.anyOf || schema.items || schema.properties) continue
     t.equal(schema.examples?.length, 1, `${path} has one example`)
-    t.same(faultsIn(schema as TSchema, schema.examples?.[0]), [], `${path} takes its example`)
+    t.same(errorsIn(schema as TSchema, schema.examples?.[0]), [], `${path} takes its example`)
   }
 })
 
@@ -139,7 +139,7 @@ t.test('a body may hold null but where the contract says never', async (t) => {
   for (const [type, expected] of never) {
     const schema = resources[type].Patch as TSchema
     const fields = Object.keys((schema as Keywords).properties ?? {})
-    const refused = fields.filter((field) => checkBody(schema, { [field]: null }).faults.length > 0)
+    const refused = fields.filter((field) => checkBody(schema, { [field]: null }).errors.length > 0)
     t.same(refused.sort(), [...expected].sort(), type)
   }
 })
@@ -161,7 +161,7 @@ t.test('inside lists null is refused where the contract says never, and only the
     const schema = components.get(name) as TSchema
     t.same([...((schema as Keywords).required ?? [])].sort(), required, name)
     const fields = Object.entries((schema as Keywords).properties ?? {}).filter(([, { type }]) => type !== 'array')
-    const refused = fields.filter(([, property]) => faultsIn(property as TSchema, null).length > 0)
+    const refused = fields.filter(([, property]) => errorsIn(property as TSchema, null).length > 0)
     t.same(refused.map(([field]) => field).sort(), required, name)
   }
 })
@@ -180,12 +180,12 @@ t.test('what is derived or fixed once written is no field of a body', async (t) 
 
 t.test('a body takes nothing that it does not know, at any depth', async (t) => {
   const body = { title: 'x', cafId: exampleIds.caf, colour: 1, needs: [{ description: 'y', depth: 2 }] }
-  const pointers = checkBody(conventions.Input, body).faults.map(({ pointer }) => pointer)
+  const pointers = checkBody(conventions.Input, body).errors.map(({ pointer }) => pointer)
   t.same(pointers.sort(), ['/colour', '/needs/0/depth'])
 })
 
 t.test('a patch holds no defaults', async (t) => {
-  t.same(checkBody(actions.Patch, {}), { value: {}, faults: [] })
+  t.same(checkBody(actions.Patch, {}), { value: {}, errors: [] })
   t.same((actions.Patch.properties.status as Keywords).enum, [...actionStatuses])
 })
 
@@ -193,11 +193,11 @@ t.test('the real documents are valid, and so is what a GET adds to them', async 
   const documents = JSON.parse(readFileSync(`${import.meta.dirname}/../../examples/pays-de-l-aigle.json`, 'utf8'))
   t.equal(documents.length, 2)
   for (const document of documents) {
-    t.same(checkBody(ConventionDocument, document), { value: document, faults: [] }, document.key)
+    t.same(checkBody(ConventionDocument, document), { value: document, errors: [] }, document.key)
     const period = { from: '2022-01-01', to: null }
     t.same(
       checkBody(ConventionDocument, { ...document, id: exampleIds.convention, version: 3, status: 'active', period })
-        .faults,
+        .errors,
       [],
     )
   }
@@ -210,7 +210,7 @@ t.test('a faulty document is told by its pointers', async (t) => {
     territories: ['epci:12', { kind: 'commune', code: '61214', name: null }],
     actions: [{ key: 'a', title: 'A', axes: ['1', '1'], funding: [{ funder: 'caf', amount: 1 }] }, { title: 'B' }],
   }
-  const pointers = checkBody(ConventionDocument, document).faults.map(({ pointer }) => pointer)
+  const pointers = checkBody(ConventionDocument, document).errors.map(({ pointer }) => pointer)
   t.same(pointers.sort(), [
     '/actions/0/axes/1',
     '/actions/0/funding/0/amount',

@@ -1,7 +1,7 @@
 /** The rules of what is under a convention: numbers, the tree of axes, who is bound when, what an action may name. */
 import { sql } from 'kysely'
 import t from 'tap'
-import { type Created, commits, faultsOf, newConvention, newWorld, told } from '../support/api.ts'
+import { type Created, commits, errorsOf, newConvention, newWorld, told } from '../support/api.ts'
 import { type Answer, openRegistry } from '../support/registry.ts'
 
 const registry = await openRegistry(t)
@@ -62,14 +62,14 @@ t.test('axes move with all below them, which keep their versions', async (t) => 
   t.equal(await order(), 'b a1 a11 a')
   t.same(await versions(a, a1, a11, b), [2, 2, 1, 2])
   const refused = async (of: Created, parentId: string) =>
-    faultsOf(await api.patch(`/axes/${of.id}`, '*', { parentId }))
+    errorsOf(await api.patch(`/axes/${of.id}`, '*', { parentId }))
   t.same(await refused(b, b.id), ['/parentId cycle'])
   t.same(await refused(b, a11.id), ['/parentId cycle'])
   t.same(await refused(b, UNKNOWN), ['/parentId unknown-reference'])
   const chain = [await axis('c')]
   for (const title of ['c1', 'c2', 'c3', 'c4']) chain.push(await axis(title, chain.at(-1)?.id))
   const [c = a, , , c3 = a, c4 = a] = chain
-  t.same(faultsOf(await api.post(`${path}/axes`, { title: 'c5', parentId: c4.id })), ['/parentId too-deep'])
+  t.same(errorsOf(await api.post(`${path}/axes`, { title: 'c5', parentId: c4.id })), ['/parentId too-deep'])
   t.same(await refused(b, c3.id), ['/parentId too-deep'], 'with all below it')
   t.same(await refused(a, c3.id), [])
   await api.change(`/axes/${a.id}`, { parentId: null })
@@ -121,12 +121,12 @@ t.test('names of another convention are none of this one', async (t) => {
   await api.put(`${other}/service-sites/${foreign.site.id}`)
   const own = await api.create(`${path}/actions`, { title: 'A' })
   const signatory = { organizationId: UNKNOWN, amendmentId: foreign.amendment.id, exitAmendmentId: UNKNOWN }
-  t.same(faultsOf(await api.post(`${path}/signatories`, { ...signatory, role: 'caf' })), [
+  t.same(errorsOf(await api.post(`${path}/signatories`, { ...signatory, role: 'caf' })), [
     '/amendmentId unknown-reference',
     '/exitAmendmentId unknown-reference',
     '/organizationId unknown-reference',
   ])
-  t.same(faultsOf(await api.post(`${path}/axes`, { title: 'A', parentId: foreign.axis.id })), [
+  t.same(errorsOf(await api.post(`${path}/axes`, { title: 'A', parentId: foreign.axis.id })), [
     '/parentId unknown-reference',
   ])
   const named = {
@@ -140,7 +140,7 @@ t.test('names of another convention are none of this one', async (t) => {
     ],
     serviceSiteIds: [foreign.site.id],
   }
-  t.same(faultsOf(await api.patch(`/actions/${own.id}`, 1, named)), [
+  t.same(errorsOf(await api.patch(`/actions/${own.id}`, 1, named)), [
     '/axisIds/0 unknown-reference',
     '/carriedFromId unknown-reference',
     '/funding/1/funderId unknown-reference',
@@ -151,7 +151,7 @@ t.test('names of another convention are none of this one', async (t) => {
 })
 
 t.test(
-  'faults are told in the order of the body, what is missing last, one for each thing that is wrong',
+  'errors are told in the order of the body, what is missing last, one for each thing that is wrong',
   async (t) => {
     const { body } = await api.post('/service-sites', {
       unknown: 1,
@@ -220,7 +220,7 @@ t.test('all that is wrong is told at once, and then nothing is written', async (
     'a/b~c': 1,
   })
   t.equal(told(refused), '422 invalid-body')
-  t.same(faultsOf(refused), [
+  t.same(errorsOf(refused), [
     '/a~1b~0c unknown-field',
     '/code too-long',
     '/endsOn before-start',

@@ -24,9 +24,9 @@ const { schemas } = (JSON.parse(text) as Document).components as { schemas: Reco
 t.test('requests that mean harm get an answer of the contract, and what is refused is not written', async (t) => {
   const address = await registry.app.listen({ port: 0, host: '127.0.0.1' })
   const target = { address, db: registry.db, text }
-  const { asked, statuses, faults } = await harm(target, SEED, (round) => round === ROUNDS)
+  const { asked, statuses, errors } = await harm(target, SEED, (round) => round === ROUNDS)
   t.comment(`${asked} requests: ${JSON.stringify(statuses)}`)
-  t.same(faults, [])
+  t.same(errors, [])
   t.ok(Object.keys(statuses).length > 8, 'they are of many kinds')
 })
 

@@ -3,7 +3,7 @@
  *
  *   npm run fuzz -- [--minutes 1] [--seed N]
  *
- * The exit code is 1 on any fault; the same seed asks the same.
+ * The exit code is 1 on any error; the same seed asks the same.
  */
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -29,12 +29,12 @@ try {
   const text = await (await fetch(`${address}/openapi.json`)).text()
   const end = Date.now() + Number(values.minutes) * MINUTE_MS
   console.log(`seed ${values.seed}, ${values.minutes} minutes`)
-  const { asked, statuses, faults } = await harm({ address, db, text }, Number(values.seed), () => Date.now() > end)
-  for (const fault of faults) console.log(`fault: ${fault}`)
+  const { asked, statuses, errors } = await harm({ address, db, text }, Number(values.seed), () => Date.now() > end)
+  for (const error of errors) console.log(`error: ${error}`)
   console.log(
-    `${asked} requests: ${JSON.stringify(statuses)}; ${faults.length} faults; again with --seed ${values.seed}`,
+    `${asked} requests: ${JSON.stringify(statuses)}; ${errors.length} errors; again with --seed ${values.seed}`,
   )
-  process.exitCode = faults.length > 0 ? 1 : 0
+  process.exitCode = errors.length > 0 ? 1 : 0
 } finally {
   for (const close of closers.reverse()) await close()
 }

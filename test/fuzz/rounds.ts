@@ -6,7 +6,7 @@ import type { Database } from '../../src/db/database.ts'
 import type { Document } from '../../src/http/openapi/types.ts'
 import { commits } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
-import { contractFaults } from '../support/contract.ts'
+import { contractErrors } from '../support/contract.ts'
 import { pick, randomFrom } from '../support/turmoil.ts'
 import { basesOf, harms } from './requests.ts'
 import { bytesOf, exchange, type RawAnswer, type RawRequest } from './socket.ts'
@@ -30,7 +30,7 @@ export interface Findings {
   asked: number
   /** How many answers had which status. */
   statuses: Record<number, number>
-  faults: string[]
+  errors: string[]
 }
 
 /** Asks until it is over; the same seed asks the same. `round` counts from 0. */
@@ -42,7 +42,7 @@ export async function harm(
   const document = JSON.parse(text) as Document
   const bases = basesOf(document)
   const random = randomFrom(seed)
-  const findings: Findings = { asked: 0, statuses: {}, faults: [] }
+  const findings: Findings = { asked: 0, statuses: {}, errors: [] }
   let before = await commits(db)
   for (let round = 0; !isOver(round); round++) {
     const base = pick(random, bases)
@@ -53,14 +53,14 @@ export async function harm(
     const request = isKeyed ? { ...made, headers: [...made.headers, KEY] } : made
     const answer = await exchange(address, bytesOf(request)).catch((error: Error) => error.message)
     const after = await commits(db)
-    const faults = faultsOf(text, request, answer)
+    const errors = faultsOf(text, request, answer)
     if (typeof answer === 'object') {
       findings.statuses[answer.status] = (findings.statuses[answer.status] ?? 0) + 1
-      if (answer.status >= 300 && after !== before) faults.push('it was refused and is in the journal')
+      if (answer.status >= 300 && after !== before) errors.push('it was refused and is in the journal')
     }
     before = after
     findings.asked += 1
-    findings.faults.push(...faults.map((fault) => `${name}: ${fault}: ${show(request)}`))
+    findings.errors.push(...errors.map((error) => `${name}: ${error}: ${show(request)}`))
   }
   return findings
 }
@@ -77,14 +77,14 @@ function faultsOf(document: string, request: RawRequest, answer: RawAnswer | und
   const type = headers['content-type'] ?? ''
   // What was streamed is cut off where it is read.
   if (String(type).startsWith('text/event-stream')) return []
-  if (MET_ANYWHERE.includes(status)) return problemFaults(request, answer)
+  if (MET_ANYWHERE.includes(status)) return problemErrors(request, answer)
   const url = request.target.replace(/^http:\/\/[^/]*/, '')
   const seen = { method: request.method, url, status, headers, bytes }
-  return [...contractFaults(document, seen), ...illFormed(headers, bytes)]
+  return [...contractErrors(document, seen), ...illFormed(headers, bytes)]
 }
 
 /** Before it is known for which operation a request is, its answer is a problem all the same. */
-function problemFaults({ method }: RawRequest, { status, headers, bytes }: RawAnswer): string[] {
+function problemErrors({ method }: RawRequest, { status, headers, bytes }: RawAnswer): string[] {
   if (method === 'HEAD') return []
   if (headers['content-type'] !== 'application/problem+json') return [`a ${status} without a problem: ${bytes}`]
   const told = JSON.parse(String(bytes))

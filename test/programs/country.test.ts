@@ -105,7 +105,7 @@ t.test('there is something of everything that a registry holds', async (t) => {
   )
 })
 
-t.test('each document is accepted in the order of the file, without a fault', async (t) => {
+t.test('each document is accepted in the order of the file, without an error', async (t) => {
   const db = await openTestDatabase(t)
   const folder = await mkdtemp(path.join(tmpdir(), 'ctg-registry-'))
   await chmod(folder, 0o755)

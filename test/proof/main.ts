@@ -3,7 +3,7 @@
  *
  *   npm run prove:feed -- [--minutes 1] [--seed N] [--sabotage NAME|all]
  *
- * The exit code is 1 on any fault; with a sabotage, when it was not found.
+ * The exit code is 1 on any error; with a sabotage, when it was not found.
  */
 import { parseArgs } from 'node:util'
 import { shutdownRequested } from '../../src/ops/shutdown-signal.ts'
@@ -37,7 +37,7 @@ process.exit(isGood ? 0 : 1)
 
 async function isProved(): Promise<boolean> {
   const total = print(await prove({ ms, seed, sabotage: undefined, shutdown }))
-  console.log(total === 0 ? 'proved: nothing is wrong' : `NOT PROVED: ${total} faults; again with --seed ${seed}`)
+  console.log(total === 0 ? 'proved: nothing is wrong' : `NOT PROVED: ${total} errors; again with --seed ${seed}`)
   return total === 0
 }
 
@@ -58,8 +58,8 @@ async function isFound(name: string, sabotage: Sabotage): Promise<boolean> {
   return false
 }
 
-/** The number of faults. */
-function print({ counts, readers, copies, stale, faults }: Findings): number {
+/** The number of errors. */
+function print({ counts, readers, copies, stale, errors }: Findings): number {
   console.log(
     Object.entries(counts)
       .map(([what, count]) => `${count} ${what}`)
@@ -71,9 +71,9 @@ function print({ counts, readers, copies, stale, faults }: Findings): number {
   for (const [where, { compared, differing }] of Object.entries(copies))
     console.log(`copies ${where}: ${compared} compared, ${differing} resources differ`)
   console.log(`reads: ${stale} stale`)
-  for (const fault of faults.slice(0, FAULTS_SHOWN)) console.log(`fault: ${fault.slice(0, 300)}`)
-  if (faults.length > FAULTS_SHOWN) console.log(`... and ${faults.length - FAULTS_SHOWN} more`)
+  for (const error of errors.slice(0, FAULTS_SHOWN)) console.log(`error: ${error.slice(0, 300)}`)
+  if (errors.length > FAULTS_SHOWN) console.log(`... and ${errors.length - FAULTS_SHOWN} more`)
   const told = readers.flatMap(({ verdict }) => Object.values(verdict) as number[])
   const differing = Object.values(copies).map((copy) => copy.differing)
-  return [...told, ...differing, stale, faults.length].reduce((sum, one) => sum + one, 0)
+  return [...told, ...differing, stale, errors.length].reduce((sum, one) => sum + one, 0)
 }

@@ -27,7 +27,7 @@ export interface Journal {
   /** How many rows of resources it holds. */
   changes: number
   /** What is wrong with the journal itself. */
-  faults: string[]
+  errors: string[]
 }
 
 interface Stored {
@@ -68,14 +68,14 @@ export async function readJournal({ db }: Stage, plans: readonly Plan[]): Promis
     from commit c join change h using (tx)
     where h.type <> 'key' and h.operation in ('created', 'updated', 'deleted') order by c.position, h.seq`,
   )
-  const faults = commits.flatMap(({ position }, i) =>
+  const errors = commits.flatMap(({ position }, i) =>
     position === i + 1 ? [] : [`position ${position} stands where ${i + 1} should`],
   )
   const scripts = plans.map((): Script => new Map())
   const play = startReplay(plans)
   for (const [position, rows] of Map.groupBy(stored, (row) => row.position)) {
     const { expected, wrong } = play(rows)
-    faults.push(...wrong)
+    errors.push(...wrong)
     expected.forEach((told, i) => void scripts[i]?.set(position, told))
   }
   const shown: Journal['shown'] = new Map()
@@ -84,7 +84,7 @@ export async function readJournal({ db }: Stage, plans: readonly Plan[]): Promis
     shown.set(id, [...(shown.get(id) ?? []), { position, isHidden: body.state === 'draft' }])
   }
   const byPosition = new Map(commits.map(({ position, ...commit }) => [position, commit]))
-  return { scripts, commits: byPosition, shown, changes: stored.length, faults }
+  return { scripts, commits: byPosition, shown, changes: stored.length, errors }
 }
 
 /** Plays one transaction after the other: what each plan must be told of it. */

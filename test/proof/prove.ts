@@ -25,7 +25,7 @@ export interface Findings {
   /** Reads that showed less than what had been acknowledged before. */
   stale: number
   /** Everything else that is wrong, in words. */
-  faults: string[]
+  errors: string[]
 }
 
 const plansOf = ({ cafs: [caf = ''] }: World): Plan[] => [
@@ -110,12 +110,12 @@ async function onStage(stage: Stage, ms: number, seed: number, sabotage?: Sabota
     })),
     copies,
     stale,
-    faults: [
-      ...journal.faults,
+    errors: [
+      ...journal.errors,
       ...defects,
       ...absent.map(([what]) => `there were no ${what}: this proves little`),
       ...idle.map(([name]) => `the writer ${name} never succeeded`),
-      ...readers.flatMap(({ plan, faults }) => faults.map((fault) => `${plan.name}: ${fault}`)),
+      ...readers.flatMap(({ plan, errors }) => errors.map((error) => `${plan.name}: ${error}`)),
     ],
   }
 }

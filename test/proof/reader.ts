@@ -32,7 +32,7 @@ export interface Reader {
   told: Told[]
   /** The chain that it saw at positions. */
   chains: Map<number, string>
-  faults: string[]
+  errors: string[]
   /** How often it went on after a loss: of the service, or of itself. */
   resumed: number
 }
@@ -63,7 +63,7 @@ export const markOf = (data: unknown): string => hash('sha1', JSON.stringify(dat
 
 /** Reads until all is read that the writers wrote. */
 export async function follow(plan: Plan, run: Run, feed?: Feed): Promise<Reader> {
-  const reader: Reader = { plan, told: [], chains: new Map(), faults: [], resumed: 0 }
+  const reader: Reader = { plan, told: [], chains: new Map(), errors: [], resumed: 0 }
   const memory = startMemory(reader, run)
   const turn = feed || plan.limit ? () => readPage(reader, memory, run, feed) : () => readStream(reader, memory, run)
   for (;;) {
@@ -71,14 +71,14 @@ export async function follow(plan: Plan, run: Run, feed?: Feed): Promise<Reader>
       if (await turn()) return reader
     } catch (error) {
       if (error instanceof SentAway) {
-        reader.faults.push(error.message)
+        reader.errors.push(error.message)
         return reader
       }
       reader.resumed += 1
       await sleep(RETRY_MS)
     }
     if (Date.now() > run.deadline()) {
-      reader.faults.push(`gave up at position ${reader.told.at(-1)?.position}: the end was not reached in time`)
+      reader.errors.push(`gave up at position ${reader.told.at(-1)?.position}: the end was not reached in time`)
       return reader
     }
   }
@@ -119,7 +119,7 @@ async function readPage(reader: Reader, memory: Memory, run: Run, feed?: Feed): 
   if (!feed && run.random() < READS_AGAIN) {
     const again = await askPage(plan, run, cursor, limit)
     const isSame = page.data.every((change, i) => isToldAgain(change, again.data[i], plan))
-    if (!isSame) reader.faults.push(`read again after ${told.at(-1)?.id}, a page was another one`)
+    if (!isSame) reader.errors.push(`read again after ${told.at(-1)?.id}, a page was another one`)
   }
   for (const change of page.data) told.push(noteOf(change, read))
   if (page.chain) chains.set(page.position, page.chain)

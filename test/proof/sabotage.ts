@@ -21,7 +21,7 @@ export interface Sabotage {
   feed?: (db: Database) => Feed
   /** How items and lists are asked for. */
   ask?: (ask: Stage['ask']) => Stage['ask']
-  /** As which of these faults it must show. */
+  /** As which of these errors it must show. */
   shows: (keyof Verdict | 'stale')[]
 }
 

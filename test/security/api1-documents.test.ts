@@ -2,7 +2,7 @@
 import t from 'tap'
 import { apiOf, told } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
-import { documentOf, documentPath, type Fields, faultsOf, put, warningsOf } from '../support/documents.ts'
+import { documentOf, documentPath, errorsOf, type Fields, put, warningsOf } from '../support/documents.ts'
 import { createKey, dropKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
 
@@ -58,7 +58,7 @@ t.test('that of an administrator belongs to nobody else, until it is handed over
   const unknown = await admin.patch('/sources/national', null, {
     organizationId: caf.id.replace(/.$/, (digit: string) => (digit === '0' ? '1' : '0')),
   })
-  t.same(faultsOf(unknown), ['/organizationId unknown-reference'])
+  t.same(errorsOf(unknown), ['/organizationId unknown-reference'])
   t.equal(told(await admin.patch('/sources/nothing', null, { organizationId: caf.id })), '404 not-found')
   const { body } = await admin.patch('/sources/national', null, { organizationId: caf.id })
   t.match(body, { name: 'national', organizationId: caf.id })
@@ -90,7 +90,7 @@ t.test('the Caf of the document is that of the key, said before what else is wro
     '412 precondition-failed',
   )
   const lost = await put(registry, 'a', of(caf, { caf: 'nobody' }), { source: 'si-a', key: caf.key })
-  t.same(faultsOf(lost), ['/caf unknown-reference'])
+  t.same(errorsOf(lost), ['/caf unknown-reference'])
   const byId = await put(registry, 'by-id', of(caf, { caf: caf.id, organizations: [] }), {
     source: 'si-a',
     key: caf.key,
@@ -121,10 +121,10 @@ t.test('a document names nothing that is out of sight, by whatever id', async (t
   const never = hidden.id.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
   const expected = ['/actions/0/carriedFrom unknown-reference', '/predecessor unknown-reference']
   const options = { source: 'si-a', key: caf.key }
-  t.same(faultsOf(await put(registry, 'naming', naming(hidden.id, action.id), options)), expected)
-  t.same(faultsOf(await put(registry, 'naming', naming(never, never), options)), expected, 'as what does not exist')
+  t.same(errorsOf(await put(registry, 'naming', naming(hidden.id, action.id), options)), expected)
+  t.same(errorsOf(await put(registry, 'naming', naming(never, never), options)), expected, 'as what does not exist')
   t.same(
-    faultsOf(await put(registry, 'naming', naming(hidden.id, action.id), { source: 'national', key: ADMIN_KEY })),
+    errorsOf(await put(registry, 'naming', naming(hidden.id, action.id), { source: 'national', key: ADMIN_KEY })),
     ['/actions/0/carriedFrom draft', '/predecessor draft'],
     'nor does an administrator name it where its readers do not see it',
   )

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import t from 'tap'
-import { apiOf, faultsOf, told } from '../support/api.ts'
+import { apiOf, errorsOf, told } from '../support/api.ts'
 import { documentOf, documentPath, type Fields, put } from '../support/documents.ts'
 import { createKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -41,8 +41,8 @@ t.test('a draft loses the names of what is hidden from its Caf, and takes none a
   await named.hide()
   t.match((await own.api.get(path)).body, { predecessorId: null, mergedIntoId: null })
   t.equal((await own.api.get(`/actions/${action.id}`)).body.carriedFromId, null)
-  t.same(faultsOf(await own.api.patch(path, '*', { predecessorId: named.id })), ['/predecessorId unknown-reference'])
-  t.same(faultsOf(await own.api.patch(`/actions/${action.id}`, '*', { carriedFromId: named.action })), [
+  t.same(errorsOf(await own.api.patch(path, '*', { predecessorId: named.id })), ['/predecessorId unknown-reference'])
+  t.same(errorsOf(await own.api.patch(`/actions/${action.id}`, '*', { carriedFromId: named.action })), [
     '/carriedFromId unknown-reference',
   ])
   t.equal((await own.api.patch(path, '*', { state: 'signed' })).status, 200)
@@ -68,7 +68,7 @@ t.test('its document goes back as it came, and names nothing that is hidden', as
   t.same([again.status, again.body.report.updated], [200, 0])
   for (const key of ['projet', 'autre'])
     t.same(
-      faultsOf(await put(registry, key, document(), options)),
+      errorsOf(await put(registry, key, document(), options)),
       ['/actions/0/carriedFrom unknown-reference', '/predecessor unknown-reference'],
       key,
     )
@@ -118,7 +118,7 @@ t.test('no circle leads through what is hidden: its links are gone', async (t) =
   await other.api.change(`/conventions/${named.id}`, { predecessorId: ours.id })
   const draft = await own.api.create('/conventions', { title: 'Projet', cafId: own.id, predecessorId: named.id })
   const closing = () => own.api.patch(`/conventions/${ours.id}`, '*', { predecessorId: draft.id, state: 'draft' })
-  t.same(faultsOf(await closing()), ['/predecessorId cycle'])
+  t.same(errorsOf(await closing()), ['/predecessorId cycle'])
   await named.hide()
   t.equal((await closing()).status, 200)
   t.equal((await other.api.get(`/conventions/${named.id}`)).body.predecessorId, null)

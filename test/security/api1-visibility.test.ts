@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { anonymous, type Caller } from '../../src/auth/caller.ts'
 import { mayCoordinate, mayManageKey } from '../../src/auth/policy.ts'
-import { seen, sees, seesKey, visible, visibleKey } from '../../src/auth/visibility.ts'
+import { canSee, canSeeKey, seen, visible, visibleKey } from '../../src/auth/visibility.ts'
 import type { ApiKey } from '../../src/domain/api-keys/schema.ts'
 import { keyRoles } from '../../src/domain/vocabularies/codes.ts'
 import { conjunction } from '../../src/engine/read/keyset.ts'
@@ -40,13 +40,13 @@ const ids = async (query: ReturnType<typeof sql>) => ((await column(db, query)) 
 
 t.test('conventions, what is under them and keys are in sight by SQL exactly as by the function', async (t) => {
   for (const one of everybody) {
-    const inSight = conventions.filter((convention) => sees(one, convention)).map(({ id }) => id)
+    const inSight = conventions.filter((convention) => canSee(one, convention)).map(({ id }) => id)
     const own = sql`select t.id from convention t where ${conjunction([visible(one, 'own')])}`
     t.same(await ids(own), inSight.sort(), JSON.stringify(one))
     const under = sql`select t.convention_id from action t where ${conjunction([visible(one, 'convention')])}`
     t.same(await ids(under), inSight)
     t.equal(visible(one, 'always'), undefined)
-    const keysInSight = keys.filter((key) => seesKey(one, key)).map(({ id }) => id)
+    const keysInSight = keys.filter((key) => canSeeKey(one, key)).map(({ id }) => id)
     t.same(await ids(sql`select t.id from api_key t where ${conjunction([visibleKey(one)])}`), keysInSight.sort())
   }
 })
@@ -58,7 +58,7 @@ t.test('what is not known is not public', async (t) => {
     fc.asyncProperty(fc.constantFrom(...everybody), states, nullable, async (one, isPublic, cafId) => {
       const condition = seen(one, sql`${isPublic}::boolean`, sql`${cafId}::uuid`)
       const [answer] = await column(db, sql`select ${condition} as seen`)
-      return answer === sees(one, { isPublic: isPublic === true, cafId })
+      return answer === canSee(one, { isPublic: isPublic === true, cafId })
     }),
     { numRuns: 200 },
   )
@@ -69,13 +69,13 @@ t.test('whoever may change something sees it, and a higher role may all that a l
   for (const convention of conventions)
     for (const one of everybody) {
       if (one.kind === 'anonymous') continue
-      if (mayCoordinate(one, convention.cafId)) t.ok(sees(one, convention))
+      if (mayCoordinate(one, convention.cafId)) t.ok(canSee(one, convention))
       const higher = { ...one, role: keyRoles[keyRoles.indexOf(one.role) + 1] ?? one.role }
-      if (sees(one, convention)) t.ok(sees(higher, convention))
+      if (canSee(one, convention)) t.ok(canSee(higher, convention))
       if (mayCoordinate(one, convention.cafId)) t.ok(mayCoordinate(higher, convention.cafId))
       for (const key of keys) {
-        if (mayManageKey(one, key)) t.ok(seesKey(one, key) && mayManageKey(higher, key))
-        if (seesKey(one, key)) t.ok(seesKey(higher, key))
+        if (mayManageKey(one, key)) t.ok(canSeeKey(one, key) && mayManageKey(higher, key))
+        if (canSeeKey(one, key)) t.ok(canSeeKey(higher, key))
       }
     }
 })

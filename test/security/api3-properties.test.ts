@@ -4,7 +4,7 @@
  * wrote in api1-sight.
  */
 import t from 'tap'
-import { apiOf, faultsOf } from '../support/api.ts'
+import { apiOf, errorsOf } from '../support/api.ts'
 import { documentOf, put } from '../support/documents.ts'
 import { derivedOf, setStage } from '../support/every.ts'
 import { createKey } from '../support/keys.ts'
@@ -37,13 +37,13 @@ for (const one of every)
         // Also as it stands: what is answered is no body.
         for (const value of [made[field], 'forged']) {
           const body = { [field]: value }
-          t.same(faultsOf(await api.patch(path, '*', body)), [`/${field} read-only`], `${writer} PATCH ${field}`)
-          const posted = faultsOf(await api.post(one.list, { ...one.least, ...body }))
+          t.same(errorsOf(await api.patch(path, '*', body)), [`/${field} read-only`], `${writer} PATCH ${field}`)
+          const posted = errorsOf(await api.post(one.list, { ...one.least, ...body }))
           t.same(posted, [`/${field} read-only`], `${writer} POST ${field}`)
         }
       }
       for (const field of hidden.filter((name) => !(name in made)))
-        t.same(faultsOf(await api.patch(path, '*', { [field]: 'forged' })), [`/${field} unknown-field`], field)
+        t.same(errorsOf(await api.patch(path, '*', { [field]: 'forged' })), [`/${field} unknown-field`], field)
       t.same((await api.get(path)).body, made)
       await api.delete(path)
     }
@@ -58,10 +58,10 @@ t.test('a document sets none of it either', async (t) => {
   t.not(convention.id, id)
   t.match(convention, { version: 1, status: 'draft', period: { from: '2022-01-01', to: '2026-12-31' } })
   for (const field of ['createdAt', 'updatedAt', 'sources', 'successorIds'])
-    t.same(faultsOf(await put(registry, 'forged', documentOf({ [field]: 'forged' }))), [`/${field} read-only`], field)
+    t.same(errorsOf(await put(registry, 'forged', documentOf({ [field]: 'forged' }))), [`/${field} read-only`], field)
   for (const field of ['cafId', 'tx'])
     t.same(
-      faultsOf(await put(registry, 'forged', documentOf({ [field]: 'forged' }))),
+      errorsOf(await put(registry, 'forged', documentOf({ [field]: 'forged' }))),
       [`/${field} unknown-field`],
       field,
     )

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { actions } from '../../src/domain/actions/resource.ts'
 import { serviceSites } from '../../src/domain/service-sites/resource.ts'
-import { type Api, apiOf, type Created, faultsOf, newConvention, told } from '../support/api.ts'
+import { type Api, apiOf, type Created, errorsOf, newConvention, told } from '../support/api.ts'
 import { createKey, dropKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
 
@@ -51,7 +51,7 @@ t.test(
       body: { type: '/problems/forbidden', detail: /nothing here but progress, milestones/ },
     })
     t.equal(told(await commune.api.patch(action, '*', { version: 7 })), '403 forbidden')
-    t.same(faultsOf(await commune.api.patch(action, '*', { progress: 101 })), ['/progress too-large'])
+    t.same(errorsOf(await commune.api.patch(action, '*', { progress: 101 })), ['/progress too-large'])
     t.equal(told(await commune.api.patch(action, '*', [])), '422 invalid-body')
     t.equal(await status(commune.api.delete(action)), 403)
     t.equal((await admin.get(action)).body.version, before.version)

@@ -51,8 +51,8 @@ function expected(status: number, answer: Answer): Created {
   return answer.body
 }
 
-/** `/pointer code` of each fault of a problem, sorted. */
-export const faultsOf = ({ body }: Answer): string[] =>
+/** `/pointer code` of each error of a problem, sorted. */
+export const errorsOf = ({ body }: Answer): string[] =>
   (body?.errors ?? []).map(({ pointer, parameter, code }: Fields) => `${pointer ?? parameter} ${code}`).sort()
 
 /** The slug of a problem; undefined when the answer is none. */

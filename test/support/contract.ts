@@ -28,7 +28,7 @@ const WITHOUT_OPERATION = [400, 404, 405, 414]
 const checkers = new Map<string, (answer: SeenAnswer) => string[]>()
 
 /** All in which an answer breaks the document, a JSON text; none when it keeps it. */
-export function contractFaults(document: string, answer: SeenAnswer): string[] {
+export function contractErrors(document: string, answer: SeenAnswer): string[] {
   const check = checkers.get(document) ?? checker(JSON.parse(document))
   checkers.set(document, check)
   return check(answer)
@@ -44,11 +44,11 @@ function checker(document: Document) {
     const found = paths.find(({ form }) => form.test(wanted))
     const method = answer.method === 'HEAD' ? 'get' : answer.method.toLowerCase()
     const operation = found && document.paths[found.path]?.[method as 'get']
-    if (!operation) return strayFaults(answer, wanted, validatorOf('#/components/schemas/Problem'))
+    if (!operation) return strayErrors(answer, wanted, validatorOf('#/components/schemas/Problem'))
     const declared = operation.responses[answer.status]
     if (!declared) return [`the status ${answer.status} is not declared for ${operation.operationId}`]
     const response = resolve(document, declared) as Response
-    return [...headerFaults(document, response, answer), ...bodyFaults(document, operation, answer, validatorOf)]
+    return [...headerErrors(document, response, answer), ...bodyErrors(document, operation, answer, validatorOf)]
   }
 }
 
@@ -102,7 +102,7 @@ function textOf({ headers, bytes }: SeenAnswer): string {
 }
 
 /** Where there is no operation there is a problem, or the answer to OPTIONS, or a page that is no part of the API. */
-function strayFaults(answer: SeenAnswer, path: string, isProblem: ValidateFunction): string[] {
+function strayErrors(answer: SeenAnswer, path: string, isProblem: ValidateFunction): string[] {
   const { method, status, headers } = answer
   const text = textOf(answer)
   if (method === 'OPTIONS' && status === 204 && headers.allow) return []
@@ -114,7 +114,7 @@ function strayFaults(answer: SeenAnswer, path: string, isProblem: ValidateFuncti
   return isProblem(JSON.parse(text)) ? [] : [`${method} ${path} answered ${status} without a problem: ${text}`]
 }
 
-function headerFaults(
+function headerErrors(
   document: Document,
   { headers: declared = {} }: Response,
   { headers, status }: SeenAnswer,
@@ -129,7 +129,7 @@ function headerFaults(
   return [...undeclared, ...missing]
 }
 
-function bodyFaults(
+function bodyErrors(
   document: Document,
   operation: Operation,
   answer: SeenAnswer,

@@ -117,7 +117,7 @@ export const getDocument = (registry: Registry, key: string, source = SOURCE) =>
   read(registry, documentPath(key, source))
 
 /** The pointers and codes of a problem, sorted: `/actions/0/title required`. */
-export const faultsOf = ({ body }: Answer): string[] =>
+export const errorsOf = ({ body }: Answer): string[] =>
   (body?.errors ?? []).map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`).sort()
 
 export const warningsOf = ({ body }: Answer): string[] =>

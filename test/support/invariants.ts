@@ -6,15 +6,15 @@ import { sql } from 'kysely'
 import { operator } from '../../src/auth/caller.ts'
 import type { Database } from '../../src/db/database.ts'
 import { resources } from '../../src/domain/resources.ts'
+import { keyOf, type TerritoryRead } from '../../src/domain/territories/input.ts'
 import { departmentsOf } from '../../src/domain/territories/queries.ts'
-import { keyOf, type TerritoryRead } from '../../src/domain/territories/references.ts'
 import type { Change, Named, Stored } from '../../src/engine/change-set.ts'
 import { viewOf } from '../../src/engine/change-set.ts'
 import { namedIds } from '../../src/engine/references.ts'
 import type { Resource, ResourceType, Row } from '../../src/engine/resource.ts'
 import { findingsIn } from '../../src/engine/write/checks.ts'
 import { selectNamed } from '../../src/engine/write/names.ts'
-import { settle, settleSites } from '../../src/engine/write/rows.ts'
+import { refreshDerivedOfConventions, refreshDerivedOfSites } from '../../src/engine/write/rows.ts'
 import { selectParts, whole } from '../../src/engine/write/standing.ts'
 
 const partTypes = ['amendment', 'signatory', 'axis', 'action', 'service-site'] as const
@@ -77,7 +77,7 @@ const asCreated = ([type, body]: [ResourceType, Stored]): Change => ({
 
 const ownRules = (type: ResourceType, body: Stored): string[] =>
   (resources[type] as Resource<unknown>)
-    .faultsOf(body)
+    .errorsOf(body)
     .map(({ pointer, code }) => `${type} ${body.id}${pointer} ${code}`)
 
 /** What continues, step by step, itself. */
@@ -126,9 +126,9 @@ async function underived(db: Database, conventions: Stored[], now: Date): Promis
   let changed: string[] = []
   const work = db.transaction().execute(async (trx) => {
     const ids = conventions.map(({ id }) => id)
-    await settle(trx, ids, now)
+    await refreshDerivedOfConventions(trx, ids, now)
     const sites = await sql<{ id: string }>`select id from service_site`.execute(trx)
-    await settleSites(
+    await refreshDerivedOfSites(
       trx,
       sites.rows.map(({ id }) => id),
     )

@@ -56,13 +56,13 @@ export async function readOn(db: Database, log: Told[], order: Order, limit: num
 }
 
 /** What is wrong with a log that has been read to the end; nothing when the reader was told everything once, in order. */
-export async function logFaults(db: Database, log: Told[]): Promise<string[]> {
+export async function logErrors(db: Database, log: Told[]): Promise<string[]> {
   const name = ({ position, type, id }: Told) => `${position} ${type} ${id}`
   const heard = new Set(log.map(name))
   const { rows } = await sql<Told>`${changes} order by c.position, j.seq`.execute(db)
   const missed = rows.filter((one) => !heard.has(name(one))).map((one) => `missed ${name(one)}`)
   const doubled = log.length > heard.size ? [`${log.length - heard.size} doubled`] : []
-  return [...missed, ...doubled, ...gaps(log, await linkPositions(db)), ...versionFaults(log)]
+  return [...missed, ...doubled, ...gaps(log, await linkPositions(db)), ...versionErrors(log)]
 }
 
 /** Positions of transactions that changed nothing but links of drafts, of which readers are not told. */
@@ -81,7 +81,7 @@ function gaps(log: Told[], untold: Set<number>): string[] {
   })
 }
 
-function versionFaults(log: Told[]): string[] {
+function versionErrors(log: Told[]): string[] {
   const latest = new Map<string, number>()
   return log.flatMap(({ position, type, id, version, operation }) => {
     const expected = (latest.get(id) ?? 0) + (operation === 'scope' ? 0 : 1)
@@ -91,9 +91,9 @@ function versionFaults(log: Told[]): string[] {
 }
 
 /** The copy that a reader keeps, up to a position, and what in the log contradicts it on the way. */
-export function keepCopy(log: Told[], sees: Sees, until = Number.POSITIVE_INFINITY): { copy: Copy; faults: string[] } {
+export function keepCopy(log: Told[], sees: Sees, until = Number.POSITIVE_INFINITY): { copy: Copy; errors: string[] } {
   const copy: Copy = new Map()
-  const faults: string[] = []
+  const errors: string[] = []
   for (const told of log) {
     if (told.position > until || told.operation === 'void') continue
     const isOwn = told.before !== null || told.after !== null
@@ -101,13 +101,13 @@ export function keepCopy(log: Told[], sees: Sees, until = Number.POSITIVE_INFINI
     const after = sees(told.after) && (isOwn ? told.after !== null : true)
     const place = `${told.type} ${told.id}`
     const content = `${told.version} ${told.body}`
-    if (!before && copy.has(place)) faults.push(`${told.position} ${place}: held, but not in scope before`)
+    if (!before && copy.has(place)) errors.push(`${told.position} ${place}: held, but not in scope before`)
     if (told.operation === 'scope' && before && copy.get(place) !== content)
-      faults.push(`${told.position} ${place}: was in scope, but not held as it is`)
+      errors.push(`${told.position} ${place}: was in scope, but not held as it is`)
     if (after && told.operation !== 'deleted') copy.set(place, content)
     else copy.delete(place)
   }
-  return { copy, faults }
+  return { copy, errors }
 }
 
 /** The rows that a reader sees now, and the position of now, in one snapshot. */

@@ -11,7 +11,7 @@ import type { Clock, Config } from '../../src/config.ts'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
 import { serviceUrlOf } from '../../src/db/embedded/server.ts'
 import { testConfig } from './config.ts'
-import { contractFaults } from './contract.ts'
+import { contractErrors } from './contract.ts'
 import { templateUrl } from './server.ts'
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
@@ -143,8 +143,8 @@ async function ask(app: FastifyInstance, method: Method, url: string, options: R
   })
   const seen = { method, url, status: answer.statusCode, headers: answer.headers, bytes: answer.rawPayload }
   document ??= app.openapi.json()
-  const faults = contractFaults(document, seen)
-  if (faults.length > 0) throw new Error(`${method} ${url} breaks the contract: ${faults.join('; ')}`)
+  const errors = contractErrors(document, seen)
+  if (errors.length > 0) throw new Error(`${method} ${url} breaks the contract: ${errors.join('; ')}`)
   const isJson = /[/+]json\b/.test(String(answer.headers['content-type'] ?? ''))
   return {
     status: answer.statusCode,

@@ -26,16 +26,16 @@ const THING_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
 /** The path of the one thing that there is; its version is 7. */
 export const THING = `/v1/things/${THING_ID}`
 
-const Detail = schemas.input('SmallDetail', 'A part of a thing.', {
+const Detail = schemas.requestSchema('SmallDetail', 'A part of a thing.', {
   on: schemas.partialDate('When.', '2022-03'),
   note: Type.Optional(schemas.nullable(schemas.prose('What.', 'Ouverture'))),
 })
 
-const Thing = schemas.input('SmallThing', 'A thing.', {
+const Thing = schemas.requestSchema('SmallThing', 'A thing.', {
   title: schemas.title('Its name.', 'Relais petite enfance'),
   cents: Type.Optional(schemas.nullable(schemas.cents('Its price.', 1200))),
   ok: Type.Optional(schemas.nullable(schemas.boolean('Whether it is.', true))),
-  tags: Type.Optional(schemas.distinct(schemas.code(['a', 'b', 'c'], 'Its kinds.', 'a'), 3, 'Its kinds.')),
+  tags: Type.Optional(schemas.uniqueList(schemas.code(['a', 'b', 'c'], 'Its kinds.', 'a'), 3, 'Its kinds.')),
   details: Type.Optional(schemas.list(schemas.ref(Detail), 5, 'Its parts.')),
   main: Type.Optional(schemas.nullable(schemas.ref(Detail))),
 })
@@ -91,7 +91,7 @@ export const asker =
     return { status, headers, body, rawPayload, json, slug: json?.type?.replace('/problems/', '') }
   }
 
-/** The faults of a problem, as `place code`. */
+/** The errors of a problem, as `place code`. */
 export const told = ({ json }: { json?: { errors?: { parameter?: string; pointer?: string; code: string }[] } }) =>
   (json?.errors ?? []).map(({ parameter, pointer, code }) => `${parameter ?? pointer} ${code}`)
 
@@ -101,7 +101,7 @@ function listRoutes(app: FastifyInstance): void {
   const querystring = Type.Object({
     ...pageParameters,
     q: Type.Optional(schemas.text(50, 'Words.', 'relais')),
-    types: Type.Optional(schemas.distinct(schemas.code(['a', 'b', 'c'], 'Kinds.', 'a'), 3, 'Kinds.')),
+    types: Type.Optional(schemas.uniqueList(schemas.code(['a', 'b', 'c'], 'Kinds.', 'a'), 3, 'Kinds.')),
     activeOn: Type.Optional(schemas.date('A day.', '2022-03-17')),
     open: Type.Optional(schemas.boolean('Whether it is open.', true)),
     at: Type.Optional(schemas.decimal('A number.', 1.5)),
@@ -120,8 +120,8 @@ function listRoutes(app: FastifyInstance): void {
     '/v1/things',
     { config: { right }, schema: { ...words('createThing'), body: schemas.ref(Thing) } },
     async (request, reply) => {
-      const { value, faults } = checkBody(Thing, request.body)
-      if (faults.length > 0) throw invalidBody(faults)
+      const { value, errors } = checkBody(Thing, request.body)
+      if (errors.length > 0) throw invalidBody(errors)
       return reply.code(201).header('location', `/v1/things/${THING_ID}`).header('etag', versionTag(1)).send(value)
     },
   )
@@ -142,8 +142,8 @@ function itemRoutes(app: FastifyInstance): void {
     async (request, reply) => {
       found(request)
       checkIfMatch(request, 7, { required: true })
-      const { value, faults } = checkBody(Thing, request.body)
-      if (faults.length > 0) throw invalidBody(faults)
+      const { value, errors } = checkBody(Thing, request.body)
+      if (errors.length > 0) throw invalidBody(errors)
       return reply.header('etag', versionTag(8)).send(value)
     },
   )

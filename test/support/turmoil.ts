@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'
 import type { Row } from '../../src/engine/resource.ts'
-import { settle, settleSites } from '../../src/engine/write/rows.ts'
+import { refreshDerivedOfConventions, refreshDerivedOfSites } from '../../src/engine/write/rows.ts'
 import { add, change, column, remove, together } from './rows.ts'
 
 const today = new Date('2026-03-15T12:00:00Z')
@@ -67,8 +67,8 @@ const sitesOf = async (db: Database, id: string) =>
 async function rewrite(turn: Turn, values: () => Row) {
   await locked(turn, async (trx, id) => {
     await change(trx, 'convention', id, values())
-    await settle(trx, [id], today)
-    await settleSites(trx, await sitesOf(trx, id))
+    await refreshDerivedOfConventions(trx, [id], today)
+    await refreshDerivedOfSites(trx, await sitesOf(trx, id))
   })
 }
 
@@ -92,8 +92,8 @@ const operations = {
       await add(trx, 'signatory', { convention_id, organization_id: caf_id })
       for (let i = 0; i < 4; i++)
         await add(trx, 'action', { convention_id, axis_ids: [axis], service_site_ids: [site] })
-      await settle(trx, [convention_id], today)
-      await settleSites(trx, [site])
+      await refreshDerivedOfConventions(trx, [convention_id], today)
+      await refreshDerivedOfSites(trx, [site])
       return convention_id
     })
     world.conventions.push(made)
@@ -127,14 +127,14 @@ const operations = {
     await locked(turn, async (trx, id) => {
       const sites = await sitesOf(trx, id)
       await remove(trx, 'convention', id)
-      await settleSites(trx, sites)
+      await refreshDerivedOfSites(trx, sites)
     })
   },
   async link(turn: Turn) {
     const site = pick(turn.random, turn.world.sites)
     await locked(turn, async (trx, id) => {
       await sql`insert into convention_site values (${id}, ${site}) on conflict do nothing`.execute(trx)
-      await settleSites(trx, [site])
+      await refreshDerivedOfSites(trx, [site])
     })
   },
   async rename({ db, random, world }: Turn) {

@@ -1,6 +1,6 @@
 /** The rules over several resources, both ways in: each is said once, at the same place, and blames what changed. */
 import t from 'tap'
-import { type Api, apiOf, type Created, type Fields, faultsOf, newConvention, newWorld, told } from '../support/api.ts'
+import { type Api, apiOf, type Created, errorsOf, type Fields, newConvention, newWorld, told } from '../support/api.ts'
 import { CAF, documentOf, getDocument, put, RAI, stateOf } from '../support/documents.ts'
 import { createKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -18,7 +18,7 @@ async function open(key: string, document: Fields) {
   return { path: `/conventions/${body.id}`, id: body.id as string, cafId: idOf('organizations', 'caf'), idOf }
 }
 
-const codes = (answer: Awaited<ReturnType<Api['get']>>) => [told(answer), ...faultsOf(answer)]
+const codes = (answer: Awaited<ReturnType<Api['get']>>) => [told(answer), ...errorsOf(answer)]
 
 t.test(
   'days that an amendment moves: the signatory that changed is to blame, else the amendment; both are named',

@@ -1,6 +1,6 @@
 /** The two ways in, resource by resource and by document: what is wrong is told in the same words at the same place. */
 import t from 'tap'
-import { type Created, type Fields, faultsOf, newConvention, newWorld, slugOf } from '../support/api.ts'
+import { type Created, errorsOf, type Fields, newConvention, newWorld, slugOf } from '../support/api.ts'
 import { CAF, documentOf, put } from '../support/documents.ts'
 import { type Answer, openRegistry } from '../support/registry.ts'
 
@@ -81,8 +81,8 @@ t.test('what is wrong by itself', async (t) => {
     const other = await put(registry, 'cle', documentOf(whole))
     const prefix = { '': '', organizations: '/organizations/1' }[list as ''] ?? `/${list}/0`
     const expected = told(one).map(
-      (fault: string) =>
-        prefix + Object.entries(names).reduce((text, [from, to]) => text.replace(`/${from}`, `/${to}`), fault),
+      (error: string) =>
+        prefix + Object.entries(names).reduce((text, [from, to]) => text.replace(`/${from}`, `/${to}`), error),
     )
     t.ok(expected.length > 0, JSON.stringify(body))
     t.same([other.status, told(other)], [one.status, expected], JSON.stringify(body))
@@ -110,7 +110,7 @@ t.test('what is wrong because of what is stored', async (t) => {
     )
     t.same([one.status, slugOf(one)], [409, 'already-exists'])
     t.same([other.status, slugOf(other)], [409, 'already-exists'])
-    const expected = told(one).map((fault: string) => `/${list}/0${fault.replace('organizationId', 'organization')}`)
+    const expected = told(one).map((error: string) => `/${list}/0${error.replace('organizationId', 'organization')}`)
     t.same(told(other), expected)
     t.ok(one.body.conflictsWith.some((conflict: Created) => conflict.id === id))
     t.match(other.body.conflictsWith, [{ id }])
@@ -126,7 +126,7 @@ t.test('a draft that an action continues stands against publishing, and what is 
   await api.create(`/conventions/${conventionId}/actions`, { title: 'A', carriedFromId: old.id })
   const one = await api.patch(`/conventions/${conventionId}`, '*', { state: 'signed' })
   const other = await put(registry, 'autre', documentOf(own))
-  t.same(faultsOf(one), ['/state draft'])
+  t.same(errorsOf(one), ['/state draft'])
   t.same(told(other), told(one))
   await api.change(`/conventions/${draft.id}`, { state: 'signed' })
   const named = await newConvention(api, caf.id, { predecessorId: data[0].conventionId })

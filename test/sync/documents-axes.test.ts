@@ -3,8 +3,8 @@ import t from 'tap'
 import {
   changedBetween,
   documentOf,
+  errorsOf,
   type Fields,
-  faultsOf,
   getDocument,
   put,
   read,
@@ -25,7 +25,7 @@ const axis = (key: string, parent: string | null, number: number, more: Fields =
 /** PUT of these axes; what comes back, as `key<parent number`. */
 async function putAxes(key: string, axes: Fields[]) {
   const answer = await put(registry, key, documentOf({ axes }))
-  if (answer.status >= 400) return faultsOf(answer)
+  if (answer.status >= 400) return errorsOf(answer)
   const { body } = await read(registry, `/v1/conventions/${answer.body.convention.id}/axes`)
   const keys = new Map(body.data.map((one: Fields & { sources: Fields[] }) => [one.id, one.sources[0]?.key]))
   return body.data.map((one: Fields) => `${keys.get(one.id)}<${keys.get(one.parentId) ?? ''} ${one.number}`)

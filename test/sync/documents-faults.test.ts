@@ -3,23 +3,23 @@ import t from 'tap'
 import { checkBody } from '../../src/http/input/validation.ts'
 import { ConventionDocument, documentBounds } from '../../src/sync/schema.ts'
 import { ADMIN_KEY } from '../support/config.ts'
-import { CAF, documentOf, documentPath, type Fields, faultsOf, put, stateOf } from '../support/documents.ts'
+import { CAF, documentOf, documentPath, errorsOf, type Fields, put, stateOf } from '../support/documents.ts'
 import { FAULTY } from '../support/faulty-document.ts'
 import { openRegistry } from '../support/registry.ts'
 
 const registry = await openRegistry(t)
 
 t.test(
-  'a document of many faults gets all of them, each with its pointer and code, and nothing is written',
+  'a document of many errors gets all of them, each with its pointer and code, and nothing is written',
   async (t) => {
     const before = await stateOf(registry)
     const document = documentOf(Object.assign({}, ...FAULTY.map(([fields]) => fields)))
     const answer = await put(registry, 'faulty', document)
     t.equal(answer.status, 422, answer.text)
     t.equal(answer.headers['content-type'], 'application/problem+json')
-    const expected = FAULTY.flatMap(([, faults]) => faults)
+    const expected = FAULTY.flatMap(([, errors]) => errors)
     t.ok(expected.length > 50)
-    const told = faultsOf(answer)
+    const told = errorsOf(answer)
     t.same(
       told.filter((one) => !expected.includes(one)),
       [],
@@ -36,11 +36,11 @@ t.test(
   },
 )
 
-t.test('each fault alone is told by itself', async (t) => {
-  for (const [fields, faults] of FAULTY) {
+t.test('each error alone is told by itself', async (t) => {
+  for (const [fields, errors] of FAULTY) {
     const answer = await put(registry, 'alone', documentOf(fields))
-    const alone = faults.filter((fault) => !/^\/signatories\/[24]|^\/actions\/0\/(axes|lead)/.test(fault))
-    for (const fault of alone) t.ok(faultsOf(answer).includes(fault), `${fault} of ${faultsOf(answer)}`)
+    const alone = errors.filter((error) => !/^\/signatories\/[24]|^\/actions\/0\/(axes|lead)/.test(error))
+    for (const error of alone) t.ok(errorsOf(answer).includes(error), `${error} of ${errorsOf(answer)}`)
   }
 })
 
@@ -60,7 +60,7 @@ t.test('what a faulty object is named by is not told again', async (t) => {
     signatories: [{ key: 'a', organization: 'a', amendment: 'x' }],
     actions: [{ key: 'z', title: 'Z', axes: ['1'], lead: 'b', serviceSites: ['s'] }],
   })
-  t.same(faultsOf(answer), [
+  t.same(errorsOf(answer), [
     '/amendments/0/kinds required',
     '/axes/0/title required',
     '/organizations/0/name required',
@@ -73,9 +73,9 @@ t.test('what a faulty object is named by is not told again', async (t) => {
 t.test('a document that is no object, or lacks everything, is a 422', async (t) => {
   for (const body of [[], 'text', 5, null]) {
     const answer = await put(registry, 'odd', JSON.stringify(body), { headers: { 'content-type': 'application/json' } })
-    t.same([answer.status, faultsOf(answer)], [422, [' type']], JSON.stringify(body))
+    t.same([answer.status, errorsOf(answer)], [422, [' type']], JSON.stringify(body))
   }
-  t.same(faultsOf(await put(registry, 'odd', {})), ['/caf required', '/title required'])
+  t.same(errorsOf(await put(registry, 'odd', {})), ['/caf required', '/title required'])
 })
 
 t.test('null is told where the field may not be null, and is the same as left out where it may', async (t) => {
@@ -88,7 +88,7 @@ t.test('null is told where the field may not be null, and is the same as left ou
     organizations: null,
     actions: null,
   }
-  const pointers = faultsOf(await put(registry, 'null', documentOf(nothing))).map((fault) => fault.split(' ')[0])
+  const pointers = errorsOf(await put(registry, 'null', documentOf(nothing))).map((error) => error.split(' ')[0])
   t.same(
     [...new Set(pointers)],
     Object.keys(nothing)
@@ -134,7 +134,7 @@ t.test('lists hold as many as the contract says, and not one more', async (t) =>
     const full = await put(registry, `full-${name}`, documentOf(of(bound)))
     t.equal(full.status, 201, `${bound} ${name}: ${full.text.slice(0, 300)}`)
     const over = await put(registry, `full-${name}`, documentOf(of(bound + 1)))
-    t.same([over.status, faultsOf(over)], [422, [`/${name} too-many`]])
+    t.same([over.status, errorsOf(over)], [422, [`/${name} too-many`]])
   }
 })
 
@@ -149,7 +149,7 @@ t.test('a document of 8 MB is taken, one byte more is a 413', async (t) => {
   t.equal((await send(padded(most + 1))).status, 413)
 })
 
-t.test('the work for faults grows no faster than their number, and the first hundred are told', async (t) => {
+t.test('the work for errors grows no faster than their number, and the first hundred are told', async (t) => {
   const all = Array.from({ length: 2_000 }, (_, i) => ({
     key: `${i}`,
     title: 5,
@@ -166,7 +166,7 @@ t.test('the work for faults grows no faster than their number, and the first hun
   }
   await workFor(500)
   const [few, many] = [await workFor(500), await workFor(2_000)]
-  // If it grew by the square, four times the faults would take sixteen times the work.
+  // If it grew by the square, four times the errors would take sixteen times the work.
   t.ok(many < 10 * Math.max(few, 20), `${few} ms, for four times as many ${many} ms`)
 })
 
@@ -174,7 +174,7 @@ t.test('of hundreds of thousands of wrong entries no more are looked at than are
   const indicator = { key: 'k', name: 'n', kind: 'means', measurements: Array(100).fill(0) }
   const action = { key: 'k', title: 't', indicators: Array(50).fill(indicator), funding: Array(200).fill({}) }
   const document = documentOf({ actions: Array(150).fill(action) })
-  t.ok(checkBody(ConventionDocument, document).faults.length < 200)
+  t.ok(checkBody(ConventionDocument, document).errors.length < 200)
   const answer = await put(registry, 'thousands', document)
   t.same([answer.status, answer.body.errors.length], [422, 100])
 })

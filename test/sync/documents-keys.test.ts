@@ -5,7 +5,7 @@ import {
   CAF,
   documentOf,
   documentPath,
-  faultsOf,
+  errorsOf,
   fullDocument,
   getDocument,
   put,
@@ -64,11 +64,11 @@ t.test('a key in the path that is empty, dots, too long or holds control charact
 t.test('a key of . or .. is a 422: no URL could lead to it, for clients resolve these before they ask', async (t) => {
   for (const key of ['.', '..', ' .. ']) {
     const answer = await put(registry, 'dots', documentOf({ axes: [{ key, title: 'Axe' }] }))
-    t.same([answer.status, faultsOf(answer)], [422, ['/axes/0/key invalid-form']], key)
+    t.same([answer.status, errorsOf(answer)], [422, ['/axes/0/key invalid-form']], key)
   }
   const axes = ['...', '.a', '..a', '. .', 'a.', '..\u00e9'].map((key) => ({ key, title: 'Axe' }))
   t.equal((await put(registry, 'dots', documentOf({ axes }))).status, 201)
-  t.same(faultsOf(await put(registry, 'dots', documentOf({ predecessor: '..' }))), ['/predecessor invalid-form'])
+  t.same(errorsOf(await put(registry, 'dots', documentOf({ predecessor: '..' }))), ['/predecessor invalid-form'])
 })
 
 t.test('a source is named in small letters, digits and hyphens, up to 50', async (t) => {
@@ -81,7 +81,7 @@ t.test('a source is named in small letters, digits and hyphens, up to 50', async
 
 t.test('a key in the document that is not that of the path is a 422 at /key', async (t) => {
   const answer = await put(registry, 'mine', documentOf({ key: 'Mine' }))
-  t.same([answer.status, faultsOf(answer)], [422, ['/key mismatch']])
+  t.same([answer.status, errorsOf(answer)], [422, ['/key mismatch']])
 })
 
 t.test('keys inside a document stand once in their list, and count apart by type', async (t) => {
@@ -91,7 +91,7 @@ t.test('keys inside a document stand once in their list, and count apart by type
     { key: 'a', title: 'Trois' },
   ]
   const twice = await put(registry, 'inside', documentOf({ axes, organizations: [CAF, CAF] }))
-  t.same(faultsOf(twice), ['/axes/2/key duplicate', '/organizations/1 duplicate', '/organizations/1/key duplicate'])
+  t.same(errorsOf(twice), ['/axes/2/key duplicate', '/organizations/1 duplicate', '/organizations/1/key duplicate'])
   const apart = documentOf({
     axes: [{ key: 'caf', title: 'Axe' }],
     actions: [{ key: 'caf', title: 'Action', axes: ['caf'], lead: 'caf' }],

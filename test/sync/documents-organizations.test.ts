@@ -8,8 +8,8 @@ import {
   changedBetween,
   create,
   documentOf,
+  errorsOf,
   type Fields,
-  faultsOf,
   getDocument,
   LAIGLE,
   put,
@@ -98,15 +98,15 @@ t.test('two entries that meet the same organization are a 422, also when it is n
   const entry = { key: 'a', kind: 'association', name: 'La Ruche', siren: SIRENS[1] }
   const organizations = [CAF, entry, { key: 'b', kind: 'mutuelle', name: 'Autre', siren: SIRENS[1] }]
   for (const body of [documentOf({ organizations }), documentOf({ organizations: organizations.toReversed() })])
-    t.same(faultsOf(await put(registry, 'twice', body)).length, 1)
-  t.same(faultsOf(await put(registry, 'twice', documentOf({ organizations }))), ['/organizations/2 duplicate'])
+    t.same(errorsOf(await put(registry, 'twice', body)).length, 1)
+  t.same(errorsOf(await put(registry, 'twice', documentOf({ organizations }))), ['/organizations/2 duplicate'])
   await post({ kind: 'commune', name: 'Crulai', territory: 'commune:61140' })
   const filled = [
     { key: 'a', kind: 'commune', name: 'Crulai', siren: SIRENS[2], territory: 'commune:61140' },
     { key: 'b', kind: 'association', name: 'Amis de Crulai', siren: SIRENS[2] },
   ]
   const answer = await put(registry, 'twice', documentOf({ organizations: [CAF, ...filled] }))
-  t.same(faultsOf(answer), ['/organizations/2 duplicate'])
+  t.same(errorsOf(answer), ['/organizations/2 duplicate'])
 })
 
 t.test('a key that meets another organization moves to it, with a warning', async (t) => {
@@ -152,7 +152,7 @@ t.test('what is unknown is filled in, what is known otherwise stays with a warni
   t.same(await stateOf(registry), before)
 })
 
-t.test('a SIREN or SIRET that contradicts the one that is known is a warning, never a fault', async (t) => {
+t.test('a SIREN or SIRET that contradicts the one that is known is a warning, never an error', async (t) => {
   await post({ kind: 'commune', name: 'Irai', siren: '200033579', territory: 'commune:61208' })
   await post({ kind: 'commune', name: 'Vitrai', siret: '20003402300012', territory: 'commune:61510' })
   const { answer, ids } = await meet('contradicts', [
@@ -211,7 +211,7 @@ t.test('an organization may be named without being listed: by a key of the sourc
   t.match(body.actions[0], { lead: 'aube', partners: ['l-aigle', 'caf'] })
   const twice = [{ ...actions[0], partners: [ids.aube, 'aube'] }]
   const faulty = await put(registry, 'not-listed', documentOf({ organizations: [], actions: twice }))
-  t.same(faultsOf(faulty), ['/actions/0/partners/1 duplicate'])
+  t.same(errorsOf(faulty), ['/actions/0/partners/1 duplicate'])
 })
 
 t.test('a key means what its document lists, although another document has moved it', async (t) => {

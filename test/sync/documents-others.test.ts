@@ -7,8 +7,8 @@ import {
   create,
   documentOf,
   documentPath,
+  errorsOf,
   type Fields,
-  faultsOf,
   fullDocument,
   getDocument,
   put,
@@ -102,7 +102,7 @@ t.test('what others name cannot be dropped: 409 names them, and nothing is writt
   for (const [name, changes, users] of cases) {
     const answer = await put(registry, 'dropped', { ...document, ...changes })
     t.same([answer.status, answer.body.type, answer.body.inUseBy], [409, '/problems/in-use', users], name)
-    t.same(faultsOf(answer), [`/${Object.keys(changes)[0]} in-use`], `${name} is told by its list`)
+    t.same(errorsOf(answer), [`/${Object.keys(changes)[0]} in-use`], `${name} is told by its list`)
     t.equal((await put(registry, 'dropped', { ...document, ...changes }, { dryRun: true })).status, 409)
   }
   const { body: told } = await put(registry, 'dropped', { ...document, serviceSites: [], actions: [] })
@@ -123,7 +123,7 @@ t.test('what the document itself no longer lists cannot be named, by key or id',
     signatories: [{ key: 'caf', organization: 'caf', amendment: idOf('amendments', 'avenant-1') }],
     actions: [{ key: 'reseau', title: 'A', axes: [idOf('axes', '1'), '2'] }],
   })
-  t.same(faultsOf(answer), [
+  t.same(errorsOf(answer), [
     '/actions/0/axes/0 unknown-reference',
     '/actions/0/axes/1 unknown-reference',
     '/signatories/0/amendment unknown-reference',
@@ -146,7 +146,7 @@ t.test('numbers that others have are a 409 that names whose they are', async (t)
   }
   const answer = await put(registry, 'numbers', taken)
   t.same([answer.status, answer.body.type], [409, '/problems/already-exists'])
-  t.same(faultsOf(answer), ['/amendments/0/number taken', '/axes/3/number taken', '/axes/4/number taken'])
+  t.same(errorsOf(answer), ['/amendments/0/number taken', '/axes/3/number taken', '/axes/4/number taken'])
   t.same(
     answer.body.conflictsWith.map(({ id }: Fields) => id),
     [amendment.id, axis.id, below.id],
@@ -161,7 +161,7 @@ t.test('an organization that others bind on the same days is a 409', async (t) =
     signatories: [{ key: 'l-aigle', organization: 'l-aigle', startsOn }],
   })
   const refused = await put(registry, 'bound', signing('2023-12'))
-  t.same([refused.status, faultsOf(refused)], [409, ['/signatories/0/organization taken']])
+  t.same([refused.status, errorsOf(refused)], [409, ['/signatories/0/organization taken']])
   t.same(refused.body.conflictsWith, [{ type: 'signatory', id: theirs.id }])
   t.equal(refused.body.errors[0].message, 'The organization is bound already until 2023-12-31.')
   t.equal((await put(registry, 'bound', signing('2024'))).status, 200)
@@ -175,9 +175,9 @@ t.test('axes of others count in the five levels, and in circles', async (t) => {
   )
   const below = await add('axes', { title: 'Sous e', parentId: idOf('axes', 'e') })
   const moved = { ...document, axes: [...axes, { key: 'e', title: 'e', number: 2, parent: 'd' }] }
-  t.same(faultsOf(await put(registry, 'levels', moved)), ['/axes/4/parent too-deep'])
+  t.same(errorsOf(await put(registry, 'levels', moved)), ['/axes/4/parent too-deep'])
   const circle = { ...document, axes: [...axes, { key: 'e', title: 'e', number: 2, parent: below.id }] }
-  t.same(faultsOf(await put(registry, 'levels', circle)), ['/axes/4/parent cycle'])
+  t.same(errorsOf(await put(registry, 'levels', circle)), ['/axes/4/parent cycle'])
   const moving = { ...document, axes: [...axes, { key: 'e', title: 'e', number: 2, parent: 'a' }] }
   t.equal((await put(registry, 'levels', moving)).status, 200)
   t.equal((await read(registry, `/v1/axes/${below.id}`)).body.version, 1)
@@ -192,7 +192,7 @@ t.test('what others made counts in what a convention holds at most', async (t) =
     ...document,
     amendments: [...amendments, { key: 'x', number: 50, kinds }],
   })
-  t.same([answer.status, faultsOf(answer)], [409, ['/amendments too-many']])
+  t.same([answer.status, errorsOf(answer)], [409, ['/amendments too-many']])
   t.equal((await put(registry, 'most', document)).status, 200)
 })
 

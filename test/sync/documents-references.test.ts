@@ -5,8 +5,8 @@ import {
   create,
   documentOf,
   documentPath,
+  errorsOf,
   type Fields,
-  faultsOf,
   getDocument,
   put,
   read,
@@ -51,7 +51,7 @@ t.test(
         ],
       }),
     )
-    t.same(faultsOf(answer), [
+    t.same(errorsOf(answer), [
       '/actions/0/carriedFrom unknown-reference',
       '/actions/1/carriedFrom unknown-reference',
       '/actions/2/carriedFrom unknown-reference',
@@ -60,7 +60,7 @@ t.test(
     ])
     t.equal((await put(registry, 'names', documentOf())).status, 201)
     const own = await put(registry, 'names', documentOf({ predecessor: 'names', mergedInto: 'names' }))
-    t.same(faultsOf(own), ['/mergedInto self-reference', '/predecessor self-reference'])
+    t.same(errorsOf(own), ['/mergedInto self-reference', '/predecessor self-reference'])
   },
 )
 
@@ -110,7 +110,7 @@ t.test('a name that can be read in two ways means neither; the document then has
   const before = await stateOf(registry)
   await put(registry, 'reads', document)
   t.same(await stateOf(registry), before)
-  t.same(faultsOf(await put(registry, 'reads', documentOf({ actions }))), ['/actions/0/carriedFrom unknown-reference'])
+  t.same(errorsOf(await put(registry, 'reads', documentOf({ actions }))), ['/actions/0/carriedFrom unknown-reference'])
 })
 
 t.test('nothing public names a draft or what is under one; a draft may', async (t) => {
@@ -122,12 +122,12 @@ t.test('nothing public names a draft or what is under one; a draft may', async (
   }
   for (const state of ['signed', 'terminated']) {
     const answer = await put(registry, 'public', documentOf({ ...named, state }))
-    t.same(faultsOf(answer), ['/actions/0/carriedFrom draft', '/mergedInto draft', '/predecessor draft'])
+    t.same(errorsOf(answer), ['/actions/0/carriedFrom draft', '/mergedInto draft', '/predecessor draft'])
   }
   const hidden = await put(registry, 'public', documentOf({ ...named, state: 'draft' }))
   t.equal(hidden.status, 201)
   const published = await put(registry, 'public', documentOf(named))
-  t.equal(faultsOf(published).length, 3)
+  t.equal(errorsOf(published).length, 3)
   await put(registry, 'draft', documentOf({ actions: ACTIONS }))
   t.equal((await put(registry, 'public', documentOf(named))).status, 200)
 })
@@ -199,5 +199,5 @@ t.test('a convention is not published while what others made under it continues 
   const { id } = (await getDocument(registry, 'secret')).body.actions[0]
   const { body } = await put(registry, 'publishing', documentOf({ state: 'draft' }))
   await create(registry, `/v1/conventions/${body.convention.id}/actions`, { title: 'D’autres', carriedFromId: id })
-  t.same(faultsOf(await put(registry, 'publishing', documentOf())), ['/state draft'])
+  t.same(errorsOf(await put(registry, 'publishing', documentOf())), ['/state draft'])
 })

@@ -6,8 +6,8 @@ import {
   create,
   documentOf,
   documentPath,
+  errorsOf,
   type Fields,
-  faultsOf,
   getDocument,
   put,
   read,
@@ -113,12 +113,12 @@ t.test('a site must be listed to be named, also when another convention of the s
   await putSites('elsewhere', 'far')
   const { id } = await site('far')
   const actions = [{ key: 'a', title: 'Action', serviceSites: ['far', id] }]
-  t.same(faultsOf(await put(registry, 'here', documentOf({ actions }))), [
+  t.same(errorsOf(await put(registry, 'here', documentOf({ actions }))), [
     '/actions/0/serviceSites/0 unknown-reference',
     '/actions/0/serviceSites/1 unknown-reference',
   ])
   const listed = { ...withSites('far'), actions: [{ key: 'a', title: 'Action', serviceSites: [id] }] }
-  t.same(faultsOf(await put(registry, 'here', listed)), ['/actions/0/serviceSites/0 unknown-reference'])
+  t.same(errorsOf(await put(registry, 'here', listed)), ['/actions/0/serviceSites/0 unknown-reference'])
 })
 
 t.test('only the site that changes gets a version', async (t) => {
@@ -138,7 +138,7 @@ t.test('no opening hours are called wrong because there are many; those that wer
   const serviceSites = Array.from({ length: 11 }, (_, i) => ({ key: `${i}`, name: `Bus ${i}`, stops: stops(i) }))
   const document = documentOf({ serviceSites })
   const first = await put(registry, 'hours', document)
-  t.same(faultsOf(first), [' too-many'])
+  t.same(errorsOf(first), [' too-many'])
   t.match(first.body.errors[0].message, 'send the body again')
   t.equal((await put(registry, 'hours', document)).status, 201)
   const unreadable = serviceSites.map((one, i) => ({ ...one, openingHours: `ouvert ${i}` }))
@@ -146,9 +146,9 @@ t.test('no opening hours are called wrong because there are many; those that wer
     ...one,
     stops: one.stops.map((stop, j) => ({ ...stop, openingHours: j < 3 ? `fermé ${i} ${j}` : `24/7 "${j}"` })),
   }))
-  const faults = faultsOf(await put(registry, 'hours', documentOf({ serviceSites: wrong })))
-  t.equal(faults.length, 25)
+  const errors = errorsOf(await put(registry, 'hours', documentOf({ serviceSites: wrong })))
+  t.equal(errors.length, 25)
   t.ok(
-    faults.every((fault) => /(openingHours) invalid-opening-hours$/.test(fault) && !/stops\/([3-9]|\d\d)/.test(fault)),
+    errors.every((error) => /(openingHours) invalid-opening-hours$/.test(error) && !/stops\/([3-9]|\d\d)/.test(error)),
   )
 })

@@ -138,7 +138,7 @@ t.test('a dry run tells the plan and writes nothing, also of what it would creat
   t.same(done.body.report, changing.body.report)
 })
 
-t.test('a dry run tells faults and conflicts as a PUT does', async (t) => {
+t.test('a dry run tells errors and conflicts as a PUT does', async (t) => {
   const wrong = await put(registry, 'dry-wrong', documentOf({ caf: 'nobody' }), { dryRun: true })
   t.equal(wrong.status, 422)
   const known = await put(registry, 'first', fullDocument(), { dryRun: true, headers: { 'if-none-match': '*' } })

@@ -1,17 +1,17 @@
 /** Rights of actions: who leads one may follow it up. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { demandReach, reachOfAction } from '../../auth/policy.ts'
-import { type Ask, authorizeUnderConvention, bindingFact } from '../../engine/authorize.ts'
+import { assertWritable, writableOfAction } from '../../auth/policy.ts'
+import { authorizeUnderConvention, bindingFact, type WriteRequest } from '../../engine/authorize.ts'
 
 /** Throws a 403 unless the caller may do this to an action. */
-export function authorizeAction(ask: Ask): void {
+export function authorizeAction(ask: WriteRequest): void {
   const { caller, before, convention, facts, body } = ask
   if (!before || body === undefined) authorizeUnderConvention(ask)
   else {
     const leadId = (before.leadId ?? null) as string | null
     const cafId = convention?.cafId as string
-    demandReach(reachOfAction(caller, { cafId, leadId, isBinding: facts.is_binding === true }), body)
+    assertWritable(writableOfAction(caller, { cafId, leadId, isBinding: facts.is_binding === true }), body)
   }
 }
 

@@ -1,13 +1,13 @@
 /** Keys made, rotated and revoked, through HTTP and from the command line alike. In a transaction. */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { demand, isAtLeast, mayManageKey } from '../../auth/policy.ts'
+import { assertAllowed, isAtLeast, mayManageKey } from '../../auth/policy.ts'
 import { isAdmin, organizationOf } from '../../auth/visibility.ts'
 import { limits } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
-import { allFaults, type BodyFault } from '../../http/errors/field-errors.ts'
+import { type BodyError, mergeErrors } from '../../http/errors/field-errors.ts'
 import { invalidBody, problem } from '../../http/errors/problems.ts'
-import { checkBody, faultless } from '../../http/input/validation.ts'
+import { checkBody, withoutInvalidParts } from '../../http/input/validation.ts'
 import { type KeyRole, keyRoles } from '../vocabularies/codes.ts'
 import { insertKey, type MadeKey, rotateKey } from './queries.ts'
 import { keyRules } from './rules.ts'
@@ -15,28 +15,28 @@ import { type ApiKey, ApiKeyInput, ApiKeyRotation } from './schema.ts'
 
 /** Makes the key that a body asks for; a 403 when the caller may not, a 422 that tells all that is wrong. */
 export async function makeKey(db: Database, caller: Caller, body: unknown, now: Date): Promise<MadeKey> {
-  demandMaking(caller, body)
-  const { value, faults } = checkBody(ApiKeyInput, body)
-  const given = faultless(value, faults) as ApiKeyInput | undefined
-  if (!given) throw invalidBody(faults)
-  const all = allFaults(value, faults, [...keyRules(given, now), ...(await unknownOrganization(db, given))])
+  assertMayCreate(caller, body)
+  const { value, errors } = checkBody(ApiKeyInput, body)
+  const given = withoutInvalidParts(value, errors) as ApiKeyInput | undefined
+  if (!given) throw invalidBody(errors)
+  const all = mergeErrors(value, errors, [...keyRules(given, now), ...(await unknownOrganization(db, given))])
   if (all.length > 0) throw invalidBody(all)
   return insertKey(db, given)
 }
 
-/** What cannot be read from a body is a fault of it, told later. */
-function demandMaking(caller: Caller, body: unknown): void {
-  demand(isAtLeast(caller, 'editor'))
+/** What cannot be read from a body is an error of it, told later. */
+function assertMayCreate(caller: Caller, body: unknown): void {
+  assertAllowed(isAtLeast(caller, 'editor'))
   if (isAdmin(caller)) return
   const { organizationId, role } = (body ?? {}) as Record<string, unknown>
   const own = organizationOf(caller)
   const asked = typeof organizationId === 'string' ? organizationId.toLowerCase() : own
-  demand(mayManageKey(caller, { organizationId: asked, role: keyRoles.find((one) => one === role) ?? lowest }))
+  assertAllowed(mayManageKey(caller, { organizationId: asked, role: keyRoles.find((one) => one === role) ?? lowest }))
 }
 
 const [lowest] = keyRoles as readonly [KeyRole, ...KeyRole[]]
 
-async function unknownOrganization(db: Database, { organizationId }: ApiKeyInput): Promise<BodyFault[]> {
+async function unknownOrganization(db: Database, { organizationId }: ApiKeyInput): Promise<BodyError[]> {
   if (!organizationId) return []
   const { rows } = await sql`select from organization where id = ${organizationId} for key share`.execute(db)
   if (rows.length > 0) return []
@@ -46,8 +46,8 @@ async function unknownOrganization(db: Database, { organizationId }: ApiKeyInput
 
 /** Gives a key a new secret, as a body asks for it; a 409 when the key is no longer valid. */
 export async function renewKey(db: Database, key: ApiKey, body: unknown, now: Date): Promise<MadeKey> {
-  const { value, faults } = checkBody(ApiKeyRotation, body)
-  if (faults.length > 0) throw invalidBody(faults)
+  const { value, errors } = checkBody(ApiKeyRotation, body)
+  if (errors.length > 0) throw invalidBody(errors)
   const { overlapSeconds = limits.keyOverlapSeconds } = value as ApiKeyRotation
   const isOver = key.expiresAt !== null && Date.parse(key.expiresAt) <= now.getTime()
   if (key.revokedAt !== null || isOver)

@@ -1,10 +1,10 @@
 /** The operations on API keys: administrators manage all, editors those of their organization. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { demand, mayManageKey, rights } from '../../auth/policy.ts'
+import { assertAllowed, mayManageKey, rights } from '../../auth/policy.ts'
 import type { Database } from '../../db/database.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
-import { notFound, type Services, words } from '../../engine/read/routes.ts'
+import { notFound, operationDocs, type Services } from '../../engine/read/routes.ts'
 import { runWrite, type WriteAnswer } from '../../engine/write/idempotency.ts'
 import { checkIfMatch } from '../../http/input/preconditions.ts'
 import { versionTag, withBytes } from '../../http/output/etags.ts'
@@ -28,13 +28,13 @@ export function keyRoutes(app: FastifyInstance, services: Services): void {
 
 function readRoutes(app: FastifyInstance, { db }: Services): void {
   const config = { right: rights.readKeys }
-  const list = words({
+  const list = operationDocs({
     operationId: 'listKeys',
     tag,
     summary: 'List API keys',
     description: 'The keys that you may see, by id, without their secrets. Those that were revoked stay in the list.',
   })
-  const item = words({
+  const item = operationDocs({
     operationId: 'getKey',
     tag,
     summary: 'Get an API key',
@@ -60,7 +60,7 @@ const tagOf = (key: ApiKey) => withBytes(versionTag(key.version), JSON.stringify
 
 function createRoute(app: FastifyInstance, { db, clock }: Services): void {
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'createKey',
       tag,
       summary: 'Make an API key',
@@ -80,7 +80,7 @@ function createRoute(app: FastifyInstance, { db, clock }: Services): void {
 
 function rotateRoute(app: FastifyInstance, { db, clock }: Services): void {
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'createKeyRotation',
       tag,
       summary: 'Give an API key a new secret',
@@ -97,7 +97,7 @@ function rotateRoute(app: FastifyInstance, { db, clock }: Services): void {
   app.post(`${PATH}/:id/rotate`, { schema, config: { right: rights.key } }, (request, reply) =>
     runWrite(db, request, reply, null, async (trx) => {
       const key = await findKey(trx, request, { lock: true })
-      demand(mayManageKey(request.caller, key))
+      assertAllowed(mayManageKey(request.caller, key))
       return answerOf(await renewKey(trx, key, request.body, clock.now()), 200)
     }),
   )
@@ -105,7 +105,7 @@ function rotateRoute(app: FastifyInstance, { db, clock }: Services): void {
 
 function revokeRoute(app: FastifyInstance, { db, clock }: Services): void {
   const schema = {
-    ...words({
+    ...operationDocs({
       operationId: 'deleteKey',
       tag,
       summary: 'Revoke an API key',
@@ -119,7 +119,7 @@ function revokeRoute(app: FastifyInstance, { db, clock }: Services): void {
   app.delete(`${PATH}/:id`, { schema, config }, (request, reply) =>
     runWrite(db, request, reply, null, async (trx) => {
       const key = await findKey(trx, request, { lock: true })
-      demand(mayManageKey(request.caller, key))
+      assertAllowed(mayManageKey(request.caller, key))
       checkIfMatch(request, key.version, { required: true })
       await revokeKey(trx, key.id, clock.now())
       return { status: 204, headers: {}, body: undefined }

@@ -5,15 +5,15 @@ import { exampleIds } from '../../engine/example-ids.ts'
 import { derived, version } from '../../engine/schema.ts'
 import { form } from '../../http/schema/formats.ts'
 import {
-  answer,
   code,
   id,
-  input,
   instant,
   integer,
   LABEL_MAX,
   nullable,
   pattern,
+  requestSchema,
+  responseSchema,
   text,
   title,
 } from '../../http/schema/schemas.ts'
@@ -57,10 +57,10 @@ const fields = {
   updatedAt: instant('Instant of this version (French: date de modification).', EXAMPLE_INSTANT),
 }
 
-export const ApiKey = answer('ApiKey', 'An API key without its secret (French: clé d’API).', fields)
+export const ApiKey = responseSchema('ApiKey', 'An API key without its secret (French: clé d’API).', fields)
 export type ApiKey = Static<typeof ApiKey>
 
-export const NewApiKey = answer('NewApiKey', 'An API key with its new secret (French: nouvelle clé d’API).', {
+export const NewApiKey = responseSchema('NewApiKey', 'An API key with its new secret (French: nouvelle clé d’API).', {
   ...fields,
   key: nullable(
     pattern(
@@ -74,7 +74,7 @@ export type NewApiKey = Static<typeof NewApiKey>
 
 const written = { organizationId: Type.Optional(organizationId), role, name, expiresAt: Type.Optional(expiresAt) }
 
-export const ApiKeyInput = input(
+export const ApiKeyInput = requestSchema(
   'ApiKeyInput',
   'A key to make; only that of an administrator is of no organization (French: clé à créer).',
   written,
@@ -93,7 +93,7 @@ const rotation = {
   ),
 }
 
-export const ApiKeyRotation = input(
+export const ApiKeyRotation = requestSchema(
   'ApiKeyRotation',
   'How to give a key a new secret (French: renouvellement).',
   rotation,

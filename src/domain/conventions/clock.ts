@@ -11,7 +11,7 @@ import { clocksAgree } from '../../db/clock.ts'
 import type { Database } from '../../db/database.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { parisDay } from '../../engine/day.ts'
-import { settle } from '../../engine/write/rows.ts'
+import { refreshDerivedOfConventions } from '../../engine/write/rows.ts'
 
 /** In one transaction; the rest follows in the next. */
 const BATCH_CONVENTIONS = 200
@@ -38,7 +38,7 @@ async function advanceBatch(db: Database, now: Date): Promise<number> {
     select id from convention where ${differsAt(now)} and ${differsAt(new Date(now.getTime() + limits.clockSkewMs))}
     order by id limit ${BATCH_CONVENTIONS} for no key update skip locked`.execute(db)
   const ids = rows.map(({ id }) => id)
-  await settle(db, ids, now)
+  await refreshDerivedOfConventions(db, ids, now)
   return ids.length
 }
 

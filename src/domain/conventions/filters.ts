@@ -3,23 +3,23 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Condition } from '../../engine/read/keyset.ts'
 
 /** The perimeter contains a commune. */
-export const meetsCommune = (code: string): Condition =>
-  meets(sql`
+export const perimeterHasCommune = (code: string): Condition =>
+  perimeterIntersects(sql`
   values ('commune:' || ${code}::text), ('departement:' || department_of(${code}))
   union all select 'region:' || unnest(c.region_codes) from territory c where c.kind = 'commune' and c.code = ${code}
   union all select 'epci:' || e.code from territory e
     where e.kind = 'epci' and e.department_codes @> array[department_of(${code})] and e.member_codes @> array[${code}::text]`)
 
 /** The perimeter contains or meets an EPCI. */
-export const meetsEpci = (code: string): Condition =>
-  meets(sql`
+export const perimeterMeetsEpci = (code: string): Condition =>
+  perimeterIntersects(sql`
   values ('epci:' || ${code}::text)
   union all select 'commune:' || unnest(e.member_codes) from territory e where e.kind = 'epci' and e.code = ${code}
   union all select 'departement:' || unnest(e.department_codes) from territory e where e.kind = 'epci' and e.code = ${code}
   union all select 'region:' || unnest(e.region_codes) from territory e where e.kind = 'epci' and e.code = ${code}`)
 
 /** The perimeter names one of these keys. */
-const meets = (keys: RawBuilder<unknown>): Condition => sql<boolean>`t.territory_keys && array(${keys})`
+const perimeterIntersects = (keys: RawBuilder<unknown>): Condition => sql<boolean>`t.territory_keys && array(${keys})`
 
 /** The perimeter, or a part of it, lies in a département. */
 export const inDepartment = (code: string): Condition => sql<boolean>`t.department_codes @> array[${code}::text]`

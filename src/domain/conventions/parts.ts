@@ -1,10 +1,10 @@
 /** The objects inside a convention: its period, the needs that it answers, its governance, its documents. */
 import { code, listOf, part, partialDate, prose, title, url } from '../../engine/field-types.ts'
 import { bounds } from '../../engine/schema.ts'
-import { answer, date, nullable } from '../../http/schema/schemas.ts'
+import { date, nullable, responseSchema } from '../../http/schema/schemas.ts'
 import { documentKinds, governanceKinds, themes } from '../vocabularies/codes.ts'
 
-export const Period = answer(
+export const Period = responseSchema(
   'Period',
   'The days on which a convention holds, both inclusive, its amendments applied (French: période de validité).',
   {

@@ -14,7 +14,7 @@ import * as schemas from '../../http/schema/schemas.ts'
 import { territories } from '../territories/fields.ts'
 import { communeCode, departmentCode, epciCode } from '../territories/schema.ts'
 import { conventionStates, conventionStatuses, themes } from '../vocabularies/codes.ts'
-import { activeOn, inDepartment, meetsCommune, meetsEpci } from './filters.ts'
+import { activeOn, inDepartment, perimeterHasCommune, perimeterMeetsEpci } from './filters.ts'
 import { documents, governance, needs, Period } from './parts.ts'
 import { authorizeConvention, carriesNoDraft, departmentColumns } from './rules.ts'
 
@@ -89,7 +89,7 @@ export const conventions = resource('convention', {
       key: 'Key of the convention that it renews, in the same source (French: convention précédente).',
     }).nullable(),
     successorIds: field(
-      schemas.distinct(
+      schemas.uniqueList(
         schemas.id('A convention that renews it (French: convention suivante).', exampleIds.convention),
         bounds.derived,
         'Conventions that renew it, drafts left out; derived (French: conventions suivantes).',
@@ -120,11 +120,11 @@ export const conventions = resource('convention', {
         'Only those whose perimeter contains this commune, by INSEE code (French: commune).',
         '61214',
       ),
-      condition: meetsCommune,
+      condition: perimeterHasCommune,
     },
     epciCode: {
       schema: epciCode('Only those whose perimeter contains or meets this EPCI, by SIREN (French: EPCI).', '200068468'),
-      condition: meetsEpci,
+      condition: perimeterMeetsEpci,
     },
     departmentCode: {
       schema: departmentCode(

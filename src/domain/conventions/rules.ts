@@ -1,17 +1,17 @@
 /** Rules of conventions beyond a single body, and who may write them. */
-import { demand, isAtLeast, mayCoordinate } from '../../auth/policy.ts'
-import type { Ask } from '../../engine/authorize.ts'
+import { assertAllowed, isAtLeast, mayCoordinate } from '../../auth/policy.ts'
+import type { WriteRequest } from '../../engine/authorize.ts'
 import { type Change, type Check, type Fields, finding, isOutOfSight, touches } from '../../engine/change-set.ts'
 import type { Facts, Row } from '../../engine/resource.ts'
 import { continuesDraft } from '../../engine/rules.ts'
-import { keyOf, type TerritoryRead } from '../territories/references.ts'
+import { keyOf, type TerritoryRead } from '../territories/input.ts'
 
 /** Throws a 403 unless the caller may do this to a convention: of both Cafs, where it changes hands. */
-export function authorizeConvention({ caller, before, body }: Ask): void {
-  demand(before ? mayCoordinate(caller, before.cafId as string) : isAtLeast(caller, 'editor'))
+export function authorizeConvention({ caller, before, body }: WriteRequest): void {
+  assertAllowed(before ? mayCoordinate(caller, before.cafId as string) : isAtLeast(caller, 'editor'))
   const given = (body as Fields | null | undefined)?.cafId
-  // What is no id at all is a fault of the body.
-  if (typeof given === 'string') demand(mayCoordinate(caller, given.toLowerCase()))
+  // What is no id at all is an error of the body.
+  if (typeof given === 'string') assertAllowed(mayCoordinate(caller, given.toLowerCase()))
 }
 
 /** A convention that gets other readers has no action, of whomever, that continues one of a draft that they do not see. */

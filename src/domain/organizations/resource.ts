@@ -9,7 +9,7 @@ import { code, email, field, pattern, phone, text, title, url } from '../../engi
 import { resource } from '../../engine/resource.ts'
 import { bounds, sirenForm } from '../../engine/schema.ts'
 import { form } from '../../http/schema/formats.ts'
-import { distinct, LABEL_MAX } from '../../http/schema/schemas.ts'
+import { LABEL_MAX, uniqueList } from '../../http/schema/schemas.ts'
 import { territory } from '../territories/fields.ts'
 import { departmentCode } from '../territories/schema.ts'
 import { organizationKinds } from '../vocabularies/codes.ts'
@@ -58,7 +58,7 @@ export const organizations = resource('organization', {
     identifiers,
     territory: territory('Where it is or works: a commune, EPCI, département or region (French: territoire).'),
     departmentCodes: field(
-      distinct(
+      uniqueList(
         departmentCode('Official code of a département (French: code du département).', '61'),
         bounds.derived,
         'Départements of its territory, filled in by the registry (French: départements).',
@@ -76,7 +76,7 @@ export const organizations = resource('organization', {
     siren: 'Only the one with this SIREN (French: numéro SIREN).',
     kind: 'Only this kind of body (French: type d’organisme).',
   },
-  heldBy: broughtBy,
+  syncedBy: broughtBy,
   rules: [validSiren, siretOfSiren],
   checks: [uniqueSiren],
   derivedColumns,

@@ -2,9 +2,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Change, type Check, type Fields, takenBy, touches } from '../../engine/change-set.ts'
 import type { Facts, Row } from '../../engine/resource.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
+import { keyOf, type TerritoryRead } from '../territories/input.ts'
 import { nameKey } from '../territories/names.ts'
-import { keyOf, type TerritoryRead } from '../territories/references.ts'
 
 /** An organization as far as it is matched with others. */
 interface Matched {
@@ -15,13 +15,13 @@ interface Matched {
 }
 
 /** The last digit of a SIREN checks the others. */
-export function validSiren({ siren }: Record<'siren', string | null>): BodyFault[] {
+export function validSiren({ siren }: Record<'siren', string | null>): BodyError[] {
   if (!siren || isLuhn(siren)) return []
   return [{ pointer: '/siren', code: 'checksum', message: `${siren} is not a SIREN: its check digit is wrong` }]
 }
 
 /** A SIRET is a SIREN and five digits more. */
-export function siretOfSiren({ siren, siret }: Record<'siren' | 'siret', string | null>): BodyFault[] {
+export function siretOfSiren({ siren, siret }: Record<'siren' | 'siret', string | null>): BodyError[] {
   if (!siret || !siren || siret.startsWith(siren)) return []
   return [{ pointer: '/siret', code: 'mismatch', message: `a SIRET begins with the SIREN, ${siren} here` }]
 }

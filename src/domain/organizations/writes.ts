@@ -1,17 +1,17 @@
 /** Writes of organizations: who may, and what they lock and read so that none is there twice. */
 import { type RawBuilder, sql } from 'kysely'
-import { demand, isAtLeast, mayWriteOrganization } from '../../auth/policy.ts'
+import { assertAllowed, isAtLeast, mayWriteOrganization } from '../../auth/policy.ts'
 import type { Database } from '../../db/database.ts'
-import type { Ask } from '../../engine/authorize.ts'
+import type { WriteRequest } from '../../engine/authorize.ts'
 import type { Fields, Stored } from '../../engine/change-set.ts'
 import { definitionOf, type Row } from '../../engine/resource.ts'
 import { lockIdentities } from '../../engine/write/locks.ts'
 import { identitiesOf } from './rules.ts'
 
 /** Throws a 403 unless the caller may do this to an organization. */
-export function authorizeOrganization({ caller, before, facts }: Ask): void {
+export function authorizeOrganization({ caller, before, facts }: WriteRequest): void {
   const holdsKeys = facts.holds_keys === true
-  demand(before ? mayWriteOrganization(caller, { id: before.id, holdsKeys }) : isAtLeast(caller, 'editor'))
+  assertAllowed(before ? mayWriteOrganization(caller, { id: before.id, holdsKeys }) : isAtLeast(caller, 'editor'))
 }
 
 /** Whether an organization belongs to itself. */

@@ -4,7 +4,7 @@ import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
 import { authorizeUnderConvention } from '../../engine/authorize.ts'
 import { type Change, LINKED, type Stored, wholeBody } from '../../engine/change-set.ts'
-import { found, notFound } from '../../engine/read/routes.ts'
+import { getBodyOr404, notFound } from '../../engine/read/routes.ts'
 import { applyPlan } from '../../engine/write/apply.ts'
 import { decide } from '../../engine/write/decide.ts'
 import { lockConventions, lockSites } from '../../engine/write/locks.ts'
@@ -48,7 +48,7 @@ export async function writeLink(db: Database, write: LinkWrite): Promise<void> {
     counts: new Map([['service-site', count]] as const),
     statusDue: null,
   }
-  const about = { caller, now, conventionId, standing, body: undefined, faults: [], drafts: [], ownerId: null }
+  const about = { caller, now, conventionId, standing, body: undefined, errors: [], drafts: [], ownerId: null }
   const leaving = { conventionId, siteIds: [siteId] }
   const { plan } = await decide(
     db,
@@ -61,13 +61,13 @@ export async function writeLink(db: Database, write: LinkWrite): Promise<void> {
 
 /** Both as they stand, locked; a 403 or 404 waits for no lock. */
 async function lockBoth(db: Database, { caller, conventionId, siteId }: LinkWrite) {
-  const known = await found(db, conventions, caller, conventionId)
-  await found(db, serviceSites, caller, siteId)
+  const known = await getBodyOr404(db, conventions, caller, conventionId)
+  await getBodyOr404(db, serviceSites, caller, siteId)
   authorizeUnderConvention({ caller, convention: known })
   const row = (await lockConventions(db, caller, { own: conventionId })).find(({ id }) => id === conventionId)
   if (!row) throw notFound('convention', conventionId)
   const convention = conventions.toBody(row) as unknown as Stored
   authorizeUnderConvention({ caller, convention })
   await lockSites(db, [siteId])
-  return { convention, site: (await found(db, serviceSites, caller, siteId)) as unknown as Stored }
+  return { convention, site: (await getBodyOr404(db, serviceSites, caller, siteId)) as unknown as Stored }
 }

@@ -25,7 +25,7 @@ import { resource } from '../../engine/resource.ts'
 import { endsAfterStart } from '../../engine/rules.ts'
 import { bounds } from '../../engine/schema.ts'
 import { form } from '../../http/schema/formats.ts'
-import { distinct, id } from '../../http/schema/schemas.ts'
+import { id, uniqueList } from '../../http/schema/schemas.ts'
 import { identifiers } from '../organizations/parts.ts'
 import { communeCode } from '../territories/schema.ts'
 import { audiences, siteTypes, themes } from '../vocabularies/codes.ts'
@@ -107,7 +107,7 @@ export const serviceSites = resource('service-site', {
       true,
     ).nullable(),
     conventionIds: field(
-      distinct(
+      uniqueList(
         id('A convention that it serves (French: convention).', exampleIds.convention),
         bounds.derived,
         'Conventions that it is linked to, drafts left out; derived (French: conventions).',

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { rights } from '../../auth/policy.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
-import { type Services, words } from '../../engine/read/routes.ts'
+import { operationDocs, type Services } from '../../engine/read/routes.ts'
 import { tagOf } from '../../engine/words.ts'
 import { runWrite } from '../../engine/write/idempotency.ts'
 import { id } from '../../http/schema/schemas.ts'
@@ -44,12 +44,12 @@ export function linkRoutes(app: FastifyInstance, { db, clock }: Services): void 
     })
   app.put(
     LINK_PATH,
-    { schema: { ...words(link), params: LinkParams, response: done('Linked.') }, config },
+    { schema: { ...operationDocs(link), params: LinkParams, response: done('Linked.') }, config },
     (request, reply) => write(request, reply, true),
   )
   app.delete(
     LINK_PATH,
-    { schema: { ...words(unlink), params: LinkParams, response: done('Unlinked.') }, config },
+    { schema: { ...operationDocs(unlink), params: LinkParams, response: done('Unlinked.') }, config },
     (request, reply) => write(request, reply, false),
   )
 }

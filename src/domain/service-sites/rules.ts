@@ -1,38 +1,38 @@
 /** Rules of service sites and of their parts, who may write them, and what their filters mean. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { demand, demandReach, isAtLeast, reachOfSite } from '../../auth/policy.ts'
+import { assertAllowed, assertWritable, isAtLeast, writableOfSite } from '../../auth/policy.ts'
 import { visible } from '../../auth/visibility.ts'
-import { type Ask, bindingFact } from '../../engine/authorize.ts'
+import { bindingFact, type WriteRequest } from '../../engine/authorize.ts'
 import type { Change } from '../../engine/change-set.ts'
 import { type Condition, conjunction } from '../../engine/read/keyset.ts'
 import type { Facts, Row } from '../../engine/resource.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
 
 /** A line of funding says who funds: an organization of the registry, or a name. */
 export function namesItsFunder({
   funderId,
   funderName,
-}: Record<'funderId' | 'funderName', string | null>): BodyFault[] {
+}: Record<'funderId' | 'funderName', string | null>): BodyError[] {
   if (funderId || funderName) return []
   const message = 'a line of funding names its funder: give funderId or funderName'
   return [{ pointer: '/funderName', code: 'required', message }]
 }
 
 /** A place has both latitude and longitude, or neither. */
-export function placedWhole({ latitude, longitude }: Record<'latitude' | 'longitude', number | null>): BodyFault[] {
+export function placedWhole({ latitude, longitude }: Record<'latitude' | 'longitude', number | null>): BodyError[] {
   if ((latitude === null) === (longitude === null)) return []
   const pointer = latitude === null ? '/latitude' : '/longitude'
   return [{ pointer, code: 'required', message: 'latitude and longitude are given together or not at all' }]
 }
 
 /** Throws a 403 unless the caller may do this to a service site. */
-export function authorizeSite({ caller, before, facts, body }: Ask): void {
-  if (!before) demand(isAtLeast(caller, 'editor'))
+export function authorizeSite({ caller, before, facts, body }: WriteRequest): void {
+  if (!before) assertAllowed(isAtLeast(caller, 'editor'))
   else {
     const ownerIds = (facts.owner_ids ?? []) as string[]
     const managerId = (before.managerId ?? null) as string | null
-    demandReach(reachOfSite(caller, { ownerIds, managerId, isBinding: facts.is_binding === true }), body)
+    assertWritable(writableOfSite(caller, { ownerIds, managerId, isBinding: facts.is_binding === true }), body)
   }
 }
 

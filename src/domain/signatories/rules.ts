@@ -57,17 +57,19 @@ const datesFields = ['effectiveOn', 'signedOn']
 /** An organization is not bound twice on the same day. What changed is to blame: the signatory, else its amendment. */
 export const boundOnce: Check = (view) => {
   const daysOf = daysIn(view)
-  const isKnown = ({ id, organizationId }: Fields) => organizationId && !isLost(view.changeOf(id))
+  const isKnown = ({ id, organizationId }: Fields) => organizationId && !isUnresolved(view.changeOf(id))
   const groups = Map.groupBy(view.all('signatory').filter(isKnown), ({ organizationId }) => organizationId)
   return [...groups.values()].flatMap((same) => {
     const meets = (one: Fields) => (other: Fields) => overlap(daysOf(one), daysOf(other))
     const sent = same.filter(({ id }) => view.changeOf(id))
     const standing = same.filter(({ id }) => !view.changeOf(id))
     return [
-      ...sent.flatMap((one, i) => met(one, sent.slice(0, i).find(meets(one))).flatMap((pair) => bothSent(view, pair))),
+      ...sent.flatMap((one, i) =>
+        pairIf(one, sent.slice(0, i).find(meets(one))).flatMap((pair) => bothSent(view, pair)),
+      ),
       ...sent.flatMap((one) => meetsStanding(view, one, standing.filter(meets(one)), daysOf)),
       ...standing.flatMap((one, i) =>
-        met(one, standing.slice(0, i).find(meets(one))).flatMap((pair) => moved(view, pair)),
+        pairIf(one, standing.slice(0, i).find(meets(one))).flatMap((pair) => moved(view, pair)),
       ),
     ]
   })
@@ -75,9 +77,9 @@ export const boundOnce: Check = (view) => {
 
 type Pair = [one: Fields, other: Fields]
 
-const met = (one: Fields, other: Fields | undefined): Pair[] => (other ? [[one, other]] : [])
+const pairIf = (one: Fields, other: Fields | undefined): Pair[] => (other ? [[one, other]] : [])
 
-const isLost = (change: Change | undefined) =>
+const isUnresolved = (change: Change | undefined) =>
   change !== undefined && ['organizationId', 'amendmentId', 'exitAmendmentId'].some((field) => change.lost.has(field))
 
 function daysIn(view: View): (signatory: Fields) => OwnDays {

@@ -3,7 +3,7 @@
 import { Field } from '../../engine/fields.ts'
 import { distinctBy } from '../../engine/rules.ts'
 import { bounds, described } from '../../engine/schema.ts'
-import { type BodyFault, fieldName } from '../../http/errors/field-errors.ts'
+import { type BodyError, fieldName } from '../../http/errors/field-errors.ts'
 import { list, nullable, ref } from '../../http/schema/schemas.ts'
 import { isTerritoryCode, TerritoryInput, TerritoryRef, territoryRule } from './schema.ts'
 
@@ -13,7 +13,7 @@ export const territories = (description: string) =>
     answer: list(ref(TerritoryRef), bounds.territories, description),
     input: list(TerritoryInput, bounds.territories, description),
     isTerritory: true,
-    faultsOf: (value: TerritoryRef[], pointer: string) => [
+    errorsOf: (value: TerritoryRef[], pointer: string) => [
       ...value.flatMap((one, i) => codeFaults(one, `${pointer}/${i}`)),
       ...distinctBy(value, pointer, '', ({ kind, code }) => code && `${kind}:${code}`),
     ],
@@ -26,11 +26,11 @@ export const territory = (description: string) =>
     input: described(nullable(TerritoryInput), description),
     isNullable: true,
     isTerritory: true,
-    faultsOf: codeFaults,
+    errorsOf: codeFaults,
   })
 
 /** The code of a territory is written as the codes of its kind are. */
-function codeFaults(territory: TerritoryRef | null, pointer: string): BodyFault[] {
+function codeFaults(territory: TerritoryRef | null, pointer: string): BodyError[] {
   if (!territory?.kind || !territory.code || isTerritoryCode(territory.kind, territory.code)) return []
   const message = `${fieldName(pointer)} must be ${territoryRule(territory.kind)}.`
   return [{ pointer, code: 'invalid-form', message }]

@@ -77,7 +77,7 @@ function named(prefix: string): Condition {
 export async function territoryNames(db: Database, references: TerritoryKey[]): Promise<Map<string, string>> {
   if (references.length === 0) return new Map()
   const { rows } = await sql<{ key: string; name: string }>`
-    select kind || ':' || code as key, name from territory join ${asked(references)} using (kind, code)`.execute(db)
+    select kind || ':' || code as key, name from territory join ${keysTable(references)} using (kind, code)`.execute(db)
   return new Map(rows.map(({ key, name }) => [key, name]))
 }
 
@@ -87,12 +87,12 @@ export async function territoryNames(db: Database, references: TerritoryKey[]): 
  */
 export async function departmentsOf(db: Database, references: TerritoryKey[]): Promise<Map<string, string[]>> {
   const isLookedUp = ({ kind }: TerritoryKey) => kind === 'epci' || kind === 'region'
-  const told = references.filter((one) => !isLookedUp(one))
-  const departments = new Map(told.map(({ kind, code }) => [`${kind}:${code}`, [departmentOfCode(code)]]))
+  const known = references.filter((one) => !isLookedUp(one))
+  const departments = new Map(known.map(({ kind, code }) => [`${kind}:${code}`, [departmentOfCode(code)]]))
   const open = references.filter(isLookedUp)
   if (open.length === 0) return departments
   const { rows } = await sql<{ key: string; codes: string[] }>`
-    select kind || ':' || code as key, department_codes as codes from territory join ${asked(open)} using (kind, code)`.execute(
+    select kind || ':' || code as key, department_codes as codes from territory join ${keysTable(open)} using (kind, code)`.execute(
     db,
   )
   for (const { key, codes } of rows) departments.set(key, codes)
@@ -102,8 +102,8 @@ export async function departmentsOf(db: Database, references: TerritoryKey[]): P
 /** The département of the code of a commune or département: three characters overseas, two elsewhere. */
 const departmentOfCode = (code: string): string => code.slice(0, /^9[78]/.test(code) ? 3 : 2)
 
-const asked = (references: TerritoryKey[]) => sql`
-  unnest(${references.map(({ kind }) => kind)}::text[], ${references.map(({ code }) => code)}::text[]) as asked (kind, code)`
+const keysTable = (references: TerritoryKey[]) => sql`
+  unnest(${references.map(({ kind }) => kind)}::text[], ${references.map(({ code }) => code)}::text[]) as wanted (kind, code)`
 
 const toTerritory = (row: TerritoryRow): Territory => ({
   kind: row.kind,

@@ -5,17 +5,17 @@
 import { type Static, Type } from 'typebox'
 import { type Form, form } from '../../http/schema/formats.ts'
 import {
-  answer,
   code,
-  distinct,
-  input,
   integer,
   nullable,
   pattern,
   ref,
+  requestSchema,
+  responseSchema,
   TITLE_MAX,
   text,
   title,
+  uniqueList,
 } from '../../http/schema/schemas.ts'
 import { type TerritoryKind, territoryKinds } from '../vocabularies/codes.ts'
 
@@ -79,14 +79,18 @@ const officialCode = (example: string) =>
   pattern(anyCode, 'Code of the official geographic code, of its kind (French: code officiel).', example)
 
 /** A territory as other resources name it. */
-export const TerritoryRef = answer('TerritoryRef', 'A territory by its code, with its name (French: territoire).', {
-  kind,
-  code: officialCode('200068468'),
-  name: title('Name, as filled in by the registry or written (French: nom).', "CC des Pays de L'Aigle"),
-})
+export const TerritoryRef = responseSchema(
+  'TerritoryRef',
+  'A territory by its code, with its name (French: territoire).',
+  {
+    kind,
+    code: officialCode('200068468'),
+    name: title('Name, as filled in by the registry or written (French: nom).', "CC des Pays de L'Aigle"),
+  },
+)
 export type TerritoryRef = Static<typeof TerritoryRef>
 
-export const TerritoryRefInput = input(
+export const TerritoryRefInput = requestSchema(
   'TerritoryRefInput',
   'A territory that a writer names. The registry knows the names of today; that of a territory which was merged or dissolved is given (French: territoire).',
   {
@@ -110,10 +114,10 @@ export const TerritoryInput = Type.Unsafe<string | TerritoryRefInput>({
 })
 export type TerritoryInput = Static<typeof TerritoryInput>
 
-const codesOf = (item: ReturnType<typeof pattern>, description: string) => distinct(item, MEMBERS_MAX, description)
+const codesOf = (item: ReturnType<typeof pattern>, description: string) => uniqueList(item, MEMBERS_MAX, description)
 
 /** A territory of the official geographic code. */
-export const Territory = answer(
+export const Territory = responseSchema(
   'Territory',
   'A commune, EPCI, département or region of the official geographic code (French: territoire).',
   {

@@ -4,7 +4,16 @@
  */
 import { type Static, Type } from 'typebox'
 import { form } from '../../http/schema/formats.ts'
-import { answer, LABEL_MAX, list, nullable, partialDate, pattern, ref, text } from '../../http/schema/schemas.ts'
+import {
+  LABEL_MAX,
+  list,
+  nullable,
+  partialDate,
+  pattern,
+  ref,
+  responseSchema,
+  text,
+} from '../../http/schema/schemas.ts'
 
 /** Bounds of the answers, above what any vocabulary holds. */
 const TERMS_MAX = 500
@@ -12,17 +21,17 @@ const ALIASES_MAX = 50
 const DEFINITION_MAX = 1_000
 const codeForm = form('^[a-z0-9-]{1,100}$', '1 to 100 of a-z, 0-9 and hyphens')
 
-const Label = answer('Label', 'The name of a term, short enough for a list to choose from (French: libellé).', {
+const Label = responseSchema('Label', 'The name of a term, short enough for a list to choose from (French: libellé).', {
   fr: text(LABEL_MAX, 'In French (French: en français).', 'Relais petite enfance (RPE)'),
   en: text(LABEL_MAX, 'In English (French: en anglais).', 'Early childhood centre (RPE)'),
 })
 
-const Definition = answer('Definition', 'What a term means, in one sentence (French: définition).', {
+const Definition = responseSchema('Definition', 'What a term means, in one sentence (French: définition).', {
   fr: text(DEFINITION_MAX, 'In French (French: en français).', 'Avenant : changement daté d’une convention.'),
   en: text(DEFINITION_MAX, 'In English (French: en anglais).', 'Amendment: dated change of a convention.'),
 })
 
-export const Term = answer('Term', 'A code of a vocabulary with its words (French: terme).', {
+export const Term = responseSchema('Term', 'A code of a vocabulary with its words (French: terme).', {
   code: pattern(codeForm, 'The code that stands in bodies (French: code).', 'relais-petite-enfance'),
   label: ref(Label),
   definition: ref(Definition),
@@ -42,7 +51,7 @@ export const Term = answer('Term', 'A code of a vocabulary with its words (Frenc
 })
 export type Term = Static<typeof Term>
 
-export const Vocabulary = answer('Vocabulary', 'A closed list of codes with labels (French: vocabulaire).', {
+export const Vocabulary = responseSchema('Vocabulary', 'A closed list of codes with labels (French: vocabulaire).', {
   name: pattern(codeForm, 'Name, which is its key (French: nom).', 'site-types'),
   terms: list(ref(Term), TERMS_MAX, 'The terms, in the order in which to show them (French: termes).'),
 })

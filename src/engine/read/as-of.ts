@@ -27,17 +27,17 @@ export const asOfParameter = {
   ),
 }
 
-export interface Reading {
+export interface ReadContext {
   /** Of the present, or of the past: every read through it answers what stood then. */
   db: Database
   /** The instant, as it was asked for; none in the present. */
   asOf?: string
   /** Those of the ids of a resource that are in sight of the caller now, or were when they went. */
-  inSightNow(resource: Resource, ids: string[]): Promise<string[]>
+  visibleNow(resource: Resource, ids: string[]): Promise<string[]>
 }
 
 /** A reading of the present. */
-export const present = (db: Database): Reading => ({ db, inSightNow: async (_resource, ids) => ids })
+export const present = (db: Database): ReadContext => ({ db, visibleNow: async (_resource, ids) => ids })
 
 /**
  * What `work` reads: the present, or all of it as it stood at an instant. A 400 for an instant to come, a 410 for one
@@ -47,21 +47,21 @@ export async function readAsOf<T>(
   db: Database,
   caller: Caller,
   asOf: string | undefined,
-  work: (reading: Reading) => Promise<T>,
+  work: (reading: ReadContext) => Promise<T>,
 ): Promise<T> {
   if (asOf === undefined) return work(present(db))
   const position = await positionAt(db, asOf)
   return inSnapshot(db, async (trx) => {
     await refuseBelowHorizon(trx, position)
-    const journey = await startJourney(trx)
-    await journey.travel(position)
+    const timeTravel = await startTimeTravel(trx)
+    await timeTravel.seek(position)
     return work({
       db: trx,
       asOf,
-      async inSightNow(resource, ids) {
+      async visibleNow(resource, ids) {
         if (resource.visibility === 'always' || ids.length === 0) return ids
-        const found = await selectInSightNow(trx, journey, caller, resource, ids)
-        await journey.travel(position)
+        const found = await selectVisibleNow(trx, timeTravel, caller, resource, ids)
+        await timeTravel.seek(position)
         return found
       },
     })
@@ -100,16 +100,16 @@ export function inUtc(instant: string): string {
   return new Date(instant.replace(/\.\d+/, '')).toISOString().replace('.000', fraction)
 }
 
-interface Journey {
+interface TimeTravel {
   /** What the transaction reads from now on: the state at a position, or the present. */
-  travel(position: number | 'present'): Promise<void>
+  seek(position: number | 'present'): Promise<void>
 }
 
-async function startJourney(trx: Database): Promise<Journey> {
+async function startTimeTravel(trx: Database): Promise<TimeTravel> {
   const { rows } = await sql<{ home: string }>`select current_setting('search_path') as home`.execute(trx)
   const home = rows[0]?.home ?? ''
   return {
-    async travel(position) {
+    async seek(position) {
       const path = position === 'present' ? home : `past, ${home}`
       await sql`select set_config('search_path', ${path}, true), set_config('registry.position', ${String(position)}, true)`.execute(
         trx,
@@ -119,9 +119,9 @@ async function startJourney(trx: Database): Promise<Journey> {
 }
 
 /** A thing is in sight by its convention: as that is now or, when it is deleted, as it was at its end. */
-async function selectInSightNow(
+async function selectVisibleNow(
   trx: Database,
-  { travel }: Journey,
+  { seek: travel }: TimeTravel,
   caller: Caller,
   resource: Resource,
   ids: string[],
@@ -134,15 +134,15 @@ async function selectInSightNow(
   const { rows: deleted } = await sql<{ id: string; position: string }>`
     select h.id, c.position from change h join commit c on c.tx = h.tx
     where h.type = 'convention' and h.id = any(${wanted}::uuid[]) and h.operation = 'deleted'`.execute(trx)
-  const inSight = await selectInSight(trx, caller, wanted)
+  const inSight = await selectVisible(trx, caller, wanted)
   for (const { id, position } of deleted) {
     await travel(Number(position) - 1)
-    inSight.push(...(await selectInSight(trx, caller, [id])))
+    inSight.push(...(await selectVisible(trx, caller, [id])))
   }
   return rows.filter((row) => inSight.includes(row.convention_id)).map(({ id }) => id)
 }
 
-async function selectInSight(trx: Database, caller: Caller, conventionIds: string[]): Promise<string[]> {
+async function selectVisible(trx: Database, caller: Caller, conventionIds: string[]): Promise<string[]> {
   const seen = conjunction([sql<boolean>`t.id = any(${conventionIds}::uuid[])`, visible(caller, 'own')])
   const { rows } = await sql<{ id: string }>`select t.id from convention t where ${seen}`.execute(trx)
   return rows.map(({ id }) => id)
@@ -152,7 +152,7 @@ async function selectInSight(trx: Database, caller: Caller, conventionIds: strin
  * Whether the caller may see a version, a row `name` of the journal: its convention is visible now, and was at
  * some time while that was the version. What brought an end is seen by those who saw what it ended.
  */
-export function inSight({ visibility }: Resource, caller: Caller, name: string): Condition {
+export function visibleVersion({ visibility }: Resource, caller: Caller, name: string): Condition {
   if (visibility === 'always' || isAdmin(caller)) return sql<boolean>`true`
   const row = (column: string) => sql.ref(`${name}.${column}`)
   const isEnd = sql`${row('operation')} = 'deleted'`

@@ -18,23 +18,23 @@ export function conditionsOf(resource: Resource, filter: Filter, caller: Caller)
   const { source, sourceKey } = filter
   const own = Object.entries(filters).map(([name, one]) => {
     const value = filter[name]
-    if (value === undefined || typeof one === 'string') return equal(columnOf(name), value)
+    if (value === undefined || typeof one === 'string') return eq(columnOf(name), value)
     return one.condition(value as never, caller)
   })
   return [
-    visibility === 'convention' ? equal('convention_id', filter.conventionId) : undefined,
+    visibility === 'convention' ? eq('convention_id', filter.conventionId) : undefined,
     ...own,
-    source === undefined ? undefined : (resource.heldBy ?? heldBy(type))(source, sourceKey),
+    source === undefined ? undefined : (resource.syncedBy ?? syncedBy(type))(source, sourceKey),
   ]
 }
 
 /** Equal to a column. */
-function equal(column: string, value: unknown): Condition | undefined {
+function eq(column: string, value: unknown): Condition | undefined {
   return value === undefined ? undefined : sql<boolean>`${sql.ref(`t.${column}`)} = ${value}`
 }
 
 /** Held by a source, under a key when one is given. */
-const heldBy = (type: ResourceType) => (source: string, key: string | undefined) => {
+const syncedBy = (type: ResourceType) => (source: string, key: string | undefined) => {
   const underKey = key === undefined ? sql`` : sql` and k.key = ${key}`
   return sql<boolean>`t.id in (select k.id from source_key k where k.type = ${type} and k.source = ${source}${underKey})`
 }

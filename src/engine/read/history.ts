@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type RawBuilder, sql } from 'kysely'
 import { type Static, Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
-import { knows } from '../../auth/visibility.ts'
+import { canSeePrivate } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import { problem } from '../../http/errors/problems.ts'
 import { digestTag } from '../../http/output/etags.ts'
@@ -12,7 +12,7 @@ import { Representation } from '../../http/output/response.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
 import type { Resource } from '../resource.ts'
 import { nameOf } from '../words.ts'
-import { inSight } from './as-of.ts'
+import { visibleVersion } from './as-of.ts'
 import { belowHorizon } from './horizon.ts'
 import type { Services } from './routes.ts'
 
@@ -63,15 +63,15 @@ interface StoredVersion {
 async function selectVersions(db: Database, resource: Resource, caller: Caller, wanted: string, start: PageStart) {
   const { after, limit, count } = start
   const versions = sql`from change h join commit c on c.tx = h.tx where h.type = ${resource.type} and h.id = ${wanted}::uuid
-    and h.operation in ('created', 'updated', 'deleted') and ${inSight(resource, caller, 'h')}`
-  const beyond = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
+    and h.operation in ('created', 'updated', 'deleted') and ${visibleVersion(resource, caller, 'h')}`
+  const afterCursor = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
   const { rows } = await sql<StoredVersion>`
     select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
       c.actor, c.source, c.request_id, ${cafThen} as caf_id, answer_form() as form,
       case h.operation when 'deleted' then null else rendered(h.type, h.body, h.answer, h.form) end as answer, (select rendered(p.type, p.body, p.answer, p.form) from change p
         where p.type = h.type and p.id = h.id and p.version < h.version and p.operation in ('created', 'updated')
-          and ${inSight(resource, caller, 'p')} order by p.version desc limit 1) as answer_before
-    ${versions} ${beyond} order by h.version desc limit ${limit + 1}`.execute(db)
+          and ${visibleVersion(resource, caller, 'p')} order by p.version desc limit 1) as answer_before
+    ${versions} ${afterCursor} order by h.version desc limit ${limit + 1}`.execute(db)
   // Versions begin with 1 and have no gaps: what is missing below was pruned.
   const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
   if (rows.length === 0 && isPruned && after !== undefined && (await exists(db, versions))) throw await belowHorizon(db)
@@ -80,7 +80,7 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
   return {
     rows: shown,
-    isActorSeen: (row: StoredVersion) => knows(caller, row.caf_id),
+    isActorSeen: (row: StoredVersion) => canSeePrivate(caller, row.caf_id),
     last: rows.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
     count: total ? Number(total.rows[0]?.count) : null,
   }

@@ -5,7 +5,7 @@
 import type { Caller } from '../../auth/caller.ts'
 import { definitionOf, type Resource } from '../resource.ts'
 import { columnOf } from '../row-mapper.ts'
-import type { Reading } from './as-of.ts'
+import type { ReadContext } from './as-of.ts'
 import { type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
 /** Which field holds the ids of which resource. */
@@ -38,7 +38,7 @@ export const nothingIncluded: Included = { answerOf: ({ answer }) => answer, mar
 
 /** Looks up what was asked for, for rows that were read with the columns of these relations. */
 export async function selectIncluded(
-  reading: Reading,
+  reading: ReadContext,
   caller: Caller,
   rows: readonly StoredAnswer[],
   relations: Relations,
@@ -51,7 +51,7 @@ export async function selectIncluded(
   for (const { name, field, resource } of known) {
     const named = [...new Set(rows.flatMap((row) => idsIn(row, field)))]
     for (const id of named) ids.add(id)
-    const seen = await reading.inSightNow(resource, named)
+    const seen = await reading.visibleNow(resource, named)
     found.set(name, await selectAnswers(reading.db, resource, caller, seen))
   }
   const answersIn = (row: StoredAnswer, name: string, field: string) =>

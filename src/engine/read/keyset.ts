@@ -39,8 +39,8 @@ export async function selectKeyset<Row extends object>(
 ): Promise<Page<Row>> {
   const columns = sql.join(order.map(({ column }) => sql.ref(column)))
   const values = order.map(({ type }, i) => sql`${after?.[i]}::${sql.raw(type)}`)
-  const beyond = after && sql<boolean>`(${columns}) > (${sql.join(values)})`
-  const statement = sql<Row>`${select} where ${conjunction([...where, beyond])} order by ${columns} limit ${limit + 1}`
+  const afterCursor = after && sql<boolean>`(${columns}) > (${sql.join(values)})`
+  const statement = sql<Row>`${select} where ${conjunction([...where, afterCursor])} order by ${columns} limit ${limit + 1}`
   const [{ rows }, count] = await Promise.all([
     statement.execute(db),
     isCounted ? countRows(db, counted.from, counted.where ?? where) : null,

@@ -17,7 +17,7 @@ import { cachedRead, seesOnlyPublic } from '../cache/cached-read.ts'
 import type { Resource } from '../resource.ts'
 import { columnOf } from '../row-mapper.ts'
 import { nameOf } from '../words.ts'
-import { asOfParameter, present, type Reading, readAsOf } from './as-of.ts'
+import { asOfParameter, present, type ReadContext, readAsOf } from './as-of.ts'
 import { conditionsOf, type Filter } from './filters.ts'
 import { type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
 import type { OrderColumn } from './keyset.ts'
@@ -35,14 +35,14 @@ export interface Services {
 }
 
 /** The words of an operation in the contract. */
-export interface Words {
+export interface OperationDocs {
   operationId: string
   tag: string
   summary: string
   description: string
 }
 
-interface ReadRoute extends Words {
+interface ReadRoute extends OperationDocs {
   resource: Resource
   exampleId: string
 }
@@ -74,7 +74,7 @@ export function listRoute(app: FastifyInstance, { db, cache }: Services, route: 
       audience: isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
     }
   })
-  app.get(resource.path, { schema: { ...words(route), querystring, response }, ...read })
+  app.get(resource.path, { schema: { ...operationDocs(route), querystring, response }, ...read })
 }
 
 /**
@@ -101,18 +101,18 @@ export function conventionListRoute(
     const { asOf } = request.query as ReadQuery
     const start = startOf(request, order)
     return readAsOf(db, request.caller, asOf, async (reading) => {
-      const found = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
+      const answer = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
       // In the past both read through one transaction, whose present and past are one setting.
-      if (asOf !== undefined) await found
+      if (asOf !== undefined) await answer
       const [convention, { representation, ids }] = await Promise.all([
-        found,
+        answer,
         readList(reading, request, resource, { filter, order, start }),
       ])
       const tags = [conventionId, ...(resource.visibility === 'convention' ? [] : [resource.type]), ...ids]
       return { representation, tags, audience: audienceOf(reading, convention) }
     })
   })
-  app.get(url, { schema: { ...words(route), params, querystring, response }, ...read })
+  app.get(url, { schema: { ...operationDocs(route), params, querystring, response }, ...read })
 }
 
 /** The order of a list under a convention. */
@@ -129,7 +129,7 @@ function startOf(request: FastifyRequest, order: readonly OrderColumn[]): PageSt
 }
 
 async function readList(
-  reading: Reading,
+  reading: ReadContext,
   request: FastifyRequest,
   resource: Resource,
   { filter, order, start }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart },
@@ -163,7 +163,7 @@ export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: 
   const { resource } = route
   const params = Type.Object({ id: id('Its id (French: identifiant).', route.exampleId) })
   const schema = {
-    ...words(route),
+    ...operationDocs(route),
     params,
     querystring: Type.Object({ ...resource.includeParameters, ...asOfParameter }),
     response: { 200: { description: 'The resource.', ...ref(resource.Answer) } },
@@ -187,12 +187,12 @@ export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: 
 }
 
 /** What the past was may be hidden at any time, without a change in the journal of what it is about. */
-export const audienceOf = ({ asOf }: Reading, { is_public: isPublic }: StoredAnswer): Answer['audience'] =>
+export const audienceOf = ({ asOf }: ReadContext, { is_public: isPublic }: StoredAnswer): Answer['audience'] =>
   isPublic && asOf === undefined ? 'everyone' : 'nobody'
 
 /** The stored answer of a resource; a 404 when it does not exist or the caller may not see it. */
 export async function getVisibleOr404(
-  reading: Reading,
+  reading: ReadContext,
   resource: Resource,
   caller: Caller,
   wanted: string,
@@ -201,17 +201,17 @@ export async function getVisibleOr404(
 ): Promise<StoredAnswer> {
   if (load && reading.asOf === undefined)
     return (await load(caller, wanted)) ?? refuseMissing(reading, resource, wanted)
-  const seen = await reading.inSightNow(resource, [wanted])
+  const seen = await reading.visibleNow(resource, [wanted])
   const rows = await selectAnswers(reading.db, resource, caller, seen, Object.values(relations))
   return rows.get(wanted) ?? refuseMissing(reading, resource, wanted)
 }
 
-function refuseMissing({ asOf }: Reading, { type }: Resource, wanted: string): never {
+function refuseMissing({ asOf }: ReadContext, { type }: Resource, wanted: string): never {
   throw notFound(type, wanted, asOf)
 }
 
 /** The body of a resource, for those who write; a 404 when it does not exist or the caller may not see it. */
-export async function found<Body>(
+export async function getBodyOr404<Body>(
   db: Database,
   resource: Resource<Body>,
   caller: Caller,
@@ -229,7 +229,7 @@ export const notFound = (type: string, wanted: string, asOf?: string) => {
 }
 
 /** The parts of a route's schema that are words of the contract. */
-export const words = ({ operationId, tag, summary, description }: Words) => ({
+export const operationDocs = ({ operationId, tag, summary, description }: OperationDocs) => ({
   operationId,
   tags: [tag],
   summary,

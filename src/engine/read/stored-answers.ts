@@ -4,7 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { isAdmin, seenConvention, sees, visible } from '../../auth/visibility.ts'
+import { canSee, isAdmin, seenConvention, visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { Resource } from '../resource.ts'
 import { columnOf } from '../row-mapper.ts'
@@ -76,7 +76,7 @@ async function selectByIds(db: Database, resource: Resource, ids: readonly strin
 }
 
 const isSeen = (caller: Caller, { is_public: isPublic, caf_id: cafId }: StoredAnswer) =>
-  sees(caller, { isPublic, cafId })
+  canSee(caller, { isPublic, cafId })
 
 interface Waiting {
   id: string

@@ -7,7 +7,14 @@ import type { Database } from '../../db/database.ts'
 import { namedFirst } from '../references.ts'
 import { definitionOf, type Resource } from '../resource.ts'
 import type { Plan } from './plan.ts'
-import { deleteRows, insertRows, settle, settleOrganizations, settleSites, updateRows } from './rows.ts'
+import {
+  deleteRows,
+  insertRows,
+  refreshDerivedOfConventions,
+  refreshDerivedOfOrganizations,
+  refreshDerivedOfSites,
+  updateRows,
+} from './rows.ts'
 
 /** Whether a resource names what has to be linked to its convention. */
 const namesLinked = ({ references }: Resource) => references.some(({ to }) => definitionOf(to).isLinked)
@@ -66,9 +73,9 @@ async function refreshDerived(
   const { conventions, cafs, claims, isPublished, constraints } = refresh
   if (cafs) await transferSites(db, conventionId as string, cafs)
   if (claims) await assignSiteOwner(db, conventionId as string)
-  await settle(db, conventions, now)
-  await settleSites(db, [...new Set(siteIds)])
-  if (isPublished) await settleOrganizations(db, conventionId as string)
+  await refreshDerivedOfConventions(db, conventions, now)
+  await refreshDerivedOfSites(db, [...new Set(siteIds)])
+  if (isPublished) await refreshDerivedOfOrganizations(db, conventionId as string)
   if (constraints.length > 0)
     await sql`set constraints ${sql.join(unique(constraints).map((name) => sql.id(name)))} immediate`.execute(db)
 }

@@ -4,7 +4,7 @@
  */
 
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
-import { allFaults, type BodyFault } from '../../http/errors/field-errors.ts'
+import { type BodyError, mergeErrors } from '../../http/errors/field-errors.ts'
 import { invalidBody, problem } from '../../http/errors/problems.ts'
 import {
   type Change,
@@ -31,25 +31,25 @@ export const findingsIn = (view: View): Finding[] => [
 ]
 
 /** Throws all that is wrong by itself, else what stands in the way. */
-export function refuse(body: unknown, faults: BodyFault[], findings: readonly Finding[]): void {
+export function throwFindings(body: unknown, errors: BodyError[], findings: readonly Finding[]): void {
   const wrong = findings.filter(({ against }) => against === undefined)
-  const all = allFaults(body, faults, wrong.map(faultOf))
+  const all = mergeErrors(body, errors, wrong.map(errorOf))
   if (all.length > 0) throw invalidBody(all)
   const taken = findings.filter(({ code }) => code === 'taken')
   if (taken.length > 0) {
     const detail = 'Numbers, days or other values of this belong to others: `errors` says which.'
     const conflictsWith = unique(taken.flatMap(({ against = [] }) => against).map(({ type, id }) => ({ type, id })))
     throw problem('already-exists', detailOf(taken, detail), {
-      errors: unique(taken.map(faultOf)),
+      errors: unique(taken.map(errorOf)),
       members: { conflictsWith },
     })
   }
   const full = findings.filter(({ code, against }) => code === 'too-many' && against)
   if (full.length > 0)
-    throw problem('conflict', detailOf(full, 'The convention would hold too much.'), { errors: full.map(faultOf) })
+    throw problem('conflict', detailOf(full, 'The convention would hold too much.'), { errors: full.map(errorOf) })
 }
 
-const faultOf = ({ pointer, code, message }: Finding): BodyFault => ({ pointer, code, message })
+const errorOf = ({ pointer, code, message }: Finding): BodyError => ({ pointer, code, message })
 
 const detailOf = ([first, ...others]: Finding[], detail: string) =>
   first && others.length === 0 ? first.message : detail
@@ -115,7 +115,7 @@ const naming: Check = (view) =>
     }),
   )
 
-const at = (change: Change, { pointer, code, message }: BodyFault): Finding => finding(change, pointer, code, message)
+const at = (change: Change, { pointer, code, message }: BodyError): Finding => finding(change, pointer, code, message)
 
 /** The references of a change that have to be looked at. */
 export function namesToCheck({ isOpened }: Pick<View, 'isOpened'>, change: Pick<Change, 'type' | 'before' | 'after'>) {
@@ -125,7 +125,7 @@ export function namesToCheck({ isOpened }: Pick<View, 'isOpened'>, change: Pick<
   return namedIds(type, after).filter(({ id }) => !standing.has(id))
 }
 
-function unknownReference({ place }: Change, { to, isElsewhere, id, pointer }: NamedId): BodyFault {
+function unknownReference({ place }: Change, { to, isElsewhere, id, pointer }: NamedId): BodyError {
   const message = `${JSON.stringify(place.nameOf(id))} is ${homeOf(to, isElsewhere)}.`
   return { pointer, code: 'unknown-reference', message }
 }

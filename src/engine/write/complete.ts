@@ -4,10 +4,10 @@
  * resources of a write at once.
  */
 import type { Database } from '../../db/database.ts'
+import { keyOf, readTerritory, type TerritoryRead, unknownTerritories } from '../../domain/territories/input.ts'
 import { territoryNames } from '../../domain/territories/queries.ts'
-import { keyOf, readTerritory, type TerritoryRead, unknownTerritories } from '../../domain/territories/references.ts'
 import type { TerritoryInput } from '../../domain/territories/schema.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
 import type { Change, Fields, Named } from '../change-set.ts'
 import { changedFields, isOpened } from '../change-set.ts'
 import type { AnyField, Fields as Declared } from '../fields.ts'
@@ -56,16 +56,16 @@ export async function selectTerritoryNames(db: Database, drafts: readonly Draft[
 }
 
 /** The whole change that a draft asks for, with what is wrong with its body by itself. */
-export function complete(draft: Draft, facts: Completion): { change: Change; faults: BodyFault[] } {
+export function complete(draft: Draft, facts: Completion): { change: Change; errors: BodyError[] } {
   const { before, place, type } = draft
   const resource = definitionOf(type)
   const after = filled(draft, facts)
   const fields = before ? changedFields(resource.fields, before, after) : []
   const operation = before ? (fields.length > 0 ? 'update' : 'keep') : 'create'
-  const faults = [...resource.faultsOf(after), ...unknownTerritories(territoriesOf(type, after))]
+  const errors = [...resource.errorsOf(after), ...unknownTerritories(territoriesOf(type, after))]
   return {
     change: { ...draft, after, fields, operation },
-    faults: faults.map((fault) => ({ ...fault, pointer: place.at(fault.pointer) })),
+    errors: errors.map((error) => ({ ...error, pointer: place.at(error.pointer) })),
   }
 }
 

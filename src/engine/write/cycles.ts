@@ -5,7 +5,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
 import type { ResourceType } from '../resource.ts'
 import { comesBack } from '../rules.ts'
 
@@ -35,20 +35,20 @@ const links: Partial<Record<ResourceType, readonly Link[]>> = {
   action: [{ field: 'carriedFromId', column: 'carried_from_id', conventionId: sql`t.convention_id` }],
 }
 
-/** The faults of those whose chain comes back to them, by their ids; one that names itself at once is not among them. */
-export async function cycleFaults(
+/** The errors of those whose chain comes back to them, by their ids; one that names itself at once is not among them. */
+export async function cycleErrors(
   db: Database,
   type: 'convention' | 'action',
   written: readonly Rewritten[],
-): Promise<Map<string, BodyFault[]>> {
-  const faults = new Map<string, BodyFault[]>()
+): Promise<Map<string, BodyError[]>> {
+  const errors = new Map<string, BodyError[]>()
   for (const link of links[type] ?? []) {
     const { field } = link
     const changed = written.filter(({ before, after }) => before[field] !== after[field])
     for (const id of await selectCircular(db, type, link, changed))
-      faults.set(id, [...(faults.get(id) ?? []), comesBack(`/${field}`)])
+      errors.set(id, [...(errors.get(id) ?? []), comesBack(`/${field}`)])
   }
-  return faults
+  return errors
 }
 
 /**

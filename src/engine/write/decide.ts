@@ -8,13 +8,13 @@ import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
 import { departmentsOf } from '../../domain/territories/queries.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
 import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '../change-set.ts'
 import { LINKED, touches, viewOf } from '../change-set.ts'
 import type { NamedId } from '../references.ts'
-import { findingsIn, lostFields, namesToCheck, refuse } from './checks.ts'
+import { findingsIn, lostFields, namesToCheck, throwFindings } from './checks.ts'
 import { complete, type Draft, isOpening, selectTerritoryNames, territoriesOf } from './complete.ts'
-import { cycleFaults } from './cycles.ts'
+import { cycleErrors } from './cycles.ts'
 import { selectNamed } from './names.ts'
 import { type Plan, planOf } from './plan.ts'
 import { refuseUsers, selectUsers, type UsersOf } from './users.ts'
@@ -22,12 +22,12 @@ import { refuseUsers, selectUsers, type UsersOf } from './users.ts'
 const DRAFTS_A_TURN = 200
 
 /** What was sent, resolved to resources, and what stands around them. */
-export interface Asked {
+export interface Proposal {
   caller: Caller
   now: Date
   /** As it was sent, and what is wrong with it so far. */
   body: unknown
-  faults: BodyFault[]
+  errors: BodyError[]
   conventionId: string | undefined
   drafts: readonly Draft[]
   /** Changes that need no completion: deletions, organizations of a document, links. */
@@ -54,10 +54,10 @@ interface Decided {
 }
 
 /** Decides on what was asked. Throws a 422, else a 409; locks the organizations that are named. */
-export async function decide(db: Database, asked: Asked): Promise<Decided> {
-  const { conventionId, prepared = [], link = [], unlink = [], standing } = asked
-  const named = await resolve(db, asked)
-  const { changes, faults } = await completeAll(db, asked, named)
+export async function decide(db: Database, proposal: Proposal): Promise<Decided> {
+  const { conventionId, prepared = [], link = [], unlink = [], standing } = proposal
+  const named = await resolve(db, proposal)
+  const { changes, errors } = await completeAll(db, proposal, named)
   const set = {
     conventionId,
     changes: [...prepared.filter(stays), ...changes, ...prepared.filter((one) => !stays(one))],
@@ -66,25 +66,26 @@ export async function decide(db: Database, asked: Asked): Promise<Decided> {
   }
   const view = viewOf(set, standing, named)
   const findings = [...findingsIn(view), ...(await cyclesIn(db, changes))]
-  const all = [...asked.faults, ...faults]
-  refuse(
-    asked.body,
+  const all = [...proposal.errors, ...errors]
+  throwFindings(
+    proposal.body,
     all,
     findings.filter(({ against }) => !against),
   )
-  await refuseHiding(db, asked.caller, view.changeOf(conventionId))
-  refuse(asked.body, [], findings)
-  if (asked.gone) refuseUsers(asked.gone.subject, await selectUsers(db, asked.caller, asked.gone), asked.gone.errorsOf)
+  await refuseHiding(db, proposal.caller, view.changeOf(conventionId))
+  throwFindings(proposal.body, [], findings)
+  if (proposal.gone)
+    refuseUsers(proposal.gone.subject, await selectUsers(db, proposal.caller, proposal.gone), proposal.gone.errorsOf)
   const departments = await departmentsOf(db, set.changes.flatMap(territoriesWritten))
-  const context = { departments, ownerId: asked.ownerId, source: asked.source, standing, now: asked.now }
+  const context = { departments, ownerId: proposal.ownerId, source: proposal.source, standing, now: proposal.now }
   return { set, view, plan: planOf(set, view, context) }
 }
 
 const stays = ({ operation }: Change) => operation !== 'delete'
 
 /** What all references mean that have to be looked at. */
-async function resolve(db: Database, asked: Asked): Promise<Map<string, Named>> {
-  const { caller, conventionId, drafts, known = new Map<string, Named>(), standing } = asked
+async function resolve(db: Database, proposal: Proposal): Promise<Map<string, Named>> {
+  const { caller, conventionId, drafts, known = new Map<string, Named>(), standing } = proposal
   const isOpened = drafts.some(isOpening)
   const names: Pick<NamedId, 'to' | 'id' | 'isElsewhere'>[] = drafts.flatMap((draft) =>
     namesToCheck({ isOpened }, draft),
@@ -92,11 +93,11 @@ async function resolve(db: Database, asked: Asked): Promise<Map<string, Named>> 
   const carried = isOpened ? (standing.parts.get('action') ?? []) : []
   for (const { carriedFromId } of carried)
     if (carriedFromId) names.push({ to: 'action', id: carriedFromId as string, isElsewhere: true })
-  const outside = names.filter(({ to, id }) => !known.has(id) && !asked.knownTypes?.has(to))
+  const outside = names.filter(({ to, id }) => !known.has(id) && !proposal.knownTypes?.has(to))
   return new Map([...known, ...(await selectNamed(db, caller, conventionId, outside))])
 }
 
-async function completeAll(db: Database, { drafts, standing, link = [] }: Asked, named: Map<string, Named>) {
+async function completeAll(db: Database, { drafts, standing, link = [] }: Proposal, named: Map<string, Named>) {
   const territories = await selectTerritoryNames(db, drafts)
   const siblings = ({ type, id }: Draft): readonly Fields[] =>
     (standing.parts.get(type) ?? []).filter((one) => one.id !== id)
@@ -111,7 +112,7 @@ async function completeAll(db: Database, { drafts, standing, link = [] }: Asked,
   if (drafts.length >= DRAFTS_A_TURN) await othersTurn()
   return {
     changes: completed.map(({ change }) => linkedTo(change, link)),
-    faults: completed.flatMap(({ faults }) => faults),
+    errors: completed.flatMap(({ errors }) => errors),
   }
 }
 
@@ -131,9 +132,9 @@ async function cyclesIn(db: Database, changes: readonly Change[]): Promise<Findi
       before,
       after: { ...after, ...Object.fromEntries([...lost].map((field) => [field, null])) },
     }))
-    const faults = await cycleFaults(db, type, rewritten)
+    const errors = await cycleErrors(db, type, rewritten)
     for (const { id, place } of standing)
-      findings.push(...(faults.get(id) ?? []).map((fault) => ({ ...fault, pointer: place.at(fault.pointer) })))
+      findings.push(...(errors.get(id) ?? []).map((error) => ({ ...error, pointer: place.at(error.pointer) })))
   }
   return findings
 }

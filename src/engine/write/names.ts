@@ -36,14 +36,14 @@ export async function selectNamed(
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-interface Asked {
+interface NameLookup {
   ids: string[]
   isElsewhere: boolean
   caller: Caller
   conventionId: string | null
 }
 
-function branchOf(to: ResourceType, { ids, isElsewhere, caller, conventionId }: Asked): RawBuilder<unknown> {
+function branchOf(to: ResourceType, { ids, isElsewhere, caller, conventionId }: NameLookup): RawBuilder<unknown> {
   const { table, visibility, isLinked } = definitionOf(to)
   const among = sql`any(${ids}::uuid[])`
   const ofConvention = sql`c.state = 'draft' as draft, ${seenConvention(caller)} as seen, null::text as kind, null::text as name, c.caf_id as "cafId"`

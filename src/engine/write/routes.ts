@@ -7,13 +7,13 @@ import { type Static, Type } from 'typebox'
 import { checkIfMatch } from '../../http/input/preconditions.ts'
 import { versionTag } from '../../http/output/etags.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
-import { type Services, type Words, words } from '../read/routes.ts'
+import { type OperationDocs, operationDocs, type Services } from '../read/routes.ts'
 import type { Resource } from '../resource.ts'
 import { runWrite } from './idempotency.ts'
 import type { Write } from './target.ts'
 import { writeOne } from './write.ts'
 
-interface WriteRoute extends Words {
+interface WriteRoute extends OperationDocs {
   resource: Resource
   exampleId: string
 }
@@ -23,7 +23,7 @@ const idParams = (exampleId: string) => Type.Object({ id: id('Its id (French: id
 /** POST to the path of the resource. */
 export function createRoute(app: FastifyInstance, services: Services, route: Omit<WriteRoute, 'exampleId'>): void {
   const { resource } = route
-  const schema = { ...words(route), body: ref(resource.Input), response: created(resource) }
+  const schema = { ...operationDocs(route), body: ref(resource.Input), response: created(resource) }
   const config = { right: resource.rights.create }
   app.post(resource.path, { schema, config }, (request, reply) =>
     runOne(services, request, reply, { resource, body: request.body ?? null }),
@@ -39,7 +39,7 @@ export function conventionCreateRoute(
 ): void {
   const { resource } = route
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
-  const schema = { ...words(route), params, body: ref(resource.Input), response: created(resource) }
+  const schema = { ...operationDocs(route), params, body: ref(resource.Input), response: created(resource) }
   const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
   const config = { right: resource.rights.create }
   app.post(url, { schema, config }, (request, reply) => {
@@ -57,7 +57,7 @@ const MERGE_PATCH =
 export function updateRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
   const { resource } = route
   const schema = {
-    ...words({ ...route, description: `${MERGE_PATCH} ${IF_MATCH} ${route.description}`.trim() }),
+    ...operationDocs({ ...route, description: `${MERGE_PATCH} ${IF_MATCH} ${route.description}`.trim() }),
     params: idParams(route.exampleId),
     body: ref(resource.Patch),
     response: {
@@ -75,7 +75,7 @@ export function updateRoute(app: FastifyInstance, services: Services, route: Wri
 export function deleteRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
   const { resource } = route
   const schema = {
-    ...words({ ...route, description: `${route.description} ${IF_MATCH}` }),
+    ...operationDocs({ ...route, description: `${route.description} ${IF_MATCH}` }),
     params: idParams(route.exampleId),
     response: { 204: { description: 'Deleted.', type: 'null' } },
   }

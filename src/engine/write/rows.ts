@@ -42,18 +42,18 @@ export function rowOf(resource: Resource, body: Record<string, unknown>): Row {
 }
 
 /** Brings what is derived from conventions up to date: period, status, successors, the days of their signatories. */
-export async function settle(db: Database, conventionIds: string[], now: Date): Promise<void> {
+export async function refreshDerivedOfConventions(db: Database, conventionIds: string[], now: Date): Promise<void> {
   if (conventionIds.length > 0) {
     await sql`select settle(${conventionIds}::uuid[], ${parisDay(now)}::date)`.execute(db)
   }
 }
 
 /** Brings the public conventions of service sites up to date. */
-export async function settleSites(db: Database, siteIds: string[]): Promise<void> {
+export async function refreshDerivedOfSites(db: Database, siteIds: string[]): Promise<void> {
   if (siteIds.length > 0) await sql`select settle_sites(${siteIds}::uuid[])`.execute(db)
 }
 
 /** Brings the sources of organizations up to date that the documents of a convention list. */
-export async function settleOrganizations(db: Database, conventionId: string): Promise<void> {
+export async function refreshDerivedOfOrganizations(db: Database, conventionId: string): Promise<void> {
   await sql`select settle_organizations(${conventionId})`.execute(db)
 }

@@ -4,7 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { sees } from '../../auth/visibility.ts'
+import { canSee } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import { isClosed, type Stored } from '../change-set.ts'
@@ -103,7 +103,7 @@ function checked(write: Write, row: Row | undefined): Target {
   if (!row) throw missing
   const before = id === undefined ? undefined : (resource.toBody(row) as Stored)
   const convention = resource.type === 'convention' ? before : conventionOf(row)
-  if (convention && !sees(caller, { isPublic: convention.state !== 'draft', cafId: convention.cafId as string }))
+  if (convention && !canSee(caller, { isPublic: convention.state !== 'draft', cafId: convention.cafId as string }))
     throw missing
   resource.authorize({ caller, facts: row, body, ...(before && { before }), ...(convention && { convention }) })
   if (before) precondition?.(before.version)

@@ -8,7 +8,7 @@ import type { Caller } from '../../auth/caller.ts'
 import { isForeignDraft, visible, visibleKey } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { ResourceType } from '../../domain/vocabularies/codes.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
 import { type Problem, problem } from '../../http/errors/problems.ts'
 import { columnsNaming } from '../references.ts'
 import { definitionOf } from '../resource.ts'
@@ -53,12 +53,12 @@ export async function selectUsers(db: Database, caller: Caller, asked: UsersOf):
 export function refuseUsers(
   subject: string,
   { shown, count, each }: Users,
-  errorsOf?: (each: Users['each']) => BodyFault[],
+  errorsOf?: (each: Users['each']) => BodyError[],
 ): void {
   if (count > 0) throw inUse(subject, shown, count, errorsOf?.(each))
 }
 
-function inUse(subject: string, inUseBy: Users['shown'], inUseByCount: number, errors?: BodyFault[]): Problem {
+function inUse(subject: string, inUseBy: Users['shown'], inUseByCount: number, errors?: BodyError[]): Problem {
   const users = inUseByCount === 1 ? 'one resource' : `${inUseByCount} resources`
   const detail = `${subject} is named by ${users}: change or delete what names it first.`
   return problem('in-use', detail, { ...(errors && { errors }), members: { inUseBy, inUseByCount } })

@@ -6,16 +6,16 @@ import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { organizationOf } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
 import { invalidBody } from '../../http/errors/problems.ts'
-import { checkBody, faultless } from '../../http/input/validation.ts'
+import { checkBody, withoutInvalidParts } from '../../http/input/validation.ts'
 import { changedFields, deletionOf, type Fields, type Standing, type Stored, wholeBody } from '../change-set.ts'
 import { type StoredAnswer, selectAnswersOf } from '../read/stored-answers.ts'
 import type { Resource } from '../resource.ts'
 import { nameOf } from '../words.ts'
 import { applyPlan } from './apply.ts'
 import { bodyOf, type Draft, isOpening } from './complete.ts'
-import { type Asked, decide } from './decide.ts'
+import { decide, type Proposal } from './decide.ts'
 import { countParts, type Parts, selectParts, whole } from './standing.ts'
 import { findTarget, lockTarget, type Target, type Write } from './target.ts'
 
@@ -28,7 +28,7 @@ export async function writeOne(db: Database, write: Write): Promise<StoredAnswer
   const current = target.before?.version === found.before?.version ? sent : parse(write, target)
   const conventionId = resource.type === 'convention' ? (current?.draft.id ?? write.id) : target.convention?.id
   const about = { caller, now, conventionId, ownerId: organizationOf(caller) }
-  const asked: Asked = current
+  const asked: Proposal = current
     ? {
         ...about,
         ...current,
@@ -47,21 +47,21 @@ export async function writeOne(db: Database, write: Write): Promise<StoredAnswer
 function parse(
   write: Write,
   { before, convention }: Target,
-): { draft: Draft; body: unknown; faults: BodyFault[] } | undefined {
+): { draft: Draft; body: unknown; errors: BodyError[] } | undefined {
   const { resource, body } = write
   if (body === undefined) return undefined
-  const { value, faults } = checkBody(
+  const { value, errors } = checkBody(
     before ? resource.Patch : resource.Input,
     before ? merged(resource, before, body) : body,
   )
-  const given = faultless(value, faults) as Fields | undefined
-  if (!given) throw invalidBody(faults)
+  const given = withoutInvalidParts(value, errors) as Fields | undefined
+  if (!given) throw invalidBody(errors)
   const base = before ? Object.fromEntries(resource.fields.map((field) => [field, before[field]])) : resource.defaults
   const id = before?.id ?? uuidv7()
   const within = resource.visibility === 'convention' ? { conventionId: convention?.id } : {}
   const after = { ...bodyOf(resource, { ...base, ...given }), id, ...within }
   const draft = { type: resource.type, id, place: wholeBody, after, lost: new Set<string>(), ...(before && { before }) }
-  return { draft, body: value, faults }
+  return { draft, body: value, errors }
 }
 
 /** A merge patch reaches into objects (RFC 7396), and the one kind of field that holds an object is a territory. */
@@ -96,7 +96,7 @@ async function selectStanding(
   { resource }: Write,
   target: Target,
   draft: Draft,
-): Promise<Asked['standing']> {
+): Promise<Proposal['standing']> {
   const { type, reads, limit } = resource
   const { before, after } = draft
   const { convention, statusDue } = target
@@ -113,12 +113,12 @@ async function selectStanding(
 function deletion(
   { resource }: Write,
   { before, convention, statusDue }: Target,
-): Omit<Asked, 'caller' | 'now' | 'conventionId' | 'ownerId'> {
+): Omit<Proposal, 'caller' | 'now' | 'conventionId' | 'ownerId'> {
   const { type } = resource
   const stored = before as Stored
   return {
     body: undefined,
-    faults: [],
+    errors: [],
     drafts: [],
     prepared: [deletionOf(type, stored)],
     standing: { convention, parts: new Map(), counts: new Map(), statusDue },

@@ -1,6 +1,6 @@
 /**
  * Error codes of bodies and parameters, each with a sentence for the pages of the problems. A code
- * is a promise to programs: it stays. The compiler refuses a fault whose code is not here.
+ * is a promise to programs: it stays. The compiler refuses an error whose code is not here.
  */
 import type { formatRules } from '../schema/formats.ts'
 
@@ -68,4 +68,4 @@ export const parameterCodes = {
   'invalid-cursor': 'The cursor belongs to another list, or was altered.',
 } as const satisfies Record<string, string>
 
-export type FaultCode = keyof typeof bodyCodes | keyof typeof conflictCodes | keyof typeof parameterCodes
+export type ErrorCode = keyof typeof bodyCodes | keyof typeof conflictCodes | keyof typeof parameterCodes

@@ -4,10 +4,10 @@
  */
 import type { ErrorObject } from 'ajv'
 import { formatRules, formRule } from '../schema/formats.ts'
-import type { FaultCode } from './error-codes.ts'
-import type { Fault } from './problems.ts'
+import type { ErrorCode } from './error-codes.ts'
+import type { FieldError } from './problems.ts'
 
-export type BodyFault = Extract<Fault, { pointer: string }>
+export type BodyError = Extract<FieldError, { pointer: string }>
 
 /** A name in a pointer that is longer than this is cut: it may be as long as the body. */
 const NAME_MAX = 200
@@ -23,8 +23,8 @@ export const pointerSteps = (pointer: string): string[] =>
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** The faults in the order in which a body holds what is wrong; what is missing comes after what is there. */
-export function inOrderOf(body: unknown, faults: BodyFault[]): BodyFault[] {
+/** The errors in the order in which a body holds what is wrong; what is missing comes after what is there. */
+export function inOrderOf(body: unknown, errors: BodyError[]): BodyError[] {
   const places = new Map<object, Map<string, number>>()
   const placeIn = (parent: object, name: string) => {
     if (Array.isArray(parent)) return Number(name)
@@ -32,7 +32,7 @@ export function inOrderOf(body: unknown, faults: BodyFault[]): BodyFault[] {
     places.set(parent, known)
     return known.get(name) ?? known.size
   }
-  const pathOf = ({ pointer }: BodyFault) => {
+  const pathOf = ({ pointer }: BodyError) => {
     let at: unknown = body
     return pointerSteps(pointer).map((name) => {
       if (typeof at !== 'object' || at === null) return 0
@@ -41,8 +41,8 @@ export function inOrderOf(body: unknown, faults: BodyFault[]): BodyFault[] {
       return place
     })
   }
-  const sortable = faults.map((fault) => ({ fault, path: pathOf(fault) }))
-  return sortable.sort((a, b) => compare(a.path, b.path)).map(({ fault }) => fault)
+  const sortable = errors.map((error) => ({ error, path: pathOf(error) }))
+  return sortable.sort((a, b) => compare(a.path, b.path)).map(({ error }) => error)
 }
 
 function compare(a: number[], b: number[]): number {
@@ -51,14 +51,14 @@ function compare(a: number[], b: number[]): number {
 }
 
 /**
- * All faults of a body in its order; what is said further of a place that was refused already, or of what is in it, is
+ * All errors of a body in its order; what is said further of a place that was refused already, or of what is in it, is
  * left out.
  */
-export function allFaults(body: unknown, refused: BodyFault[], further: BodyFault[]): BodyFault[] {
+export function mergeErrors(body: unknown, refused: BodyError[], further: BodyError[]): BodyError[] {
   const places = new Set(refused.map(({ pointer }) => pointer))
-  const isRefused = ({ pointer }: BodyFault) =>
+  const isRefused = ({ pointer }: BodyError) =>
     pointer.split('/').some((_, i, steps) => places.has(steps.slice(0, i + 1).join('/')))
-  return inOrderOf(body, [...refused, ...further.filter((fault) => !isRefused(fault))])
+  return inOrderOf(body, [...refused, ...further.filter((error) => !isRefused(error))])
 }
 
 /** The field that a pointer leads to, as a sentence names it: `title`, `themes[2]`, or `The body`. */
@@ -71,13 +71,13 @@ export function fieldName(pointer: string): string {
 }
 
 /** The field error of an error of the validator. */
-export function describeError({ instancePath, keyword, params, data, parentSchema }: ErrorObject): BodyFault {
-  const at = (pointer: string, code: FaultCode, rule: string): BodyFault => ({
+export function describeError({ instancePath, keyword, params, data, parentSchema }: ErrorObject): BodyError {
+  const at = (pointer: string, code: ErrorCode, rule: string): BodyError => ({
     pointer,
     code,
     message: `${fieldName(pointer)} ${rule}.`,
   })
-  const here = (code: FaultCode, rule: string) => at(instancePath, code, rule)
+  const here = (code: ErrorCode, rule: string) => at(instancePath, code, rule)
   switch (keyword) {
     case 'required':
       return at(instancePath + pointerStep(params.missingProperty), 'required', 'is required')
@@ -88,9 +88,9 @@ export function describeError({ instancePath, keyword, params, data, parentSchem
     case 'enum':
       return here('unknown-code', `must be one of ${codesOf(params.allowedValues)}`)
     case 'format':
-      return here(...formatFault(params.format))
+      return here(...formatError(params.format))
     case OPENING_HOURS:
-      return here(...formatFault('opening-hours'))
+      return here(...formatError('opening-hours'))
     case 'pattern':
       return here('invalid-form', `must be ${formRule(params.pattern)}`)
     case 'uniqueItems':
@@ -100,7 +100,7 @@ export function describeError({ instancePath, keyword, params, data, parentSchem
   }
 }
 
-const formatFault = (format: keyof typeof formatRules): [code: FaultCode, rule: string] => [
+const formatError = (format: keyof typeof formatRules): [code: ErrorCode, rule: string] => [
   `invalid-${format}`,
   `must be ${formatRules[format]}`,
 ]
@@ -114,13 +114,13 @@ export const READ_ONLY = 'x-read-only'
 function unknownField(
   { additionalProperty }: ErrorObject['params'],
   schema: ErrorObject['parentSchema'],
-): [code: FaultCode, rule: string] {
+): [code: ErrorCode, rule: string] {
   return schema?.[READ_ONLY]?.includes(additionalProperty)
     ? ['read-only', 'is read-only: it cannot be written here']
     : ['unknown-field', 'is not a field that can be written here']
 }
 
-function boundOf(keyword: string, limit: number): [code: FaultCode, rule: string] {
+function boundOf(keyword: string, limit: number): [code: ErrorCode, rule: string] {
   switch (keyword) {
     case 'minLength':
       return limit === 1 ? ['empty', 'must not be empty'] : ['too-short', `must have at least ${limit} characters`]

@@ -3,9 +3,9 @@
  * and what an answer says, as an example. A title is the same in every answer of its type.
  */
 
-import type { FaultCode } from './error-codes.ts'
+import type { ErrorCode } from './error-codes.ts'
 
-const errorOf = (place: { pointer: string } | { parameter: string }, code: FaultCode, message: string) => [
+const errorOf = (place: { pointer: string } | { parameter: string }, code: ErrorCode, message: string) => [
   { ...place, code, message },
 ]
 
@@ -219,7 +219,7 @@ export const problemTypes = {
   'internal-error': {
     status: 500,
     title: 'A defect of the registry',
-    explanation: 'Something went wrong that is not your fault. It was recorded under the id in `instance`.',
+    explanation: 'Something went wrong that is not your error. It was recorded under the id in `instance`.',
     remedy: 'Report the id in `instance` (also in `X-Request-Id`) to the operators of the registry.',
     example: { detail: 'A defect was met and recorded.' },
   },

@@ -3,19 +3,19 @@
  * from the table of problem-types.ts. A slug is a promise to clients: it stays.
  */
 import { limits } from '../../config.ts'
-import type { FaultCode } from './error-codes.ts'
+import type { ErrorCode } from './error-codes.ts'
 import { problemTypes } from './problem-types.ts'
 
 export { problemTypes }
 export type ProblemSlug = keyof typeof problemTypes
 
 /** One thing that is wrong with what was sent: at a place in the body, or in a parameter. */
-export type Fault =
-  | { pointer: string; code: FaultCode; message: string }
-  | { parameter: string; code: FaultCode; message: string }
+export type FieldError =
+  | { pointer: string; code: ErrorCode; message: string }
+  | { parameter: string; code: ErrorCode; message: string }
 
 export interface ProblemOptions {
-  errors?: Fault[]
+  errors?: FieldError[]
   /** Headers of the answer, such as `etag` or `retry-after`. */
   headers?: Record<string, string>
   /** Further members of the body, such as what is in the way. */
@@ -26,7 +26,7 @@ export interface ProblemOptions {
 export class Problem extends Error {
   readonly slug: ProblemSlug
   readonly status: number
-  readonly errors: Fault[] | undefined
+  readonly errors: FieldError[] | undefined
   readonly headers: Record<string, string>
   readonly members: Record<string, unknown>
 
@@ -53,20 +53,20 @@ export const problem = (slug: ProblemSlug, detail: string, options?: ProblemOpti
 export const nothingAtPath = (): Problem => problem('not-found', 'There is nothing at this path.')
 
 /** A 422 with all errors of a body. */
-export const invalidBody = (errors: Fault[]): Problem =>
+export const invalidBody = (errors: FieldError[]): Problem =>
   problem('invalid-body', `The body breaks ${rules(errors)}.`, { errors })
 
 /** A 400 with all errors of the parameters. */
-export const invalidParameters = (errors: Fault[]): Problem =>
+export const invalidParameters = (errors: FieldError[]): Problem =>
   problem('invalid-parameter', `The parameters break ${rules(errors)}.`, { errors })
 
-function rules({ length }: Fault[]): string {
+function rules({ length }: FieldError[]): string {
   if (length === 1) return 'one rule'
   if (length <= limits.problemErrors) return `${length} rules`
   return `more than ${limits.problemErrors} rules; the first ${limits.problemErrors} are listed`
 }
 
-/** The body of a problem, with at most the first 100 faults. */
+/** The body of a problem, with at most the first 100 errors. */
 export function problemBody({ slug, status, detail, errors, members }: Problem, requestId: string) {
   return {
     type: `/problems/${slug}`,

@@ -50,7 +50,7 @@ export function bodyChecks(worker: URL): BodyChecks {
     const parsed = await run(caller, 'parseBody', { bytes, component: (schema as Keywords).$id as string })
     if ('problem' in parsed) throw problem(parsed.problem.slug, parsed.problem.detail)
     const value = JSON.parse(parsed.json)
-    rememberCheck(schema, value, { value, faults: parsed.faults })
+    rememberCheck(schema, value, { value, errors: parsed.errors })
     return value
   }
 

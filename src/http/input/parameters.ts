@@ -1,21 +1,21 @@
 /**
  * Parameters of the path and of the query, turned into values and checked by the schema of the route, all errors
- * reported together. Nothing is guessed: a word is the number, the flag or the list that its schema asks for, or it is a fault.
+ * reported together. Nothing is guessed: a word is the number, the flag or the list that its schema asks for, or it is an error.
  * A list is comma separated, or its parameter is repeated.
  */
 import type { FastifyRequest, preValidationHookHandler } from 'fastify'
 import type { TSchema } from 'typebox'
-import type { FaultCode } from '../errors/error-codes.ts'
+import type { ErrorCode } from '../errors/error-codes.ts'
 import { pointerSteps } from '../errors/field-errors.ts'
-import { type Fault, invalidParameters } from '../errors/problems.ts'
+import { type FieldError, invalidParameters } from '../errors/problems.ts'
 import { normalize } from '../schema/formats.ts'
 import type { Keywords } from '../schema/schemas.ts'
-import { faultsIn } from './validation.ts'
+import { errorsIn } from './validation.ts'
 
 /** So many characters of an unknown name are repeated in the answer. */
 export const PARAMETER_MAX = 200
 
-type Words = Map<string, string[]>
+type QueryWords = Map<string, string[]>
 type Values = Record<string, unknown>
 
 interface ParameterSchemas {
@@ -26,18 +26,18 @@ interface ParameterSchemas {
 /** A hook that replaces `params` and `query` of a request by their values, or throws a 400 with all errors. */
 export function checkParameters({ params, querystring }: ParameterSchemas): preValidationHookHandler {
   return (request, _reply, done) => {
-    const faults: Fault[] = []
-    if (params) request.params = wordsToValues(params as TSchema, pathWords(request), faults)
+    const errors: FieldError[] = []
+    if (params) request.params = wordsToValues(params as TSchema, pathWords(request), errors)
     const search = searchOf(request.raw.url ?? '')
-    const words = search === '' ? new Map() : queryWords(search, faults)
-    request.query = wordsToValues((querystring ?? NO_PARAMETERS) as TSchema, words, faults)
-    done(faults.length > 0 ? invalidParameters(faults) : undefined)
+    const words = search === '' ? new Map() : queryWords(search, errors)
+    request.query = wordsToValues((querystring ?? NO_PARAMETERS) as TSchema, words, errors)
+    done(errors.length > 0 ? invalidParameters(errors) : undefined)
   }
 }
 
 const NO_PARAMETERS = { type: 'object', properties: {} }
 
-const pathWords = (request: FastifyRequest): Words =>
+const pathWords = (request: FastifyRequest): QueryWords =>
   new Map(Object.entries(request.params as Record<string, string>).map(([name, word]) => [name, [word]]))
 
 function searchOf(url: string): string {
@@ -45,8 +45,8 @@ function searchOf(url: string): string {
   return start === -1 ? '' : url.slice(start + 1)
 }
 
-function queryWords(search: string, faults: Fault[]): Words {
-  const words: Words = new Map()
+function queryWords(search: string, errors: FieldError[]): QueryWords {
+  const words: QueryWords = new Map()
   for (const pair of search.split('&')) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
@@ -54,7 +54,7 @@ function queryWords(search: string, faults: Fault[]): Words {
     const word = decode(equals === -1 ? '' : pair.slice(equals + 1))
     const given = name === undefined ? undefined : words.get(name)
     if (name === undefined || word === undefined)
-      faults.push(fault(name ?? '', 'invalid-encoding', 'must be percent-encoded UTF-8'))
+      errors.push(error(name ?? '', 'invalid-encoding', 'must be percent-encoded UTF-8'))
     else if (given) given.push(word)
     else words.set(name, [word])
   }
@@ -71,34 +71,34 @@ function decode(encoded: string): string | undefined {
   }
 }
 
-function wordsToValues(schema: TSchema, words: Words, faults: Fault[]): Values {
+function wordsToValues(schema: TSchema, words: QueryWords, errors: FieldError[]): Values {
   const { properties = {} } = schema as Keywords
   const values: Values = {}
-  const alreadyTold = new Set(faults.map(parameterOf))
-  const tell = (name: string, code: FaultCode, rule: string) => {
-    faults.push(fault(name, code, rule))
+  const alreadyTold = new Set(errors.map(parameterOf))
+  const report = (name: string, code: ErrorCode, rule: string) => {
+    errors.push(error(name, code, rule))
     alreadyTold.add(name)
   }
   for (const [name, given] of words) {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (!property) tell(name, 'unknown-parameter', 'is not a parameter of this operation')
-    else if (given.some((word) => word.trim() === '')) tell(name, 'empty', 'must not be empty')
+    if (!property) report(name, 'unknown-parameter', 'is not a parameter of this operation')
+    else if (given.some((word) => word.trim() === '')) report(name, 'empty', 'must not be empty')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
     else if (given.some((word) => /[\u0000-\u001f\u007f]/.test(word)))
-      tell(name, 'invalid-text', 'must not hold control characters')
-    else if (given.length > 1 && property.type !== 'array') tell(name, 'repeated', 'must stand only once')
+      report(name, 'invalid-text', 'must not hold control characters')
+    else if (given.length > 1 && property.type !== 'array') report(name, 'repeated', 'must stand only once')
     else values[name] = wordsToValue(property, given)
   }
-  for (const { pointer, code, message } of faultsIn(schema, values)) {
+  for (const { pointer, code, message } of errorsIn(schema, values)) {
     const [parameter = ''] = pointerSteps(pointer)
-    if (!alreadyTold.has(parameter)) faults.push({ parameter, code, message })
+    if (!alreadyTold.has(parameter)) errors.push({ parameter, code, message })
   }
   return values
 }
 
-const parameterOf = (told: Fault) => ('parameter' in told ? told.parameter : '')
+const parameterOf = (told: FieldError) => ('parameter' in told ? told.parameter : '')
 
-function fault(name: string, code: FaultCode, rule: string): Fault {
+function error(name: string, code: ErrorCode, rule: string): FieldError {
   const parameter = [...name.slice(0, 2 * PARAMETER_MAX)].slice(0, PARAMETER_MAX).join('')
   return { parameter, code, message: `${parameter || 'A parameter'} ${rule}.` }
 }

@@ -7,7 +7,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Static, TSchema } from 'typebox'
 import { limits } from '../../config.ts'
 import {
-  type BodyFault,
+  type BodyError,
   describeError,
   inOrderOf,
   OPENING_HOURS,
@@ -38,7 +38,7 @@ ajv.addKeyword(READ_ONLY)
 /** What one check carries through the validator, as `this` of our keywords. */
 interface BodyCheck {
   /** What is wrong in lists. */
-  inLists: BodyFault[]
+  inLists: BodyError[]
   hours: HoursCheck
 }
 
@@ -74,10 +74,10 @@ ajv.addKeyword({
 
 const compiled = new WeakMap<object, ValidateFunction>()
 
-/** A body as it will be stored, and all that is wrong with it; its type holds only if there is no fault. */
+/** A body as it will be stored, and all that is wrong with it; its type holds only if there is no error. */
 export interface CheckedBody<T = unknown> {
   value: T
-  faults: BodyFault[]
+  errors: BodyError[]
 }
 
 const checkedBodies = new WeakMap<object, { schema: TSchema; checked: CheckedBody }>()
@@ -87,7 +87,7 @@ export function checkBody<T extends TSchema>(schema: T, body: unknown, hours?: H
   const known = isObject(body) ? checkedBodies.get(body) : undefined
   if (known?.schema === schema) return known.checked as CheckedBody<Static<T>>
   const value = repair(schema as Keywords, body)
-  return { value: value as Static<T>, faults: inOrderOf(value, faultsIn(schema, value, hours)) }
+  return { value: value as Static<T>, errors: inOrderOf(value, errorsIn(schema, value, hours)) }
 }
 
 /** Keeps what a check found, for as long as the body is there. */
@@ -95,22 +95,22 @@ export function rememberCheck(schema: TSchema, body: unknown, checked: CheckedBo
   if (isObject(body)) checkedBodies.set(body, { schema, checked })
 }
 
-const tooManyHours: BodyFault = {
+const tooManyHours: BodyError = {
   pointer: '',
   code: 'too-many',
   message: `More than ${READ_PER_BODY} opening hours are new to the registry, and no more are read at once: send the body again.`,
 }
 
 /** All that is wrong with a value as it is; nothing is repaired. */
-export function faultsIn(schema: TSchema, value: unknown, hours = readingHours()): BodyFault[] {
+export function errorsIn(schema: TSchema, value: unknown, hours = readingHours()): BodyError[] {
   const validate = validatorOf(schema)
   const check: BodyCheck = { inLists: [], hours }
-  const faults = validate.call(check, value) ? [] : describeErrors(validate.errors ?? [])
-  return [...faults, ...check.inLists, ...(hours.unread.length > 0 ? [tooManyHours] : [])]
+  const errors = validate.call(check, value) ? [] : describeErrors(validate.errors ?? [])
+  return [...errors, ...check.inLists, ...(hours.unread.length > 0 ? [tooManyHours] : [])]
 }
 
 /** A text too short for its format is one error, that of the format. */
-function describeErrors(errors: ErrorObject[]): BodyFault[] {
+function describeErrors(errors: ErrorObject[]): BodyError[] {
   const misformed = new Set(errors.flatMap(({ keyword, instancePath }) => (keyword === 'format' ? instancePath : [])))
   return errors
     .filter(({ keyword, instancePath }) => keyword !== 'minLength' || !misformed.has(instancePath))
@@ -122,12 +122,12 @@ function describeErrors(errors: ErrorObject[]): BodyFault[] {
  * of a list is null, so that the places of the others stay. Undefined when the whole value is faulty, or when more is
  * wrong than is reported.
  */
-export function faultless<T>(value: T, faults: BodyFault[]): T | undefined {
-  if (faults.length > limits.problemErrors) return undefined
-  if (faults.some(({ pointer }) => pointer === '')) return undefined
-  if (faults.length === 0) return value
+export function withoutInvalidParts<T>(value: T, errors: BodyError[]): T | undefined {
+  if (errors.length > limits.problemErrors) return undefined
+  if (errors.some(({ pointer }) => pointer === '')) return undefined
+  if (errors.length === 0) return value
   const copy = structuredClone(value)
-  for (const { pointer } of faults) {
+  for (const { pointer } of errors) {
     const steps = pointerSteps(pointer)
     const last = steps.pop() as string
     const parent = steps.reduce<unknown>(

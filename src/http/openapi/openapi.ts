@@ -47,11 +47,11 @@ export async function registerOpenapi(
     transform: ({ schema, url, route }) => ({ schema: completeSchema(schema, url, route), url }),
     transformObject: (made) => completeDocument(Object.values(made)[0], further) as object,
   })
-  const json = once(() => `${JSON.stringify(app.swagger(), null, 2)}\n`)
-  app.decorate('openapi', { json, yaml: once(() => YAML.stringify(JSON.parse(json()), { lineWidth: 0 })) })
+  const json = memoize(() => `${JSON.stringify(app.swagger(), null, 2)}\n`)
+  app.decorate('openapi', { json, yaml: memoize(() => YAML.stringify(JSON.parse(json()), { lineWidth: 0 })) })
 }
 
-function once<T>(make: () => T): () => T {
+function memoize<T>(make: () => T): () => T {
   let made: T | undefined
   return () => {
     made ??= make()
@@ -78,7 +78,7 @@ export function openapiRoutes(app: FastifyInstance): void {
       description: `The OpenAPI 3.1 document of this API as ${name.toUpperCase()}, made from the routes that are served.`,
     }
     const response = { 200: { description: 'The OpenAPI document.', content: { [mediaType]: { schema } } } }
-    const representation = once(() => {
+    const representation = memoize(() => {
       const bytes = Buffer.from(app.openapi[format]())
       return new Representation(bytes, bytesTag(bytes)).keep()
     })

@@ -8,7 +8,7 @@ import { type TSchema, Type } from 'typebox'
 import { limits } from '../../config.ts'
 import { type Problem, problem } from '../errors/problems.ts'
 import { isText } from '../schema/formats.ts'
-import { answer, boolean, integer, list, nullable, ref, text } from '../schema/schemas.ts'
+import { boolean, integer, list, nullable, ref, responseSchema, text } from '../schema/schemas.ts'
 
 /** The Postgres types of order columns. */
 export type KeyType = 'uuid' | 'text' | 'integer' | 'bigint' | 'integer[]'
@@ -34,7 +34,7 @@ export const pageParameters = {
 /** The component of a page of a resource, named after it: `ConventionPage`. */
 export function pageOf<T extends TSchema>(schema: T) {
   const { $id } = schema as { $id?: string }
-  return answer(`${$id}Page`, `A page of a list of ${$id}.`, {
+  return responseSchema(`${$id}Page`, `A page of a list of ${$id}.`, {
     data: list(ref(schema), limits.pageItems, 'What was found, in the order of the list.'),
     next: nullable(
       text(limits.cursorCharacters, 'The `cursor` of the next page; null on the last.', 'WyJxT2pIZz0iLFsiMDE5YSJdXQ'),

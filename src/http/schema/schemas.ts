@@ -133,7 +133,7 @@ export const list = <T extends TSchema>(items: T, max: number, description: stri
   Type.Unsafe<Static<T>[]>({ type: 'array', items, maxItems: max, description })
 
 /** A list of codes or ids: none stands twice in it. */
-export const distinct = <T extends TSchema>(items: T, max: number, description: string, min = 0) =>
+export const uniqueList = <T extends TSchema>(items: T, max: number, description: string, min = 0) =>
   Type.Unsafe<Static<T>[]>({
     type: 'array',
     items,
@@ -181,7 +181,7 @@ function register<T extends TSchema>($id: string, schema: T): T {
 }
 
 /** A component that the service answers: every field is always present; readers ignore fields that they do not know. */
-export const answer = <P extends TProperties>($id: string, description: string, properties: P) =>
+export const responseSchema = <P extends TProperties>($id: string, description: string, properties: P) =>
   component($id, properties, { description })
 
 /** A component that the service answers: all that another one has, and these fields. */
@@ -222,7 +222,7 @@ export const readOnlyFields = new Map<string, readonly string[]>()
  * A component that the service takes: fields that it does not know are refused by name, and those that only answers
  * have (`readOnly`) in words of their own.
  */
-export function input<P extends TProperties>(
+export function requestSchema<P extends TProperties>(
   $id: string,
   description: string,
   properties: P,

@@ -5,7 +5,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../../config.ts'
-import type { FaultCode } from '../errors/error-codes.ts'
+import type { ErrorCode } from '../errors/error-codes.ts'
 import { nothingAtPath, Problem, type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
 import { fixedHeaders, isSendable } from '../output/headers.ts'
 
@@ -13,7 +13,7 @@ import { fixedHeaders, isSendable } from '../output/headers.ts'
 export interface ConstraintProblem {
   slug: ProblemSlug
   pointer: string
-  code: FaultCode
+  code: ErrorCode
   message: string
 }
 
@@ -116,7 +116,7 @@ const slugsOfStatus: Record<number, ProblemSlug> = {
   415: 'unsupported-media-type',
 }
 
-/** One foreign key stands for two faults; by this one it is the deletion that is refused, not the name. */
+/** One foreign key stands for two errors; by this one it is the deletion that is refused, not the name. */
 const STILL_NAMED = '23001'
 
 const isRead = ({ method }: FastifyRequest) => method === 'GET' || method === 'HEAD'

@@ -52,8 +52,8 @@ function requestLineCheck(table: RouteTable): onRequestHookHandler {
   return (request, reply, done) => {
     const { raw, params, is404 } = request
     reply.headers(fixedHeaders(request)).header('x-request-id', request.id)
-    const fault = ambiguity(raw)
-    if (fault) return done(problem('bad-request', fault))
+    const error = ambiguity(raw)
+    if (error) return done(problem('bad-request', error))
     if (!isExpectationMet(raw))
       return done(problem('expectation-failed', EXPECTATION, { headers: { connection: 'close' } }))
     if (is404 || hasEmptyPart(params)) return answerNotFound(table, request, reply)

@@ -12,7 +12,18 @@ import { type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
 import { requireBody } from '../input/body.ts'
 import { checkParameters, PARAMETER_MAX } from '../input/parameters.ts'
 import { withoutBody } from '../output/response.ts'
-import { answer, id, integer, KEY_MAX, type Keywords, list, nullable, pointer, ref, text } from '../schema/schemas.ts'
+import {
+  id,
+  integer,
+  KEY_MAX,
+  type Keywords,
+  list,
+  nullable,
+  pointer,
+  ref,
+  responseSchema,
+  text,
+} from '../schema/schemas.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -35,7 +46,7 @@ export interface Right {
   words: string
 }
 
-const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.', {
+const ErrorBody = responseSchema('Fault', 'One thing that is wrong with what was sent.', {
   pointer: Type.Optional(pointer('JSON Pointer (RFC 6901) to the field of the body.', '/title')),
   parameter: Type.Optional(
     Type.String({
@@ -48,7 +59,7 @@ const FaultBody = answer('Fault', 'One thing that is wrong with what was sent.',
   message: text(2_000, 'What is wrong, for people: names the field and its rule.', 'title is required.'),
 })
 
-const InUseBy = answer('InUseBy', 'A resource that is in the way.', {
+const InUseBy = responseSchema('InUseBy', 'A resource that is in the way.', {
   type: text(100, 'What kind of resource it is.', 'signatory'),
   id: id('Its identifier.', '01890a5d-ac96-774b-bcce-b302099a8057'),
 })
@@ -62,14 +73,18 @@ const FIELDS_MAX = 100
 
 const count = (description: string, example: number) => integer(0, CHANGES_MAX, description, example)
 
-const ChangeCounts = answer('ChangeCounts', 'How much a refused document would have changed (French: décompte).', {
-  created: count('How many it would have created (French: créés).', 0),
-  updated: count('How many it would have changed (French: modifiés).', 1),
-  deleted: count('How many it would have deleted (French: supprimés).', 12),
-  unchanged: count('How many would have stayed as they are (French: inchangés).', 18),
-})
+const ChangeCounts = responseSchema(
+  'ChangeCounts',
+  'How much a refused document would have changed (French: décompte).',
+  {
+    created: count('How many it would have created (French: créés).', 0),
+    updated: count('How many it would have changed (French: modifiés).', 1),
+    deleted: count('How many it would have deleted (French: supprimés).', 12),
+    unchanged: count('How many would have stayed as they are (French: inchangés).', 18),
+  },
+)
 
-const RefusedChange = answer(
+const RefusedChange = responseSchema(
   'RefusedChange',
   'A change that a refused document would have made (French: changement refusé).',
   {
@@ -91,7 +106,7 @@ const RefusedChange = answer(
 )
 
 /** The component of every problem. */
-export const ProblemBody = answer('Problem', 'What went wrong and what to do (RFC 9457).', {
+export const ProblemBody = responseSchema('Problem', 'What went wrong and what to do (RFC 9457).', {
   type: text(200, 'Path of the page that explains problems of this type. It never changes.', '/problems/not-found'),
   title: text(200, 'The type in words, the same in every answer.', problemTypes['not-found'].title),
   status: Type.Integer({ minimum: 400, maximum: 599, description: 'The HTTP status.', examples: [404] }),
@@ -101,7 +116,7 @@ export const ProblemBody = answer('Problem', 'What went wrong and what to do (RF
     'The id of the request as a URN, also in `X-Request-Id`: name it when you ask the operators.',
     'urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057',
   ),
-  errors: Type.Optional(list(ref(FaultBody), 100, 'All that is wrong with the body or the parameters, 100 at most.')),
+  errors: Type.Optional(list(ref(ErrorBody), 100, 'All that is wrong with the body or the parameters, 100 at most.')),
   conflictsWith: Type.Optional(
     list(ref(InUseBy), CONFLICTS_MAX, 'Of an `already-exists`: the resources that hold what only one may hold.'),
   ),
@@ -173,8 +188,8 @@ export function applyRouteDefaults(route: RouteOptions): void {
     route.onSend = [route.onSend ?? []].flat().map((hook) => (isOfFramework(hook) ? withoutBody : hook))
   if (!route.url.startsWith('/v1/')) return
   const schema = (route.schema ?? {}) as FastifySchema
-  const faults = [...missingWords(schema), ...undeclaredParameters(route.url, schema), ...missingRight(route)]
-  if (faults.length > 0) throw new Error(`${route.method} ${route.url} needs ${faults.join(', ')}`)
+  const errors = [...missingWords(schema), ...undeclaredParameters(route.url, schema), ...missingRight(route)]
+  if (errors.length > 0) throw new Error(`${route.method} ${route.url} needs ${errors.join(', ')}`)
   const { properties = {} } = (schema.querystring ?? {}) as Keywords
   const isFeed = 'since' in properties
   const isGuarded = 'maxDeletes' in properties

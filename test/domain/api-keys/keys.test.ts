@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { limits } from '../../../src/config.ts'
 import type { ApiKeyInput } from '../../../src/domain/api-keys/schema.ts'
-import { apiOf, faultsOf, told } from '../../support/api.ts'
+import { apiOf, errorsOf, told } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { createKey } from '../../support/keys.ts'
 import { openRegistry, type Registry, serve } from '../../support/registry.ts'
@@ -46,15 +46,15 @@ t.test('an editor makes keys of its organization with a role up to its own, an a
   t.equal(told(await editor.post('/keys', { organizationId: other, role: 'reader', name: 'SI' })), '403 forbidden')
   for (const role of ['reader', 'contributor'] as const)
     t.equal(told(await (await member(role)).api.post('/keys', {})), '403 forbidden')
-  t.same(faultsOf(await editor.post('/keys', { expiresAt: NOW })), [
+  t.same(errorsOf(await editor.post('/keys', { expiresAt: NOW })), [
     '/expiresAt past',
     '/name required',
     '/role required',
   ])
-  t.same(faultsOf(await editor.post('/keys', { role: 'reader', name: 'SI' })), ['/organizationId required'])
+  t.same(errorsOf(await editor.post('/keys', { role: 'reader', name: 'SI' })), ['/organizationId required'])
   const unknown = caf.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))
   const wrong = { organizationId: unknown, role: 'reader', name: 'SI' }
-  t.same(faultsOf(await admin.post('/keys', wrong)), ['/organizationId unknown-reference'])
+  t.same(errorsOf(await admin.post('/keys', wrong)), ['/organizationId unknown-reference'])
   t.equal((await admin.post('/keys', { role: 'admin', name: 'Exploitation' })).status, 201)
   const offset = { role: 'admin', name: 'Loin', expiresAt: '2027-01-01T00:00:00.0009+23:59' }
   t.equal((await admin.post('/keys', offset)).body.expiresAt, '2026-12-31T00:01:00.000Z')
@@ -68,11 +68,11 @@ t.test('what only the registry writes of a key is read-only in every body', asyn
   const all = Object.keys({ key: secret, ...shown })
   for (const field of all.filter((one) => !written.includes(one))) {
     const input = { organizationId: caf, role: 'reader', name: 'SI', [field]: 'x' }
-    t.same(faultsOf(await admin.post('/keys', input)), [`/${field} read-only`])
+    t.same(errorsOf(await admin.post('/keys', input)), [`/${field} read-only`])
   }
   for (const field of all)
-    t.same(faultsOf(await admin.post(`/keys/${id}/rotate`, { [field]: 'x' })), [`/${field} read-only`])
-  t.same(faultsOf(await admin.post('/keys', { role: 'admin', name: 'SI', hash: 'x' })), ['/hash unknown-field'])
+    t.same(errorsOf(await admin.post(`/keys/${id}/rotate`, { [field]: 'x' })), [`/${field} read-only`])
+  t.same(errorsOf(await admin.post('/keys', { role: 'admin', name: 'SI', hash: 'x' })), ['/hash unknown-field'])
   t.equal((await admin.get(`/keys/${id}`)).body.version, 1)
 })
 
@@ -118,7 +118,7 @@ t.test('after a rotation both secrets work until the overlap ends, and an earlie
   const third = await editor.api.post(path, { overlapSeconds: 0 })
   const all = [first.body.key, second.body.key, third.body.key]
   t.same(await Promise.all(all.map((key) => statusWith(registry, key))), [401, 401, 200])
-  t.same(faultsOf(await editor.api.post(path, { overlapSeconds: 604_801 })), ['/overlapSeconds too-large'])
+  t.same(errorsOf(await editor.api.post(path, { overlapSeconds: 604_801 })), ['/overlapSeconds too-large'])
   t.equal(told(await reader.api.post(path, {})), '401 unauthorized')
   await editor.api.delete(`/keys/${reader.id}`)
   t.equal(told(await editor.api.post(path, {})), '409 conflict')

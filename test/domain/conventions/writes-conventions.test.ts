@@ -1,7 +1,7 @@
 /** What follows at once from a write: period, status, successors, sites, the journal of what is hidden or published. */
 import { sql } from 'kysely'
 import t from 'tap'
-import { commits, faultsOf, newConvention, newWorld, slugOf, told } from '../../support/api.ts'
+import { commits, errorsOf, newConvention, newWorld, slugOf, told } from '../../support/api.ts'
 import { openRegistry } from '../../support/registry.ts'
 
 const registry = await openRegistry(t)
@@ -123,15 +123,15 @@ t.test('nothing public names a draft', async (t) => {
   const draft = await create({ state: 'draft' })
   const shown = await create()
   const old = await api.create(`/conventions/${draft.id}/actions`, { title: 'Ancienne' })
-  const refusal = async (path: string, body: object) => faultsOf(await api.patch(path, '*', body))
+  const refusal = async (path: string, body: object) => errorsOf(await api.patch(path, '*', body))
   t.same(await refusal(`/conventions/${shown.id}`, { predecessorId: draft.id, mergedIntoId: draft.id }), [
     '/mergedIntoId draft',
     '/predecessorId draft',
   ])
   const post = await api.post(`/conventions/${shown.id}/actions`, { title: 'A', carriedFromId: old.id })
-  t.same(faultsOf(post), ['/carriedFromId draft'])
+  t.same(errorsOf(post), ['/carriedFromId draft'])
   t.same(
-    faultsOf(await api.post('/conventions', { title: 'C', cafId: caf.id, state: 'signed', predecessorId: draft.id })),
+    errorsOf(await api.post('/conventions', { title: 'C', cafId: caf.id, state: 'signed', predecessorId: draft.id })),
     ['/predecessorId draft'],
   )
   const next = await create({ state: 'draft', predecessorId: draft.id })
@@ -156,7 +156,7 @@ t.test('the perimeter: names are filled in, stay as written, and unknown codes a
   t.same([again.territories, again.version], [territories, 1], 'the names that were written stay')
   const wrong = ['commune:61999', { kind: 'commune', code: '200068468' }, 'epci:200068468', 'epci:200068468', 'x:1', 7]
   const refused = await api.patch(`/conventions/${id}`, 1, { territories: wrong })
-  t.same(faultsOf(refused), [
+  t.same(errorsOf(refused), [
     '/territories/0 unknown-territory',
     '/territories/1 invalid-form',
     '/territories/3 duplicate',
@@ -179,15 +179,15 @@ t.test('the territory of an organization is merged as RFC 7396 merges objects', 
   t.match(await change({ kind: 'departement', code: '61' }), { name: 'Orne' })
   t.match(await change('epci:200068468'), { kind: 'epci', name: /Aigle/ })
   t.equal((await get(`/organizations/${id}`)).departmentCodes.join(), '61')
-  t.same(faultsOf(await api.patch(`/organizations/${id}`, '*', { territory: { kind: null } })), [
+  t.same(errorsOf(await api.patch(`/organizations/${id}`, '*', { territory: { kind: null } })), [
     '/territory/kind type',
     '/territory/kind unknown-code',
   ])
-  t.same(faultsOf(await api.patch(`/organizations/${id}`, '*', { territory: { kind: 'region' } })), [
+  t.same(errorsOf(await api.patch(`/organizations/${id}`, '*', { territory: { kind: 'region' } })), [
     '/territory invalid-form',
   ])
   t.equal(await change(null), null)
-  t.same(faultsOf(await api.patch(`/organizations/${id}`, '*', { territory: { name: 'X' } })), [
+  t.same(errorsOf(await api.patch(`/organizations/${id}`, '*', { territory: { name: 'X' } })), [
     '/territory/code required',
     '/territory/kind required',
   ])

@@ -1,7 +1,7 @@
 /** Behaviour of `asOf`: which instants it takes, its entity tags, its pages, both times at once. */
 import { sql } from 'kysely'
 import t from 'tap'
-import { faultsOf, newConvention, newWorld, slugOf } from '../../support/api.ts'
+import { errorsOf, newConvention, newWorld, slugOf } from '../../support/api.ts'
 import { createKey } from '../../support/keys.ts'
 import { openRegistry } from '../../support/registry.ts'
 import { asOf, instantOf } from '../../support/timeline.ts'
@@ -15,10 +15,10 @@ const born = await instantOf(registry)
 t.test('an instant is one of RFC 3339 that has come: all else is a 400 that names asOf', async (t) => {
   for (const wrong of ['2020-02-01', '2020-02-01T10:00:00', '2020-02-30T10:00:00Z', 'yesterday', '1580511600'])
     for (const one of [path, `${path}/document`, `${path}/axes`])
-      t.same(faultsOf(await api.get(asOf(one, wrong))), ['asOf invalid-date-time'], `${one} ${wrong}`)
+      t.same(errorsOf(await api.get(asOf(one, wrong))), ['asOf invalid-date-time'], `${one} ${wrong}`)
   const answer = await api.get(asOf(path, '2199-01-01T00:00:00Z'))
   t.equal(slugOf(answer), 'invalid-parameter')
-  t.same(faultsOf(answer), ['asOf future'])
+  t.same(errorsOf(answer), ['asOf future'])
 })
 
 t.test('before it was there a thing is not found, and neither is what is under it', async (t) => {

@@ -1,6 +1,6 @@
 /** What continues another thing is not continued by it in turn: conventions and actions, by themselves and as documents. */
 import t from 'tap'
-import { apiOf, faultsOf, newConvention } from '../../support/api.ts'
+import { apiOf, errorsOf, newConvention } from '../../support/api.ts'
 import { documentOf, put } from '../../support/documents.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -18,9 +18,9 @@ for (const field of ['predecessorId', 'mergedIntoId'])
     const [a, b, c, d] = await some(4)
     await api.change(`/conventions/${a}`, { [field]: b })
     await api.change(`/conventions/${b}`, { [field]: c })
-    t.same(faultsOf(await api.patch(`/conventions/${c}`, '*', { [field]: a })), [`/${field} cycle`])
-    t.same(faultsOf(await api.patch(`/conventions/${b}`, '*', { [field]: a })), [`/${field} cycle`])
-    t.same(faultsOf(await api.patch(`/conventions/${a}`, '*', { [field]: a })), [`/${field} self-reference`])
+    t.same(errorsOf(await api.patch(`/conventions/${c}`, '*', { [field]: a })), [`/${field} cycle`])
+    t.same(errorsOf(await api.patch(`/conventions/${b}`, '*', { [field]: a })), [`/${field} cycle`])
+    t.same(errorsOf(await api.patch(`/conventions/${a}`, '*', { [field]: a })), [`/${field} self-reference`])
     t.equal((await api.patch(`/conventions/${b}`, '*', { [field]: d })).status, 200, 'another one is fine')
     t.equal((await api.patch(`/conventions/${c}`, '*', { [field]: a })).status, 200, 'and then the chain ends there')
   })
@@ -37,7 +37,7 @@ t.test('an action does not carry on what carries it on', async (t) => {
   const [a, b, c] = actions
   await api.change(`/actions/${a}`, { carriedFromId: b })
   await api.change(`/actions/${b}`, { carriedFromId: c })
-  t.same(faultsOf(await api.patch(`/actions/${c}`, '*', { carriedFromId: a })), ['/carriedFromId cycle'])
+  t.same(errorsOf(await api.patch(`/actions/${c}`, '*', { carriedFromId: a })), ['/carriedFromId cycle'])
 })
 
 t.test('documents neither; what one of them takes away does not count', async (t) => {
@@ -53,7 +53,7 @@ t.test('documents neither; what one of them takes away does not count', async (t
   for (const key of ['x', 'y']) t.equal((await put(registry, key, document(null, ['', '']))).status, 201)
   t.equal((await put(registry, 'x', document('y', ['y/1', '']))).status, 200)
   const refused = await put(registry, 'y', document('x', ['x/1', 'x/0']))
-  t.same(faultsOf(refused), ['/actions/1/carriedFrom cycle', '/predecessor cycle'])
+  t.same(errorsOf(refused), ['/actions/1/carriedFrom cycle', '/predecessor cycle'])
   t.equal((await put(registry, 'x', document(null, ['', '']))).status, 200)
   t.equal((await put(registry, 'y', document('x', ['x/1', 'x/0']))).status, 200)
 })

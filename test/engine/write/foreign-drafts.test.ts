@@ -3,7 +3,7 @@
  * is cleared, which its own Caf is told and nobody else.
  */
 import t, { type Test } from 'tap'
-import { type Api, apiOf, type Created, type Fields, faultsOf, slugOf, told } from '../../support/api.ts'
+import { type Api, apiOf, type Created, errorsOf, type Fields, slugOf, told } from '../../support/api.ts'
 import { documentOf, documentPath, put } from '../../support/documents.ts'
 import { brokenRules } from '../../support/invariants.ts'
 import { createKey } from '../../support/keys.ts'
@@ -180,7 +180,7 @@ t.test('a draft that is handed over is named by drafts of its new Caf only', asy
   t.match((await own.api.get(`/conventions/${next.id}`)).body, { predecessorId: null, version: 2 })
   const last = await project(own, { predecessorId: next.id })
   t.same(
-    faultsOf(await admin.patch(`/conventions/${last.id}`, '*', { cafId: other.id })),
+    errorsOf(await admin.patch(`/conventions/${last.id}`, '*', { cafId: other.id })),
     ['/predecessorId draft'],
     'nor does it take what it names with it',
   )
@@ -189,7 +189,7 @@ t.test('a draft that is handed over is named by drafts of its new Caf only', asy
   const action = await own.api.create(`/conventions/${next.id}/actions`, { title: 'Action' })
   const carrying = await project(own)
   await own.api.create(`/conventions/${carrying.id}/actions`, { title: 'Suite', carriedFromId: action.id })
-  t.same(faultsOf(await admin.patch(`/conventions/${carrying.id}`, '*', { cafId: other.id })), ['/cafId draft'])
+  t.same(errorsOf(await admin.patch(`/conventions/${carrying.id}`, '*', { cafId: other.id })), ['/cafId draft'])
 })
 
 t.test('nobody, an administrator neither, lets a draft name one of another Caf', async (t) => {
@@ -197,11 +197,11 @@ t.test('nobody, an administrator neither, lets a draft name one of another Caf',
   const action = await other.api.create(`/conventions/${theirs.id}/actions`, { title: 'Action' })
   const ours = await own.api.create('/conventions', { title: 'Projet', cafId: own.id })
   for (const field of ['predecessorId', 'mergedIntoId'])
-    t.same(faultsOf(await admin.patch(`/conventions/${ours.id}`, '*', { [field]: theirs.id })), [`/${field} draft`])
+    t.same(errorsOf(await admin.patch(`/conventions/${ours.id}`, '*', { [field]: theirs.id })), [`/${field} draft`])
   const carrying = { title: 'Suite', carriedFromId: action.id }
-  t.same(faultsOf(await admin.post(`/conventions/${ours.id}/actions`, carrying)), ['/carriedFromId draft'])
+  t.same(errorsOf(await admin.post(`/conventions/${ours.id}/actions`, carrying)), ['/carriedFromId draft'])
   const document = documentOf({ state: 'draft', caf: own.id, organizations: [], predecessor: theirs.id })
-  t.same(faultsOf(await put(registry, 'foreign', document, { source: 'si-admin' })), ['/predecessor draft'])
+  t.same(errorsOf(await put(registry, 'foreign', document, { source: 'si-admin' })), ['/predecessor draft'])
 })
 
 t.test('its own past shows its Caf what it named', async (t) => {

@@ -1,7 +1,7 @@
 /** The order of errors, what every answer to a write carries, and repairs of text: the same on every write. */
 import { sql } from 'kysely'
 import t from 'tap'
-import { apiOf, commits, faultsOf, newWorld, told } from '../../support/api.ts'
+import { apiOf, commits, errorsOf, newWorld, told } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -82,7 +82,7 @@ t.test('text is repaired and comes back so', async (t) => {
     summary: 'a\r\nb\r\nc',
   })
   t.equal(again.version, 1, 'the same after its repair')
-  t.same(faultsOf(await api.post('/conventions', { title: ' \n ', cafId: caf.id })), ['/title empty'])
+  t.same(errorsOf(await api.post('/conventions', { title: ' \n ', cafId: caf.id })), ['/title empty'])
 })
 
 t.test('names that the registry fills in stay as written', async (t) => {
@@ -96,7 +96,7 @@ t.test('names that the registry fills in stay as written', async (t) => {
   t.match((await api.change(`/actions/${action.id}`, { funding: [{ ...line, funderName: null }] })).funding, [
     { funderName: 'Caf du Calvados' },
   ])
-  t.same(faultsOf(await api.patch(`/actions/${action.id}`, '*', { funding: [{ year: 2023 }] })), [
+  t.same(errorsOf(await api.patch(`/actions/${action.id}`, '*', { funding: [{ year: 2023 }] })), [
     '/funding/0/funderName required',
   ])
 })

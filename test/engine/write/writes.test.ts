@@ -1,6 +1,6 @@
 /** What every resource has in common when it is created, changed and deleted, one by one. */
 import t from 'tap'
-import { commits, faultsOf, told } from '../../support/api.ts'
+import { commits, errorsOf, told } from '../../support/api.ts'
 import { derivedOf, setStage } from '../../support/every.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -78,7 +78,7 @@ for (const one of every) {
     t.equal(told(refused), '422 invalid-body')
     const told422 = one.fixed.length > 0 ? fixed.filter((field) => !one.fixed.includes(field)) : fixed
     t.same(
-      faultsOf(refused).filter((fault) => fault.endsWith(' type')),
+      errorsOf(refused).filter((error) => error.endsWith(' type')),
       told422.map((field) => `/${field} type`).sort(),
     )
     const free = one.resource.fields.filter((field) => !fixed.includes(field))
@@ -98,24 +98,24 @@ for (const one of every) {
     const derived = derivedOf(one).filter((field) => field !== 'organizationId')
     const strange = ['unknown', 'toString']
     const given = Object.fromEntries([...derived, ...strange].map((field) => [field, 'x']))
-    const faults = [
+    const errors = [
       ...derived.map((field) => `/${field} read-only`),
       ...strange.map((field) => `/${field} unknown-field`),
     ].sort()
     const before = await count()
     const created = await api.post(one.list, { ...one.least, ...given })
     t.equal(told(created), '422 invalid-body')
-    t.same(faultsOf(created), faults)
+    t.same(errorsOf(created), errors)
     t.equal(await count(), before, 'nothing is written')
     const { id } = await api.create(one.list, one.least)
     const changed = await api.patch(one.item(id), 1, given)
     t.equal(told(changed), '422 invalid-body')
-    t.same(faultsOf(changed), faults)
+    t.same(errorsOf(changed), errors)
     for (const field of one.fixed)
-      t.same(faultsOf(await api.patch(one.item(id), 1, { [field]: id })), [`/${field} read-only`])
+      t.same(errorsOf(await api.patch(one.item(id), 1, { [field]: id })), [`/${field} read-only`])
     for (const body of [null, [], 'x', 5, true]) {
-      t.same(faultsOf(await api.post(one.list, JSON.stringify(body))), [' type'])
-      t.same(faultsOf(await api.patch(one.item(id), 1, JSON.stringify(body))), [' type'])
+      t.same(errorsOf(await api.post(one.list, JSON.stringify(body))), [' type'])
+      t.same(errorsOf(await api.patch(one.item(id), 1, JSON.stringify(body))), [' type'])
     }
     t.equal((await api.delete(one.item(id), 1)).status, 204)
   })

@@ -1,4 +1,4 @@
-/** Bodies as they arrive: their media type, their JSON, their size, their faults. */
+/** Bodies as they arrive: their media type, their JSON, their size, their errors. */
 import t from 'tap'
 import { asker, smallApp, THING, told } from '../../support/small-app.ts'
 
@@ -95,7 +95,7 @@ t.test('nothing in a body is changed in silence', async (t) => {
   })
 })
 
-t.test('of a body with a thousand faults the first hundred are told', async (t) => {
+t.test('of a body with a thousand errors the first hundred are told', async (t) => {
   const payload = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x${i}`, i]))
   const { json } = await ask('/v1/things', { method: 'POST', payload })
   t.equal(json.errors.length, 100)
@@ -107,7 +107,7 @@ t.test('a DELETE may name a type and send nothing', async (t) => {
   t.equal((await ask(THING, { method: 'DELETE', headers })).status, 204)
 })
 
-t.test('a body that is absent is one fault, whether or not a type is named', async (t) => {
+t.test('a body that is absent is one error, whether or not a type is named', async (t) => {
   for (const headers of [{}, { 'content-type': 'application/json' }]) {
     const { status, json } = await ask('/v1/things', { method: 'POST', headers })
     t.same([status, json.type, json.detail], [400, '/problems/bad-request', 'The body is empty; it must be JSON.'])

@@ -4,7 +4,7 @@ import { limits } from '../../../src/config.ts'
 import { serviceSites } from '../../../src/domain/service-sites/resource.ts'
 import { checkBody } from '../../../src/http/input/validation.ts'
 import { knownHours } from '../../../src/http/schema/opening-hours.ts'
-import { apiOf, faultsOf, told } from '../../support/api.ts'
+import { apiOf, errorsOf, told } from '../../support/api.ts'
 import { documentOf, put } from '../../support/documents.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -13,14 +13,14 @@ const api = apiOf(registry)
 
 t.test('the thread of the service reads no opening hours by itself, and takes what the worker has read', async (t) => {
   const site = { name: 'Lieu', openingHours: 'Mo-Fr 08:17-11:59' }
-  const codes = () => checkBody(serviceSites.Input, site, knownHours()).faults.map(({ code }) => code)
+  const codes = () => checkBody(serviceSites.Input, site, knownHours()).errors.map(({ code }) => code)
   t.same(codes(), ['too-many'], 'nothing is known of them')
   t.equal((await api.post('/service-sites', site)).status, 201)
   t.same(codes(), [])
   const wrong = { ...site, openingHours: 'whenever you like' }
-  t.same(faultsOf(await api.post('/service-sites', wrong)), ['/openingHours invalid-opening-hours'])
+  t.same(errorsOf(await api.post('/service-sites', wrong)), ['/openingHours invalid-opening-hours'])
   const { id } = await api.create('/service-sites', { name: 'Autre' })
-  t.same(faultsOf(await api.patch(`/service-sites/${id}`, '*', { openingHours: 'never read' })), [
+  t.same(errorsOf(await api.patch(`/service-sites/${id}`, '*', { openingHours: 'never read' })), [
     '/openingHours invalid-opening-hours',
   ])
 })
@@ -34,14 +34,14 @@ t.test('of one body so many hours are read, and the same body is taken when they
     openingHours: hours(i),
     stops: [{ place: 'Place', openingHours: `Sa ${hours(i).slice(6)}` }],
   }))
-  t.same(faultsOf(await put(registry, 'hours', documentOf({ serviceSites }), { dryRun: true })), [])
+  t.same(errorsOf(await put(registry, 'hours', documentOf({ serviceSites }), { dryRun: true })), [])
 })
 
 t.test('what was left unread beside hours that cannot be read is not taken for readable', async (t) => {
   const stops = Array.from({ length: 60 }, (_, i) => ({ place: 'Place', openingHours: `whenever ${i}` }))
-  const faults = faultsOf(await api.post('/service-sites', { name: 'Lieu', stops }))
-  t.ok(faults.length < stops.length, `${faults.length} are told`)
-  t.same(new Set(faults.map((fault) => fault.split(' ')[1])), new Set(['invalid-opening-hours']))
+  const errors = errorsOf(await api.post('/service-sites', { name: 'Lieu', stops }))
+  t.ok(errors.length < stops.length, `${errors.length} are told`)
+  t.same(new Set(errors.map((error) => error.split(' ')[1])), new Set(['invalid-opening-hours']))
   for (const { openingHours } of stops)
     t.equal(told(await api.post('/service-sites', { name: 'Lieu', openingHours })), '422 invalid-body', openingHours)
 })
@@ -57,7 +57,7 @@ t.test('a document of megabytes is answered like a small one', async (t) => {
   t.equal(told(await put(registry, 'large', document)), '201')
   t.equal((await put(registry, 'large', document)).body.report.updated, 0)
   const wrong = documentOf({ actions: [...long, { key: 'k', title: 5, unknown: 1 }], startsOn: 'soon' })
-  t.same(faultsOf(await put(registry, 'wrong', wrong)), [
+  t.same(errorsOf(await put(registry, 'wrong', wrong)), [
     '/actions/20/title type',
     '/actions/20/unknown unknown-field',
     '/startsOn invalid-partial-date',

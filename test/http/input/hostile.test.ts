@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import t from 'tap'
 import type { Operation } from '../../../src/http/openapi/types.ts'
 import type { Keywords } from '../../../src/http/schema/schemas.ts'
-import { commits, faultsOf } from '../../support/api.ts'
+import { commits, errorsOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, fullDocument, put } from '../../support/documents.ts'
 import { setStage } from '../../support/every.ts'
@@ -136,7 +136,7 @@ t.test('two content types, and none, over a real connection', async (t) => {
   }
 })
 
-/** So many places at once that all their faults are told, and that the body is not too large for its values. */
+/** So many places at once that all their errors are told, and that the body is not too large for its values. */
 const placesAtOnce = (raw: string) => Math.min(45, Math.floor(200_000 / raw.length))
 
 /** So that a body whose few places all take a value is refused like any other. */
@@ -149,9 +149,9 @@ t.test('a wrong value at every place of every body', async (t) => {
       for (let start = 0; start < leaves.length; start += placesAtOnce(raw)) {
         const places = leaves.slice(start, start + placesAtOnce(raw))
         const answer = await send(write, bodyWith([...places, stray], raw))
-        const faults = faultsOf(answer)
+        const errors = errorsOf(answer)
         const missed = places.filter(
-          ({ pointer, schema }) => isWrongFor(schema) && !faults.some((fault) => fault.startsWith(pointer)),
+          ({ pointer, schema }) => isWrongFor(schema) && !errors.some((error) => error.startsWith(pointer)),
         )
         const isValid = answer.status === 422 && missed.length === 0
         t.ok(isValid, `${write.name}: ${name}`, {

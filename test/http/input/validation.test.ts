@@ -2,21 +2,21 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Type } from 'typebox'
-import { checkBody, faultless } from '../../../src/http/input/validation.ts'
+import { checkBody, withoutInvalidParts } from '../../../src/http/input/validation.ts'
 import { form, isPartialDate } from '../../../src/http/schema/formats.ts'
 import * as schemas from '../../../src/http/schema/schemas.ts'
 
-const Part = schemas.input('TriedPart', 'A part.', {
+const Part = schemas.requestSchema('TriedPart', 'A part.', {
   name: schemas.title('Name.', 'Salle'),
   note: Type.Optional(schemas.nullable(schemas.prose('Note.', 'Texte'))),
 })
-const Whole = schemas.input('TriedWhole', 'A whole.', {
+const Whole = schemas.requestSchema('TriedWhole', 'A whole.', {
   title: schemas.title('Title.', 'CTG'),
   summary: Type.Optional(schemas.nullable(schemas.prose('Summary.', 'Texte'))),
   startsOn: Type.Optional(schemas.nullable(schemas.partialDate('Start.', '2022'))),
   theme: Type.Optional(schemas.nullable(schemas.code(['enfance', 'jeunesse'], 'Theme.', 'enfance'))),
   themes: Type.Optional(
-    schemas.distinct(schemas.code(['enfance', 'jeunesse', 'logement'], 'Theme.', 'enfance'), 2, 'T.'),
+    schemas.uniqueList(schemas.code(['enfance', 'jeunesse', 'logement'], 'Theme.', 'enfance'), 2, 'T.'),
   ),
   cents: Type.Optional(schemas.nullable(schemas.cents('Money.', 100))),
   value: Type.Optional(schemas.nullable(schemas.decimal('Value.', 1.5))),
@@ -36,10 +36,10 @@ const Whole = schemas.input('TriedWhole', 'A whole.', {
 })
 
 const check = (fields: object) => checkBody(Whole, { title: 'CTG', ...fields })
-const told = (fields: object) => check(fields).faults.map(({ pointer, code }) => `${pointer} ${code}`)
+const told = (fields: object) => check(fields).errors.map(({ pointer, code }) => `${pointer} ${code}`)
 const repaired = (fields: object) => {
-  const { value, faults } = check(fields)
-  if (faults.length > 0) throw new Error(JSON.stringify(faults))
+  const { value, errors } = check(fields)
+  if (errors.length > 0) throw new Error(JSON.stringify(errors))
   return value as Record<string, unknown>
 }
 
@@ -69,8 +69,8 @@ t.test('nothing is converted, dropped or filled in', async (t) => {
   t.same(repaired({}), { title: 'CTG' })
 })
 
-t.test('every fault is told at its place, with a code and a sentence that names the field', async (t) => {
-  const { faults } = checkBody(Whole, {
+t.test('every error is told at its place, with a code and a sentence that names the field', async (t) => {
+  const { errors } = checkBody(Whole, {
     startsOn: '2023-02-30',
     theme: 'sante',
     themes: ['enfance', 'jeunesse', 'enfance'],
@@ -79,7 +79,7 @@ t.test('every fault is told at its place, with a code and a sentence that names 
     place: { name: null },
   })
   t.same(
-    faults.map(({ pointer, code }) => `${pointer} ${code}`).sort(),
+    errors.map(({ pointer, code }) => `${pointer} ${code}`).sort(),
     [
       '/title required',
       '/startsOn invalid-partial-date',
@@ -94,7 +94,7 @@ t.test('every fault is told at its place, with a code and a sentence that names 
       '/place/name type',
     ].sort(),
   )
-  const sentences = new Map(faults.map(({ pointer, message }) => [pointer, message]))
+  const sentences = new Map(errors.map(({ pointer, message }) => [pointer, message]))
   t.equal(sentences.get('/title'), 'title is required.')
   t.equal(sentences.get('/theme'), 'theme must be one of enfance, jeunesse.')
   t.equal(sentences.get('/parts/0/note'), 'note must be a string or null.')
@@ -102,7 +102,7 @@ t.test('every fault is told at its place, with a code and a sentence that names 
   t.equal(sentences.get('/themes/2'), 'themes[2] stands twice in the list.')
 })
 
-t.test('a union tells only the faults of the branch that was meant', async (t) => {
+t.test('a union tells only the errors of the branch that was meant', async (t) => {
   t.same(told({ place: 'x'.repeat(21) }), ['/place too-long'])
   t.same(told({ place: {} }), ['/place/name required'])
   t.same(told({ place: 5 }), ['/place type'])
@@ -111,18 +111,18 @@ t.test('a union tells only the faults of the branch that was meant', async (t) =
 
 t.test('names in pointers are escaped, and cut when they are absurdly long', async (t) => {
   t.same(told({ 'a/b~c': 1 }), ['/a~1b~0c unknown-field'])
-  t.equal(check({ ['n'.repeat(100_000)]: 1 }).faults[0]?.pointer.length, 201)
+  t.equal(check({ ['n'.repeat(100_000)]: 1 }).errors[0]?.pointer.length, 201)
 })
 
 t.test('a body that is no object says so', async (t) => {
   for (const body of [undefined, null, 5, 'a', []]) {
-    const { faults } = checkBody(Whole, body)
+    const { errors } = checkBody(Whole, body)
     t.same(
-      faults.map(({ pointer, code }) => [pointer, code]),
+      errors.map(({ pointer, code }) => [pointer, code]),
       [['', 'type']],
     )
   }
-  t.equal(checkBody(Whole, undefined).faults[0]?.message, 'The body must be an object.')
+  t.equal(checkBody(Whole, undefined).errors[0]?.message, 'The body must be an object.')
 })
 
 t.test('control characters, lone surrogates and marks of direction are refused in text', async (t) => {
@@ -207,9 +207,9 @@ const goodAndBad: Record<string, { good: string[]; bad: string[] }> = {
 }
 
 for (const [field, { good, bad }] of Object.entries(goodAndBad))
-  t.test(`${field}: what is right passes, what is wrong is one fault`, async (t) => {
+  t.test(`${field}: what is right passes, what is wrong is one error`, async (t) => {
     for (const value of good) t.same(told({ [field]: value }), [], value)
-    for (const value of bad) t.equal(check({ [field]: value }).faults.length, 1, encodeURI(value))
+    for (const value of bad) t.equal(check({ [field]: value }).errors.length, 1, encodeURI(value))
   })
 
 t.test('a partial date is a year, month or day that exists from 1900 to 2199', async () => {
@@ -229,10 +229,10 @@ t.test('a partial date is a year, month or day that exists from 1900 to 2199', a
 })
 
 t.test('without its faulty parts a value keeps the places of the rest', async (t) => {
-  const { value, faults } = check({ theme: 'x', parts: [{ name: 5 }, 7, { name: 'b', zz: 1 }], main: { name: 'a' } })
-  t.same(faultless(value, faults), { title: 'CTG', parts: [{}, null, { name: 'b' }], main: { name: 'a' } })
+  const { value, errors } = check({ theme: 'x', parts: [{ name: 5 }, 7, { name: 'b', zz: 1 }], main: { name: 'a' } })
+  t.same(withoutInvalidParts(value, errors), { title: 'CTG', parts: [{}, null, { name: 'b' }], main: { name: 'a' } })
   t.same((value as Record<string, unknown>).theme, 'x', 'the value itself is left alone')
-  t.equal(faultless(5, checkBody(Whole, 5).faults), undefined)
+  t.equal(withoutInvalidParts(5, checkBody(Whole, 5).errors), undefined)
 })
 
 t.test('what passes once passes again unchanged', async (t) => {
@@ -278,7 +278,7 @@ t.test('no text makes a check slow', async (t) => {
   }
 })
 
-t.test('a huge body full of faults is checked in time that grows with its size only', async (t) => {
+t.test('a huge body full of errors is checked in time that grows with its size only', async (t) => {
   const bodies: Record<string, (size: number) => object> = {
     'unknown fields': (size) => Object.fromEntries(Array.from({ length: size }, (_, i) => [`a${i}`, 0])),
     'a long list': (size) => ({ parts: Array.from({ length: size }, () => 0) }),
@@ -286,8 +286,8 @@ t.test('a huge body full of faults is checked in time that grows with its size o
   }
   const timed = (body: object) => {
     const start = cpuMs()
-    const { faults } = check(body)
-    return { ms: cpuMs() - start, count: faults.length }
+    const { errors } = check(body)
+    return { ms: cpuMs() - start, count: errors.length }
   }
   for (const [name, make] of Object.entries(bodies)) {
     timed(make(1_000))

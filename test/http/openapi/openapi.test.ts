@@ -9,7 +9,7 @@ import type { Document, Method, Operation, Parameter, Response } from '../../../
 import { loadExample } from '../../../src/seed.ts'
 import { collectExamples, EXAMPLE_NOW } from '../../../tools/examples.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
-import { contractFaults, type SeenAnswer } from '../../support/contract.ts'
+import { contractErrors, type SeenAnswer } from '../../support/contract.ts'
 import { openRegistry } from '../../support/registry.ts'
 
 const folder = path.join(import.meta.dirname, '../../../openapi')
@@ -282,7 +282,7 @@ t.test('the check of answers sees what is not declared', async (t) => {
   const [convention] = page.data
   const { title, ...untitled } = convention
   const body = (data: object) => ({ ...real, bytes: Buffer.from(JSON.stringify({ ...page, data: [data] })) })
-  const told = (answer: SeenAnswer) => contractFaults(app.openapi.json(), answer).join()
+  const told = (answer: SeenAnswer) => contractErrors(app.openapi.json(), answer).join()
 
   t.equal(told(real), '')
   t.equal(told(body(convention)), '')

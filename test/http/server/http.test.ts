@@ -135,9 +135,9 @@ t.test('a parameter is meant as it is written, or it is a 400', async (t) => {
     ['constructor=1', 'constructor unknown-parameter'],
     ['Limit=1', 'Limit unknown-parameter'],
   ]
-  for (const [query, fault] of rows) {
+  for (const [query, error] of rows) {
     const answer = await ask(`/v1/things?${query}`)
-    t.same([answer.status, ...told(answer)], [400, fault], query)
+    t.same([answer.status, ...told(answer)], [400, error], query)
   }
   t.same((await ask('/v1/queries?types=a,b&open=false&limit=7&q=caf%C3%A9+a%2Cb&at=-1.5')).json, {
     types: ['a', 'b'],

@@ -1,7 +1,7 @@
 /**
  * How bodies name territories: the two ways of writing one become one, and the names that are left out are filled in.
  */
-import type { BodyFault } from '../../http/errors/field-errors.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
 import type { TerritoryKind } from '../vocabularies/codes.ts'
 import { isTerritoryCode, type TerritoryInput } from './schema.ts'
 
@@ -23,7 +23,7 @@ export function readTerritory(given: TerritoryInput): TerritoryRead {
 export const keyOf = ({ kind, code }: Pick<TerritoryRead, 'kind' | 'code'>) => `${kind}:${code}`
 
 /** Territories with a well-formed code that are unknown and have no name, once names are filled in. */
-export function unknownTerritories(read: { territory: TerritoryRead; pointer: string }[]): BodyFault[] {
+export function unknownTerritories(read: { territory: TerritoryRead; pointer: string }[]): BodyError[] {
   return read
     .filter(({ territory: { name, kind, code } }) => name === null && isTerritoryCode(kind, code))
     .map(({ territory, pointer }) => ({
