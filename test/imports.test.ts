@@ -39,17 +39,6 @@ const floors: Record<string, string[]> = {
 /** What the rooms of the domain may import of each other although they stand on one floor. */
 const shared = /^src\/domain\/[\w-]+\/(resource|rules|parts)\.ts$/
 
-/** Imports that run up, to be mended; from and to begin with these words. */
-const exceptions = [
-  ['src/auth/', 'src/domain/vocabularies/codes.ts', 'the roles of keys are a vocabulary'],
-  [
-    'src/engine/',
-    'src/domain/vocabularies/codes.ts',
-    'the types of resources and kinds of territories are vocabularies',
-  ],
-  ['src/engine/write/', 'src/domain/territories/', 'a territory is a type of field of several resources'],
-] as const
-
 /** Who may import a package. */
 const packages: Record<string, RegExp> = {
   pg: /^(src\/db\/(database|embedded\/\w+)|bench\/contenders\/hand-written)\.ts$/,
@@ -71,13 +60,11 @@ function refusal({ from, to }: Import): string | null {
   if (!to.startsWith('src/')) return 'the service does not need what stands beside it'
   if (to.endsWith('/routes.ts') && !to.startsWith('src/engine/') && from !== 'src/app.ts' && !beside(from, to))
     return 'app.ts alone registers routes'
-  return exceptionOf({ from, to }) ? null : risesAt('src', from, to)
+  return risesAt('src', from, to)
 }
 
 const isFile = (to: string) => to.endsWith('.ts') || to.endsWith('.json')
 const beside = (from: string, to: string) => path.dirname(from) === path.dirname(to)
-const exceptionOf = ({ from, to }: Import) =>
-  exceptions.find(([above, below]) => from.startsWith(above) && to.startsWith(below))
 
 /** The floor by floor comparison of two files under a folder, and then under the folder that they share. */
 function risesAt(folder: string, from: string, to: string): string | null {
@@ -95,6 +82,20 @@ function floorOf(rows: string[], place: string): number {
   const named = rows.findIndex((row) => row.split(' ').includes(place))
   return named === -1 && place.endsWith('.ts') ? rows.indexOf('*') : named
 }
+
+/** The imports that lie on a circle, or between two: what is left when files at either end are taken away. */
+function circlesOf(imports: readonly Import[]): Import[] {
+  const importing = new Set(imports.map(({ from }) => from))
+  const imported = new Set(imports.map(({ to }) => to))
+  const left = imports.filter(({ from, to }) => importing.has(to) && imported.has(from))
+  return left.length === imports.length ? left : circlesOf(left)
+}
+
+const arrows = (drawn: string): Import[] =>
+  drawn.split(' ').map((arrow) => {
+    const [from = '', to = ''] = arrow.split('>')
+    return { from, to }
+  })
 
 /** Every import of the files of some folders, of types too: paths from the root, or names of packages. */
 async function importsOf(...folders: string[]): Promise<Import[]> {
@@ -120,16 +121,15 @@ const imports = await importsOf('src', 'tools', 'migrations', 'test', 'bench', '
 
 t.test('every import goes down', async (t) => {
   t.ok(imports.length > 1_000)
+  t.ok((floors.src ?? []).length <= 11)
   const refused = imports.map((one) => ({ ...one, why: refusal(one) })).filter(({ why }) => why)
   t.same(refused, [])
 })
 
-t.test('each exception is still needed', async (t) => {
-  for (const [from, to] of exceptions)
-    t.ok(
-      imports.some((one) => one.from.startsWith(from) && one.to.startsWith(to)),
-      `${from} -> ${to}`,
-    )
+t.test('no files import each other in a circle, not even types', async (t) => {
+  t.same(circlesOf(imports), [])
+  t.same(circlesOf(arrows('a>b b>c c>d')), [])
+  t.same(circlesOf(arrows('start>a a>b b>c c>a c>end')), arrows('a>b b>c c>a'))
 })
 
 t.test('what runs up, or beside, or to what is not for all, is refused', async (t) => {

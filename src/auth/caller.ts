@@ -2,7 +2,9 @@
  * Caller: anonymous, or the holder of an API key. A key has a role; it belongs to an organization, or to
  * those who run the registry.
  */
-import type { KeyRole } from '../domain/vocabularies/codes.ts'
+/** What the holder of an API key may do, each what the ones before it may, and more. */
+export const keyRoles = ['reader', 'contributor', 'editor', 'admin'] as const
+export type KeyRole = (typeof keyRoles)[number]
 
 export type Caller =
   | { kind: 'anonymous' }

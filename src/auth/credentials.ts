@@ -7,8 +7,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import type { KeyRole } from '../domain/vocabularies/codes.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, KeyRole } from './caller.ts'
 
 const SECRET_BYTES = 32
 const SECRET_FORM = /^ctg_[\w-]{43}$/

@@ -7,10 +7,9 @@
  * - an organization that has keys to itself; any other has no owner, and every editor may write it;
  * - a source to the organization of the key that first used it, or to whom an administrator handed it over.
  */
-import { type KeyRole, keyRoles } from '../domain/vocabularies/codes.ts'
 import { type Problem, problem } from '../http/errors/problems.ts'
 import type { Right } from '../http/server/route-contract.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, type KeyRole, keyRoles } from './caller.ts'
 import { isAdmin, organizationOf } from './visibility.ts'
 
 /** What a caller may change of a thing: all of it, some of its fields, or nothing. */

@@ -6,7 +6,7 @@
  */
 import type { Caller } from '../auth/caller.ts'
 import { canSee, canSeePrivate, type Shown } from '../auth/visibility.ts'
-import type { ResourceType } from '../engine/resource.ts'
+import type { ResourceType } from '../engine/resource-types.ts'
 
 export interface Filter {
   types?: readonly string[] | undefined

@@ -6,7 +6,7 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
 import { belowHorizon, refuseBelowHorizon } from '../engine/read/horizon.ts'
-import type { ResourceType } from '../engine/resource.ts'
+import type { ResourceType } from '../engine/resource-types.ts'
 import { problem } from '../http/errors/problems.ts'
 import { type Cursor, chainDigits, reached } from './cursor.ts'
 import { type Delivery, deliveryOf, knowsActor, type Reader } from './delivery.ts'

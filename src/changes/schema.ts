@@ -2,11 +2,12 @@
 import { type Static, Type } from 'typebox'
 import { limits } from '../config.ts'
 import { resources } from '../domain/resources.ts'
-import { departmentCode } from '../domain/territories/schema.ts'
-import { changeOperations, resourceTypes } from '../domain/vocabularies/codes.ts'
+import { changeOperations } from '../domain/vocabularies/codes.ts'
 import { exampleIds } from '../engine/example-ids.ts'
-import type { Resource, ResourceType } from '../engine/resource.ts'
+import type { Resource } from '../engine/resource.ts'
+import { type ResourceType, resourceTypes } from '../engine/resource-types.ts'
 import { sourceForm, sourceName, version } from '../engine/schema.ts'
+import { departmentCode } from '../engine/territories.ts'
 import { nameOf } from '../engine/words.ts'
 import {
   boolean,

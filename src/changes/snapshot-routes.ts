@@ -1,8 +1,8 @@
 /** Snapshot routes: all that a caller may see at one moment, line by line, and the digest of it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../config.ts'
-import { resourceTypes } from '../domain/vocabularies/codes.ts'
 import { operationDocs, type Services } from '../engine/read/routes.ts'
+import { resourceTypes } from '../engine/resource-types.ts'
 import { problem } from '../http/errors/problems.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { ref } from '../http/schema/schemas.ts'

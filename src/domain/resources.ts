@@ -2,7 +2,8 @@
  * The seven resources of the registry by their names in the feed: for what treats all of them alike. What is named by
  * others comes first.
  */
-import type { Resource, ResourceType } from '../engine/resource.ts'
+import type { Resource } from '../engine/resource.ts'
+import type { ResourceType } from '../engine/resource-types.ts'
 import { actions } from './actions/resource.ts'
 import { amendments } from './amendments/resource.ts'
 import { axes } from './axes/resource.ts'

@@ -5,7 +5,7 @@ import { assertAllowed, mayCoordinate } from '../auth/policy.ts'
 import { isAdmin, organizationOf } from '../auth/visibility.ts'
 import type { Fields, Stored } from './change-set.ts'
 import { parisDay } from './day.ts'
-import type { Row } from './resource.ts'
+import type { Row } from './row-mapper.ts'
 
 /** A write for which a caller asks. */
 export interface WriteRequest {

@@ -4,8 +4,8 @@
  * of the state after, and every rule is a pure function of that view.
  */
 
-import type { ResourceType } from '../domain/vocabularies/codes.ts'
 import type { ErrorCode } from '../http/errors/error-codes.ts'
+import type { ResourceType } from './resource-types.ts'
 
 export type Fields = Record<string, unknown>
 

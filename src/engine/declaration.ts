@@ -3,11 +3,15 @@ import type { RawBuilder, Selectable } from 'kysely'
 import type { TSchema } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
 import type { Visibility } from '../auth/visibility.ts'
+import type { Database } from '../db/database.ts'
 import type { DB, JsonValue } from '../db/tables.ts'
-import type { ResourceType } from '../domain/vocabularies/codes.ts'
 import type { ConstraintProblem } from '../http/server/error-handler.ts'
+import type { Right } from '../http/server/route-contract.ts'
+import type { WriteRequest } from './authorize.ts'
+import type { Fields as Body, Change, Check, Stored as StoredBody, View } from './change-set.ts'
 import type { AnswerOf, Fields, Flat, Rule } from './fields.ts'
-import type { StateRules, WriteRules } from './resource.ts'
+import type { ResourceType } from './resource-types.ts'
+import type { Row } from './row-mapper.ts'
 import type { SourceKey } from './schema.ts'
 
 type Table<T extends ResourceType> = (T extends 'service-site' ? 'service_site' : T) & keyof DB
@@ -99,6 +103,46 @@ export interface Declared {
   include?: readonly string[]
   /** What the constraints of its table mean that do not follow from its references. */
   constraints?: Record<string, ConstraintProblem>
+}
+
+/** What holds, and what follows, beyond a single body: over the state after a write. */
+export interface StateRules {
+  checks: readonly Check[]
+  /** What stands under the convention and has to be read when these fields change. */
+  reads: Readonly<Record<string, readonly ResourceType[]>>
+  /** Of those that have a `number`: the field that siblings have in common; without one the convention has each number once. */
+  numbered: { among?: string } | undefined
+  /** Fields from which the period and the status of the convention follow, or the days of its signatories. */
+  dayFields: readonly string[]
+  /** Constraints that the database checks late, and from which fields they may be broken. */
+  deferred: { fields: readonly string[]; constraints: readonly string[] } | undefined
+  /** Columns of the row beside those of the body. */
+  derivedColumns(change: Change, facts: Facts): Row
+  /** Columns to write of what is deleted, before anything else is written, so that it is in the way of nothing. */
+  releasedColumns(change: Change, view: View): Row | undefined
+}
+
+/** What the columns beside the body follow from. */
+export interface Facts {
+  view: View
+  /** The départements of the territories that are written, by `kind:code`. */
+  departments: ReadonlyMap<string, readonly string[]>
+  /** The organization to which a service site belongs that is created. */
+  ownerId: string | null
+}
+
+/** Who may write a resource, and what a write of it alone locks and reads. */
+export interface WriteRules {
+  /** What its writes ask of a key, in words. */
+  rights: { create: Right; update: Right; delete: Right }
+  /** Throws a 403 unless the caller may do this. */
+  authorize(ask: WriteRequest): void
+  /** Columns to read for that beside a row `r` and its convention `c`. */
+  facts?(caller: Caller, now: Date): RawBuilder<unknown>
+  /** Locks what comes before the row; undefined is what does not stand, or shall not. */
+  lock?(db: Database, before: StoredBody | undefined, after: Body | undefined): Promise<void>
+  /** Reads what may be the same as what is written. */
+  selectRivals?(db: Database, before: StoredBody | undefined, after: Body): Promise<StoredBody[]>
 }
 
 export interface Declaration<T extends ResourceType, F extends Fields, V extends Visibility, L extends Filters>

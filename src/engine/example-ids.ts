@@ -3,7 +3,7 @@
  * example is loaded. They look like any other id (UUIDv7) and say 1 January 2026 as their instant.
  */
 import { createHash } from 'node:crypto'
-import type { ResourceType } from './resource.ts'
+import type { ResourceType } from './resource-types.ts'
 
 /** The source under which the example is loaded. */
 export const EXAMPLE_SOURCE = 'pays-de-l-aigle'

@@ -1,6 +1,5 @@
 /** The types of fields that resources are declared with: each makes a field from what is particular to it. */
 import type { TSchema, TUnsafe } from 'typebox'
-import type { ResourceType } from '../domain/vocabularies/codes.ts'
 import type { BodyError } from '../http/errors/field-errors.ts'
 import type { Form } from '../http/schema/formats.ts'
 import * as schemas from '../http/schema/schemas.ts'
@@ -18,6 +17,7 @@ import {
   ruleErrors,
   typed,
 } from './fields.ts'
+import type { ResourceType } from './resource-types.ts'
 import { bounds, key as keyOf } from './schema.ts'
 import { lastOf } from './words.ts'
 

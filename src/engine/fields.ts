@@ -3,10 +3,9 @@
  * which it travels, and facts. The types of its values stand beside it, so that the types of bodies follow.
  */
 import { type TSchema, type TUnsafe, Type } from 'typebox'
-import type { ResourceType } from '../domain/vocabularies/codes.ts'
 import type { BodyError } from '../http/errors/field-errors.ts'
 import { nullable } from '../http/schema/schemas.ts'
-import type { Reference } from './references.ts'
+import type { ResourceType } from './resource-types.ts'
 
 /** Whether a writer gives it: always, once and never again, perhaps, or never. */
 export type Presence = 'required' | 'fixed' | 'optional' | 'derived' | 'unsaid'
@@ -153,6 +152,20 @@ export function ruleErrors(
   )
   const ofRules = rules.flatMap((rule) => rule(body as never))
   return [...ofFields, ...ofRules.map((error) => ({ ...error, pointer: pointer + error.pointer }))]
+}
+
+/** A field of a resource that holds ids of another one, as it is declared. */
+export interface Reference {
+  /** `leadId`, or of the objects of a list the field of each. */
+  field: string
+  /** Its name in documents, where it holds keys: `lead`. */
+  name: string
+  to: ResourceType
+  isList: boolean
+  /** Whether what it names is under another convention than its own. */
+  isElsewhere: boolean
+  /** The list whose objects hold it; undefined of the resource's own fields. */
+  within?: string
 }
 
 /** The references that fields hold, those of the objects in their lists included. */

@@ -1,13 +1,12 @@
 /** Forms: the schemas that follow from the fields of a resource: its bodies, its pages, its filters and includes. */
 import { type TProperties, type TSchema, Type } from 'typebox'
 import type { Visibility } from '../auth/visibility.ts'
-import type { ResourceType } from '../domain/vocabularies/codes.ts'
-import { versionOperations } from '../domain/vocabularies/codes.ts'
 import { pageOf } from '../http/output/pagination.ts'
 import * as schemas from '../http/schema/schemas.ts'
 import type { BodyOf, Declaration, Filters } from './declaration.ts'
 import { exampleId, exampleIds } from './example-ids.ts'
 import { type FieldFacts, type Fields, type InputOf, type PatchOf, propertiesOf, typed } from './fields.ts'
+import type { ResourceType } from './resource-types.ts'
 import {
   derived,
   described,
@@ -23,6 +22,9 @@ import {
 import { lastOf, nameOf, pascal, withArticle } from './words.ts'
 
 const FIELDS_MAX = 100
+
+/** What made a version of a history. */
+export const versionOperations = ['created', 'updated', 'deleted'] as const
 
 /** The schemas of a resource; each is a component of the contract but for the parameters. */
 export function formsOf<T extends ResourceType, F extends Fields, V extends Visibility, L extends Filters>(

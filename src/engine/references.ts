@@ -2,22 +2,10 @@
  * References: which fields of a resource hold ids of which other one, as they are declared. From them follows what a
  * body names, who names a thing that is to be deleted, and how documents name things by key.
  */
-import type { ResourceType } from '../domain/vocabularies/codes.ts'
+import type { Reference } from './fields.ts'
 import { definitionOf, definitions, type Resource } from './resource.ts'
+import type { ResourceType } from './resource-types.ts'
 import { columnOf } from './row-mapper.ts'
-
-export interface Reference {
-  /** `leadId`, or of the objects of a list the field of each. */
-  field: string
-  /** Its name in documents, where it holds keys: `lead`. */
-  name: string
-  to: ResourceType
-  isList: boolean
-  /** Whether what it names is under another convention than its own. */
-  isElsewhere: boolean
-  /** The list whose objects hold it; undefined of the resource's own fields. */
-  within?: string
-}
 
 type Fields = Record<string, unknown>
 

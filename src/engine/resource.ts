@@ -2,27 +2,16 @@
  * Resources: what each is to the code that treats all of them alike, made from its declaration, and the registry of all
  * that are declared.
  */
-import type { RawBuilder } from 'kysely'
 import type { TProperties, TSchema } from 'typebox'
-import type { Caller } from '../auth/caller.ts'
 import { rights as allRights } from '../auth/policy.ts'
 import type { Visibility } from '../auth/visibility.ts'
-import type { Database } from '../db/database.ts'
-import { type ResourceType, resourceTypes } from '../domain/vocabularies/codes.ts'
 import type { BodyError } from '../http/errors/field-errors.ts'
-import type { Right } from '../http/server/route-contract.ts'
-import { authorizeUnderConvention, type WriteRequest } from './authorize.ts'
-import type { Fields as Body, Change, Check, Stored, View } from './change-set.ts'
-import type { BodyOf, Declaration, Declared, Filters, Needed } from './declaration.ts'
-import { type Fields, propertiesOf, type Rule, referencesOf, ruleErrors } from './fields.ts'
+import { authorizeUnderConvention } from './authorize.ts'
+import type { BodyOf, Declaration, Declared, Filters, Needed, StateRules, WriteRules } from './declaration.ts'
+import { type Fields, propertiesOf, type Reference, type Rule, referencesOf, ruleErrors } from './fields.ts'
 import { formsOf } from './forms.ts'
-import type { Reference } from './references.ts'
-import { columnOf, rowReader } from './row-mapper.ts'
-
-export type { ResourceType }
-
-/** A row as the driver gives it, by column names. */
-export type Row = Record<string, unknown>
+import { type ResourceType, resourceTypes } from './resource-types.ts'
+import { columnOf, type Row, rowReader } from './row-mapper.ts'
 
 export interface Resource<Body = unknown> extends Declared, StateRules, WriteRules {
   /** The name in the feed, in sources and in problems. */
@@ -48,46 +37,6 @@ export interface Resource<Body = unknown> extends Declared, StateRules, WriteRul
   toBody(row: Row): Body
   /** What is wrong with a body by itself, beyond its schema. */
   errorsOf(body: Body): BodyError[]
-}
-
-/** What holds, and what follows, beyond a single body: over the state after a write. */
-export interface StateRules {
-  checks: readonly Check[]
-  /** What stands under the convention and has to be read when these fields change. */
-  reads: Readonly<Record<string, readonly ResourceType[]>>
-  /** Of those that have a `number`: the field that siblings have in common; without one the convention has each number once. */
-  numbered: { among?: string } | undefined
-  /** Fields from which the period and the status of the convention follow, or the days of its signatories. */
-  dayFields: readonly string[]
-  /** Constraints that the database checks late, and from which fields they may be broken. */
-  deferred: { fields: readonly string[]; constraints: readonly string[] } | undefined
-  /** Columns of the row beside those of the body. */
-  derivedColumns(change: Change, facts: Facts): Row
-  /** Columns to write of what is deleted, before anything else is written, so that it is in the way of nothing. */
-  releasedColumns(change: Change, view: View): Row | undefined
-}
-
-/** What the columns beside the body follow from. */
-export interface Facts {
-  view: View
-  /** The départements of the territories that are written, by `kind:code`. */
-  departments: ReadonlyMap<string, readonly string[]>
-  /** The organization to which a service site belongs that is created. */
-  ownerId: string | null
-}
-
-/** Who may write a resource, and what a write of it alone locks and reads. */
-export interface WriteRules {
-  /** What its writes ask of a key, in words. */
-  rights: { create: Right; update: Right; delete: Right }
-  /** Throws a 403 unless the caller may do this. */
-  authorize(ask: WriteRequest): void
-  /** Columns to read for that beside a row `r` and its convention `c`. */
-  facts?(caller: Caller, now: Date): RawBuilder<unknown>
-  /** Locks what comes before the row; undefined is what does not stand, or shall not. */
-  lock?(db: Database, before: Stored | undefined, after: Body | undefined): Promise<void>
-  /** Reads what may be the same as what is written. */
-  selectRivals?(db: Database, before: Stored | undefined, after: Body): Promise<Stored[]>
 }
 
 /** Editors of its Caf write what is under a convention. */

@@ -7,8 +7,9 @@
 import type { TSchema } from 'typebox'
 import { type Keywords, resolve } from '../http/schema/schemas.ts'
 
+/** A row as the driver gives it, by column names. */
+export type Row = Record<string, unknown>
 type Shaper = (value: unknown) => unknown
-type Row = Record<string, unknown>
 
 const shapers = new WeakMap<TSchema, Shaper>()
 

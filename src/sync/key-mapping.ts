@@ -3,8 +3,9 @@
  * directions, so that reading and writing a document cannot differ.
  */
 import { resources } from '../domain/resources.ts'
-import type { Reference } from '../engine/references.ts'
-import { definitionOf, type Resource, type ResourceType } from '../engine/resource.ts'
+import type { Reference } from '../engine/fields.ts'
+import { definitionOf, type Resource } from '../engine/resource.ts'
+import type { ResourceType } from '../engine/resource-types.ts'
 import { camel, pluralOf } from '../engine/words.ts'
 
 /** The lists of a document, in the order in which people read them, and what they hold. */

@@ -5,9 +5,9 @@
  */
 import type { Database } from '../db/database.ts'
 import { type Convention, conventions } from '../domain/conventions/resource.ts'
-import { keyOf, type TerritoryRead } from '../domain/territories/input.ts'
 import { type Change, type Fields, LINKED } from '../engine/change-set.ts'
 import { selectOne } from '../engine/read/queries.ts'
+import { keyOf, type TerritoryRead } from '../engine/territories.ts'
 import { applyPlan } from '../engine/write/apply.ts'
 import { decide } from '../engine/write/decide.ts'
 import { checkBody, withoutInvalidParts } from '../http/input/validation.ts'

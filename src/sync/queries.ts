@@ -5,7 +5,7 @@ import { isAdmin, organizationOf, visible } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { type Convention, conventions } from '../domain/conventions/resource.ts'
 import { conjunction, type Page, selectKeyset } from '../engine/read/keyset.ts'
-import type { Row } from '../engine/resource.ts'
+import type { Row } from '../engine/row-mapper.ts'
 import type { PageStart } from '../http/output/pagination.ts'
 import type { Source, SourceConvention, SourcePatch } from './schema.ts'
 

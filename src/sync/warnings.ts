@@ -2,7 +2,7 @@
 
 import type { Fields } from '../engine/change-set.ts'
 import { firstDay, lastDay } from '../engine/partial-date.ts'
-import type { ResourceType } from '../engine/resource.ts'
+import type { ResourceType } from '../engine/resource-types.ts'
 import { ofType } from './items.ts'
 import type { Warning } from './schema.ts'
 

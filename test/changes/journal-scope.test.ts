@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import type { Database } from '../../src/db/database.ts'
-import type { Row } from '../../src/engine/resource.ts'
+import type { Row } from '../../src/engine/row-mapper.ts'
 import { refreshDerivedOfSites } from '../../src/engine/write/rows.ts'
 import { add, change, link, openTestDatabase, remove, together, told, unlink } from '../support/rows.ts'
 

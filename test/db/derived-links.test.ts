@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import type { Database } from '../../src/db/database.ts'
 import { ownDays } from '../../src/domain/signatories/rules.ts'
-import type { Row } from '../../src/engine/resource.ts'
+import type { Row } from '../../src/engine/row-mapper.ts'
 import {
   add,
   change,

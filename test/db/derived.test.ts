@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import t from 'tap'
 import { firstDay, lastDay } from '../../src/engine/partial-date.ts'
-import type { Row } from '../../src/engine/resource.ts'
+import type { Row } from '../../src/engine/row-mapper.ts'
 import { add, change, column, openTestDatabase, row, together, told, value } from '../support/rows.ts'
 
 const db = await openTestDatabase(t)

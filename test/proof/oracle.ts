@@ -5,7 +5,8 @@
  */
 import { sql } from 'kysely'
 import { resources } from '../../src/domain/resources.ts'
-import type { ResourceType, Row } from '../../src/engine/resource.ts'
+import type { ResourceType } from '../../src/engine/resource-types.ts'
+import type { Row } from '../../src/engine/row-mapper.ts'
 import { markOf, type Plan, type Told } from './reader.ts'
 import { rowsOf, type Stage } from './stage.ts'
 

@@ -7,7 +7,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Test } from 'tap'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
 import { inTransaction, type Origin } from '../../src/db/transaction.ts'
-import type { Row } from '../../src/engine/resource.ts'
+import type { Row } from '../../src/engine/row-mapper.ts'
 import { insertRows, updateRows } from '../../src/engine/write/rows.ts'
 import { createTestDatabase } from './registry.ts'
 

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'
-import type { Row } from '../../src/engine/resource.ts'
+import type { Row } from '../../src/engine/row-mapper.ts'
 import { refreshDerivedOfConventions, refreshDerivedOfSites } from '../../src/engine/write/rows.ts'
 import { add, change, column, remove, together } from './rows.ts'
 

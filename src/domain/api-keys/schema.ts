@@ -1,5 +1,6 @@
 /** The words of API keys: who holds one, what it may do, how long. The secret itself is answered once. */
 import { type Static, Type } from 'typebox'
+import { keyRoles } from '../../auth/caller.ts'
 import { limits } from '../../config.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
 import { derived, version } from '../../engine/schema.ts'
@@ -17,7 +18,6 @@ import {
   text,
   title,
 } from '../../http/schema/schemas.ts'
-import { keyRoles } from '../vocabularies/codes.ts'
 
 const EXAMPLE_INSTANT = '2026-01-01T00:00:00.000Z'
 const EXAMPLE_SECRET = `ctg_${'Q'.repeat(43)}`

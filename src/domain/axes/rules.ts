@@ -1,6 +1,7 @@
 /** The rules of the tree of axes. */
 import { type Change, type Check, type Finding, finding, touches, type View } from '../../engine/change-set.ts'
-import type { Facts, Row } from '../../engine/resource.ts'
+import type { Facts } from '../../engine/declaration.ts'
+import type { Row } from '../../engine/row-mapper.ts'
 
 /** How deep the tree of axes goes, its roots included. */
 const MAX_LEVELS = 5

@@ -1,9 +1,10 @@
 /** Rules of organizations: their official numbers, what follows from their territory, what makes two the same. */
 import { type RawBuilder, sql } from 'kysely'
 import { type Change, type Check, type Fields, takenBy, touches } from '../../engine/change-set.ts'
-import type { Facts, Row } from '../../engine/resource.ts'
+import type { Facts } from '../../engine/declaration.ts'
+import type { Row } from '../../engine/row-mapper.ts'
+import { keyOf, type TerritoryRead } from '../../engine/territories.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
-import { keyOf, type TerritoryRead } from '../territories/input.ts'
 import { nameKey } from '../territories/names.ts'
 
 /** An organization as far as it is matched with others. */

@@ -4,7 +4,8 @@ import { assertAllowed, isAtLeast, mayWriteOrganization } from '../../auth/polic
 import type { Database } from '../../db/database.ts'
 import type { WriteRequest } from '../../engine/authorize.ts'
 import type { Fields, Stored } from '../../engine/change-set.ts'
-import { definitionOf, type Row } from '../../engine/resource.ts'
+import { definitionOf } from '../../engine/resource.ts'
+import type { Row } from '../../engine/row-mapper.ts'
 import { lockIdentities } from '../../engine/write/locks.ts'
 import { identitiesOf } from './rules.ts'
 

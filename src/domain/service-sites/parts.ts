@@ -17,7 +17,7 @@ import {
 } from '../../engine/field-types.ts'
 import { endsAfterStart } from '../../engine/rules.ts'
 import { bounds, YEAR } from '../../engine/schema.ts'
-import { communeCode } from '../territories/schema.ts'
+import { communeCode } from '../../engine/territories.ts'
 import { fundingSchemes } from '../vocabularies/codes.ts'
 import { namesItsFunder, placedWhole } from './rules.ts'
 

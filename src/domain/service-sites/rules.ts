@@ -5,8 +5,9 @@ import { assertAllowed, assertWritable, isAtLeast, writableOfSite } from '../../
 import { visible } from '../../auth/visibility.ts'
 import { bindingFact, type WriteRequest } from '../../engine/authorize.ts'
 import type { Change } from '../../engine/change-set.ts'
+import type { Facts } from '../../engine/declaration.ts'
 import { type Condition, conjunction } from '../../engine/read/keyset.ts'
-import type { Facts, Row } from '../../engine/resource.ts'
+import type { Row } from '../../engine/row-mapper.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
 
 /** A line of funding says who funds: an organization of the registry, or a name. */

@@ -1,12 +1,9 @@
-/**
- * All reads of territories. What others ask of a set of territories is one query however many they are; a territory
- * that is not of today's official code is simply missing from the answer.
- */
+/** Reads of territories: one, a page of them, and those that took a former code over. */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { type Condition, type Keyset, type OrderColumn, type Page, selectKeyset } from '../../engine/read/keyset.ts'
+import type { TerritoryKind } from '../../engine/territories.ts'
 import type { PageStart } from '../../http/output/pagination.ts'
-import type { TerritoryKind } from '../vocabularies/codes.ts'
 import { nameKey, prefixRange } from './names.ts'
 import type { TerritoryRow } from './official-code.ts'
 import type { Territory } from './schema.ts'
@@ -72,38 +69,6 @@ function named(prefix: string): Condition {
   const { from, before } = prefixRange(key)
   return sql<boolean>`name_key >= ${from} and name_key < ${before}`
 }
-
-/** The names of today by `kind:code`; territories that do not exist are missing. */
-export async function territoryNames(db: Database, references: TerritoryKey[]): Promise<Map<string, string>> {
-  if (references.length === 0) return new Map()
-  const { rows } = await sql<{ key: string; name: string }>`
-    select kind || ':' || code as key, name from territory join ${keysTable(references)} using (kind, code)`.execute(db)
-  return new Map(rows.map(({ key, name }) => [key, name]))
-}
-
-/**
- * The départements in which territories lie, by `kind:code`: of a commune by its code alone, so that a former one
- * counts too; a département is its own; those of EPCI and regions are looked up, unknown ones have none.
- */
-export async function departmentsOf(db: Database, references: TerritoryKey[]): Promise<Map<string, string[]>> {
-  const isLookedUp = ({ kind }: TerritoryKey) => kind === 'epci' || kind === 'region'
-  const known = references.filter((one) => !isLookedUp(one))
-  const departments = new Map(known.map(({ kind, code }) => [`${kind}:${code}`, [departmentOfCode(code)]]))
-  const open = references.filter(isLookedUp)
-  if (open.length === 0) return departments
-  const { rows } = await sql<{ key: string; codes: string[] }>`
-    select kind || ':' || code as key, department_codes as codes from territory join ${keysTable(open)} using (kind, code)`.execute(
-    db,
-  )
-  for (const { key, codes } of rows) departments.set(key, codes)
-  return departments
-}
-
-/** The département of the code of a commune or département: three characters overseas, two elsewhere. */
-const departmentOfCode = (code: string): string => code.slice(0, /^9[78]/.test(code) ? 3 : 2)
-
-const keysTable = (references: TerritoryKey[]) => sql`
-  unnest(${references.map(({ kind }) => kind)}::text[], ${references.map(({ code }) => code)}::text[]) as wanted (kind, code)`
 
 const toTerritory = (row: TerritoryRow): Territory => ({
   kind: row.kind,

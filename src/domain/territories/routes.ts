@@ -7,13 +7,14 @@ import type { Database } from '../../db/database.ts'
 import type { Answer } from '../../engine/cache/answer-cache.ts'
 import { cachedRead } from '../../engine/cache/cached-read.ts'
 import type { Services } from '../../engine/read/routes.ts'
+import { isTerritoryCode, territoryRule } from '../../engine/territories.ts'
 import { invalidParameters, type Problem, problem } from '../../http/errors/problems.ts'
 import { bytesTag } from '../../http/output/etags.ts'
 import { nextPage, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import { selectSuccessors, selectTerritories, selectTerritory, type TerritoryKey } from './queries.ts'
-import { isTerritoryCode, Territory, TerritoryFilter, TerritoryParams, territoryRule } from './schema.ts'
+import { Territory, TerritoryFilter, TerritoryParams } from './schema.ts'
 
 const TerritoryPage = pageOf(Territory)
 

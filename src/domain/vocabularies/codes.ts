@@ -1,8 +1,11 @@
 /**
- * Every closed list of codes of the contract, each written here once: the schemas take their enumerations from these
- * tuples and the vocabularies give each code its labels and its definition. Codes of the field are French because
- * many of them have no English; states, kinds and operations of the registry are English. Lists only ever grow.
+ * Closed lists of codes of the contract, each written once, here or in the room below that needs it: the schemas take
+ * their enumerations from these tuples and the vocabularies give each code its labels and its definition. Codes of the
+ * field are French because many of them have no English; states, kinds and operations of the registry are English.
+ * Lists only ever grow.
  */
+import { versionOperations } from '../../engine/forms.ts'
+import { resourceTypes } from '../../engine/resource-types.ts'
 
 export const themes = [
   'petite-enfance',
@@ -167,27 +170,8 @@ export const indicatorKinds = ['means', 'output', 'result', 'impact'] as const
 
 export const reviewDecisions = ['continue', 'adapt', 'stop', 'carry-over'] as const
 
-export const territoryKinds = ['commune', 'epci', 'departement', 'region'] as const
-
-/** The types of resources of which the feed, the snapshot and the history speak. */
-export const resourceTypes = [
-  'convention',
-  'amendment',
-  'organization',
-  'signatory',
-  'axis',
-  'action',
-  'service-site',
-] as const
-
 /** What a change of the feed asks a copy to do. */
 export const changeOperations = ['upsert', 'left', 'delete'] as const
-
-/** What the holder of an API key may do, each what the ones before it may, and more. */
-export const keyRoles = ['reader', 'contributor', 'editor', 'admin'] as const
-
-/** What made a version of a history. */
-export const versionOperations = ['created', 'updated', 'deleted'] as const
 
 /** Kinds of entries of the audit. */
 export const auditKinds = ['write', 'key', 'refusal'] as const
@@ -203,6 +187,3 @@ export type Audience = (typeof audiences)[number]
 export type OrganizationKind = (typeof organizationKinds)[number]
 export type SiteType = (typeof siteTypes)[number]
 export type FundingScheme = (typeof fundingSchemes)[number]
-export type TerritoryKind = (typeof territoryKinds)[number]
-export type KeyRole = (typeof keyRoles)[number]
-export type ResourceType = (typeof resourceTypes)[number]

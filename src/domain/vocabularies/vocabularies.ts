@@ -1,12 +1,19 @@
 /**
- * All vocabularies by name: each list of codes.ts with its terms, which data/vocabularies has one a line. To add one:
+ * All vocabularies by name: each list of codes with its terms, which data/vocabularies has one a line. To add one:
  * a tuple in codes.ts and a file of its name.
  */
 import fs from 'node:fs'
+import { keyRoles } from '../../auth/caller.ts'
+import { versionOperations } from '../../engine/forms.ts'
+import { resourceTypes } from '../../engine/resource-types.ts'
+import { territoryKinds } from '../../engine/territories.ts'
 import * as codes from './codes.ts'
 import type { Term, Vocabulary } from './schema.ts'
 
 const folder = new URL('../../../data/vocabularies/', import.meta.url)
+
+/** Those of codes.ts, and those that the rooms below need. */
+export const codeLists = { ...codes, keyRoles, resourceTypes, territoryKinds, versionOperations }
 
 /** Vocabularies that begin with the terms of another one. */
 const extended: Readonly<Record<string, string>> = {
@@ -30,7 +37,7 @@ function termsOf(name: string): Term[] {
 const kebabCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** In the order of their names, which is the order of the list that the API answers. */
-export const vocabularies: readonly Vocabulary[] = Object.keys(codes)
+export const vocabularies: readonly Vocabulary[] = Object.keys(codeLists)
   .map(kebabCase)
   .sort()
   .map((name) => ({ name, terms: [extended[name] ?? [], name].flat().flatMap(termsOf) }))

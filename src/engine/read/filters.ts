@@ -1,7 +1,8 @@
 /** Filters of lists: what they mean for a row `t`. */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import type { Resource, ResourceType } from '../resource.ts'
+import type { Resource } from '../resource.ts'
+import type { ResourceType } from '../resource-types.ts'
 import { columnOf } from '../row-mapper.ts'
 import type { Condition } from './keyset.ts'
 

@@ -23,6 +23,11 @@ export function relationsOf({ references, include = [] }: Resource, asked: reado
   return Object.fromEntries(known.map(({ name, field, to }) => [name, { field, resource: definitionOf(to) }]))
 }
 
+/** The columns of relations that hold ids. */
+export const columnsOf = (relations: Relations): string[] => [
+  ...new Set(Object.values(relations).map(({ field }) => columnOf(field))),
+]
+
 /** What is included in answers. */
 export interface Included {
   /** The answer of a row with what is included: a single relation that is unknown is null. */

@@ -7,10 +7,11 @@ import type { Caller } from '../../auth/caller.ts'
 import { visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { PageStart } from '../../http/output/pagination.ts'
-import type { Resource, Row } from '../resource.ts'
-import type { Relations } from './include.ts'
+import type { Resource } from '../resource.ts'
+import type { Row } from '../row-mapper.ts'
+import { columnsOf, type Relations } from './include.ts'
 import { type Condition, conjunction, type OrderColumn, type Page, selectKeyset } from './keyset.ts'
-import { columnsOf, type StoredAnswer, seenAnswers, selectAnswersOf } from './stored-answers.ts'
+import { type StoredAnswer, seenAnswers, selectAnswersOf } from './stored-answers.ts'
 
 export const byId: readonly OrderColumn[] = [{ column: 't.id', type: 'uuid' }]
 
@@ -39,7 +40,7 @@ export function selectPage(
   start: PageStart,
 ): Promise<Page<StoredAnswer>> {
   const columns = order.map(({ column }) => column.replace('t.', '')).filter((column) => column !== 'id')
-  const more = [...new Set([...columns, ...columnsOf(Object.values(relations))])]
+  const more = [...new Set([...columns, ...columnsOf(relations)])]
   const list = {
     select: selectAnswersOf(resource, more),
     where: [...where, seenAnswers(caller, resource)],

@@ -19,7 +19,7 @@ import { columnOf } from '../row-mapper.ts'
 import { nameOf } from '../words.ts'
 import { asOfParameter, present, type ReadContext, readAsOf } from './as-of.ts'
 import { conditionsOf, type Filter } from './filters.ts'
-import { type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
+import { columnsOf, type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
 import type { OrderColumn } from './keyset.ts'
 import { byId, selectOne, selectPage } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
@@ -202,7 +202,7 @@ export async function getVisibleOr404(
   if (load && reading.asOf === undefined)
     return (await load(caller, wanted)) ?? refuseMissing(reading, resource, wanted)
   const seen = await reading.visibleNow(resource, [wanted])
-  const rows = await selectAnswers(reading.db, resource, caller, seen, Object.values(relations))
+  const rows = await selectAnswers(reading.db, resource, caller, seen, columnsOf(relations))
   return rows.get(wanted) ?? refuseMissing(reading, resource, wanted)
 }
 

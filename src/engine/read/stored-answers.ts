@@ -7,8 +7,6 @@ import type { Caller } from '../../auth/caller.ts'
 import { canSee, isAdmin, seenConvention, visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { Resource } from '../resource.ts'
-import { columnOf } from '../row-mapper.ts'
-import type { Relation } from './include.ts'
 
 export interface StoredAnswer {
   id: string
@@ -50,21 +48,16 @@ export function seenAnswers(caller: Caller, { visibility }: Resource): RawBuilde
   return visible(caller, visibility)
 }
 
-/** The columns of relations that hold ids. */
-export const columnsOf = (relations: readonly Relation[]): string[] => [
-  ...new Set(relations.map(({ field }) => columnOf(field))),
-]
-
-/** The answers of those of the ids that exist and that the caller may see, by id. */
+/** The answers of those of the ids that exist and that the caller may see, by id, with more columns of their rows. */
 export async function selectAnswers(
   db: Database,
   resource: Resource,
   caller: Caller,
   ids: readonly string[],
-  relations: readonly Relation[] = [],
+  more: readonly string[] = [],
 ): Promise<Map<string, StoredAnswer>> {
   if (ids.length === 0) return new Map()
-  const rows = await selectByIds(db, resource, ids, columnsOf(relations))
+  const rows = await selectByIds(db, resource, ids, more)
   return new Map(rows.filter((row) => isSeen(caller, row)).map((row) => [row.id, row]))
 }
 

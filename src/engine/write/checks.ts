@@ -3,7 +3,6 @@
  * all errors of the body, or a 409 that names the stored resources in its way.
  */
 
-import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import { type BodyError, mergeErrors } from '../../http/errors/field-errors.ts'
 import { invalidBody, problem } from '../../http/errors/problems.ts'
 import {
@@ -19,6 +18,7 @@ import {
 } from '../change-set.ts'
 import { type NamedId, namedIds } from '../references.ts'
 import { definitionOf, definitions } from '../resource.ts'
+import type { ResourceType } from '../resource-types.ts'
 import { NUMBER_TAKEN, namesDraft, namesItself } from '../rules.ts'
 import { nameOf } from '../words.ts'
 

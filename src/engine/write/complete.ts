@@ -4,17 +4,17 @@
  * resources of a write at once.
  */
 import type { Database } from '../../db/database.ts'
-import { keyOf, readTerritory, type TerritoryRead, unknownTerritories } from '../../domain/territories/input.ts'
-import { territoryNames } from '../../domain/territories/queries.ts'
-import type { TerritoryInput } from '../../domain/territories/schema.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
 import type { Change, Fields, Named } from '../change-set.ts'
 import { changedFields, isOpened } from '../change-set.ts'
 import type { AnyField, Fields as Declared } from '../fields.ts'
-import { definitionOf, type Resource, type ResourceType } from '../resource.ts'
+import { definitionOf, type Resource } from '../resource.ts'
+import type { ResourceType } from '../resource-types.ts'
 import { shape } from '../row-mapper.ts'
 import { NUMBER_MAX } from '../schema.ts'
+import { keyOf, readTerritory, type TerritoryInput, type TerritoryRead, unknownTerritories } from '../territories.ts'
 import { nextNumber } from './checks.ts'
+import { territoryNames } from './territories.ts'
 
 /** A resource as it was sent: its body has the form of the answer, and holes. */
 export type Draft = Omit<Change, 'fields' | 'operation'> & { after: Fields }

@@ -6,7 +6,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
-import type { ResourceType } from '../resource.ts'
+import type { ResourceType } from '../resource-types.ts'
 import { comesBack } from '../rules.ts'
 
 type Fields = Record<string, unknown>

@@ -9,7 +9,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { isForeignDraft, seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
-import type { Row } from '../resource.ts'
+import type { Row } from '../row-mapper.ts'
 
 /** Who deletes locks `for update`, and so waits for those that are about to name what is deleted. */
 export type Strength = 'no key update' | 'update'

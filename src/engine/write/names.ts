@@ -6,10 +6,10 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
-import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import type { Named } from '../change-set.ts'
 import type { NamedId } from '../references.ts'
 import { definitionOf } from '../resource.ts'
+import type { ResourceType } from '../resource-types.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 

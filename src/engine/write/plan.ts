@@ -2,10 +2,12 @@
  * Plan: the rows that a change set makes and what has to be derived from them, pure. apply.ts writes it; an empty one
  * writes nothing.
  */
-import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import { type Change, type ChangeSet, isClosed, LINKED, type Stored, touches, type View } from '../change-set.ts'
 import { parisDay } from '../day.ts'
-import { definitionOf, definitions, type Facts, type Row } from '../resource.ts'
+import type { Facts } from '../declaration.ts'
+import { definitionOf, definitions } from '../resource.ts'
+import type { ResourceType } from '../resource-types.ts'
+import type { Row } from '../row-mapper.ts'
 import { rowOf } from './rows.ts'
 
 export interface Plan {

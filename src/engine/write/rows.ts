@@ -5,7 +5,8 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { parisDay } from '../day.ts'
-import type { Resource, Row } from '../resource.ts'
+import type { Resource } from '../resource.ts'
+import type { Row } from '../row-mapper.ts'
 
 /** Inserts rows that all have the same columns. */
 export async function insertRows(db: Database, table: string, rows: Row[]): Promise<void> {

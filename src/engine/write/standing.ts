@@ -1,9 +1,10 @@
 /** Parts of a convention as stored, read for the rules of a write by one statement. */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
-import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import type { Stored } from '../change-set.ts'
-import { definitionOf, type Row } from '../resource.ts'
+import { definitionOf } from '../resource.ts'
+import type { ResourceType } from '../resource-types.ts'
+import type { Row } from '../row-mapper.ts'
 
 /** Parts of a convention to read: all of a type, or those that meet a condition on a row `t`. */
 export type Parts = ReadonlyMap<ResourceType, string>

@@ -7,11 +7,11 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { isForeignDraft, visible, visibleKey } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
-import type { ResourceType } from '../../domain/vocabularies/codes.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
 import { type Problem, problem } from '../../http/errors/problems.ts'
 import { columnsNaming } from '../references.ts'
 import { definitionOf } from '../resource.ts'
+import type { ResourceType } from '../resource-types.ts'
 
 /** Up to so many of those in the way are named. */
 const NAMED_MAX = 50

@@ -6,8 +6,8 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { loadTerritories } from '../../../src/domain/territories/load.ts'
 import { nameKey } from '../../../src/domain/territories/names.ts'
-import { departmentsOf, territoryNames } from '../../../src/domain/territories/queries.ts'
 import type { Territory } from '../../../src/domain/territories/schema.ts'
+import { departmentsOf, territoryNames } from '../../../src/engine/write/territories.ts'
 import { openRegistry, type Registry } from '../../support/registry.ts'
 
 const LAIGLE = { kind: 'commune', code: '61214' } as const

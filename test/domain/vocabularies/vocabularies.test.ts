@@ -5,9 +5,8 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
-import * as codeLists from '../../../src/domain/vocabularies/codes.ts'
 import { Term, type Vocabulary } from '../../../src/domain/vocabularies/schema.ts'
-import { findVocabulary, vocabularies } from '../../../src/domain/vocabularies/vocabularies.ts'
+import { codeLists, findVocabulary, vocabularies } from '../../../src/domain/vocabularies/vocabularies.ts'
 import { openRegistry } from '../../support/registry.ts'
 
 const LABEL_MAX = 100
