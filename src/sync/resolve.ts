@@ -118,7 +118,8 @@ function namesIn(
   { keys }: DocumentStanding,
   { ids }: Matching,
 ): Names {
-  const inside = new Map(identified.toReversed().map(({ type, key, id }) => [`${type} ${key}`, id]))
+  const named = identified.filter(({ type }) => !carriedTypes.has(type))
+  const inside = new Map(named.toReversed().map(({ type, key, id }) => [`${type} ${key}`, id]))
   const incomplete = ofType(items, 'organization').filter(({ key }) => !ids.has(key))
   const refused = new Map(incomplete.map(({ key }) => [key, `${key} is refused`]))
   // What the source lists is named by its key alone: an id is that of what others made.
@@ -137,10 +138,13 @@ function namesIn(
   }
 }
 
+const partTypes = Object.values<Resource>(resources).flatMap((one) => (isPart(one) ? [one.type] : []))
+
+/** Types of which a document names only what other documents list, so that no key of its own is meant. */
+const carriedTypes: ReadonlySet<ResourceType> = new Set(partTypes.filter(isNamedElsewhere))
+
 /** Types of which a document names only what it lists, or what others made under the convention. */
-const listedTypes: ReadonlySet<ResourceType> = new Set(
-  Object.values<Resource>(resources).flatMap((one) => (isPart(one) && !isNamedElsewhere(one.type) ? [one.type] : [])),
-)
+const listedTypes: ReadonlySet<ResourceType> = new Set(partTypes.filter((type) => !isNamedElsewhere(type)))
 
 const placeOf = ({ type, pointer }: Item, nameOf: Place['nameOf']): Place => ({
   at: (field) => (field === '' ? pointer : pointer + pointerInDocument(type, field)),

@@ -99,6 +99,22 @@ t.test(
   },
 )
 
+t.test('an action of the document whose key is such a name is not what it means', async (t) => {
+  await put(registry, 'carried', documentOf({ actions: [{ key: '1', title: 'Action' }] }))
+  const { id } = (await getDocument(registry, 'carried')).body.actions[0]
+  const actions = [
+    { key: 'carried/1', code: '1', title: 'Suite', carriedFrom: 'carried/1' },
+    { key: 'b', code: '2', title: 'Suite', carriedFrom: 'carried/1' },
+  ]
+  const answer = await put(registry, 'carrying', documentOf({ actions }))
+  t.equal(answer.status, 201, answer.text)
+  const { data } = (await read(registry, `/v1/conventions/${answer.body.convention.id}/actions`)).body
+  t.same(
+    data.map((one: Fields) => one.carriedFromId),
+    [id, id],
+  )
+})
+
 t.test('a name that can be read in two ways means neither; the document then has the id', async (t) => {
   await put(registry, 'p/q', documentOf({ actions: [{ key: 'r', title: 'Une' }] }))
   const actions = [{ key: 'a', title: 'A', carriedFrom: 'p/q/r' }]
