@@ -87,21 +87,25 @@ const done = sql`case when h.cleared then 'cleared'
 /** A transaction whose changes are pruned, or that changed no resource, is an entry by itself. */
 function writes(caller: Caller, filter: AuditFilter): Source {
   const { kind, type, operation, requestId } = filter
+  // Who cleared a reference wrote under a convention of another Caf.
+  const known = (column: Sql) => (isAdmin(caller) ? column : sql`case when h.cleared is not true then ${column} end`)
+  const actor = known(sql`c.actor`)
+  const request = known(sql`c.request_id`)
   const conditions = conjunction([
-    ...common(filter, sql`c.at`, sql`c.actor`),
+    ...common(filter, sql`c.at`, actor),
     visibleWrites(caller),
     kind && sql<boolean>`(h.type is not distinct from 'key') = ${kind === 'key'}`,
     eq(sql`h.type`, type),
     eq(done, operation),
-    eq(sql`c.request_id`, requestId),
+    eq(request, requestId),
   ])
   return {
-    columns: sql`case h.type when 'key' then 'key' else 'write' end as kind, c.position, c.actor,
-      k.organization_id as "organizationId", null::text as address, c.request_id as "requestId", c.source, h.type, h.id,
+    columns: sql`case h.type when 'key' then 'key' else 'write' end as kind, c.position, ${actor} as actor,
+      k.organization_id as "organizationId", null::text as address, ${request} as "requestId", c.source, h.type, h.id,
       h.version, ${done} as operation, h.convention_id as "conventionId", null::text as "operationId",
       null::integer as status, 1::bigint as count, null::text as "firstAt", null::text as "lastAt"`,
     from: sql`from commit c left join change h on h.tx = c.tx and h.operation in ('created', 'updated', 'deleted')
-      left join api_key k on k.id = ${keyId(sql`c.actor`)} where c.position is not null and ${conditions}`,
+      left join api_key k on k.id = ${keyId(actor)} where c.position is not null and ${conditions}`,
     at: sql`c.at`,
     number: sql`coalesce(h.seq, 0)`,
   }

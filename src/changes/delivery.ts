@@ -45,6 +45,8 @@ export interface JournalRow {
   operation: 'created' | 'updated' | 'deleted' | 'scope'
   /** The source that wrote the transaction. */
   writtenBy: string | null
+  /** Whether what it named was deleted or hidden, by a writer of another Caf. */
+  cleared: boolean
   before: Side | undefined
   after: Side | undefined
   /** Who may see it now, by its convention; of what is gone, as that was when it went. */
@@ -81,12 +83,12 @@ export function isInSight(type: ResourceType, side: Side, { filter, caller }: Re
   return departments.includes(departmentCode)
 }
 
-/** Whether the reader may know who wrote: an administrator, or the Caf of the convention that it was written under. */
+/** Whether the reader may know who wrote: an administrator, or the Caf of the convention under which that one wrote. */
 export function knowsActor(
-  { before, after }: Pick<JournalRow, 'before' | 'after'>,
+  { cleared, before, after }: Pick<JournalRow, 'cleared' | 'before' | 'after'>,
   { caller }: Reader,
   type: ResourceType,
 ) {
-  const scopes = type === 'service-site' ? [] : ((after ?? before)?.scopes ?? [])
+  const scopes = cleared || type === 'service-site' ? [] : ((after ?? before)?.scopes ?? [])
   return canSeePrivate(caller, scopes[0]?.cafId ?? null)
 }

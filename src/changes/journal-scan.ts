@@ -36,6 +36,7 @@ interface StoredRow {
   version: number
   operation: JournalRow['operation']
   convention_id: string | null
+  cleared: boolean
   /** What of its body, now and before, the filter looks at; null when it does not. */
   seen: StoredSide | null
   seen_before: StoredSide | null
@@ -109,7 +110,7 @@ export async function selectWindow(
   const { rows } = await sql<StoredWindow>`
     with head as (select position, encode(chain, 'hex') as chain from commit where position is not null order by position desc limit 1),
     found as materialized (
-      select c.tx, c.position, h.seq, h.type, h.id, h.version, h.operation, h.convention_id ${seen(filter)}
+      select c.tx, c.position, h.seq, h.type, h.id, h.version, h.operation, h.convention_id, ${cleared(filter)} as cleared ${seen(filter)}
       from (select tx, position from commit where position > ${after.position} and position <= least(${far}, (select position from head))
         ${filter.excludeSource === undefined ? sql`` : sql`and source is distinct from ${filter.excludeSource}`}
         order by position) c
@@ -154,6 +155,12 @@ function candidates(filter: Filter, after: Place, limit: number): RawBuilder<unk
 const looksAtBodies = ({ conventionId, cafId, departmentCode, source }: Filter) =>
   [conventionId, cafId, departmentCode, source].some((value) => value !== undefined)
 
+/** The view that has the bodies of rows of `scope` has no such column. */
+const cleared = (filter: Filter): RawBuilder<unknown> =>
+  looksAtBodies(filter)
+    ? sql`(select x.cleared from change x where x.tx = h.tx and x.type = h.type and x.id = h.id)`
+    : sql`h.cleared`
+
 /** Of sites, whose conventions are looked at, and of anything that is filtered by source: what it was, and is. */
 function seen(filter: Filter): RawBuilder<unknown> {
   const { source } = filter
@@ -173,7 +180,10 @@ function seen(filter: Filter): RawBuilder<unknown> {
         and p.operation in ('created', 'updated') limit 1) end as seen_before`
 }
 
-const rowColumns = ['tx', 'seq', 'type', 'id', 'version', 'operation', 'convention_id', 'seen', 'seen_before']
+const rowColumns = [
+  ...['tx', 'seq', 'type', 'id', 'version', 'operation', 'convention_id', 'cleared'],
+  ...['seen', 'seen_before'],
+]
 const transactionColumns = ['tx', 'position', 'at', 'actor', 'source', 'chain']
 const sightColumns = [
   ...['tx', 'convention_id', 'public_before', 'caf_before', 'departments_before'],
@@ -209,7 +219,7 @@ function readSurroundings(transactions: Columns<StoredTransaction>, sights: Colu
 
 /** In the order of the journal, whatever the database made of it. */
 function readRows(columns: Columns<StoredRow>, surroundings: Map<number, Surroundings>, hidden: Hidden): ReadRow[] {
-  const { tx, seq, type, id, version, operation, convention_id, seen, seen_before } = columns
+  const { tx, seq, type, id, version, operation, convention_id, cleared, seen, seen_before } = columns
   const rows = tx.map((number, i) => {
     const row = {
       tx: number,
@@ -219,6 +229,7 @@ function readRows(columns: Columns<StoredRow>, surroundings: Map<number, Surroun
       version: version[i],
       operation: operation[i],
       convention_id: convention_id[i],
+      cleared: cleared[i],
       seen: seen[i],
       seen_before: seen_before[i],
     } as StoredRow
@@ -240,6 +251,7 @@ function readRow(row: StoredRow, { position, transaction, scopes }: Surroundings
     operation,
     conventionId,
     writtenBy: transaction.source,
+    cleared: row.cleared,
     transaction,
     before: operation === 'created' ? undefined : sideOf(row, row.seen_before ?? row.seen, scope?.before),
     after: operation === 'deleted' ? undefined : sideOf(row, row.seen, scope?.after),

@@ -52,6 +52,8 @@ interface StoredVersion {
   actor: string | null
   source: string | null
   request_id: string | null
+  /** Whether what it named was deleted or hidden, by a writer of another Caf. */
+  cleared: boolean
   /** Of the convention that it was under then. */
   caf_id: string | null
   form: number
@@ -67,7 +69,7 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const afterCursor = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
   const { rows } = await sql<StoredVersion>`
     select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      c.actor, c.source, c.request_id, ${cafThen} as caf_id, answer_form() as form,
+      c.actor, c.source, c.request_id, h.cleared, ${cafThen} as caf_id, answer_form() as form,
       case h.operation when 'deleted' then null else rendered(h.type, h.body, h.answer, h.form) end as answer, (select rendered(p.type, p.body, p.answer, p.form) from change p
         where p.type = h.type and p.id = h.id and p.version < h.version and p.operation in ('created', 'updated')
           and ${visibleVersion(resource, caller, 'p')} order by p.version desc limit 1) as answer_before
@@ -80,7 +82,7 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
   const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
   return {
     rows: shown,
-    isActorSeen: (row: StoredVersion) => canSeePrivate(caller, row.caf_id),
+    isActorSeen: (row: StoredVersion) => canSeePrivate(caller, row.cleared ? null : row.caf_id),
     last: rows.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
     count: total ? Number(total.rows[0]?.count) : null,
   }

@@ -107,6 +107,34 @@ t.test('what it names is deleted or hidden, and the draft names it no more', asy
   }
 })
 
+t.test('its Caf is not told who did: the writer wrote under a convention of another Caf', async (t) => {
+  for (const [how, write] of ends) {
+    const pair = await makePair()
+    const { draft } = pair
+    const feeds = ['', `cafId=${other.id}&`]
+    const places = await Promise.all(feeds.map(async (filter) => (await other.api.get(`/changes?${filter}`)).body.next))
+    await write(pair)
+    const ids = [draft.id, draft.action]
+    const path = `/actions/${draft.action}/history`
+    const [latest, ...earlier] = (await other.api.get(path)).body.data
+    t.match(latest, { actor: null, requestId: null }, how)
+    for (const { actor, requestId } of earlier) t.ok(actor && requestId, 'its own versions say who wrote them')
+    const [whole] = (await admin.get(path)).body.data
+    t.ok(whole.actor && whole.requestId, 'an administrator is told')
+    for (const [i, filter] of feeds.entries()) {
+      const { data } = (await other.api.get(`/changes?${filter}since=${places[i]}&limit=1000`)).body
+      const told = data.filter(({ resourceId }: Created) => ids.includes(resourceId))
+      t.same([...new Set(told.map(({ actor }: Created) => actor))], [null], `${how}: the feed`)
+    }
+    const noted = (await auditOf(other)).filter(({ id, operation }) => operation === 'cleared' && ids.includes(id))
+    t.ok(noted.length > 0)
+    for (const entry of noted)
+      t.match(entry, { actor: null, organizationId: null, requestId: null }, `${how}: the audit`)
+    for (const filter of [`actor=${whole.actor}`, `requestId=${whole.requestId}`, `organizationId=${own.id}`])
+      t.same((await other.api.get(`/audit?${filter}`)).body.data, [], `${how}: ${filter}`)
+  }
+})
+
 t.test('who deletes or hides it is told nothing of the draft', async (t) => {
   for (const [how, write] of ends) {
     const alone = await makePair()
