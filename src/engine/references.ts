@@ -27,10 +27,9 @@ export const namedIds = (type: ResourceType, body: Fields): NamedId[] =>
   })
 
 /** A column of ids: one, or a list of them. */
-interface NamingColumn {
+interface NamingColumn extends Pick<Reference, 'isList' | 'isElsewhere'> {
   type: ResourceType
   column: string
-  isList: boolean
 }
 
 /** Every column that holds ids of a type; a column of its own lists those that the objects of a list hold. */
@@ -38,9 +37,11 @@ export const columnsNaming = (to: ResourceType): NamingColumn[] =>
   definitions().flatMap(({ type, references }) =>
     references
       .filter((one) => one.to === to)
-      .map(({ field, within, isList }) =>
-        within ? { type, column: columnOf(`${field}s`), isList: true } : { type, column: columnOf(field), isList },
-      ),
+      .map(({ field, within, isList, isElsewhere }) => ({
+        type,
+        isElsewhere,
+        ...(within ? { column: columnOf(`${field}s`), isList: true } : { column: columnOf(field), isList }),
+      })),
   )
 
 /** Whether references lead to this type under other conventions. */

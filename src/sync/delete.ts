@@ -15,7 +15,7 @@ export interface DeleteRequest {
   key: string
   now: Date
   /** Refuses to go on unless the document is what the caller believes. */
-  precondition(tag: () => Promise<string>): Promise<void>
+  precondition(tag: () => Promise<string | undefined>): Promise<void>
 }
 
 /**
@@ -27,7 +27,7 @@ export async function deleteDocument(db: Database, request: DeleteRequest): Prom
   if (!(await selectSourceConvention(db, caller, source, key))) throw unknownKey(source, key)
   const { convention, parts, statusDue } = await identify(db, request, [])
   if (!convention) throw unknownKey(source, key)
-  await precondition(async () => (await sourceDocument(db, convention.id, source, key)).tag)
+  await precondition(async () => (await sourceDocument(db, source, key))?.tag)
   const sites = (parts.get('service-site') ?? []).filter((site) => sourceKeyOf(source, site) !== undefined)
   const { plan } = await decide(db, {
     caller,

@@ -1,5 +1,5 @@
 /** Keys of a source: what it calls what it holds, and what its documents call the actions of its other conventions. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Change } from '../engine/change-set.ts'
 import { definitionOf } from '../engine/resource.ts'
@@ -43,18 +43,22 @@ export async function selectKeys(db: Database, source: string, key: string, item
 }
 
 /**
- * The ids of actions of a source by `<convention key>/<action key>`. Keys may hold slashes: a name that can be read
- * in two ways means neither of them.
+ * Every action of a source that a name may mean, `<convention key>/<action key>`: rows of `source_key` called `meant`. Keys
+ * may hold slashes, so that a name can be read in several ways; then it means none of them.
  */
-export async function selectActionNames(db: Database, source: string, names: string[]): Promise<Map<string, string>> {
+export const readings = (source: RawBuilder<unknown>, name: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  generate_series(greatest(char_length(${name}) - 1 - ${KEY_MAX}::int, 1), least(char_length(${name}) - 2, ${KEY_MAX}::int)) at
+    join source_key around on substr(${name}, at + 1, 1) = '/' and around.source = ${source} and around.type = 'convention'
+      and around.convention_id is null and around.key = left(${name}, at)
+    join source_key meant on meant.source = around.source and meant.type = 'action' and meant.convention_id = around.id
+      and meant.key = substr(${name}, at + 2)`
+
+/** The ids of actions of a source by their names. */
+async function selectActionNames(db: Database, source: string, names: string[]): Promise<Map<string, string>> {
   if (names.length === 0) return new Map()
   const { rows } = await sql<{ name: string; id: string }>`
-    select n.name, (array_agg(k.id))[1] as id from unnest(${names}::text[]) n (name)
-      join lateral generate_series(greatest(char_length(n.name) - 1 - ${KEY_MAX}::int, 1), least(char_length(n.name) - 2, ${KEY_MAX}::int)) at
-        on substr(n.name, at + 1, 1) = '/'
-      join source_key o on o.source = ${source} and o.type = 'convention' and o.convention_id is null and o.key = left(n.name, at)
-      join source_key k on k.source = o.source and k.type = 'action' and k.convention_id = o.id
-        and k.key = substr(n.name, at + 2)
+    select n.name, (array_agg(m.id))[1] as id
+    from unnest(${names}::text[]) n (name), lateral (select meant.id from ${readings(sql`${source}`, sql`n.name`)}) m
     group by n.name having count(*) = 1`.execute(db)
   return new Map(rows.map(({ name, id }) => [name, id]))
 }

@@ -11,7 +11,7 @@ import { keyOf, type TerritoryRead } from '../engine/territories.ts'
 import { applyPlan } from '../engine/write/apply.ts'
 import { decide } from '../engine/write/decide.ts'
 import { checkBody, withoutInvalidParts } from '../http/input/validation.ts'
-import { sourceDocument } from './document.ts'
+import { type StoredDocument, sourceDocument } from './document.ts'
 import { guard } from './guards.ts'
 import { countOwn, identify } from './identify.ts'
 import { itemsOf, keyErrors, ofType } from './items.ts'
@@ -46,7 +46,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const after = (isEmpty ? standing.convention : await selectOne(db, conventions, caller, own.id)) as Convention
   return {
     isNew: !standing.convention,
-    tag: (await sourceDocument(db, own.id, source, key)).tag,
+    tag: ((await sourceDocument(db, source, key)) as StoredDocument).tag,
     result: {
       convention: after,
       report: report(done),

@@ -72,8 +72,7 @@ export async function resolve(
     return { names, ...draftsOf(identified, names) }
   }
   assertCoordinates(caller, draftsBy(found).drafts)
-  const { convention } = standing
-  await precondition?.(async () => convention && (await sourceDocument(db, convention.id, source, key)).tag)
+  await precondition?.(async () => standing.convention && (await sourceDocument(db, source, key))?.tag)
   if (sent.items.length === 0) throw invalidBody(sent.errors)
   const matching = await lockMatching(db, matcher, listed, found)
   const { names, drafts, duplicates } = draftsBy(matching)

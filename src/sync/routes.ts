@@ -1,16 +1,18 @@
 /** Sync routes: a source puts, gets and deletes whole conventions by its own keys. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import type { Caller } from '../auth/caller.ts'
 import { rights } from '../auth/policy.ts'
+import { canSee, type Shown } from '../auth/visibility.ts'
 import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import { inSnapshot, inTransaction } from '../db/transaction.ts'
+import { inTransaction } from '../db/transaction.ts'
 import { conventions } from '../domain/conventions/resource.ts'
 import type { Answer } from '../engine/cache/answer-cache.ts'
 import { cachedRead } from '../engine/cache/cached-read.ts'
 import { exampleIds } from '../engine/example-ids.ts'
-import { asOfParameter, present, type ReadContext, readAsOf } from '../engine/read/as-of.ts'
-import { audienceOf, getVisibleOr404, operationDocs, type Services } from '../engine/read/routes.ts'
+import { asOfParameter, type ReadContext, readAsOf } from '../engine/read/as-of.ts'
+import { notFound, operationDocs, type Services } from '../engine/read/routes.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { idempotencyKeyOf, runWrite } from '../engine/write/idempotency.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/input/preconditions.ts'
@@ -19,7 +21,6 @@ import { boolean, id, integer, ref } from '../http/schema/schemas.ts'
 import { deleteDocument } from './delete.ts'
 import { type StoredDocument, sourceDocument, wholeDocument } from './document.ts'
 import { putDocument } from './put.ts'
-import { selectSourceConvention } from './queries.ts'
 import type { PutRequest } from './resolve.ts'
 import { CHANGES_MAX, ConventionDocument, ConventionDocumentAnswer, SyncResult } from './schema.ts'
 import { sourceRoutes } from './source-routes.ts'
@@ -58,21 +59,25 @@ function getRoutes(app: FastifyInstance, services: Services): void {
 }
 
 /** A document as it is sent and kept; what draws on a draft or on the past is read each time. */
-const answerOf = (document: StoredDocument, audience: Answer['audience']): Answer => ({
+const answerOf = (document: StoredDocument, reading?: ReadContext): Answer => ({
   representation: new Representation(Buffer.from(document.text()), document.tag),
   tags: document.dependsOn,
-  audience,
+  audience: shownOf(document).isPublic && reading?.asOf === undefined ? 'everyone' : 'nobody',
 })
+
+const shownOf = ({ convention: { state, cafId } }: StoredDocument): Shown => ({
+  isPublic: state !== 'draft',
+  cafId: cafId as string,
+})
+
+const isSeen = (caller: Caller, document: StoredDocument) => canSee(caller, shownOf(document))
 
 function sourceDocumentRoute(app: FastifyInstance, { db, cache }: Services): void {
   const read = cachedRead(cache, async (request) => {
     const { source, key } = request.params as Static<typeof DocumentParams>
-    return inSnapshot(db, async (trx) => {
-      const convention = await selectSourceConvention(trx, request.caller, source, key)
-      if (!convention) throw unknownKey(source, key)
-      const document = await sourceDocument(trx, convention.id, source, key)
-      return answerOf(document, convention.state === 'draft' ? 'nobody' : 'everyone')
-    })
+    const document = await sourceDocument(db, source, key)
+    if (!document || !isSeen(request.caller, document)) throw unknownKey(source, key)
+    return answerOf(document)
   })
   app.get(DOCUMENT_PATH, {
     config: { cost: 'large', concurrency: 'largeReads' },
@@ -98,11 +103,12 @@ function wholeDocumentRoute(app: FastifyInstance, { db, cache }: Services): void
     const { caller } = request
     const { id: conventionId } = request.params as Static<typeof params>
     const { asOf } = request.query as Static<typeof querystring>
-    const readIn = async (reading: ReadContext) => {
-      const convention = await getVisibleOr404(reading, conventions, caller, conventionId)
-      return answerOf(await wholeDocument(reading.db, conventionId), audienceOf(reading, convention))
-    }
-    return asOf === undefined ? inSnapshot(db, (trx) => readIn(present(trx))) : readAsOf(db, caller, asOf, readIn)
+    return readAsOf(db, caller, asOf, async (reading) => {
+      const [seen] = await reading.visibleNow(conventions, [conventionId])
+      const document = seen && (await wholeDocument(reading.db, seen))
+      if (!document || !isSeen(caller, document)) throw notFound('convention', conventionId, asOf)
+      return answerOf(document, reading)
+    })
   })
   app.get('/v1/conventions/:id/document', {
     config: { cost: 'large', concurrency: 'largeReads' },
@@ -196,7 +202,7 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
     { schema, config: { versioned: 'optional', right: rights.document } },
     async (request, reply) => {
       const { source, key } = request.params as Static<typeof DocumentParams>
-      const precondition = (tag: () => Promise<string>) => checkPreconditions(request, tag)
+      const precondition = (tag: () => Promise<string | undefined>) => checkPreconditions(request, tag)
       return runWrite(db, request, reply, source, async (trx) => {
         await deleteDocument(trx, { caller: request.caller, source, key, precondition, now: clock.now() })
         return { status: 204, headers: {}, body: undefined }
