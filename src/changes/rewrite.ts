@@ -1,11 +1,15 @@
 /**
- * Renewal of answers: versions whose answer is in an older form get it anew from their body. Readers need it not, for
- * they render such a body themselves; it only spares them that. The chain is of bodies, so nobody's past changes.
+ * Renewal of what is derived from bodies. Versions whose answer is in an older form get it anew; readers render such a
+ * body themselves, this only spares them that. What is searched is collected anew by the declarations of today. The
+ * chain is of bodies, so nobody's past changes.
  */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
+import { inReadingOrder } from '../domain/resources.ts'
+import type { Resource } from '../engine/resource.ts'
 
 const BATCH_ROWS = 500
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 export interface Rewritten {
   /** Rows of the journal that were looked at, and those of them that were renewed. */
@@ -21,13 +25,31 @@ interface Batch {
   id: string | null
 }
 
+/** Collects anew what is searched, in small transactions as `rewriteAnswers` does; what is the same is not written. */
+export async function renewSearchTexts(db: Database): Promise<void> {
+  for (const resource of inReadingOrder) {
+    if (!resource.isSearched) continue
+    for (let last: string | null = FIRST_ID; last !== null; ) last = await renewBatch(db, resource, last)
+  }
+}
+
+/** The last id of the batch after an id; null when there is none. */
+async function renewBatch(db: Database, { type, table }: Resource, after: string): Promise<string | null> {
+  // Locked: a writer who came between would see their text overwritten by the one that was read before.
+  const { rows } = await sql<{ last: string | null }>`
+    with batch as materialized (
+      select t from ${sql.table(table)} t where t.id > ${after}::uuid order by t.id limit ${BATCH_ROWS} for share)
+    select max((t).id::text) as last from batch, write_search_text(${type}, to_jsonb(t))`.execute(db)
+  return rows[0]?.last ?? null
+}
+
 /**
  * Renews all answers in small transactions, in the order of the journal. It may be stopped at any time and run again:
  * what has the form of today is left alone. Answers how many rows it was; `onBatch` hears so after each transaction.
  */
 export async function rewriteAnswers(db: Database, onBatch?: (done: Rewritten) => void): Promise<Rewritten> {
   const done: Rewritten = { read: 0, renewed: 0 }
-  let after: Pick<Batch, 'tx' | 'type' | 'id'> = { tx: '0', type: '', id: '00000000-0000-0000-0000-000000000000' }
+  let after: Pick<Batch, 'tx' | 'type' | 'id'> = { tx: '0', type: '', id: FIRST_ID }
   for (;;) {
     const { rows } = await sql<Batch>`
       with batch as materialized (

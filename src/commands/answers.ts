@@ -1,6 +1,6 @@
-/** Answers: renews those in the journal that are in an older form, while the service runs or not. */
+/** Answers: renews those in the journal that are in an older form, and what is searched, while the service runs or not. */
 import { parseArgs } from 'node:util'
-import { rewriteAnswers } from '../changes/rewrite.ts'
+import { renewSearchTexts, rewriteAnswers } from '../changes/rewrite.ts'
 import { closeDatabase, openDatabase } from '../db/database.ts'
 import { printProgress, printStatus } from '../ops/console.ts'
 import { runCommand } from './command.ts'
@@ -13,6 +13,7 @@ await runCommand(async (url) => {
   const db = openDatabase(url, { connections: 1 })
   try {
     const { read, renewed } = await rewriteAnswers(db, (done) => printProgress(`${done.read} rows read`))
+    await renewSearchTexts(db)
     printStatus(`${renewed} answers renewed of ${read} rows`)
   } finally {
     await closeDatabase(db)

@@ -15,7 +15,8 @@ import { grantService, SERVICE_GROUP } from './roles.ts'
 import { NotReady } from './waiting.ts'
 
 const OLDEST_SERVER = 18
-const EXTENSION = 'btree_gist'
+/** Trusted ones: the owner of a database may create them without being a superuser. */
+const EXTENSIONS = ['btree_gist', 'fuzzystrmatch', 'pg_trgm', 'unaccent']
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
 const provider = new FileMigrationProvider({ fs, path, migrationFolder })
@@ -135,17 +136,18 @@ function refusalOf(error: unknown): unknown {
 }
 
 async function checkServer(db: Database) {
-  const settings = sql<{ version: string; encoding: string; extensible: boolean; recovering: boolean }>`
+  const settings = sql<{ version: string; encoding: string; missing: string[]; recovering: boolean }>`
     select current_setting('server_version') as version, current_setting('server_encoding') as encoding,
-      pg_is_in_recovery() as recovering, exists (select from pg_available_extensions where name = ${EXTENSION}) as extensible`
+      pg_is_in_recovery() as recovering,
+      array(select unnest(${EXTENSIONS}::text[]) except select name from pg_available_extensions order by 1) as missing`
   const { rows } = await settings.execute(db).catch((cause) => {
     throw new Error(`The database cannot be used: ${messageOf(cause)}`, { cause })
   })
-  const { version = '', encoding, extensible, recovering } = rows[0] ?? {}
+  const { version = '', encoding, missing = [], recovering } = rows[0] ?? {}
   if (recovering) throw new NotReady('The database is in recovery and takes no writes.')
   if (Number.parseInt(version, 10) < OLDEST_SERVER)
     throw new Error(`Postgres ${OLDEST_SERVER} or later is needed; this server is ${version}.`)
   if (encoding !== 'UTF8') throw new Error(`A database in UTF8 is needed; this one is in ${encoding}.`)
-  if (!extensible)
-    throw new Error(`Postgres needs the extension ${EXTENSION}, of its contrib package (postgresql-contrib).`)
+  if (missing.length > 0)
+    throw new Error(`Postgres lacks extensions of its contrib package (postgresql-contrib): ${missing.join(', ')}.`)
 }

@@ -1,7 +1,7 @@
 /**
  * Roles of the database. One role owns the tables and migrates. The role that serves is a member of a group that
  * defines nothing and writes neither the journal nor the audit: there it reads, and adds refusals; the rest of the
- * journal is written by triggers, which run as the owner.
+ * journal, and what is searched, is written by triggers, which run as the owner.
  */
 import { sql, type Transaction } from 'kysely'
 import type { Database } from './database.ts'
@@ -20,6 +20,8 @@ const readOnly = [
   'horizon',
   'dataset',
   'territory',
+  'territory_label',
+  'search_text',
   'kysely_migration',
 ]
 const appended = ['refusal']

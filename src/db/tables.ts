@@ -440,6 +440,24 @@ export interface Scope {
   tx: Int8;
 }
 
+export interface SearchText {
+  /**
+   * Of a convention, and of what is under one: who sees that sees it.
+   */
+  convention_id: string | null;
+  id: string;
+  /**
+   * In which typing errors are forgiven; null where there is no name.
+   */
+  name: string | null;
+  /**
+   * Stems and whole words of weight A.
+   */
+  title_words: string;
+  type: string;
+  words: string;
+}
+
 export interface ServiceSite {
   accessible: boolean | null;
   address: string | null;
@@ -591,6 +609,20 @@ export interface Territory {
   siren: string | null;
 }
 
+export interface TerritoryLabel {
+  code: string;
+  core: string;
+  is_former: boolean;
+  key: string;
+  kind: string;
+  name: string;
+  population: number;
+  /**
+   * Of the name with weight A, of its département and region with weight D.
+   */
+  words: string;
+}
+
 export interface DB {
   action: Action;
   action_read: ActionRead;
@@ -615,6 +647,7 @@ export interface DB {
   organization_read: OrganizationRead;
   refusal: Refusal;
   scope: Scope;
+  search_text: SearchText;
   service_site: ServiceSite;
   service_site_read: ServiceSiteRead;
   signatory: Signatory;
@@ -622,4 +655,5 @@ export interface DB {
   source: Source;
   source_key: SourceKey;
   territory: Territory;
+  territory_label: TerritoryLabel;
 }

@@ -10,6 +10,12 @@ import type { ResourceType } from './resource-types.ts'
 /** Whether a writer gives it: always, once and never again, perhaps, or never. */
 export type Presence = 'required' | 'fixed' | 'optional' | 'derived' | 'unsaid'
 
+/** The weight of a field in searches, `A` for titles to `D` for the rest, and whether typing errors are forgiven in it. */
+export interface Search {
+  weight: 'A' | 'B' | 'C' | 'D'
+  isName: boolean
+}
+
 /** The facts of a field at run time. */
 export interface FieldFacts {
   presence: Presence
@@ -27,6 +33,8 @@ export interface FieldFacts {
   /** What a writer leaves out is taken from what the reference beside it names. */
   copied?: { reference: string; from: 'kind' | 'name' }
   reference?: { to: ResourceType; isList: boolean; isElsewhere: boolean }
+  /** As what it is searched by `q`; undefined: it is not. */
+  search?: Search
   /** What the objects of a list are. */
   part?: Part
   /** Whether it holds territories, which are written in two ways and completed with their names. */
@@ -53,6 +61,9 @@ export class Field<O = unknown, I = O, P extends Presence = 'optional', N extend
   /** Only the registry gives it. */
   derived = ({ isInDocuments = false } = {}) =>
     new Field<O, never, 'derived', N, D>({ ...this.facts, presence: 'derived', isInDocuments })
+  /** Searched by `q` with this weight; `isName` forgives typing errors. */
+  search = (weight: Search['weight'], { isName = false } = {}) =>
+    new Field<O, I, P, N, D>({ ...this.facts, search: { weight, isName } })
   default = (value: I) => new Field<O, I, 'optional', N, D>({ ...this.facts, default: value })
   /** The registry completes it, see `numbered` of the resource. */
   completed = () => new Field<O, I, 'optional', N, D>(this.facts)

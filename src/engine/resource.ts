@@ -26,6 +26,8 @@ export interface Resource<Body = unknown> extends Declared, StateRules, WriteRul
   /** What a writer leaves out and is neither null nor an empty list. */
   defaults: Readonly<Record<string, unknown>>
   references: readonly Reference[]
+  /** Whether `q` searches it: one of its fields is declared so. */
+  isSearched: boolean
   /** The body that readers get, as what it is written, and pages of it and of its versions. */
   Answer: TSchema
   Input: TSchema
@@ -101,12 +103,16 @@ export function resource<
     columns: fields.map(columnOf),
     defaults: defaultsOf(declared),
     references: referencesOf(declared),
+    isSearched: isSearched(declared),
     toBody: rowReader<BodyOf<F, V>>(forms.Answer),
     errorsOf: (body: BodyOf<F, V>) => ruleErrors(declared, rules, body),
   }
   defined.set(type, made as Resource)
   return made
 }
+
+const isSearched = (fields: Fields): boolean =>
+  Object.values(fields).some(({ facts }) => facts.search || (facts.part && isSearched(facts.part.fields)))
 
 const defaultsOf = (fields: Fields) =>
   Object.fromEntries(

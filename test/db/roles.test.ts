@@ -43,6 +43,8 @@ t.test('the role that serves may not change the journal, the audit or any defini
     'horizon',
     'kysely_migration',
     'territory',
+    'territory_label',
+    'search_text',
     'dataset',
   ]
   for (const table of history) {
@@ -93,7 +95,7 @@ t.test('it reads and writes every other table, and there is no further one', asy
   ])
   t.same(namesOf('select insert'), ['refusal'])
   t.same(namesOf(''), ['kysely_migration_lock'])
-  t.equal(namesOf('select')?.length, 9)
+  t.equal(namesOf('select')?.length, 11)
   t.equal(Object.keys(rights).length, 4)
 })
 
@@ -164,6 +166,12 @@ t.test('a role that owns its database and may make roles migrates, and a member 
   await t.rejects(checkTables(serviceUrl), { message: /not there yet: run npm run migrate/ })
   t.equal(await mayMigrate(at(owner)), true)
   t.equal((await migrate(at(owner))).length > 0, true)
+  const { rows } = await sql<{ name: string }>`
+    select extname as name from pg_extension where extname <> 'plpgsql' order by 1`.execute(connect(t, at(owner)))
+  t.same(
+    rows.map(({ name }) => name),
+    ['btree_gist', 'fuzzystrmatch', 'pg_trgm', 'unaccent'],
+  )
   t.equal(await mayMigrate(serviceUrl), false)
   await checkTables(serviceUrl)
   const registry = await serve(t, { url: at(owner), clock: (await openRegistry(t)).clock })

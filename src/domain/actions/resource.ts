@@ -40,31 +40,33 @@ export const actions = resource('action', {
       'Deletes it. One that an action of another convention continues is in use and cannot be deleted; drafts of other Cafs are not in the way, their references are cleared.',
   },
   fields: {
-    code: text(
-      LABEL_MAX,
-      'Number as printed, not always unique in the plan (French: numéro de fiche action).',
-      '3.1',
-    ).nullable(),
-    title: title(
-      'Title as printed (French: intitulé).',
-      "Organisation de l'itinérance des services et animations",
-    ).required(),
+    code: text(LABEL_MAX, 'Number as printed, not always unique in the plan (French: numéro de fiche action).', '3.1')
+      .nullable()
+      .search('B'),
+    title: title('Title as printed (French: intitulé).', "Organisation de l'itinérance des services et animations")
+      .required()
+      .search('A'),
     objective: prose(
       'What it is for (French: objectif).',
       "Assurer l'accès aux services de proximité pour tous et soutenir les initiatives locales.",
-    ).nullable(),
+    )
+      .nullable()
+      .search('B'),
     description: prose(
       'What will be done (French: description).',
       'Tournée de permanences et d’animations dans les communes.',
-    ).nullable(),
-    context: prose(
-      'What it starts from (French: constat).',
-      "Besoins importants constatés à L'Aigle, Aube et Rai.",
-    ).nullable(),
+    )
+      .nullable()
+      .search('C'),
+    context: prose('What it starts from (French: constat).', "Besoins importants constatés à L'Aigle, Aube et Rai.")
+      .nullable()
+      .search('D'),
     expectedResults: prose(
       'What should come of it (French: résultats attendus).',
       'Un service de proximité dans chaque commune.',
-    ).nullable(),
+    )
+      .nullable()
+      .search('D'),
     axisIds: refs('axis', AXES_MAX, {
       name: 'axes',
       example: 'pays-de-l-aigle-2022/3',
@@ -86,19 +88,17 @@ export const actions = resource('action', {
     themes: codes(themes, 'Themes that it covers (French: thématiques).', {
       description: 'Code of a theme (French: thématique).',
       example: 'acces-aux-droits',
-    }),
-    themeLabel: text(
-      LABEL_MAX,
-      'Theme in local words (French: thématique locale).',
-      'Services de proximité',
-    ).nullable(),
+    }).search('C'),
+    themeLabel: text(LABEL_MAX, 'Theme in local words (French: thématique locale).', 'Services de proximité')
+      .nullable()
+      .search('B'),
     audiences: codes(audiences, 'Whom it is for (French: publics visés).', {
       description: 'Code of an audience (French: public).',
       example: 'familles',
-    }),
+    }).search('D'),
     territories: territories(
       'Part of the perimeter that it concerns; empty: all of it (French: territoires concernés).',
-    ),
+    ).search('C'),
     status: code(
       actionStatuses,
       'How far it is; planned when left out (French: état d’avancement).',
@@ -128,7 +128,9 @@ export const actions = resource('action', {
     resources: prose(
       'Human and material means (French: moyens humains et matériels).',
       'Un véhicule aménagé et deux animateurs.',
-    ).nullable(),
+    )
+      .nullable()
+      .search('D'),
     funding,
     milestones,
     indicators,

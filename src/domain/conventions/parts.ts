@@ -29,7 +29,9 @@ const need = part(
     description: prose(
       'What was found in the shared diagnosis (French: besoin constaté).',
       "Besoins importants constatés à L'Aigle, Aube et Rai ; attente des communes d'une action plus lisible.",
-    ).required(),
+    )
+      .required()
+      .search('D'),
   },
 )
 

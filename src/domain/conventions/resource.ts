@@ -37,8 +37,12 @@ export const conventions = resource('convention', {
     title: title(
       'Title as printed (French: intitulé).',
       "Convention territoriale globale des services aux familles du Pays de L'Aigle 2022-2026",
-    ).required(),
-    reference: text(schemas.LABEL_MAX, "The Caf's own number (French: référence de la Caf).", '2019-350').nullable(),
+    )
+      .required()
+      .search('A', { isName: true }),
+    reference: text(schemas.LABEL_MAX, "The Caf's own number (French: référence de la Caf).", '2019-350')
+      .nullable()
+      .search('B'),
     state: code(
       conventionStates,
       'What its owner says of it; draft when left out, and then seen by keys only (French: état).',
@@ -69,15 +73,19 @@ export const conventions = resource('convention', {
       id: 'The Caf that coordinates it and owns the record (French: Caf pilote).',
       key: 'Key of the Caf that coordinates it (French: Caf pilote).',
     }).required(),
-    territories: territories('Perimeter: EPCI, communes or a département, not the signatories (French: périmètre).'),
+    territories: territories(
+      'Perimeter: EPCI, communes or a département, not the signatories (French: périmètre).',
+    ).search('B'),
     themes: codes(themes, 'Themes that it covers (French: thématiques).', {
       description: 'Code of a theme (French: thématique).',
       example: 'parentalite',
-    }),
+    }).search('C'),
     summary: prose(
       'A few sentences for everybody (French: résumé).',
       "Deuxième CTG, cosignée par trois communes, pour un accompagnement d'ensemble des familles à chaque étape de leur vie.",
-    ).nullable(),
+    )
+      .nullable()
+      .search('C'),
     needs,
     governance,
     documents,

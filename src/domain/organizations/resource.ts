@@ -42,8 +42,12 @@ export const organizations = resource('organization', {
   },
   fields: {
     kind: code(organizationKinds, 'Kind of body (French: type d’organisme).', 'epci').required(),
-    name: title('Full name (French: nom).', "Communauté de communes des Pays de L'Aigle").required(),
-    shortName: text(LABEL_MAX, 'Short name in use (French: nom usuel).', "CdC des Pays de L'Aigle").nullable(),
+    name: title('Full name (French: nom).', "Communauté de communes des Pays de L'Aigle")
+      .required()
+      .search('A', { isName: true }),
+    shortName: text(LABEL_MAX, 'Short name in use (French: nom usuel).', "CdC des Pays de L'Aigle")
+      .nullable()
+      .search('B'),
     siren: pattern(
       sirenForm,
       'SIREN: nine digits, the last a Luhn check; unique (French: numéro SIREN).',
@@ -55,7 +59,9 @@ export const organizations = resource('organization', {
       '20006846800012',
     ).nullable(),
     identifiers,
-    territory: territory('Where it is or works: a commune, EPCI, département or region (French: territoire).'),
+    territory: territory('Where it is or works: a commune, EPCI, département or region (French: territoire).').search(
+      'C',
+    ),
     departmentCodes: field(
       uniqueList(
         departmentCode('Official code of a département (French: code du département).', '61'),

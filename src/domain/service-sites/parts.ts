@@ -72,7 +72,7 @@ const stop = part(
   },
   {
     communeCode: field(communeCode('INSEE code of the commune (French: commune).', '61342')).nullable(),
-    place: title('Where in the commune (French: lieu).', 'Place de la mairie').nullable(),
+    place: title('Where in the commune (French: lieu).', 'Place de la mairie').nullable().search('D'),
     latitude,
     longitude,
     openingHours: openingHours('Hours in the OpenStreetMap syntax (French: horaires).', 'Tu 09:00-12:00').nullable(),

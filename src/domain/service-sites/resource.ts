@@ -55,11 +55,13 @@ export const serviceSites = resource('service-site', {
     delete: 'Deletes it. One that is linked to a convention is in use and cannot be deleted: unlink it first.',
   },
   fields: {
-    name: title('Name in use (French: nom).', "Services et animations itinérants du Pays de L'Aigle").required(),
+    name: title('Name in use (French: nom).', "Services et animations itinérants du Pays de L'Aigle")
+      .required()
+      .search('A', { isName: true }),
     types: codes(siteTypes, 'What it is: one type or more (French: types de lieu).', {
       description: 'Code of a type of site (French: type de lieu).',
       example: 'service-itinerant',
-    }),
+    }).search('B'),
     managerId: ref('organization', {
       name: 'manager',
       example: 'cdc-pays-de-l-aigle',
@@ -70,17 +72,21 @@ export const serviceSites = resource('service-site', {
     description: prose(
       'What families find there (French: description).',
       'Permanences et animations dans les communes du territoire.',
-    ).nullable(),
+    )
+      .nullable()
+      .search('C'),
     themes: codes(themes, 'Themes that it serves (French: thématiques).', {
       description: 'Code of a theme (French: thématique).',
       example: 'acces-aux-droits',
-    }),
+    }).search('C'),
     audiences: codes(audiences, 'Whom it is for (French: publics).', {
       description: 'Code of an audience (French: public).',
       example: 'familles',
-    }),
+    }).search('D'),
     communeCode: field(communeCode('INSEE code of its commune (French: commune).', '61214')).nullable(),
-    address: title('Number and street, up to 300 characters (French: adresse).', 'Place Fulbert-de-Beina').nullable(),
+    address: title('Number and street, up to 300 characters (French: adresse).', 'Place Fulbert-de-Beina')
+      .nullable()
+      .search('D'),
     postcode: pattern(
       form('^\\d{5}$', '5 digits'),
       'Postal code, five digits (French: code postal).',
