@@ -2,7 +2,7 @@
  * The real places of the country and its public bodies, from the official geographic code, under the keys that the
  * documents give them. EPCI come first, in an order of the seed, then communes, each of which has its conventions.
  */
-import { officialTerritories, type TerritoryRow } from '../../src/domain/territories/official-code.ts'
+import { officialCode, type TerritoryRow } from '../../src/domain/territories/official-code.ts'
 import { hashOf } from './random.ts'
 
 /** An organization as a document lists it. */
@@ -29,7 +29,7 @@ export interface Places {
 
 /** Reads the official code. */
 export async function readPlaces(seed: number): Promise<Places> {
-  const territories = await officialTerritories()
+  const { territories } = await officialCode()
   const byKey = new Map(territories.map((one) => [keyOf(one), one]))
   const perimeterOf = (territory: TerritoryRow): Perimeter[] => {
     const department = byKey.get(`departement-${territory.department_codes[0]}`)

@@ -10,7 +10,7 @@ import t from 'tap'
 import { centreOf } from '../../bench/country/centres.ts'
 import { countsOf, documentsOf } from '../../bench/country/country.ts'
 import { readClock } from '../../src/db/clock.ts'
-import { officialTerritories } from '../../src/domain/territories/official-code.ts'
+import { officialCode } from '../../src/domain/territories/official-code.ts'
 import { loadFile } from '../../src/sync/load.ts'
 import { openTestDatabase } from '../support/rows.ts'
 import { childEnvironment } from '../support/service.ts'
@@ -66,7 +66,7 @@ t.test(
 )
 
 t.test('the bodies and places are those of the official code, and what is invented says so', async (t) => {
-  const territories = await officialTerritories()
+  const { territories } = await officialCode()
   const known = new Map(territories.map(({ kind, code, siren }) => [`${kind}:${code}`, siren]))
   for (const { title, organizations } of small) {
     t.match(title, /\(données inventées\)$/)

@@ -5,7 +5,8 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { inTransaction } from '../../db/transaction.ts'
-import { officialEdition, officialTerritories, type TerritoryRow } from './official-code.ts'
+import { type Label, labelsOf } from './labels.ts'
+import { officialCode, officialEdition, type TerritoryRow } from './official-code.ts'
 
 const DATASET = 'territories'
 const LOCK = sql`hashtext('load territories')`
@@ -34,13 +35,17 @@ export async function loadTerritories(db: Database, { force = false, log }: Load
   const nothing = { edition, isLoaded: false, written: 0, removed: 0 }
   if (!force && (await loadedEdition(db)) === edition) return nothing
   log?.('loading the official geographic code: communes, EPCI, départements and regions')
-  const rows = await officialTerritories()
+  const official = await officialCode()
   return inTransaction(db, { actor: null, requestId: null, source: null }, async (trx) => {
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx)
     if (!force && (await loadedEdition(trx)) === edition) return nothing
-    const changes = await replaceTerritories(trx, rows)
+    const changes = await replaceTerritories(trx, official.territories)
+    await replaceLabels(trx, labelsOf(official))
+    await sql`select gin_clean_pending_list('territory_label_words'), gin_clean_pending_list('territory_label_core')`.execute(
+      trx,
+    )
     // Plans must not wait until the server comes round to it by itself.
-    await sql`analyze territory`.execute(trx)
+    await sql`analyze territory, territory_label`.execute(trx)
     await sql`insert into dataset (name, edition) values (${DATASET}, ${edition})
       on conflict (name) do update set edition = excluded.edition, loaded_at = now()`.execute(trx)
     return { edition, isLoaded: true, ...changes }
@@ -71,4 +76,21 @@ async function replaceTerritories(db: Database, territories: TerritoryRow[]) {
     )
     select (select count(*)::int from kept) as written, (select count(*)::int from gone) as removed`.execute(db)
   return rows[0] ?? { written: 0, removed: 0 }
+}
+
+async function replaceLabels(db: Database, labels: Label[]) {
+  await sql`
+    with official as materialized (
+      select kind, code, name, is_former, key, core,
+        setweight(to_tsvector('simple', key), 'A') || setweight(to_tsvector('simple', around), 'D') as words, population
+      from jsonb_to_recordset(${JSON.stringify(labels)}::jsonb) label (
+        kind text, code text, name text, is_former boolean, key text, core text, around text, population integer)
+    ), gone as (
+      delete from territory_label l
+      where not exists (select from official o where o.kind = l.kind and o.code = l.code and o.name = l.name)
+    )
+    insert into territory_label as l (kind, code, name, is_former, key, core, words, population) select * from official
+    on conflict (kind, code, name) do update set is_former = excluded.is_former, key = excluded.key, core = excluded.core,
+      words = excluded.words, population = excluded.population
+    where l is distinct from excluded`.execute(db)
 }

@@ -12,7 +12,7 @@ const PACKAGE = '@etalab/decoupage-administratif'
 const { resolve } = createRequire(import.meta.url)
 
 /** Raised whenever rows are shaped otherwise, so that a registry that holds the same edition loads them again. */
-const SHAPE = 1
+const SHAPE = 2
 
 /**
  * The package says that its populations are Insee's table 8680726, the reference populations of 2023, with two
@@ -53,6 +53,14 @@ interface Commune {
   anciensCodes?: string[]
   /** The commune of today to which a commune déléguée or associée belongs. */
   chefLieu?: string
+  /** That of an arrondissement. */
+  commune?: string
+}
+
+/** A name under which a commune of today is found beside its own: of a former commune or an arrondissement. */
+export interface FormerName {
+  code: string
+  name: string
 }
 
 interface Epci {
@@ -73,8 +81,14 @@ export async function officialEdition(): Promise<string> {
   return `${version}/${SHAPE}`
 }
 
+/** What the files of the package hold: the territories, and what communes were called that are none today. */
+export interface OfficialCode {
+  territories: TerritoryRow[]
+  formerNames: FormerName[]
+}
+
 /** All rows: communes, EPCI, départements (overseas collectivities among them) and regions. Reads 12 MB of JSON. */
-export async function officialTerritories(): Promise<TerritoryRow[]> {
+export async function officialCode(): Promise<OfficialCode> {
   const communes = await readJson<Commune[]>('data/communes.json')
   const current = communes.filter(({ type }) => type === 'commune-actuelle')
   const former = formerCodes(communes)
@@ -82,7 +96,7 @@ export async function officialTerritories(): Promise<TerritoryRow[]> {
   const epci = await readJson<Epci[]>('data/epci.json')
   const departments = await readJson<Division[]>('data/departements.json')
   const regions = await readJson<Division[]>('data/regions.json')
-  return [
+  const territories = [
     ...current.map((commune) => ({
       ...group('commune', commune, [commune]),
       siren: commune.siren ?? null,
@@ -101,6 +115,7 @@ export async function officialTerritories(): Promise<TerritoryRow[]> {
     // The package also lists overseas collectivities as regions; the official code has none for them.
     ...grouped('region', regions.filter(isRegion), current, ({ region }) => region),
   ]
+  return { territories, formerNames: formerNames(communes, byCode) }
 }
 
 const isRegion = ({ zone }: { zone: Commune['zone'] }) => zone !== 'com'
@@ -149,11 +164,26 @@ function populationYear(department: string): number | null {
   return other === undefined ? POPULATION_YEAR : other
 }
 
-/** For each commune of today the codes that it had or took over: of merged communes, communes déléguées and associées. */
+/** The commune of today to which a former commune or an arrondissement belongs; undefined of a commune of today. */
+const todayOf = ({ type, chefLieu, commune }: Commune) =>
+  type === 'commune-actuelle' ? undefined : (chefLieu ?? commune)
+
+function formerNames(communes: Commune[], today: Map<string, Commune>): FormerName[] {
+  const named = communes.flatMap((former) => {
+    const commune = today.get(todayOf(former) ?? '')
+    const isOwn = !commune || nameKey(commune.nom) === nameKey(former.nom)
+    return isOwn ? [] : [{ code: commune.code, name: former.nom.normalize('NFC') }]
+  })
+  return [...new Map(named.map((one) => [`${one.code} ${one.name}`, one])).values()]
+}
+
+/** For each commune of today the codes that it had or took over: of merged communes, of parts of it that have a code. */
 function formerCodes(communes: Commune[]): Map<string, string[]> {
-  const pairs = communes.flatMap(({ code, type, chefLieu, anciensCodes = [] }) => {
+  const pairs = communes.flatMap((one) => {
+    const { code, type, anciensCodes = [] } = one
     if (type === 'commune-actuelle') return anciensCodes.map((former) => ({ commune: code, former }))
-    return chefLieu && chefLieu !== code ? [{ commune: chefLieu, former: code }] : []
+    const commune = todayOf(one)
+    return commune && commune !== code ? [{ commune, former: code }] : []
   })
   const byCommune = Map.groupBy(pairs, ({ commune }) => commune)
   return new Map([...byCommune].map(([code, found]) => [code, sorted(found.map(({ former }) => former))]))

@@ -4,6 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { type Condition, type Keyset, type OrderColumn, type Page, selectKeyset } from '../../engine/read/keyset.ts'
 import type { TerritoryKind } from '../../engine/territories.ts'
 import type { PageStart } from '../../http/output/pagination.ts'
+import { labelWords } from './labels.ts'
 import { nameKey, prefixRange } from './names.ts'
 import type { TerritoryRow } from './official-code.ts'
 import type { Territory } from './schema.ts'
@@ -62,12 +63,15 @@ function conditionsOf({ name, kind, departmentCode }: TerritoryListFilter): (Con
   ]
 }
 
+/** The name begins so as it is written, or without its article. */
 function named(prefix: string): Condition {
   const key = nameKey(prefix)
   // Nothing is called by punctuation alone, while every key begins with an empty one.
   if (key === '') return sql<boolean>`false`
-  const { from, before } = prefixRange(key)
-  return sql<boolean>`name_key >= ${from} and name_key < ${before}`
+  const written = prefixRange(key)
+  const label = prefixRange(labelWords(prefix))
+  return sql<boolean>`(name_key >= ${written.from} and name_key < ${written.before} or (kind, code) in (
+    select kind, code from territory_label where key >= ${label.from} and key < ${label.before} and not is_former))`
 }
 
 const toTerritory = (row: TerritoryRow): Territory => ({

@@ -36,7 +36,7 @@ function listRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'c
     tags: ['Territories'],
     summary: 'List territories',
     description:
-      'Communes, EPCI, départements and regions of the official geographic code, by kind and code. `name` finds those whose name begins so: `rai` and `RAÏ` find Rai, `l aigle` finds L’Aigle.',
+      'Communes, EPCI, départements and regions of the official geographic code, by kind and code. `name` finds those whose name begins so: `rai` and `RAÏ` find Rai, `aigle` and `l aigle` find L’Aigle.',
     querystring,
     response: { 200: { description: 'A page of territories.', ...ref(TerritoryPage) } },
   }

@@ -92,7 +92,11 @@ export const TerritoryParams = Type.Object({
 /** The filters of the list. */
 export const TerritoryFilter = {
   name: Type.Optional(
-    text(TITLE_MAX, 'Only names that begin so, without regard to accents, case and punctuation (French: nom).', 'rai'),
+    text(
+      TITLE_MAX,
+      'Only names that begin so, with their article or without it, and without regard to accents, case, punctuation, and St for Saint (French: nom).',
+      'rai',
+    ),
   ),
   kind: Type.Optional(code(territoryKinds, 'Only this kind of territory (French: type de territoire).', 'commune')),
   departmentCode: Type.Optional(
