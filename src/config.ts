@@ -71,7 +71,7 @@ export const limits = {
   clockSkewMs: 60_000,
 
   /** Units of the rate limit that an operation of each kind takes: about what its work is to that of a simple read. */
-  costs: { none: 0, read: 1, write: 5, large: 10, document: 50, wrongKey: 100, everything: 500 },
+  costs: { none: 0, read: 1, write: 5, large: 10, document: 50, failedAuth: 100, fullScan: 500 },
   /** Callers counted at once; of more the longest silent are forgotten. About 100 bytes each. */
   countedCallers: 50_000,
 

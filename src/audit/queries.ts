@@ -33,9 +33,9 @@ type Stored = Omit<AuditEntry, 'position' | 'count'> & {
 }
 
 /** A page of entries; `last` is the place of its last one when more follow. */
-export async function selectEntries(db: Database, { limit, ...asked }: AuditRequest) {
-  const branches = sources(asked).map(({ columns, from, at, number }) => {
-    const afterCursor = asked.after ? before(at, number, asked.after) : sql<boolean>`true`
+export async function selectEntries(db: Database, { limit, ...request }: AuditRequest) {
+  const branches = sources(request).map(({ columns, from, at, number }) => {
+    const afterCursor = request.after ? before(at, number, request.after) : sql<boolean>`true`
     return sql`(select ${micros(at)} as micros, ${number} as number, ${instant(at, 'US')} as at, ${columns}
       ${from} and ${afterCursor} order by ${at} desc, ${number} desc limit ${limit + 1})`
   })
@@ -49,8 +49,8 @@ export async function selectEntries(db: Database, { limit, ...asked }: AuditRequ
 }
 
 /** How many entries the filter lets through. */
-export async function countEntries(db: Database, asked: Pick<AuditRequest, 'caller' | 'filter'>): Promise<number> {
-  const counts = sources(asked).map(({ from }) => sql`(select count(*) ${from})`)
+export async function countEntries(db: Database, request: Pick<AuditRequest, 'caller' | 'filter'>): Promise<number> {
+  const counts = sources(request).map(({ from }) => sql`(select count(*) ${from})`)
   if (counts.length === 0) return 0
   const { rows } = await sql<{ count: string }>`select ${sql.join(counts, sql` + `)} as count`.execute(db)
   return Number(rows[0]?.count)

@@ -33,9 +33,9 @@ export function gatherRefusals(app: FastifyInstance, db: Database, clock: Clock)
   function add(one: Refusal): void {
     const whom = gathered.size < limits.refusalsGathered ? one : { ...one, actor: null, address: null }
     const own = gathered.get(nameOf(one))
-    const held = own ?? gathered.get(nameOf(whom))
-    if (!held) gathered.set(nameOf(whom), whom)
-    else Object.assign(held, { count: held.count + one.count, lastAt: one.lastAt })
+    const entry = own ?? gathered.get(nameOf(whom))
+    if (!entry) gathered.set(nameOf(whom), whom)
+    else Object.assign(entry, { count: entry.count + one.count, lastAt: one.lastAt })
   }
 
   async function write(): Promise<void> {

@@ -41,7 +41,8 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
       return done(isOpen(method, routeOptions) ? undefined : unauthorized('This operation needs an API key.'))
     }
     const secret = BEARER.exec(headers.authorization)?.[1]
-    const refuse = (error: Error) => done((error instanceof Problem && app.counting.wrongKey(request, reply)) || error)
+    const refuse = (error: Error) =>
+      done((error instanceof Problem && app.counting.chargeFailedAuth(request, reply)) || error)
     if (secret === undefined) return refuse(unauthorized('The credential must be `Bearer` and an API key.'))
     callerWith(secret).then((caller) => {
       if (!caller) return refuse(unauthorized('The API key is not valid.'))

@@ -80,8 +80,8 @@ export function assertAllowed(isAllowed: boolean): void {
 export function assertWritable(reach: WritableFields, patch: unknown): void {
   assertAllowed(reach !== 'nothing' && (reach === 'all' || patch !== undefined))
   if (reach === 'all' || reach === 'nothing') return
-  const given = typeof patch === 'object' && patch !== null && !Array.isArray(patch) ? Object.keys(patch) : []
-  if (given.some((field) => !reach.includes(field)))
+  const fields = typeof patch === 'object' && patch !== null && !Array.isArray(patch) ? Object.keys(patch) : []
+  if (fields.some((field) => !reach.includes(field)))
     throw forbidden(`This key may change nothing here but ${reach.join(', ')}.`)
 }
 

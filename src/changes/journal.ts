@@ -64,14 +64,14 @@ const ANSWERS_BYTES = 8 * 1024 * 1024
  * The text that GET answers for rows, by their seq; without those that are no longer kept. Those that
  * would be too much are null, but never the first.
  */
-export async function selectAnswers(db: Database, asked: readonly ReadRow[]): Promise<Map<number, string | null>> {
-  const [first] = asked
+export async function selectAnswers(db: Database, wanted: readonly ReadRow[]): Promise<Map<number, string | null>> {
+  const [first] = wanted
   if (!first) return new Map()
   const { rows } = await sql<{ seq: string; answer: string | null }>`
     select seq, case when bytes <= ${ANSWERS_BYTES} or seq = ${first.seq} then answer end as answer from (
       select seq, answer, sum(octet_length(answer)) over (order by seq) as bytes from (
         select seq, rendered(type, body, answer, form) as answer from change_read
-        where tx = any(${[...new Set(asked.map(({ tx }) => tx))]}::bigint[])
-          and seq = any(${asked.map(({ seq }) => seq)}::bigint[])) present) found`.execute(db)
+        where tx = any(${[...new Set(wanted.map(({ tx }) => tx))]}::bigint[])
+          and seq = any(${wanted.map(({ seq }) => seq)}::bigint[])) present) sized`.execute(db)
   return new Map(rows.map(({ seq, answer }) => [Number(seq), answer]))
 }

@@ -55,7 +55,7 @@ function snapshotRoute(app: FastifyInstance, begin: Begin): void {
     {
       schema,
       handlerTimeout: READ_MS,
-      config: { produces: ['application/x-ndjson'], streamed: true, cost: 'everything' },
+      config: { produces: ['application/x-ndjson'], streamed: true, cost: 'fullScan' },
     },
     async (request, reply) => {
       const { minimal = false, ...filter } = request.query as SnapshotQuery
@@ -98,7 +98,7 @@ function digestRoute(app: FastifyInstance, begin: Begin): void {
     querystring: DigestQuery,
     response: { 200: { description: 'The digest.', ...ref(Digest) } },
   }
-  app.get('/v1/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'everything' } }, async (request, reply) => {
+  app.get('/v1/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'fullScan' } }, async (request, reply) => {
     const filter = request.query as DigestQuery
     const snapshot = await begin(request, reply, filter)
     try {

@@ -118,14 +118,14 @@ async function* contentsOf(trx: Transaction<DB>, reader: Reader): AsyncGenerator
   for (const resource of Object.values(resources) as Resource[]) {
     const { type } = resource
     if (reader.filter.types && !reader.filter.types.includes(type)) continue
-    let asked: Promise<StoredContent[]> | undefined = selectBatch(trx, resource, null)
+    let pending: Promise<StoredContent[]> | undefined = selectBatch(trx, resource, null)
     let characters = TURN_CHARACTERS
-    while (asked) {
-      const rows: StoredContent[] = await asked
+    while (pending) {
+      const rows: StoredContent[] = await pending
       const last = rows.at(-1)
       // The database reads the next rows while these are written.
-      asked = last && selectBatch(trx, resource, last.id)
-      asked?.catch(() => undefined)
+      pending = last && selectBatch(trx, resource, last.id)
+      pending?.catch(() => undefined)
       for (const row of rows) {
         if (characters >= TURN_CHARACTERS) {
           await othersTurn()

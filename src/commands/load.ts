@@ -29,17 +29,17 @@ interface LoadArguments {
   maxDeletes: number | undefined
 }
 
-const asked = readArguments()
-if (asked) {
+const args = readArguments()
+if (args) {
   // Before a database is started for it.
-  await checkFile(asked.file).catch((error) => {
+  await checkFile(args.file).catch((error) => {
     printStatus(errorLines(error))
     process.exit(1)
   })
   await runCommand(async (url, config) => {
     await seed(url, { ...config, loadExample: false }, printStatus)
     const db = openDatabase(url, { connections: 1 })
-    await load(db, asked).finally(() => closeDatabase(db))
+    await load(db, args).finally(() => closeDatabase(db))
   })
 } else {
   printStatus(USAGE)
@@ -90,7 +90,7 @@ function startProgress(source: string, tellsWarnings: boolean) {
   const counts = { created: 0, updated: 0, unchanged: 0, failed: 0 }
   let done = 0
   let warned = 0
-  function words() {
+  function summary() {
     const rate = Math.round((done * 1000) / (performance.now() - start))
     const { created, updated, unchanged, failed } = counts
     const outcomes = `${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed`
@@ -103,7 +103,7 @@ function startProgress(source: string, tellsWarnings: boolean) {
     for (const { pointer, message } of tellsWarnings ? warnings : [])
       printStatus(`${place}: warning: ${at(pointer, message)}`)
     if (error) for (const line of errorLines(error).split('\n')) printStatus(`${place}: ${line}`)
-    printProgress(words())
+    printProgress(summary())
   }
-  return { add, words, hasFailed: () => counts.failed > 0 }
+  return { add, words: summary, hasFailed: () => counts.failed > 0 }
 }

@@ -32,10 +32,10 @@ export function watchDatabase(
 
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const found = await ping(db, clock)
-      misses = found === false ? misses + 1 : 0
+      const answer = await ping(db, clock)
+      misses = answer === false ? misses + 1 : 0
       // One beat may be late by itself, while a process or a server begins.
-      const isChanged = isAvailable ? misses === MISSES : found === true
+      const isChanged = isAvailable ? misses === MISSES : answer === true
       if (isChanged) {
         isAvailable = !isAvailable
         onChange(isAvailable)

@@ -30,7 +30,7 @@ interface MigrateOptions {
 
 /**
  * The names of the migrations that were run; an empty list if there was nothing to do. Throws an Error with a line that
- * names the migration at error, or says what is wrong with the tables, with the server or with another session.
+ * names the migration that fails, or says what is wrong with the tables, with the server or with another session.
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<string[]> {
   const { lockMs = limits.migrationLockMs, log = () => undefined } = options

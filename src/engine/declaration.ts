@@ -46,7 +46,7 @@ export type BodyOf<F extends Fields, V extends Visibility> = Flat<
 >
 
 /** What it is, in English and French, and what its operations do beside what those of all resources do. */
-export interface Words {
+export interface Docs {
   /** What one is, with its French term. */
   answer: string
   input: string
@@ -94,7 +94,7 @@ export interface Declared {
    * they stand there, where it is not that of `order`.
    */
   document?: { description: string; max?: number; order?: string }
-  words: Words
+  docs: Docs
   order?: Order<string>
   filters?: Filters
   /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
@@ -162,5 +162,5 @@ export interface Declaration<T extends ResourceType, F extends Fields, V extends
 
 /** What is under a convention has a list there, and is written by the Caf unless it says otherwise; all else says it. */
 export type Needed<V extends Visibility> = V extends 'convention'
-  ? { words: { listOfConvention: string } }
+  ? { docs: { listOfConvention: string } }
   : Pick<WriteRules, 'rights' | 'authorize'>

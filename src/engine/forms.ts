@@ -31,7 +31,7 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
   type: T,
   declaration: Declaration<T, F, V, L>,
 ) {
-  const { visibility, words, example, include: relations = [] } = declaration
+  const { visibility, docs, example, include: relations = [] } = declaration
   const fields: Fields = declaration.fields
   const name = pascal(type)
   const answer = {
@@ -43,11 +43,11 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
   }
   const writable = propertiesOf(fields, 'input')
   const changeable = propertiesOf(fields, 'patch')
-  const patch = `The fields of ${withArticle(nameOf(type))} to change, as JSON Merge Patch (French: modification d’${words.french}).`
-  const Answer = typed<BodyOf<F, V>>(schemas.responseSchema(name, words.answer, answer))
+  const patch = `The fields of ${withArticle(nameOf(type))} to change, as JSON Merge Patch (French: modification d’${docs.french}).`
+  const Answer = typed<BodyOf<F, V>>(schemas.responseSchema(name, docs.answer, answer))
   return {
     Answer,
-    Input: typed<InputOf<F>>(schemas.requestSchema(`${name}Input`, words.input, writable, derived(Answer, writable))),
+    Input: typed<InputOf<F>>(schemas.requestSchema(`${name}Input`, docs.input, writable, derived(Answer, writable))),
     Patch: typed<PatchOf<F>>(schemas.requestSchema(`${name}Patch`, patch, changeable, derived(Answer, changeable))),
     Page: pageOf(Answer),
     VersionPage: pageOf(versionOf(name, nameOf(type), Answer)),

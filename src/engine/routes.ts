@@ -10,7 +10,7 @@ import { conventionCreateRoute, createRoute, deleteRoute, updateRoute } from './
 
 /** Registers the operations of a resource; all resources are declared by then. */
 export function resourceRoutes(app: FastifyInstance, services: Services, resource: Resource): void {
-  const { type, path, visibility, words, example } = resource
+  const { type, path, visibility, docs, example } = resource
   const convention = definitionOf('convention')
   const noun = withArticle(nameOf(type))
   const plural = pluralOf(path)
@@ -19,21 +19,21 @@ export function resourceRoutes(app: FastifyInstance, services: Services, resourc
     return { ...of, operationId: `${operation}${pascal(type)}`, summary: `${verb} ${noun}`, description }
   }
 
-  const list = { operationId: `list${pascal(plural)}`, summary: `List ${plural}`, description: words.list }
+  const list = { operationId: `list${pascal(plural)}`, summary: `List ${plural}`, description: docs.list }
   listRoute(app, services, { ...of, ...list })
-  if (words.listOfConvention)
+  if (docs.listOfConvention)
     conventionListRoute(app, services, convention, {
       ...of,
       exampleId: exampleConventionId(example),
       operationId: `listConvention${pascal(plural)}`,
       summary: `List the ${plural} of a convention`,
-      description: words.listOfConvention,
+      description: docs.listOfConvention,
     })
-  itemRoute(app, services, one('get', 'Get', words.get))
+  itemRoute(app, services, one('get', 'Get', docs.get))
   historyRoute(app, services, of)
-  const create = one('create', 'Create', words.create)
+  const create = one('create', 'Create', docs.create)
   if (visibility !== 'convention') createRoute(app, services, create)
   else conventionCreateRoute(app, services, convention, { ...create, exampleId: exampleIds.convention })
-  updateRoute(app, services, one('update', 'Change', words.update ?? ''))
-  deleteRoute(app, services, one('delete', 'Delete', words.delete))
+  updateRoute(app, services, one('update', 'Change', docs.update ?? ''))
+  deleteRoute(app, services, one('delete', 'Delete', docs.delete))
 }

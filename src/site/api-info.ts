@@ -32,12 +32,12 @@ const description = `The open registry of the *conventions territoriales globale
 
 **Keys** have a role: \`reader\` (also the drafts of its own organization), \`contributor\` (follows up the actions that its organization leads and the sites that it manages), \`editor\` (the conventions that its organization coordinates and all that is under them), \`admin\`. What an operation takes stands at the end of its description, and its least role as \`x-required-role\`. A key that may not see a thing gets a 404, one that sees it and may not change it a 403.
 
-**Limits**: what an address or a key may ask for in a minute is counted in units: a read takes ${limits.costs.read}, a document, a page of changes or of the audit ${limits.costs.large}, a write ${limits.costs.write}, putting a document ${limits.costs.document}, a snapshot or a digest ${limits.costs.everything}. \`RateLimit\` says what is left; beyond it the answer is a [429](/problems/too-many-requests) with \`Retry-After\`. A key may do ten times as much as an address; a wrong one costs ${limits.costs.wrongKey}.
+**Limits**: what an address or a key may ask for in a minute is counted in units: a read takes ${limits.costs.read}, a document, a page of changes or of the audit ${limits.costs.large}, a write ${limits.costs.write}, putting a document ${limits.costs.document}, a snapshot or a digest ${limits.costs.fullScan}. \`RateLimit\` says what is left; beyond it the answer is a [429](/problems/too-many-requests) with \`Retry-After\`. A key may do ten times as much as an address; a wrong one costs ${limits.costs.failedAuth}.
 
 This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml); the [home page](/) leads to everything. New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
 
 const tags = {
-  ...Object.fromEntries(inReadingOrder.map(({ path, words }) => [tagOf(path), words.tag])),
+  ...Object.fromEntries(inReadingOrder.map(({ path, docs: words }) => [tagOf(path), words.tag])),
   Sync: 'Whole conventions as documents, put by the systems that hold them.',
   Changes: 'Everything that happened, in order: the feed, its stream, snapshots, digests to compare copies.',
   Territories: 'Communes, EPCI, départements and regions of the official geographic code.',

@@ -20,7 +20,9 @@ const path = (description: string, example: string) => text(PATH_MAX, descriptio
 const bound = (description: string, example: number) => integer(1, Number.MAX_SAFE_INTEGER, description, example)
 
 const lists = {
-  ...Object.fromEntries(inReadingOrder.map(({ path, words }) => [camel(pluralOf(path)), [path, words.home] as const])),
+  ...Object.fromEntries(
+    inReadingOrder.map(({ path, docs: words }) => [camel(pluralOf(path)), [path, words.home] as const]),
+  ),
   territories: ['/v1/territories', 'The official geographic code.'],
   vocabularies: ['/v1/vocabularies', 'The closed lists of codes with their labels.'],
   sources: ['/v1/sources', 'The systems that sync conventions.'],

@@ -25,7 +25,7 @@ export function guard(
   held: number,
   maxDeletes?: number,
 ): void {
-  const state = items[0]?.given.state
+  const state = items[0]?.input.state
   const own = changes.find(({ id }) => id === conventionId)
   const done = changes.map((change) =>
     isShared(change, conventionId) ? { ...change, operation: 'update' as const, fields: [LINKED] } : change,

@@ -34,7 +34,7 @@ export const readOnlyIn = ({ Answer, Input }: Resource): string[] =>
 
 /** The components of one that documents list. */
 export function itemSchemas(resource: Resource) {
-  const { type, words } = resource
+  const { type, docs: words } = resource
   const [name, noun, french] = [pascal(type), capital(withArticle(nameOf(type))), words.french.replace(/^une? /, '')]
   const { written, given } = documentProperties(resource)
   const { document = `${noun} in a document (French: ${french}).` } = words

@@ -15,7 +15,7 @@ export interface Item {
   place: number
   key: string
   /** As it was sent, without its faulty parts. */
-  given: Fields
+  input: Fields
 }
 
 /** The items of a document whose faulty parts have been taken out; an item without a key gets an empty one. */
@@ -29,7 +29,7 @@ export function itemsOf(document: Fields, key: string): Item[] {
 
 function itemOf(type: ResourceType, pointer: string, place: number, given: Fields): Item {
   const key = typeof given.key === 'string' ? given.key : ''
-  return { type, pointer, place, key, given }
+  return { type, pointer, place, key, input: given }
 }
 
 export const ofType = <T extends { type: ResourceType }>(items: readonly T[], type: ResourceType): T[] =>
@@ -37,7 +37,7 @@ export const ofType = <T extends { type: ResourceType }>(items: readonly T[], ty
 
 /** Whether a document asks for a convention that is public. */
 export const isPublicDocument = ([document]: readonly Item[]): boolean =>
-  document?.given.state !== undefined && document.given.state !== 'draft'
+  document?.input.state !== undefined && document.input.state !== 'draft'
 
 /** The key of the document is that of its path, and no key stands twice in a list. */
 export function keyErrors(document: Fields, key: string, items: readonly Item[]): BodyError[] {
@@ -55,7 +55,7 @@ export function keyErrors(document: Fields, key: string, items: readonly Item[])
 /** The keys and ids by which a document names things of a type. */
 export function namesUsed(items: readonly Item[], wanted: ResourceType): string[] {
   const used = new Set<string>()
-  for (const { type, given } of items)
+  for (const { type, input: given } of items)
     toResource(type, given, (to, key) => {
       if (to === wanted) used.add(key)
       return key
@@ -72,7 +72,7 @@ export function resolvedBody(item: Item, idOf: (to: ResourceType, name: string) 
   const resource = definitionOf(item.type)
   const listed = new Set<string>()
   const errors: BodyError[] = []
-  const fields = toResource(item.type, item.given, (to, name, at) => {
+  const fields = toResource(item.type, item.input, (to, name, at) => {
     const id = idOf(to, name)
     if (!IN_LIST_OF_KEYS.test(at)) return id
     const message = `${JSON.stringify(name)} names what the list names already`

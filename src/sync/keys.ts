@@ -83,11 +83,11 @@ export function keyChanges(
   const isKept = ({ before: stored, key }: Change) =>
     stored?.sources.some((own) => own.source === names.source && own.key === key)
   const written = changes.filter(({ type, operation }) => type !== 'organization' && operation !== 'delete')
-  const made = written.filter((change) => !isKept(change)).map(({ type, key = '', id }) => ({ type, key, id }))
+  const added = written.filter((change) => !isKept(change)).map(({ type, key = '', id }) => ({ type, key, id }))
   const meant = [...organizations].filter(([key, id]) => before.idOf('organization', key) !== id)
   const isSame =
     before.listed.size === organizations.size && [...organizations].every(([key, id]) => before.listed.get(key) === id)
-  const keyed = [...made, ...meant.map(([key, id]) => ({ type: 'organization' as const, key, id }))]
+  const keyed = [...added, ...meant.map(([key, id]) => ({ type: 'organization' as const, key, id }))]
   return { ...names, keyed, listed: isSame ? undefined : organizations }
 }
 

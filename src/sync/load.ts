@@ -30,8 +30,8 @@ const Named = Type.Object({
 export function putOwnKey(db: Database, { source, document, now, newId, maxDeletes }: OwnKeyPut): Promise<PutOutcome> {
   const { value, errors } = checkBody(Named, isObject(document) ? { key: document.key } : document)
   if (errors.length > 0) throw invalidBody(errors)
-  const asked = { caller: operator, source, key: value.key, body: document, dryRun: false, now }
-  return putDocument(db, { ...asked, ...(newId && { newId }), ...(maxDeletes !== undefined && { maxDeletes }) })
+  const request = { caller: operator, source, key: value.key, body: document, dryRun: false, now }
+  return putDocument(db, { ...request, ...(newId && { newId }), ...(maxDeletes !== undefined && { maxDeletes }) })
 }
 
 /** What became of a document; `error` is what was wrong with it. */

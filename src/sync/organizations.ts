@@ -178,12 +178,12 @@ interface Filling {
 }
 
 /** The organization as it is with what it lacked; what it knows otherwise is a warning. */
-function fill(known: Stored, given: Organization, { source, key, place, isPublic, isReadOnly }: Filling) {
+function fill(known: Stored, listed: Organization, { source, key, place, isPublic, isReadOnly }: Filling) {
   const after: Fields = { ...known }
   const fields: string[] = []
   const warnings: Warning[] = []
   for (const field of organizations.fields as (keyof Organization)[]) {
-    const value = given[field]
+    const value = listed[field]
     if (isUnknown(value) || isSame(field, value, known[field])) continue
     const kept = inTheWay(field, value as string, after)
     if (isUnknown(kept) && isReadOnly) {

@@ -90,7 +90,7 @@ async function completeListed(db: Database, items: Item[]) {
       id: '',
       key: item.key,
       place,
-      after: bodyOf(organizations, item.given),
+      after: bodyOf(organizations, item.input),
       lost: new Set(),
     }
   })
@@ -195,11 +195,11 @@ function knownOf(
   )
   const listed = drafts.filter(({ type }) => listedTypes.has(type)).map(({ type, id }) => ({ ...about, type, id }))
   const refused = [...names.refused.values()].map((id) => ({ ...about, type: 'organization' as const, id }))
-  const met = matching.changes.map(({ id, after = {} }) => {
+  const matched = matching.changes.map(({ id, after = {} }) => {
     const { kind, name } = after as { kind: string; name: string }
     return { ...about, type: 'organization' as const, id, kind, name }
   })
-  return new Map([...others, ...listed, ...refused, ...met].map((one): [string, Named] => [one.id, one]))
+  return new Map([...others, ...listed, ...refused, ...matched].map((one): [string, Named] => [one.id, one]))
 }
 
 /** What a document asks for, as a decision. */

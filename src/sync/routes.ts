@@ -161,7 +161,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       const { dryRun = false, maxDeletes } = request.query as Static<typeof PutQuery>
       const { caller, body } = request
       const precondition: PutRequest['precondition'] = (tag) => checkPreconditions(request, tag)
-      const asked = {
+      const putRequest = {
         caller,
         source,
         key,
@@ -174,10 +174,10 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       if (dryRun) {
         // It is of no use for what has no effect, but a wrong one is an error all the same.
         idempotencyKeyOf(request)
-        return (await rolledBack(db, (trx) => putDocument(trx, asked))).result
+        return (await rolledBack(db, (trx) => putDocument(trx, putRequest))).result
       }
       return runWrite(db, request, reply, source, async (trx) => {
-        const { isNew, tag, result } = await putDocument(trx, asked)
+        const { isNew, tag, result } = await putDocument(trx, putRequest)
         const location = `/v1/sources/${source}/conventions/${encodeURIComponent(key)}`
         return { status: isNew ? 201 : 200, headers: { etag: tag, ...(isNew && { location }) }, body: result }
       })

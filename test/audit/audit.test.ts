@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { pruneRefusals } from '../../src/audit/refusals.ts'
 import { limits } from '../../src/config.ts'
-import { type Api, apiOf, type Fields, told } from '../support/api.ts'
+import { type Api, apiOf, type Fields, outcomeOf } from '../support/api.ts'
 import { createKey } from '../support/keys.ts'
 import { type Answer, openRegistry, serve } from '../support/registry.ts'
 
@@ -210,7 +210,7 @@ t.test('filters narrow it, and one that nothing can fit answers an empty page', 
   const offset = encodeURIComponent(String(last?.at).replace('Z', '+00:00'))
   t.same(await entriesOf(admin, `&from=${offset}`), [last])
   for (const query of ['from=yesterday', 'kind=x', 'actor=', 'organizationId=x', 'other=1'])
-    t.equal(told(await admin.get(`/audit?${query}`)), '400 invalid-parameter', query)
+    t.equal(outcomeOf(await admin.get(`/audit?${query}`)), '400 invalid-parameter', query)
 })
 
 t.test('as lines it holds what all its pages hold, newest first, and says that it is whole', async (t) => {
@@ -242,8 +242,8 @@ t.test('as lines it holds what all its pages hold, newest first, and says that i
         .reverse(),
     )
   }
-  t.equal(told(await admin.get('/audit', { accept: 'text/csv' })), '406 not-acceptable')
+  t.equal(outcomeOf(await admin.get('/audit', { accept: 'text/csv' })), '406 not-acceptable')
   for (let i = 0; i <= limits.auditExports.total; i++)
-    t.equal(told(await admin.get('/audit?cursor=abc', LINES)), '400 invalid-cursor')
+    t.equal(outcomeOf(await admin.get('/audit?cursor=abc', LINES)), '400 invalid-cursor')
   t.equal((await admin.get('/audit', LINES)).status, 200, 'what was refused holds nothing')
 })

@@ -4,7 +4,7 @@ import http from 'node:http'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { apiOf, told } from '../support/api.ts'
+import { apiOf, outcomeOf } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { createKey, dropKey, listKeys } from '../support/keys.ts'
 import { type Answer, openRegistry, type Registry } from '../support/registry.ts'
@@ -125,7 +125,7 @@ t.test('what the role of a key alone forbids is refused before anything of the b
   const { secret } = await createKey(db, 'Reader', { role: 'reader', organizationId })
   const path = '/v1/sources/s/conventions/k?dryRun=true'
   for (const headers of [{ accept: 'image/png' }, { 'content-type': 'text/plain' }, {}])
-    t.equal(told(await request('PUT', path, { key: secret, headers, body: '{' })), '403 forbidden')
+    t.equal(outcomeOf(await request('PUT', path, { key: secret, headers, body: '{' })), '403 forbidden')
   const { port } = new URL(await app.listen({ port: 0 }))
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json', 'content-length': '8000000' }
   const unsent = http.request({ port, path, method: 'PUT', headers })

@@ -11,7 +11,7 @@ import { openRegistry, type Registry } from '../support/registry.ts'
 const key = ADMIN_KEY
 const anything = { 'if-match': '*' }
 
-interface Told {
+interface Delivered {
   id: string
   type: string
   resourceId: string
@@ -30,22 +30,22 @@ async function drain(
   query = '',
   options: { since?: string; limit?: number; key?: string } = {},
 ) {
-  const told: Told[] = []
+  const delivered: Delivered[] = []
   let since = options.since ?? 'beginning'
   for (;;) {
     const path = `/v1/changes?since=${since}&limit=${options.limit ?? 1000}${query}`
     const { status, body } = await request('GET', path, options.key ? { key: options.key } : {})
     if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`)
-    told.push(...body.data)
+    delivered.push(...body.data)
     since = body.next
-    if (body.complete) return { told, next: since, position: body.position, chain: body.chain }
+    if (body.complete) return { delivered, next: since, position: body.position, chain: body.chain }
   }
 }
 
 /** What a copy holds after it has applied the changes, by type and id. */
-function copyOf(told: Told[]) {
+function copyOf(delivered: Delivered[]) {
   const copy = new Map<string, unknown>()
-  for (const { operation, type, resourceId, data } of told) {
+  for (const { operation, type, resourceId, data } of delivered) {
     if (operation === 'upsert') copy.set(`${type} ${resourceId}`, data)
     else copy.delete(`${type} ${resourceId}`)
   }
@@ -98,17 +98,17 @@ t.test('every page size tells the same changes in the same order', async (t) => 
   const all = await drain(registry)
   for (const limit of [1, 2, 7, 50]) {
     const paged = await drain(registry, '', { limit })
-    t.same(paged.told, all.told, `pages of ${limit}`)
+    t.same(paged.delivered, all.delivered, `pages of ${limit}`)
     t.equal(paged.chain, all.chain)
   }
-  t.equal(new Set(all.told.map((change) => change.id)).size, all.told.length, 'no change comes twice')
+  t.equal(new Set(all.delivered.map((change) => change.id)).size, all.delivered.length, 'no change comes twice')
 })
 
-t.test('each position that is told ends with one last change, and only there', async (t) => {
+t.test('each position that is delivered ends with one last change, and only there', async (t) => {
   for (const who of [{}, { key }]) {
-    const { told } = await drain(registry, '', { limit: 3, ...who })
-    told.forEach((change, i) => {
-      if (change.last !== (told[i + 1]?.position !== change.position)) t.fail(`last of ${change.id}`)
+    const { delivered } = await drain(registry, '', { limit: 3, ...who })
+    delivered.forEach((change, i) => {
+      if (change.last !== (delivered[i + 1]?.position !== change.position)) t.fail(`last of ${change.id}`)
     })
     t.pass()
   }
@@ -126,15 +126,19 @@ t.test('a copy that applies the feed equals a snapshot, for everybody and every 
   ]
   for (const filter of filters)
     for (const who of [{}, { key }]) {
-      const { told } = await drain(registry, filter, { limit: 5, ...who })
+      const { delivered } = await drain(registry, filter, { limit: 5, ...who })
       const { copy } = await snapshot(registry, filter.slice(1), who)
-      t.same(new Map([...copyOf(told)].sort()), new Map([...copy].sort()), `${filter || 'all'} ${JSON.stringify(who)}`)
+      t.same(
+        new Map([...copyOf(delivered)].sort()),
+        new Map([...copy].sort()),
+        `${filter || 'all'} ${JSON.stringify(who)}`,
+      )
     }
 })
 
-t.test('a draft is not told; publishing tells all under it, hiding takes it back', async (t) => {
-  const told = (await drain(registry)).told.filter(({ resourceId }) => resourceId === id || resourceId === axisId)
-  const words = told.map(({ type, operation, version }) => `${type} ${operation} ${version}`)
+t.test('a draft is not delivered; publishing tells all under it, hiding takes it back', async (t) => {
+  const mine = (await drain(registry)).delivered.filter(({ resourceId }) => resourceId === id || resourceId === axisId)
+  const words = mine.map(({ type, operation, version }) => `${type} ${operation} ${version}`)
   t.same(words, [
     'convention upsert 2',
     'axis upsert 1',
@@ -146,18 +150,18 @@ t.test('a draft is not told; publishing tells all under it, hiding takes it back
 })
 
 t.test('data are the bytes that GET answered; who wrote it is for holders of a key', async (t) => {
-  const { told } = await drain(registry)
-  const final = told.findLast(({ resourceId }) => resourceId === id)
+  const { delivered } = await drain(registry)
+  const final = delivered.findLast(({ resourceId }) => resourceId === id)
   t.equal(JSON.stringify(final?.data), (await request('GET', `/v1/conventions/${id}`)).text)
   t.equal(final?.actor, null)
-  const keyed = (await drain(registry, '', { key })).told.findLast(({ resourceId }) => resourceId === id)
+  const keyed = (await drain(registry, '', { key })).delivered.findLast(({ resourceId }) => resourceId === id)
   t.type(keyed?.actor, 'string')
 })
 
 t.test('excludeSource leaves out what a source wrote itself', async (t) => {
-  const { told } = await drain(registry, '&excludeSource=pays-de-l-aigle')
-  t.ok(told.length > 0)
-  t.notOk(told.some(({ source }) => source === 'pays-de-l-aigle'))
+  const { delivered } = await drain(registry, '&excludeSource=pays-de-l-aigle')
+  t.ok(delivered.length > 0)
+  t.notOk(delivered.some(({ source }) => source === 'pays-de-l-aigle'))
 })
 
 t.test('a cursor is bound to its filters, moves on when nothing passes, and is a 400 when malformed', async (t) => {
@@ -198,7 +202,7 @@ t.test('without since it answers now, and wait holds the answer until there is a
   t.match(body.data, [{ type: 'axis', resourceId: axisId, data: { title: 'woken' } }])
 })
 
-t.test('without since nothing is told, also while others write', async (t) => {
+t.test('without since nothing is delivered, also while others write', async (t) => {
   const times = Array.from({ length: limits.largeReads.perCaller }, (_, i) => i)
   const rename = (i: number) =>
     request('PATCH', `/v1/axes/${axisId}`, { key, headers: anything, body: { title: `at once ${i}` } })
@@ -240,7 +244,7 @@ t.test('the history tells each version, what changed, and goes on after a deleti
     { operation: 'created', version: 1 },
   ])
   const versions = (await request('GET', `/v1/axes/${axisId}/history?limit=200`)).body.data
-  const titles = versions.map(({ data }: Told) => (data as { title?: string } | null)?.title)
+  const titles = versions.map(({ data }: Delivered) => (data as { title?: string } | null)?.title)
   t.notOk(titles.includes('hidden for good'), 'what came and went while hidden stays unseen')
   t.ok(titles.includes('hidden until it is published'), 'what was published with it is seen')
   t.equal((await request('GET', '/v1/axes/019b76da-a800-7000-8000-000000000000/history')).status, 404)
@@ -275,21 +279,21 @@ t.test('a page ends early where bodies are large, and nothing is lost by it', as
   const reviews = Array.from({ length: 20 }, (_, i) => ({ year: 2000 + i, text: 'y'.repeat(19_000) }))
   const actions = Array.from({ length: 17 }, (_, i) => ({ key: `${i}`, title: `Action ${i}`, reviews }))
   for (const name of ['one', 'two']) t.equal((await put(large, name, documentOf({ actions }))).status, 201)
-  const told: Told[] = []
+  const delivered: Delivered[] = []
   const sizes: number[] = []
   for (let [since, isComplete] = ['beginning', false]; !isComplete; ) {
     const { body, text } = await large.request('GET', `/v1/changes?since=${since}&limit=1000`)
-    t.ok(body.data.every(({ position, last }: Told) => position <= body.position + Number(!last)))
-    told.push(...body.data)
+    t.ok(body.data.every(({ position, last }: Delivered) => position <= body.position + Number(!last)))
+    delivered.push(...body.data)
     sizes.push(text.length)
     since = body.next
     isComplete = body.complete
   }
   t.ok(sizes.length > 1 && Math.max(...sizes) < 9_000_000, sizes.join())
-  t.same(copyOf(told), (await snapshot(large)).copy)
+  t.same(copyOf(delivered), (await snapshot(large)).copy)
   t.same(
-    told.map(({ last }) => last),
-    told.map(({ position }, i) => told[i + 1]?.position !== position),
+    delivered.map(({ last }) => last),
+    delivered.map(({ position }, i) => delivered[i + 1]?.position !== position),
   )
-  t.equal(new Set(told.map(({ id }) => id)).size, told.length)
+  t.equal(new Set(delivered.map(({ id }) => id)).size, delivered.length)
 })

@@ -18,7 +18,7 @@ const { rows: others } = await sql<{
 }>`select id from action where id <> ${exampleIds.action} limit 1`.execute(registry.db)
 const another = others[0]?.id as string
 
-interface Told {
+interface Delivered {
   resourceId: string
   position: number
   data: { title: string }
@@ -29,7 +29,7 @@ const now = async ({ request }: Registry) =>
 
 const after = async ({ request }: Registry, since: string, query = '') => {
   const { body } = await request('GET', `/v1/changes?since=${since}${query}`, { key: ADMIN_KEY })
-  return body as { data: Told[]; next: string; complete: boolean }
+  return body as { data: Delivered[]; next: string; complete: boolean }
 }
 
 async function rename(id: string, title: string) {
@@ -63,7 +63,7 @@ t.test(
     const slow = await openTransaction(t, registry.url, another, 'slow')
     await rename(exampleIds.action, 'quick')
     const first = await after(registry, since)
-    t.same(titlesOf(first.data), ['quick'], 'told while the other is open')
+    t.same(titlesOf(first.data), ['quick'], 'delivered while the other is open')
     t.equal(first.complete, true)
     await slow.commit()
     const second = await after(registry, first.next)
@@ -122,9 +122,9 @@ t.test('a wait ends in its time, also when the clock of the process goes back', 
   t.same((await after(registry, since, '&wait=1')).data, [])
 })
 
-const titlesOf = (told: Told[]) => told.map(({ data }) => data.title)
+const titlesOf = (delivered: Delivered[]) => delivered.map(({ data }) => data.title)
 
-async function firstChange(stream: IncomingMessage): Promise<Told> {
+async function firstChange(stream: IncomingMessage): Promise<Delivered> {
   let text = ''
   for await (const chunk of stream) {
     text += chunk

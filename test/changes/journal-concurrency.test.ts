@@ -8,6 +8,7 @@ import t from 'tap'
 import type { Database } from '../../src/db/database.ts'
 import { recomputed } from '../support/chain.ts'
 import {
+  type Delivered,
   differences,
   keepCopy,
   logErrors,
@@ -15,7 +16,6 @@ import {
   readOn,
   type Sees,
   snapshot,
-  type Told,
 } from '../support/mirror.ts'
 import { add, openTestDatabase, refusal, together, value } from '../support/rows.ts'
 import { departments, randomFrom, world, write } from '../support/turmoil.ts'
@@ -31,11 +31,11 @@ const db = await openTestDatabase(t, WRITERS + 6)
 const made = await world(db)
 
 let isOver = false
-const logs: Record<string, Told[]> = {}
+const logs: Record<string, Delivered[]> = {}
 
 /** Reads until the writers are done and nothing is left. */
 async function follow(name: string, order: Order, limit: number) {
-  const log: Told[] = []
+  const log: Delivered[] = []
   logs[name] = log
   for (;;) {
     const wasOver = isOver
@@ -111,7 +111,7 @@ t.test('positions have no gap and lose nothing to rollbacks', async (t) => {
   t.equal(await value(db, sql`select count(*) from change where body ->> 'title' = 'undone'`), '0')
 })
 
-t.test('a reader by position misses nothing, is told nothing twice and each row in order', async (t) => {
+t.test('a reader by position misses nothing and gets each row once, in order', async (t) => {
   for (const name of ['pages of 7', 'pages of 1,000']) {
     t.same((await logErrors(db, logs[name] ?? [])).slice(0, 5), [], name)
   }
@@ -148,7 +148,7 @@ t.test('the check of copies finds a change that is left out', async (t) => {
   const sees = readers.everybody as Sees
   const log = logs['pages of 7'] ?? []
   const { rows } = await snapshot(db, sees)
-  // One that is told once: a scope row would tell the same version again.
+  // One that is delivered once: a scope row would tell the same version again.
   const isOnce = (one: (typeof log)[number]) =>
     log.filter(({ type, id, version }) => type === one.type && id === one.id && version === one.version).length === 1
   const last = log.findLastIndex((one) => rows.has(`${one.type} ${one.id}`) && isOnce(one))

@@ -4,7 +4,7 @@ import t from 'tap'
 import type { Database } from '../../src/db/database.ts'
 import type { Row } from '../../src/engine/row-mapper.ts'
 import { refreshDerivedOfSites } from '../../src/engine/write/rows.ts'
-import { add, change, link, openTestDatabase, remove, together, told, unlink } from '../support/rows.ts'
+import { add, change, journalOf, link, openTestDatabase, remove, together, unlink } from '../support/rows.ts'
 
 const db = await openTestDatabase(t)
 const caf = await add(db, 'organization')
@@ -151,7 +151,7 @@ t.test('deleting a convention deletes what is under it; its sites are told by wh
     new Set(rows.filter(({ operation }) => operation === 'deleted').map(({ id }) => id)),
     new Set([made.id, ...made.under]),
   )
-  t.same(await told(db, made.site), ['created 1', 'updated 2', 'updated 3'])
+  t.same(await journalOf(db, made.site), ['created 1', 'updated 2', 'updated 3'])
   t.same(await lastScope(made.id), [true, null, caf, null, ['61'], null])
 })
 
@@ -165,7 +165,7 @@ t.test("a new convention was nobody's before; one that appears and vanishes at o
     await remove(trx, 'convention', id)
     return id
   })
-  t.same(await told(db, gone), ['void 1'])
+  t.same(await journalOf(db, gone), ['void 1'])
   t.same(await lastScope(gone), [null, null, null, null, null, null])
 })
 

@@ -9,6 +9,7 @@ import {
   add,
   change,
   column,
+  journalOf,
   link,
   nobody,
   openTestDatabase,
@@ -17,7 +18,6 @@ import {
   row,
   type Table,
   together,
-  told,
   value,
 } from '../support/rows.ts'
 
@@ -35,7 +35,7 @@ t.test('a version for each transaction that changes a row, however often it is w
   t.equal(await version('organization', id), 2)
   await change(db, 'organization', id, { name: 'fourth' })
   await remove(db, 'organization', id)
-  t.same(await told(db, id), ['created 1', 'updated 2', 'updated 3', 'deleted 4'])
+  t.same(await journalOf(db, id), ['created 1', 'updated 2', 'updated 3', 'deleted 4'])
   const names = sql`select body ->> 'name' from change where id = ${id} order by seq`
   t.same(
     await column(db, names),
@@ -115,12 +115,12 @@ t.test('created and changed is created; created and deleted is void; changed and
     await remove(trx, 'organization', gone)
     return [kept, gone] as const
   })
-  t.same([await told(db, kept), await told(db, gone)], [['created 1'], ['void 1']])
+  t.same([await journalOf(db, kept), await journalOf(db, gone)], [['created 1'], ['void 1']])
   await together(db, async (trx) => {
     await change(trx, 'organization', kept, { name: 'again' })
     await remove(trx, 'organization', kept)
   })
-  t.same(await told(db, kept), ['created 1', 'deleted 2'])
+  t.same(await journalOf(db, kept), ['created 1', 'deleted 2'])
 })
 
 t.test('a deleted convention takes all with it, each with a deletion of its own; its sites stay', async (t) => {
@@ -140,8 +140,8 @@ t.test('a deleted convention takes all with it, each with a deletion of its own;
   ]
   parts.push(await add(db, 'action', { convention_id, carried_from_id: parts.at(-1) }))
   await remove(db, 'convention', convention_id)
-  for (const id of [convention_id, ...parts]) t.same(await told(db, id), ['created 1', 'deleted 2'])
-  t.same(await told(db, site), ['created 1'])
+  for (const id of [convention_id, ...parts]) t.same(await journalOf(db, id), ['created 1', 'deleted 2'])
+  t.same(await journalOf(db, site), ['created 1'])
   t.equal(
     await value(
       db,
@@ -195,7 +195,7 @@ t.test('a session cannot switch the triggers off by playing the replica', async 
     await sql`set local session_replication_role = replica`.execute(trx)
     return add(trx, 'organization')
   })
-  t.same(await told(db, id), ['created 1'])
+  t.same(await journalOf(db, id), ['created 1'])
   t.ok(await value(db, sql`select position from commit join change using (tx) where id = ${id}`))
 })
 

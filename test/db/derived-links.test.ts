@@ -10,13 +10,13 @@ import {
   add,
   change,
   column,
+  journalOf,
   link,
   openTestDatabase,
   refusal,
   remove,
   row,
   together,
-  told,
   unlink,
   value,
 } from '../support/rows.ts'
@@ -137,9 +137,9 @@ t.test('successors are those that renew it, in order, without drafts', async (t)
   await remove(db, 'convention', one)
   await settle([first])
   t.same(await successors(), [two, draft].sort())
-  t.same(await told(db, first), ['created 1', 'updated 2', 'updated 3'])
+  t.same(await journalOf(db, first), ['created 1', 'updated 2', 'updated 3'])
   await settle([first])
-  t.same(await told(db, first), ['created 1', 'updated 2', 'updated 3'])
+  t.same(await journalOf(db, first), ['created 1', 'updated 2', 'updated 3'])
 })
 
 t.test('two that renew the same one at once are both among its successors', async (t) => {

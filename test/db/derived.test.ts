@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { firstDay, lastDay } from '../../src/engine/partial-date.ts'
 import type { Row } from '../../src/engine/row-mapper.ts'
-import { add, change, column, openTestDatabase, row, together, told, value } from '../support/rows.ts'
+import { add, change, column, journalOf, openTestDatabase, row, together, value } from '../support/rows.ts'
 
 const db = await openTestDatabase(t)
 const caf = await add(db, 'organization')
@@ -220,7 +220,7 @@ t.test('a status that stays makes no version on the day that was kept for it', a
   t.match(await row(db, 'convention', id as string), { version: 1, status_due: '2027-01-01' })
   await settle([id as string], '2027-01-01')
   t.match(await row(db, 'convention', id as string), { version: 1, status_due: null })
-  t.same(await told(db, id as string), ['created 1'])
+  t.same(await journalOf(db, id as string), ['created 1'])
 })
 
 t.test('the clock writes those that are due, one version each, and nothing when it comes again', async (t) => {
@@ -230,14 +230,14 @@ t.test('the clock writes those that are due, one version each, and nothing when 
     value(db, sql`select settle(array(select id from convention where status_due <= ${day}), ${day})`)
   const commits = sql`select count(*) from commit`
   await clock('2026-12-31')
-  t.same([await told(db, due), await told(db, later)], [['created 1'], ['created 1']])
+  t.same([await journalOf(db, due), await journalOf(db, later)], [['created 1'], ['created 1']])
   await clock('2027-01-01')
   const before = await value(db, commits)
   await clock('2027-01-01')
   t.equal(await value(db, commits), before)
-  t.same([await told(db, due), await told(db, later)], [['created 1', 'updated 2'], ['created 1']])
+  t.same([await journalOf(db, due), await journalOf(db, later)], [['created 1', 'updated 2'], ['created 1']])
   await clock('2027-03-01')
-  t.same(await told(db, later), ['created 1', 'updated 2'])
+  t.same(await journalOf(db, later), ['created 1', 'updated 2'])
   t.match(await row(db, 'convention', later), { status: 'expired', status_due: null })
 })
 
@@ -247,6 +247,6 @@ t.test('a change of what it comes from is settled in the same version', async (t
     await change(trx, 'convention', id, { ends_on: '2023' })
     await sql`select settle(array[${id}::uuid], '2024-06-01')`.execute(trx)
   })
-  t.same(await told(db, id), ['created 1', 'updated 2'])
+  t.same(await journalOf(db, id), ['created 1', 'updated 2'])
   t.match(await row(db, 'convention', id), { status: 'expired', period: { to: '2023-12-31' }, status_due: null })
 })

@@ -1,7 +1,7 @@
 /** The rules of what is under a convention: numbers, the tree of axes, who is bound when, what an action may name. */
 import { sql } from 'kysely'
 import t from 'tap'
-import { type Created, commits, errorsOf, newConvention, newWorld, told } from '../support/api.ts'
+import { type Created, commits, errorsOf, newConvention, newWorld, outcomeOf } from '../support/api.ts'
 import { type Answer, openRegistry } from '../support/registry.ts'
 
 const registry = await openRegistry(t)
@@ -219,7 +219,7 @@ t.test('all that is wrong is told at once, and then nothing is written', async (
     ],
     'a/b~c': 1,
   })
-  t.equal(told(refused), '422 invalid-body')
+  t.equal(outcomeOf(refused), '422 invalid-body')
   t.same(errorsOf(refused), [
     '/a~1b~0c unknown-field',
     '/code too-long',
@@ -271,7 +271,7 @@ t.test('a convention holds no more than it may', async (t) => {
   ]
   for (const [list, body, next] of least) {
     t.equal((await api.post(`${path}/${list}`, body)).status, 201, list)
-    t.equal(told(await api.post(`${path}/${list}`, next ?? body)), '409 conflict', list)
+    t.equal(outcomeOf(await api.post(`${path}/${list}`, next ?? body)), '409 conflict', list)
   }
   const sites = await sql<{
     id: string
@@ -280,5 +280,5 @@ t.test('a convention holds no more than it may', async (t) => {
   t.equal((await api.put(link)).status, 204)
   t.equal((await api.put(link)).status, 204, 'it is linked already')
   const more = await api.create('/service-sites', { name: 'Lieu' })
-  t.equal(told(await api.put(`${path}/service-sites/${more.id}`)), '409 conflict')
+  t.equal(outcomeOf(await api.put(`${path}/service-sites/${more.id}`)), '409 conflict')
 })

@@ -5,7 +5,7 @@
 import t, { type Test } from 'tap'
 import type { Document } from '../../src/http/openapi/types.ts'
 import type { Keywords } from '../../src/http/schema/schemas.ts'
-import { type Created, commits, type Fields, told } from '../support/api.ts'
+import { type Created, commits, type Fields, outcomeOf } from '../support/api.ts'
 import { type Every, setStage } from '../support/every.ts'
 import { brokenRules } from '../support/invariants.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -95,13 +95,13 @@ type Step = (t: Test, one: Every, thing: Known) => Promise<unknown>
 /** Nothing is written by it. */
 async function refused(t: Test, status: string, ask: () => ReturnType<typeof api.get>) {
   const before = await commits(registry.db)
-  t.equal(told(await ask()), status)
+  t.equal(outcomeOf(await ask()), status)
   t.equal(await commits(registry.db), before, `${status} is not in the journal`)
 }
 
 const read: Step = async (t, one, { body, isDeleted }) => {
   const answer = await api.get(one.item(body.id))
-  if (isDeleted) t.equal(told(answer), '404 not-found')
+  if (isDeleted) t.equal(outcomeOf(answer), '404 not-found')
   else t.same(answer.body, body)
 }
 

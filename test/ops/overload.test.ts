@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { limits } from '../../src/config.ts'
 import { closeDatabase, openDatabase, waitingForConnection } from '../../src/db/database.ts'
-import { told } from '../support/api.ts'
+import { outcomeOf } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { openProxy } from '../support/proxy.ts'
 import { createTestDatabase, openRegistry } from '../support/registry.ts'
@@ -19,7 +19,7 @@ t.test('while too many wait for a connection, one more is a 503 at once; health 
   const waiting = Array.from({ length: limits.poolWaiting }, () => sql`select 1`.execute(db))
   while (waitingForConnection(db) < limits.poolWaiting) await nextTurn()
   const answers = [await request('GET', '/v1/conventions'), await request('POST', '/v1/conventions', { body: {} })]
-  t.same(answers.map(told), ['503 overloaded', '503 overloaded'])
+  t.same(answers.map(outcomeOf), ['503 overloaded', '503 overloaded'])
   t.same(
     answers.map(({ headers }) => headers['retry-after']),
     ['1', '1'],
@@ -41,7 +41,7 @@ t.test('while the disk of the database is full a write is a 503 that says so, an
   await sql`create trigger is_full before insert on organization execute function is_full()`.execute(db)
   const body = { kind: 'caf', name: "Caf de l'Orne" }
   const answer = await request('POST', '/v1/organizations', { body, key: ADMIN_KEY })
-  t.equal(told(answer), '503 unavailable')
+  t.equal(outcomeOf(answer), '503 unavailable')
   t.equal(answer.body.detail, 'The disk of the database is full; nothing was changed.')
   t.ok(Number(answer.headers['retry-after']) > 1, 'it is not emptied in a second')
   t.equal((await request('GET', '/v1/organizations')).status, 200)

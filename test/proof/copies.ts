@@ -83,9 +83,9 @@ async function comparePast(
   const positions = [...commits.keys()]
   const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T
   const { isKeyed, isLate } = reader.plan
-  // Who may not see a thing now is not shown its past: a late reader was told as much, whoever followed was told more.
+  // Who may not see a thing now is not shown its past: a late reader gets as little, a follower got more.
   // With a key all is shown, also what is gone.
-  const seen = new Set(reader.told.map(({ type, resourceId }) => `${type} ${resourceId}`))
+  const seen = new Set(reader.delivered.map(({ type, resourceId }) => `${type} ${resourceId}`))
   const names = [...(isKeyed || isLate ? seen : copyAt(reader).keys())]
   for (let i = 0; i < PAST_QUESTIONS / PAST_EACH; i++) {
     const position = pick(positions)

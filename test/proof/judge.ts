@@ -1,7 +1,7 @@
 /** Judge: compares what a reader received with what it must have received, change by change, and builds its copy. */
 import type { Copy } from '../support/mirror.ts'
 import { type Expected, type Journal, nameOf, type Script } from './oracle.ts'
-import type { Plan, Reader, Told } from './reader.ts'
+import type { Delivered, Plan, Reader } from './reader.ts'
 
 /** Counts of each kind of error in what a reader received. */
 export interface Verdict {
@@ -17,16 +17,16 @@ export interface Verdict {
   wrongChain: number
 }
 
-export function judge({ plan, told, chains }: Reader, script: Script, journal: Journal): Verdict {
+export function judge({ plan, delivered, chains }: Reader, script: Script, journal: Journal): Verdict {
   const { commits } = journal
   const headsOf = headsBy(journal)
-  const byPosition = Map.groupBy(told, ({ position }) => position)
-  const once = new Set(told.map(({ id }) => id))
+  const byPosition = Map.groupBy(delivered, ({ position }) => position)
+  const once = new Set(delivered.map(({ id }) => id))
   const verdict = {
     missed: 0,
-    doubled: told.length - once.size,
+    doubled: delivered.length - once.size,
     phantom: 0,
-    disordered: countDisorder(told),
+    disordered: countDisorder(delivered),
     wrongLast: [...byPosition.values()].flatMap((group) =>
       group.filter(({ last }, i) => last !== (i === group.length - 1)),
     ).length,
@@ -35,7 +35,7 @@ export function judge({ plan, told, chains }: Reader, script: Script, journal: J
   }
   for (const position of new Set([...script.keys(), ...byPosition.keys()])) {
     const expected = script.get(position) ?? new Map()
-    const heard = new Map(byPosition.get(position)?.map((one) => [nameOfTold(one), one]))
+    const heard = new Map(byPosition.get(position)?.map((one) => [nameOfDelivered(one), one]))
     for (const name of expected.keys()) if (!heard.has(name)) verdict.missed += 1
     for (const [name, one] of heard) {
       const due = expected.get(name)
@@ -52,13 +52,13 @@ interface Sight {
 }
 
 /** What is due is told as it is, or as left in its place while it is hidden: never the one for the other. */
-function isAsDue(one: Told, due: Expected, { isHidden, isShown }: Sight): boolean {
+function isAsDue(one: Delivered, due: Expected, { isHidden, isShown }: Sight): boolean {
   if (one.version !== due.version) return false
   if (isHidden && isWithheld(one, due)) return true
   return isShown && one.operation === due.operation && one.mark === due.mark
 }
 
-const isWithheld = (one: Told, due: Expected | undefined): boolean =>
+const isWithheld = (one: Delivered, due: Expected | undefined): boolean =>
   due?.operation === 'upsert' && one.operation === 'left' && one.mark === null
 
 function sightOf(plan: Plan, { under, operation }: Expected, { shown }: Journal, [first, last]: Heads): Sight {
@@ -74,7 +74,7 @@ function sightOf(plan: Plan, { under, operation }: Expected, { shown }: Journal,
 /** The first and the last position that may have been the head of the journal when something was read. */
 type Heads = readonly [number, number]
 
-function headsBy({ commits }: Journal): (one: Told) => Heads {
+function headsBy({ commits }: Journal): (one: Delivered) => Heads {
   const times = [...commits].map(([position, { at }]) => ({ position, ms: Date.parse(at) }))
   // By halves: the instants are in the order of the positions.
   const until = (ms: number) => {
@@ -90,14 +90,14 @@ function headsBy({ commits }: Journal): (one: Told) => Heads {
   return ({ position, read: [asked, answered] }) => [Math.max(position, until(asked) - 1), until(answered)]
 }
 
-const nameOfTold = ({ type, resourceId }: Told) => nameOf({ type, id: resourceId })
+const nameOfDelivered = ({ type, resourceId }: Delivered) => nameOf({ type, id: resourceId })
 
-function countDisorder(told: readonly Told[]): number {
+function countDisorder(delivered: readonly Delivered[]): number {
   const versions = new Map<string, number>()
   let position = 0
   let count = 0
-  for (const one of told) {
-    const name = nameOfTold(one)
+  for (const one of delivered) {
+    const name = nameOfDelivered(one)
     if (one.position < position || one.version < (versions.get(name) ?? 0)) count += 1
     versions.set(name, one.version)
     position = one.position
@@ -109,11 +109,11 @@ function countDisorder(told: readonly Told[]): number {
  * The copy of a reader, versions and marks of bodies, after all that it received up to a position. With its script the
  * copy also has what was due and was delivered as `left` in its place, exactly that and nothing else.
  */
-export function copyAt({ told }: Reader, position = Number.POSITIVE_INFINITY, script?: Script): Copy {
+export function copyAt({ delivered }: Reader, position = Number.POSITIVE_INFINITY, script?: Script): Copy {
   const copy: Copy = new Map()
-  for (const one of told) {
+  for (const one of delivered) {
     if (one.position > position) continue
-    const name = nameOfTold(one)
+    const name = nameOfDelivered(one)
     const due = script?.get(one.position)?.get(name)
     const { operation, version, mark } = due && isWithheld(one, due) ? due : one
     if (operation === 'upsert') copy.set(name, `${version} ${mark}`)

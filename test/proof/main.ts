@@ -66,14 +66,16 @@ function print({ counts, readers, copies, stale, errors }: Findings): number {
       .join(', '),
   )
   console.table(
-    Object.fromEntries(readers.map(({ name, told, resumed, verdict }) => [name, { told, resumed, ...verdict }])),
+    Object.fromEntries(
+      readers.map(({ name, delivered, resumed, verdict }) => [name, { delivered, resumed, ...verdict }]),
+    ),
   )
   for (const [where, { compared, differing }] of Object.entries(copies))
     console.log(`copies ${where}: ${compared} compared, ${differing} resources differ`)
   console.log(`reads: ${stale} stale`)
   for (const error of errors.slice(0, FAULTS_SHOWN)) console.log(`error: ${error.slice(0, 300)}`)
   if (errors.length > FAULTS_SHOWN) console.log(`... and ${errors.length - FAULTS_SHOWN} more`)
-  const told = readers.flatMap(({ verdict }) => Object.values(verdict) as number[])
+  const delivered = readers.flatMap(({ verdict }) => Object.values(verdict) as number[])
   const differing = Object.values(copies).map((copy) => copy.differing)
-  return [...told, ...differing, stale, errors.length].reduce((sum, one) => sum + one, 0)
+  return [...delivered, ...differing, stale, errors.length].reduce((sum, one) => sum + one, 0)
 }

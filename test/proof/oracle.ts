@@ -1,5 +1,5 @@
 /**
- * What readers must have been told, worked out a second time and in another way than the registry does it: the journal
+ * What readers must have received, worked out a second time and in another way than the registry does it: the journal
  * is replayed position by position, and what each reader sees of the whole is compared before and after. Neither the
  * scopes that the registry noted nor the rows that it journaled for their sake are looked at.
  */
@@ -7,15 +7,15 @@ import { sql } from 'kysely'
 import { resources } from '../../src/domain/resources.ts'
 import type { ResourceType } from '../../src/engine/resource-types.ts'
 import type { Row } from '../../src/engine/row-mapper.ts'
-import { markOf, type Plan, type Told } from './reader.ts'
+import { type Delivered, markOf, type Plan } from './reader.ts'
 import { rowsOf, type Stage } from './stage.ts'
 
-export interface Expected extends Pick<Told, 'type' | 'resourceId' | 'version' | 'operation' | 'mark'> {
+export interface Expected extends Pick<Delivered, 'type' | 'resourceId' | 'version' | 'operation' | 'mark'> {
   /** The convention whose draft hides it; undefined of what is always public. */
   under: string | undefined
 }
 
-/** By position, then by type and id: all that a reader must be told. */
+/** By position, then by type and id: all that a reader must receive. */
 export type Script = Map<number, Map<string, Expected>>
 
 export interface Journal {
@@ -77,7 +77,7 @@ export async function readJournal({ db }: Stage, plans: readonly Plan[]): Promis
   for (const [position, rows] of Map.groupBy(stored, (row) => row.position)) {
     const { expected, wrong } = play(rows)
     errors.push(...wrong)
-    expected.forEach((told, i) => void scripts[i]?.set(position, told))
+    expected.forEach((delivered, i) => void scripts[i]?.set(position, delivered))
   }
   const shown: Journal['shown'] = new Map()
   for (const { position, type, id, operation, body } of stored) {

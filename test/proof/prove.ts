@@ -1,6 +1,6 @@
 /**
  * One run of the proof: sixteen writers, eight readers, two services that are killed and connections that are cut, until
- * the time is over. Then all is read to the end, from the beginning too, and what the readers were told is judged.
+ * the time is over. Then all is read to the end, from the beginning too, and what each reader received is judged.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -20,7 +20,7 @@ const PHOTOGRAPH_EACH_MS = 700
 
 export interface Findings {
   counts: Record<string, number>
-  readers: { name: string; told: number; resumed: number; verdict: Verdict }[]
+  readers: { name: string; delivered: number; resumed: number; verdict: Verdict }[]
   copies: Record<string, Comparison>
   /** Reads that showed less than what had been acknowledged before. */
   stale: number
@@ -104,7 +104,7 @@ async function onStage(stage: Stage, ms: number, seed: number, sabotage?: Sabota
     counts,
     readers: readers.map((reader, i) => ({
       name: reader.plan.name,
-      told: reader.told.length,
+      delivered: reader.delivered.length,
       resumed: reader.resumed,
       verdict: judge(reader, journal.scripts[i] ?? new Map(), journal),
     })),

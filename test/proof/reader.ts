@@ -19,7 +19,7 @@ export interface Plan {
   isLate?: boolean
 }
 
-export interface Told
+export interface Delivered
   extends Pick<Change, 'id' | 'type' | 'resourceId' | 'version' | 'position' | 'last' | 'operation'> {
   /** Of the data, byte by byte; null without. */
   mark: string | null
@@ -29,7 +29,7 @@ export interface Told
 
 export interface Reader {
   plan: Plan
-  told: Told[]
+  delivered: Delivered[]
   /** The chain that it saw at positions. */
   chains: Map<number, string>
   errors: string[]
@@ -63,7 +63,7 @@ export const markOf = (data: unknown): string => hash('sha1', JSON.stringify(dat
 
 /** Reads until all is read that the writers wrote. */
 export async function follow(plan: Plan, run: Run, feed?: Feed): Promise<Reader> {
-  const reader: Reader = { plan, told: [], chains: new Map(), errors: [], resumed: 0 }
+  const reader: Reader = { plan, delivered: [], chains: new Map(), errors: [], resumed: 0 }
   const memory = startMemory(reader, run)
   const turn = feed || plan.limit ? () => readPage(reader, memory, run, feed) : () => readStream(reader, memory, run)
   for (;;) {
@@ -78,7 +78,7 @@ export async function follow(plan: Plan, run: Run, feed?: Feed): Promise<Reader>
       await sleep(RETRY_MS)
     }
     if (Date.now() > run.deadline()) {
-      reader.errors.push(`gave up at position ${reader.told.at(-1)?.position}: the end was not reached in time`)
+      reader.errors.push(`gave up at position ${reader.delivered.at(-1)?.position}: the end was not reached in time`)
       return reader
     }
   }
@@ -94,12 +94,12 @@ function startMemory(reader: Reader, { random }: Run) {
     },
     move(next: string) {
       cursor = next
-      if (reader.told.at(-1)?.last !== false) kept = { length: reader.told.length, cursor }
+      if (reader.delivered.at(-1)?.last !== false) kept = { length: reader.delivered.length, cursor }
     },
     /** Now and then the reader dies: what was not saved is gone. */
     mayDie() {
       if (random() >= DIES) return false
-      reader.told.length = kept.length
+      reader.delivered.length = kept.length
       cursor = kept.cursor
       reader.resumed += 1
       return true
@@ -110,7 +110,7 @@ function startMemory(reader: Reader, { random }: Run) {
 type Memory = ReturnType<typeof startMemory>
 
 async function readPage(reader: Reader, memory: Memory, run: Run, feed?: Feed): Promise<boolean> {
-  const { plan, told, chains } = reader
+  const { plan, delivered, chains } = reader
   const { cursor } = memory
   const limit = plan.limit ?? 100
   const asked = Date.now()
@@ -119,9 +119,9 @@ async function readPage(reader: Reader, memory: Memory, run: Run, feed?: Feed): 
   if (!feed && run.random() < READS_AGAIN) {
     const again = await askPage(plan, run, cursor, limit)
     const isSame = page.data.every((change, i) => isToldAgain(change, again.data[i], plan))
-    if (!isSame) reader.errors.push(`read again after ${told.at(-1)?.id}, a page was another one`)
+    if (!isSame) reader.errors.push(`read again after ${delivered.at(-1)?.id}, a page was another one`)
   }
-  for (const change of page.data) told.push(noteOf(change, read))
+  for (const change of page.data) delivered.push(noteOf(change, read))
   if (page.chain) chains.set(page.position, page.chain)
   memory.move(page.next)
   const end = run.end()
@@ -130,8 +130,8 @@ async function readPage(reader: Reader, memory: Memory, run: Run, feed?: Feed): 
 
 /** A second read is the same, but for `left` of what was hidden meanwhile and `upsert` of what was published. */
 function isToldAgain(first: Change, second: Change | undefined, { isKeyed }: Plan): boolean {
-  const told = [first.operation, second?.operation].sort().join()
-  if (!second || isKeyed || told !== 'left,upsert') return JSON.stringify(first) === JSON.stringify(second)
+  const delivered = [first.operation, second?.operation].sort().join()
+  if (!second || isKeyed || delivered !== 'left,upsert') return JSON.stringify(first) === JSON.stringify(second)
   const around = ({ operation: _operation, data: _data, ...rest }: Change) => JSON.stringify(rest)
   return around(first) === around(second)
 }
@@ -155,7 +155,7 @@ async function bodyOf(answer: Response): Promise<unknown> {
 }
 
 async function readStream(reader: Reader, memory: Memory, run: Run): Promise<boolean> {
-  const { plan, told, chains } = reader
+  const { plan, delivered, chains } = reader
   const query = new URLSearchParams({ ...plan.filter, since: 'beginning' })
   const leaves = new AbortController()
   const headers: Record<string, string> = memory.cursor === undefined ? {} : { 'last-event-id': memory.cursor }
@@ -171,13 +171,13 @@ async function readStream(reader: Reader, memory: Memory, run: Run): Promise<boo
     for await (const { event, id = '', data = '' } of eventsOf(answer)) {
       const content = JSON.parse(data)
       if (event === 'gone') throw new SentAway(data)
-      if (event === 'change') told.push(noteOf(content, [asked, Date.now() + 1]))
+      if (event === 'change') delivered.push(noteOf(content, [asked, Date.now() + 1]))
       else {
         chains.set(content.position, content.chain)
         reached = content.position
       }
       memory.move(id)
-      if ((event === 'complete' || told.length % 100 === 0) && memory.mayDie()) return false
+      if ((event === 'complete' || delivered.length % 100 === 0) && memory.mayDie()) return false
     }
     return false
   } catch (error) {
@@ -205,8 +205,8 @@ async function* eventsOf({ body }: Response) {
 
 const noteOf = (
   { id, type, resourceId, version, position, last, operation, data }: Change,
-  read: Told['read'],
-): Told => ({
+  read: Delivered['read'],
+): Delivered => ({
   id,
   type,
   resourceId,

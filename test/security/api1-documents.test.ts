@@ -1,6 +1,6 @@
 /** OWASP API1:2023, through documents: who may write the documents of a source: whose source it is, whose convention, and what they may touch beside it. */
 import t from 'tap'
-import { apiOf, told } from '../support/api.ts'
+import { apiOf, outcomeOf } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { documentOf, documentPath, errorsOf, type Fields, put, warningsOf } from '../support/documents.ts'
 import { createKey, dropKey } from '../support/keys.ts'
@@ -24,7 +24,7 @@ const of = (member: typeof caf, fields: Fields = {}) => documentOf({ organizatio
 t.test('a source belongs to the organization of the key that first used it', async (t) => {
   t.equal((await put(registry, 'a', of(caf), { source: 'si-a', key: caf.key })).status, 201)
   for (const dryRun of [false, true])
-    t.equal(told(await put(registry, 'b', of(other), { source: 'si-a', key: other.key, dryRun })), '403 forbidden')
+    t.equal(outcomeOf(await put(registry, 'b', of(other), { source: 'si-a', key: other.key, dryRun })), '403 forbidden')
   t.equal((await put(registry, 'b', of(other), { source: 'si-b', key: other.key, dryRun: true })).status, 200)
   t.equal((await put(registry, 'b', of(caf), { source: 'si-b', key: caf.key })).status, 201, 'a dry run takes none')
   const { body } = await registry.request('GET', '/v1/sources')
@@ -49,9 +49,9 @@ t.test('a source that holds nothing is listed for its owner and for administrato
 
 t.test('that of an administrator belongs to nobody else, until it is handed over', async (t) => {
   t.equal((await put(registry, 'a', of(caf), { source: 'national' })).status, 201)
-  t.equal(told(await put(registry, 'a', of(caf), { source: 'national', key: caf.key })), '403 forbidden')
+  t.equal(outcomeOf(await put(registry, 'a', of(caf), { source: 'national', key: caf.key })), '403 forbidden')
   t.equal(
-    told(await apiOf(registry, caf.key).patch('/sources/national', null, { organizationId: caf.id })),
+    outcomeOf(await apiOf(registry, caf.key).patch('/sources/national', null, { organizationId: caf.id })),
     '403 forbidden',
   )
   t.match((await admin.patch('/sources/national', null, {})).body, { name: 'national', organizationId: null })
@@ -59,7 +59,7 @@ t.test('that of an administrator belongs to nobody else, until it is handed over
     organizationId: caf.id.replace(/.$/, (digit: string) => (digit === '0' ? '1' : '0')),
   })
   t.same(errorsOf(unknown), ['/organizationId unknown-reference'])
-  t.equal(told(await admin.patch('/sources/nothing', null, { organizationId: caf.id })), '404 not-found')
+  t.equal(outcomeOf(await admin.patch('/sources/nothing', null, { organizationId: caf.id })), '404 not-found')
   const { body } = await admin.patch('/sources/national', null, { organizationId: caf.id })
   t.match(body, { name: 'national', organizationId: caf.id })
   t.equal((await put(registry, 'a', of(caf), { source: 'national', key: caf.key })).status, 200)
@@ -68,9 +68,9 @@ t.test('that of an administrator belongs to nobody else, until it is handed over
 t.test('readers and contributors put no documents', async (t) => {
   for (const role of ['reader', 'contributor'] as const) {
     const { secret: key } = await createKey(registry.db, role, { role, organizationId: caf.id })
-    t.equal(told(await put(registry, 'c', of(caf), { source: 'si-a', key })), '403 forbidden')
-    t.equal(told(await put(registry, 'c', of(caf), { source: `of-${role}`, key })), '403 forbidden')
-    t.equal(told(await registry.request('DELETE', documentPath('a', 'si-a'), { key })), '403 forbidden')
+    t.equal(outcomeOf(await put(registry, 'c', of(caf), { source: 'si-a', key })), '403 forbidden')
+    t.equal(outcomeOf(await put(registry, 'c', of(caf), { source: `of-${role}`, key })), '403 forbidden')
+    t.equal(outcomeOf(await registry.request('DELETE', documentPath('a', 'si-a'), { key })), '403 forbidden')
   }
 })
 
@@ -82,11 +82,11 @@ t.test('the Caf of the document is that of the key, said before what else is wro
   const moon = { key: 'lune', kind: 'caf', name: 'Caf de la Lune', siren: '216103424' }
   const ofMoon = documentOf({ organizations: [moon], caf: 'lune' })
   const created = await put(registry, 'new', ofMoon, { source: 'si-a', key: caf.key })
-  t.equal(told(created), '403 forbidden', 'nor one that the document would create')
+  t.equal(outcomeOf(created), '403 forbidden', 'nor one that the document would create')
   const wrong = await put(registry, 'a', of(caf, { title: null }), { source: 'si-a', key: caf.key, headers: stale })
-  t.equal(told(wrong), '412 precondition-failed')
+  t.equal(outcomeOf(wrong), '412 precondition-failed')
   t.equal(
-    told(await put(registry, 'a', 7, { source: 'si-a', key: caf.key, headers: stale })),
+    outcomeOf(await put(registry, 'a', 7, { source: 'si-a', key: caf.key, headers: stale })),
     '412 precondition-failed',
   )
   const lost = await put(registry, 'a', of(caf, { caf: 'nobody' }), { source: 'si-a', key: caf.key })
@@ -103,14 +103,14 @@ t.test('what was given to another Caf is theirs, and out of sight when it is a d
   const path = `/conventions/${body.convention.id}`
   await admin.change(path, { cafId: other.id })
   const attempts = async () => [
-    told(await put(registry, 'moved', of(caf), { source: 'si-a', key: caf.key })),
-    told(await registry.request('DELETE', documentPath('moved', 'si-a'), { key: caf.key })),
+    outcomeOf(await put(registry, 'moved', of(caf), { source: 'si-a', key: caf.key })),
+    outcomeOf(await registry.request('DELETE', documentPath('moved', 'si-a'), { key: caf.key })),
   ]
   t.same(await attempts(), ['403 forbidden', '403 forbidden'])
   await admin.change(path, { state: 'draft' })
   t.same(await attempts(), ['404 not-found', '404 not-found'])
   const foreignSource = await registry.request('DELETE', documentPath('moved', 'si-a'), { key: other.key })
-  t.equal(told(foreignSource), '403 forbidden', 'it is seen, and the source is of others')
+  t.equal(outcomeOf(foreignSource), '403 forbidden', 'it is seen, and the source is of others')
 })
 
 t.test('a document names nothing that is out of sight, by whatever id', async (t) => {

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import t from 'tap'
-import { apiOf, errorsOf, told } from '../support/api.ts'
+import { apiOf, errorsOf, outcomeOf } from '../support/api.ts'
 import { documentOf, documentPath, type Fields, put } from '../support/documents.ts'
 import { createKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -80,7 +80,7 @@ t.test('a site that belongs to nobody is claimed by what is public only: a draft
   t.equal((await own.api.put(`/conventions/${id}/service-sites/${site.id}`)).status, 204)
   t.equal((await other.api.patch(`/service-sites/${site.id}`, '*', { name: 'Le lieu' })).status, 200)
   await own.api.change(`/conventions/${id}`, { state: 'signed' })
-  t.equal(told(await other.api.patch(`/service-sites/${site.id}`, '*', { name: 'Lieu' })), '403 forbidden')
+  t.equal(outcomeOf(await other.api.patch(`/service-sites/${site.id}`, '*', { name: 'Lieu' })), '403 forbidden')
   t.equal((await own.api.patch(`/service-sites/${site.id}`, '*', { name: 'Lieu' })).status, 200)
 })
 

@@ -5,7 +5,7 @@
 import http from 'node:http'
 import t from 'tap'
 import { limits } from '../../src/config.ts'
-import { apiOf, told } from '../support/api.ts'
+import { apiOf, outcomeOf } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { createKey, dropKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -24,11 +24,11 @@ t.test('a key counts in the header Authorization and nowhere else', async (t) =>
     { 'proxy-authorization': `Bearer ${ADMIN_KEY}` },
     { 'x-forwarded-authorization': `Bearer ${ADMIN_KEY}` },
   ])
-    t.equal(told(await request('GET', path, { headers })), '404 not-found', Object.keys(headers).join())
+    t.equal(outcomeOf(await request('GET', path, { headers })), '404 not-found', Object.keys(headers).join())
   for (const name of ['access_token', 'key', 'api_key'])
-    t.equal(told(await request('GET', `${path}?${name}=${ADMIN_KEY}`)), '400 invalid-parameter', name)
+    t.equal(outcomeOf(await request('GET', `${path}?${name}=${ADMIN_KEY}`)), '400 invalid-parameter', name)
   const body = { kind: 'caf', name: 'Caf', authorization: `Bearer ${ADMIN_KEY}` }
-  t.equal(told(await request('POST', '/v1/organizations', { body })), '401 unauthorized')
+  t.equal(outcomeOf(await request('POST', '/v1/organizations', { body })), '401 unauthorized')
 })
 
 t.test('of two credentials none is chosen to the advantage of the sender', async (t) => {
@@ -83,7 +83,7 @@ t.test(
     const guarded = await openRegistry(t, { config: { rateLimit: 1_000 } })
     const { secret } = await createKey(guarded.db, 'SI')
     const ask = async (key: string) => (await guarded.request('GET', '/v1/keys', { key })).status
-    const guesses = 1_000 / limits.costs.wrongKey
+    const guesses = 1_000 / limits.costs.failedAuth
     for (let i = 0; i < guesses; i++) t.equal(await ask(`ctg_${String(i).padStart(43, 'A')}`), 401)
     t.equal(await ask(`ctg_${'B'.repeat(43)}`), 429)
     t.equal(await ask(secret), 429)

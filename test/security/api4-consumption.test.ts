@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import t from 'tap'
 import { limits } from '../../src/config.ts'
 import type { Document } from '../../src/http/openapi/types.ts'
-import { told } from '../support/api.ts'
+import { outcomeOf } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { openRegistry } from '../support/registry.ts'
 
@@ -23,12 +23,12 @@ t.test('every operation but those of health has a limit of requests and says so'
 
 t.test('bodies are refused by their size, their depth, their number of parts', async (t) => {
   const put = (body: string) => request('PUT', '/v1/sources/s/conventions/k', { key: ADMIN_KEY, body })
-  t.equal(told(await put(' '.repeat(limits.documentBytes + 1))), '413 payload-too-large')
-  t.equal(told(await put('['.repeat(limits.jsonDepth + 1))), '400 bad-request')
+  t.equal(outcomeOf(await put(' '.repeat(limits.documentBytes + 1))), '413 payload-too-large')
+  t.equal(outcomeOf(await put('['.repeat(limits.jsonDepth + 1))), '400 bad-request')
   const lists = `[${'[],'.repeat(limits.jsonEntries - 1)}0]`
   t.match((await put(`[${`${lists},`.repeat(31)}0]`)).body.detail, /more than 300000 objects and lists/)
   const post = (body: string) => request('POST', '/v1/organizations', { key: ADMIN_KEY, body })
-  t.equal(told(await post(' '.repeat(limits.bodyBytes + 1))), '413 payload-too-large')
+  t.equal(outcomeOf(await post(' '.repeat(limits.bodyBytes + 1))), '413 payload-too-large')
 })
 
 t.test('a page, a wait, a URL and a cursor are never larger than they may be', async (t) => {

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { actions } from '../../src/domain/actions/resource.ts'
 import { serviceSites } from '../../src/domain/service-sites/resource.ts'
-import { type Api, apiOf, type Created, errorsOf, newConvention, told } from '../support/api.ts'
+import { type Api, apiOf, type Created, errorsOf, newConvention, outcomeOf } from '../support/api.ts'
 import { createKey, dropKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
 
@@ -50,9 +50,9 @@ t.test(
       status: 403,
       body: { type: '/problems/forbidden', detail: /nothing here but progress, milestones/ },
     })
-    t.equal(told(await commune.api.patch(action, '*', { version: 7 })), '403 forbidden')
+    t.equal(outcomeOf(await commune.api.patch(action, '*', { version: 7 })), '403 forbidden')
     t.same(errorsOf(await commune.api.patch(action, '*', { progress: 101 })), ['/progress too-large'])
-    t.equal(told(await commune.api.patch(action, '*', [])), '422 invalid-body')
+    t.equal(outcomeOf(await commune.api.patch(action, '*', [])), '422 invalid-body')
     t.equal(await status(commune.api.delete(action)), 403)
     t.equal((await admin.get(action)).body.version, before.version)
   },
@@ -120,23 +120,23 @@ t.test('a 403 comes before what is said of the precondition and of the body, aft
     ['*', { title: null }],
     ['*', []],
   ] as const)
-    t.equal(told(await other.api.patch(path, version, body)), '403 forbidden')
-  t.equal(told(await other.api.delete(path, null)), '403 forbidden')
-  t.equal(told(await other.api.post(`${path}/axes`, {})), '403 forbidden')
-  t.equal(told(await caf.api.patch(path, null, {})), '428 precondition-required')
-  t.equal(told(await caf.api.patch(path, '"9"', { title: null })), '412 precondition-failed')
-  t.equal(told(await caf.api.patch(path, '*', { title: null })), '422 invalid-body')
+    t.equal(outcomeOf(await other.api.patch(path, version, body)), '403 forbidden')
+  t.equal(outcomeOf(await other.api.delete(path, null)), '403 forbidden')
+  t.equal(outcomeOf(await other.api.post(`${path}/axes`, {})), '403 forbidden')
+  t.equal(outcomeOf(await caf.api.patch(path, null, {})), '428 precondition-required')
+  t.equal(outcomeOf(await caf.api.patch(path, '"9"', { title: null })), '412 precondition-failed')
+  t.equal(outcomeOf(await caf.api.patch(path, '*', { title: null })), '422 invalid-body')
   await admin.change(path, { state: 'draft' })
   for (const [version, body] of [
     [null, {}],
     ['"9"', {}],
     ['*', { title: null }],
   ] as const)
-    t.equal(told(await other.api.patch(path, version, body)), '404 not-found')
-  t.equal(told(await other.api.post(`${path}/axes`, {})), '404 not-found')
-  t.equal(told(await other.api.put(`${path}/service-sites/${convention.id}`)), '404 not-found')
-  t.equal(told(await other.api.post('/conventions', {})), '422 invalid-body', 'whose it shall be is not said')
-  t.equal(told(await other.api.post('/conventions', { cafId: caf.id })), '403 forbidden')
+    t.equal(outcomeOf(await other.api.patch(path, version, body)), '404 not-found')
+  t.equal(outcomeOf(await other.api.post(`${path}/axes`, {})), '404 not-found')
+  t.equal(outcomeOf(await other.api.put(`${path}/service-sites/${convention.id}`)), '404 not-found')
+  t.equal(outcomeOf(await other.api.post('/conventions', {})), '422 invalid-body', 'whose it shall be is not said')
+  t.equal(outcomeOf(await other.api.post('/conventions', { cafId: caf.id })), '403 forbidden')
 })
 
 t.test('another Caf takes the right on both sides, and the sites go with the convention', async (t) => {

@@ -3,7 +3,7 @@
  * publishing. None can be had by doing it often, twice, for trial or by the way. Quotas of keys: test/domain/api-keys/keys.test.ts.
  */
 import t from 'tap'
-import { apiOf, newConvention, told } from '../support/api.ts'
+import { apiOf, newConvention, outcomeOf } from '../support/api.ts'
 import { documentOf, put } from '../support/documents.ts'
 import { createKey, listKeys } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -28,7 +28,7 @@ t.test('the secret of a new key is answered to nobody a second time', async (t) 
   const made = await editor.api.post('/keys', input, once)
   t.match(made.body.key, /^ctg_/)
   t.equal((await editor.api.post('/keys', input, once)).body.key, null)
-  t.equal(told(await stranger.api.post('/keys', input, once)), '403 forbidden')
+  t.equal(outcomeOf(await stranger.api.post('/keys', input, once)), '403 forbidden')
   const another = await colleague.api.post('/keys', input, once)
   t.not(another.body.id, made.body.id, 'the same Idempotency-Key of another key is another request')
   t.not(another.body.key, made.body.key)
@@ -39,9 +39,9 @@ t.test('no key raises itself: a role above its own is neither made nor reached b
   const count = (await listKeys(registry.db)).length
   for (const { api } of [reader, editor])
     for (const organizationId of [cafId, otherId, null])
-      t.equal(told(await api.post('/keys', { organizationId, role: 'admin', name: 'SI' })), '403 forbidden')
-  t.equal(told(await reader.api.post(`/keys/${editor.id}/rotate`, {})), '403 forbidden', 'by its role alone')
-  t.equal(told(await reader.api.post(`/keys/${reader.id}/rotate`, {})), '403 forbidden')
+      t.equal(outcomeOf(await api.post('/keys', { organizationId, role: 'admin', name: 'SI' })), '403 forbidden')
+  t.equal(outcomeOf(await reader.api.post(`/keys/${editor.id}/rotate`, {})), '403 forbidden', 'by its role alone')
+  t.equal(outcomeOf(await reader.api.post(`/keys/${reader.id}/rotate`, {})), '403 forbidden')
   t.equal((await listKeys(registry.db)).length, count)
 })
 
@@ -52,7 +52,7 @@ t.test('a trial takes nothing: no source, no organization, no version', async (t
   t.notMatch((await admin.get('/sources')).text, /"si"/)
   const theirs = documentOf({ caf: otherId, organizations: [] })
   t.equal((await put(registry, 'a', theirs, { source: 'si', key: stranger.secret })).status, 201)
-  t.equal(told(await put(registry, 'b', trial, { source: 'si', key: editor.secret })), '403 forbidden')
+  t.equal(outcomeOf(await put(registry, 'b', trial, { source: 'si', key: editor.secret })), '403 forbidden')
 })
 
 t.test('what is public cannot be hidden, given away or ended by another Caf', async (t) => {
@@ -66,7 +66,7 @@ t.test('what is public cannot be hidden, given away or ended by another Caf', as
     { mergedIntoId: convention.id },
     { predecessorId: convention.id },
   ])
-    t.equal(told(await stranger.api.patch(path, '*', body)), '403 forbidden', Object.keys(body).join())
-  t.equal(told(await stranger.api.delete(path)), '403 forbidden')
+    t.equal(outcomeOf(await stranger.api.patch(path, '*', body)), '403 forbidden', Object.keys(body).join())
+  t.equal(outcomeOf(await stranger.api.delete(path)), '403 forbidden')
   t.same((await admin.get(path)).body, convention)
 })

@@ -1,6 +1,6 @@
 /**
  * The feed keeps to itself what is hidden today: what a reader may not see now has left in the place of its data,
- * in pages and streams alike, and all else of the changes is as it was told before.
+ * in pages and streams alike, and all else of the changes is as it was delivered before.
  */
 import t, { type Test } from 'tap'
 import type { Fields } from '../support/api.ts'
@@ -11,7 +11,7 @@ const registry = await openRegistry(t)
 const { api, cafs, credentials } = await setCast(registry)
 const address = await registry.app.listen({ port: 0 })
 
-interface Told {
+interface Delivered {
   resourceId: string
   type: string
   version: number
@@ -24,20 +24,20 @@ const authorized = (caller: CallerName) => {
   return authorization === undefined ? {} : { authorization }
 }
 
-/** All that is told after a cursor, by pages of two. */
-async function drain(caller: CallerName, since: string, filter = ''): Promise<Told[]> {
-  const told: Told[] = []
+/** All that is delivered after a cursor, by pages of two. */
+async function drain(caller: CallerName, since: string, filter = ''): Promise<Delivered[]> {
+  const delivered: Delivered[] = []
   for (let next = since; ; ) {
     const path = `/v1/changes?since=${next}&limit=2${filter}`
     const { body } = await registry.request('GET', path, { headers: authorized(caller) })
-    told.push(...body.data)
-    if (body.complete) return told
+    delivered.push(...body.data)
+    if (body.complete) return delivered
     next = body.next
   }
 }
 
 /** The same by the stream. */
-async function stream(caller: CallerName, since: string): Promise<Told[]> {
+async function stream(caller: CallerName, since: string): Promise<Delivered[]> {
   const answer = await fetch(`${address}/v1/changes/stream?since=${since}`, { headers: authorized(caller) })
   let text = ''
   for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
@@ -59,11 +59,13 @@ async function make(cafId = cafs.own) {
   return { since, id, axisId: axis.id }
 }
 
-const words = (told: readonly Told[]) => told.map(({ type, operation, version }) => `${type} ${operation} ${version}`)
-const withoutData = (told: readonly Told[]) => told.map(({ data: _data, operation: _operation, ...rest }) => rest)
+const words = (delivered: readonly Delivered[]) =>
+  delivered.map(({ type, operation, version }) => `${type} ${operation} ${version}`)
+const withoutData = (delivered: readonly Delivered[]) =>
+  delivered.map(({ data: _data, operation: _operation, ...rest }) => rest)
 
 /** The earlier changes come again at the same places, each as it was or as left. */
-function toldAgain(t: Test, before: readonly Told[], after: readonly Told[]) {
+function toldAgain(t: Test, before: readonly Delivered[], after: readonly Delivered[]) {
   t.ok(before.length > 0)
   t.same(withoutData(after.slice(0, before.length)), withoutData(before))
 }
@@ -100,9 +102,9 @@ t.test('published again it is told again, and its earlier data too', async (t) =
   await hide(id)
   await publish(id)
   for (const read of [drain, stream]) {
-    const told = await read('nobody', since)
-    t.same(told.slice(0, 2), before)
-    t.same(words(told.slice(2)), ['convention left 2', 'axis left 1', 'convention upsert 3', 'axis upsert 1'])
+    const delivered = await read('nobody', since)
+    t.same(delivered.slice(0, 2), before)
+    t.same(words(delivered.slice(2)), ['convention left 2', 'axis left 1', 'convention upsert 3', 'axis upsert 1'])
   }
 })
 
@@ -112,9 +114,9 @@ t.test('who may see the draft gets its data, by their rights of today', async (t
   const expected = { nobody: 'left', other: 'left', reader: 'upsert', editor: 'upsert', admin: 'upsert' } as const
   for (const [caller, operation] of Object.entries(expected) as [keyof typeof expected, string][])
     for (const read of [drain, stream]) {
-      const told = await read(caller, since)
-      t.same(words(told.slice(0, 2)), [`convention ${operation} 1`, `axis ${operation} 1`], caller)
-      t.equal(JSON.stringify(told).includes('Secret'), operation === 'upsert', caller)
+      const delivered = await read(caller, since)
+      t.same(words(delivered.slice(0, 2)), [`convention ${operation} 1`, `axis ${operation} 1`], caller)
+      t.equal(JSON.stringify(delivered).includes('Secret'), operation === 'upsert', caller)
     }
   await api.change(`/conventions/${id}`, { cafId: cafs.other })
   t.same(
@@ -155,12 +157,12 @@ t.test('what was deleted under a convention is hidden with it', async (t) => {
   toldAgain(t, before, after)
 })
 
-t.test('a site is always told', async (t) => {
+t.test('a site is always delivered', async (t) => {
   const { since, id } = await make()
   const site = await api.create('/service-sites', { name: 'Lieu' })
   await api.put(`/conventions/${id}/service-sites/${site.id}`)
   await hide(id)
-  const told = (await drain('nobody', since)).filter(({ type }) => type === 'service-site')
-  t.ok(told.length >= 2)
-  t.ok(told.every(({ operation, data }) => operation === 'upsert' && data !== null))
+  const delivered = (await drain('nobody', since)).filter(({ type }) => type === 'service-site')
+  t.ok(delivered.length >= 2)
+  t.ok(delivered.every(({ operation, data }) => operation === 'upsert' && data !== null))
 })

@@ -59,7 +59,7 @@ export const errorsOf = ({ body }: Answer): string[] =>
 export const slugOf = ({ body }: Pick<Answer, 'body'>): string | undefined => body?.type?.replace('/problems/', '')
 
 /** `409 in-use` of a problem. */
-export const told = (answer: Pick<Answer, 'status' | 'body'>): string =>
+export const outcomeOf = (answer: Pick<Answer, 'status' | 'body'>): string =>
   [answer.status, slugOf(answer) ?? ''].join(' ').trim()
 
 /** How many transactions the journal holds. */

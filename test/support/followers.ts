@@ -11,7 +11,7 @@ export const clock = {
   setSkew: () => undefined,
 }
 
-interface Told {
+interface Delivered {
   id: string
   position: number
 }
@@ -46,7 +46,7 @@ export async function write(registry: Registry, cafId: string): Promise<void> {
 }
 
 /** The cursors after each change, one by one: also those within a transaction. */
-export async function cursorsOf(registry: Registry): Promise<{ since: string; rest: Told[] }[]> {
+export async function cursorsOf(registry: Registry): Promise<{ since: string; rest: Delivered[] }[]> {
   const cursors: string[] = []
   for (let since = 'beginning'; ; ) {
     const { body } = await page(registry, since, 1)
@@ -54,13 +54,13 @@ export async function cursorsOf(registry: Registry): Promise<{ since: string; re
     cursors.push(since)
     if (body.complete) break
   }
-  const found: { since: string; rest: Told[] }[] = []
+  const found: { since: string; rest: Delivered[] }[] = []
   for (const since of cursors) found.push({ since, rest: (await page(registry, since)).body.data })
   return found
 }
 
 /** Each cursor goes on as if nothing had happened. */
-export async function goOn(t: Test, registry: Registry, cursors: { since: string; rest: Told[] }[]) {
+export async function goOn(t: Test, registry: Registry, cursors: { since: string; rest: Delivered[] }[]) {
   t.ok(cursors.length >= 10, 'those within transactions too')
   for (const { since, rest } of cursors) t.same((await page(registry, since)).body.data, rest)
 }

@@ -8,7 +8,7 @@ import type { Database } from '../../src/db/database.ts'
 /** By position is the rule; by seq is the mistake that the check must find. */
 export type Order = 'position' | 'seq'
 
-export interface Told {
+export interface Delivered {
   position: number
   seq: number
   type: string
@@ -44,28 +44,28 @@ const changes = sql`
   from commit c join change_read j using (tx) left join scope s on s.tx = j.tx and s.convention_id = j.convention_id`
 
 /** Appends the next page to a log; false when there was none. */
-export async function readOn(db: Database, log: Told[], order: Order, limit: number): Promise<boolean> {
+export async function readOn(db: Database, log: Delivered[], order: Order, limit: number): Promise<boolean> {
   const { position, seq } = log.at(-1) ?? { position: 0, seq: 0 }
   const after =
     order === 'seq'
       ? sql`where j.seq > ${seq} order by j.seq`
       : sql`where c.position >= ${position} and (c.position, j.seq) > (${position}, ${seq}) order by c.position, j.seq`
-  const { rows } = await sql<Told>`${changes} ${after} limit ${limit}`.execute(db)
+  const { rows } = await sql<Delivered>`${changes} ${after} limit ${limit}`.execute(db)
   log.push(...rows)
   return rows.length > 0
 }
 
-/** What is wrong with a log that has been read to the end; nothing when the reader was told everything once, in order. */
-export async function logErrors(db: Database, log: Told[]): Promise<string[]> {
-  const name = ({ position, type, id }: Told) => `${position} ${type} ${id}`
+/** What is wrong with a log that has been read to the end; empty when the reader got everything once, in order. */
+export async function logErrors(db: Database, log: Delivered[]): Promise<string[]> {
+  const name = ({ position, type, id }: Delivered) => `${position} ${type} ${id}`
   const heard = new Set(log.map(name))
-  const { rows } = await sql<Told>`${changes} order by c.position, j.seq`.execute(db)
+  const { rows } = await sql<Delivered>`${changes} order by c.position, j.seq`.execute(db)
   const missed = rows.filter((one) => !heard.has(name(one))).map((one) => `missed ${name(one)}`)
   const doubled = log.length > heard.size ? [`${log.length - heard.size} doubled`] : []
   return [...missed, ...doubled, ...gaps(log, await linkPositions(db)), ...versionErrors(log)]
 }
 
-/** Positions of transactions that changed nothing but links of drafts, of which readers are not told. */
+/** Positions of transactions that changed nothing but links of drafts, which no reader receives. */
 async function linkPositions(db: Database): Promise<Set<number>> {
   const { rows } = await sql<{ position: number }>`
     select c.position::float8 as position from commit c where not exists (select from change h where h.tx = c.tx)
@@ -73,15 +73,15 @@ async function linkPositions(db: Database): Promise<Set<number>> {
   return new Set(rows.map(({ position }) => position))
 }
 
-function gaps(log: Told[], untold: Set<number>): string[] {
+function gaps(log: Delivered[], silent: Set<number>): string[] {
   return log.flatMap(({ position }, i) => {
     let previous = log[i - 1]?.position ?? 0
-    while (untold.has(previous + 1)) previous += 1
+    while (silent.has(previous + 1)) previous += 1
     return position <= previous + 1 ? [] : [`position ${position} after ${previous}`]
   })
 }
 
-function versionErrors(log: Told[]): string[] {
+function versionErrors(log: Delivered[]): string[] {
   const latest = new Map<string, number>()
   return log.flatMap(({ position, type, id, version, operation }) => {
     const expected = (latest.get(id) ?? 0) + (operation === 'scope' ? 0 : 1)
@@ -91,20 +91,24 @@ function versionErrors(log: Told[]): string[] {
 }
 
 /** The copy that a reader keeps, up to a position, and what in the log contradicts it on the way. */
-export function keepCopy(log: Told[], sees: Sees, until = Number.POSITIVE_INFINITY): { copy: Copy; errors: string[] } {
+export function keepCopy(
+  log: Delivered[],
+  sees: Sees,
+  until = Number.POSITIVE_INFINITY,
+): { copy: Copy; errors: string[] } {
   const copy: Copy = new Map()
   const errors: string[] = []
-  for (const told of log) {
-    if (told.position > until || told.operation === 'void') continue
-    const isOwn = told.before !== null || told.after !== null
-    const before = sees(told.before) && (isOwn ? told.before !== null : true)
-    const after = sees(told.after) && (isOwn ? told.after !== null : true)
-    const place = `${told.type} ${told.id}`
-    const content = `${told.version} ${told.body}`
-    if (!before && copy.has(place)) errors.push(`${told.position} ${place}: held, but not in scope before`)
-    if (told.operation === 'scope' && before && copy.get(place) !== content)
-      errors.push(`${told.position} ${place}: was in scope, but not held as it is`)
-    if (after && told.operation !== 'deleted') copy.set(place, content)
+  for (const delivered of log) {
+    if (delivered.position > until || delivered.operation === 'void') continue
+    const isOwn = delivered.before !== null || delivered.after !== null
+    const before = sees(delivered.before) && (isOwn ? delivered.before !== null : true)
+    const after = sees(delivered.after) && (isOwn ? delivered.after !== null : true)
+    const place = `${delivered.type} ${delivered.id}`
+    const content = `${delivered.version} ${delivered.body}`
+    if (!before && copy.has(place)) errors.push(`${delivered.position} ${place}: held, but not in scope before`)
+    if (delivered.operation === 'scope' && before && copy.get(place) !== content)
+      errors.push(`${delivered.position} ${place}: was in scope, but not held as it is`)
+    if (after && delivered.operation !== 'deleted') copy.set(place, content)
     else copy.delete(place)
   }
   return { copy, errors }

@@ -73,7 +73,7 @@ export const together = <T>(db: Database, work: (trx: Database) => Promise<T>): 
   inTransaction(db, nobody, work)
 
 /** `created 1`, `updated 2` ... : what the journal tells of a resource, in the order of positions. */
-export async function told(db: Database, id: string): Promise<unknown[]> {
+export async function journalOf(db: Database, id: string): Promise<unknown[]> {
   return column(
     db,
     sql`select j.operation || ' ' || j.version from change j join commit c using (tx) where j.id = ${id} order by c.position`,

@@ -92,7 +92,7 @@ export const asker =
   }
 
 /** The errors of a problem, as `place code`. */
-export const told = ({ json }: { json?: { errors?: { parameter?: string; pointer?: string; code: string }[] } }) =>
+export const errorsOf = ({ json }: { json?: { errors?: { parameter?: string; pointer?: string; code: string }[] } }) =>
   (json?.errors ?? []).map(({ parameter, pointer, code }) => `${parameter ?? pointer} ${code}`)
 
 const numbers = Array.from({ length: 120 }, (_, i) => i)

@@ -1,6 +1,15 @@
 /** The rules over several resources, both ways in: each is said once, at the same place, and blames what changed. */
 import t from 'tap'
-import { type Api, apiOf, type Created, errorsOf, type Fields, newConvention, newWorld, told } from '../support/api.ts'
+import {
+  type Api,
+  apiOf,
+  type Created,
+  errorsOf,
+  type Fields,
+  newConvention,
+  newWorld,
+  outcomeOf,
+} from '../support/api.ts'
 import { CAF, documentOf, getDocument, put, RAI, stateOf } from '../support/documents.ts'
 import { createKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
@@ -18,7 +27,7 @@ async function open(key: string, document: Fields) {
   return { path: `/conventions/${body.id}`, id: body.id as string, cafId: idOf('organizations', 'caf'), idOf }
 }
 
-const codes = (answer: Awaited<ReturnType<Api['get']>>) => [told(answer), ...errorsOf(answer)]
+const codes = (answer: Awaited<ReturnType<Api['get']>>) => [outcomeOf(answer), ...errorsOf(answer)]
 
 t.test(
   'days that an amendment moves: the signatory that changed is to blame, else the amendment; both are named',
@@ -81,9 +90,9 @@ t.test('a Caf that is not the key’s own is a 403, one that means nothing a 422
   const { path, cafId } = await open('caf', documentOf())
   const { secret: key } = await createKey(registry.db, 'editor', { organizationId: cafId, role: 'editor' })
   const editor = apiOf(registry, key)
-  t.equal(told(await editor.patch(path, '*', { cafId: UNKNOWN })), '403 forbidden')
+  t.equal(outcomeOf(await editor.patch(path, '*', { cafId: UNKNOWN })), '403 forbidden')
   const send = (caf: string) => put(registry, 'theirs', documentOf({ caf }), { source: 'theirs', key })
-  t.equal(told(await send(UNKNOWN)), '403 forbidden')
+  t.equal(outcomeOf(await send(UNKNOWN)), '403 forbidden')
   t.same(codes(await send('nobody')), ['422 invalid-body', '/caf unknown-reference'])
 })
 

@@ -13,7 +13,7 @@ const draft = await newConvention(api, caf.id, { state: 'draft' })
 const old = await api.create(`/conventions/${draft.id}/actions`, { title: 'Ancienne' })
 const UNKNOWN = '01890a5d-ac96-774b-bcce-b302099a8057'
 
-const told = ({ body }: Answer) =>
+const messagesOf = ({ body }: Answer) =>
   (body?.errors ?? []).map(({ pointer, code, message }: Fields) => `${pointer} ${code} ${message}`).sort()
 
 /** What is wrong in a field alike; `names` are the fields that a document calls otherwise. */
@@ -80,12 +80,12 @@ t.test('what is wrong by itself', async (t) => {
     const whole = list === '' ? renamed : { [list]: [{ key: 'x', ...renamed }], organizations }
     const other = await put(registry, 'cle', documentOf(whole))
     const prefix = { '': '', organizations: '/organizations/1' }[list as ''] ?? `/${list}/0`
-    const expected = told(one).map(
+    const expected = messagesOf(one).map(
       (error: string) =>
         prefix + Object.entries(names).reduce((text, [from, to]) => text.replace(`/${from}`, `/${to}`), error),
     )
     t.ok(expected.length > 0, JSON.stringify(body))
-    t.same([other.status, told(other)], [one.status, expected], JSON.stringify(body))
+    t.same([other.status, messagesOf(other)], [one.status, expected], JSON.stringify(body))
   }
 })
 
@@ -110,8 +110,10 @@ t.test('what is wrong because of what is stored', async (t) => {
     )
     t.same([one.status, slugOf(one)], [409, 'already-exists'])
     t.same([other.status, slugOf(other)], [409, 'already-exists'])
-    const expected = told(one).map((error: string) => `/${list}/0${error.replace('organizationId', 'organization')}`)
-    t.same(told(other), expected)
+    const expected = messagesOf(one).map(
+      (error: string) => `/${list}/0${error.replace('organizationId', 'organization')}`,
+    )
+    t.same(messagesOf(other), expected)
     t.ok(one.body.conflictsWith.some((conflict: Created) => conflict.id === id))
     t.match(other.body.conflictsWith, [{ id }])
   }
@@ -127,7 +129,7 @@ t.test('a draft that an action continues stands against publishing, and what is 
   const one = await api.patch(`/conventions/${conventionId}`, '*', { state: 'signed' })
   const other = await put(registry, 'autre', documentOf(own))
   t.same(errorsOf(one), ['/state draft'])
-  t.same(told(other), told(one))
+  t.same(messagesOf(other), messagesOf(one))
   await api.change(`/conventions/${draft.id}`, { state: 'signed' })
   const named = await newConvention(api, caf.id, { predecessorId: data[0].conventionId })
   const hiding = [await api.patch(path, '*', { state: 'draft' }), await put(registry, 'cle', documentOf(hidden))]

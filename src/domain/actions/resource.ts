@@ -25,7 +25,7 @@ export const actions = resource('action', {
   limit: 2_000,
   example: 'pays-de-l-aigle-2022/itinerance',
   document: { description: 'Actions of the plan (French: fiches action).' },
-  words: {
+  docs: {
     answer: 'What will be done under a convention (French: fiche action).',
     input: 'An action to create: its title is enough (French: fiche action à créer).',
     french: 'une fiche action',

@@ -5,9 +5,9 @@ import { assertWritable, writableOfAction } from '../../auth/policy.ts'
 import { authorizeUnderConvention, bindingFact, type WriteRequest } from '../../engine/authorize.ts'
 
 /** Throws a 403 unless the caller may do this to an action. */
-export function authorizeAction(ask: WriteRequest): void {
-  const { caller, before, convention, facts, body } = ask
-  if (!before || body === undefined) authorizeUnderConvention(ask)
+export function authorizeAction(request: WriteRequest): void {
+  const { caller, before, convention, facts, body } = request
+  if (!before || body === undefined) authorizeUnderConvention(request)
   else {
     const leadId = (before.leadId ?? null) as string | null
     const cafId = convention?.cafId as string

@@ -16,7 +16,7 @@ export const amendments = resource('amendment', {
   limit: 50,
   example: 'pays-de-l-aigle-2018/avenant-1',
   document: { description: 'Dated changes of the convention (French: avenants).', order: 'number' },
-  words: {
+  docs: {
     answer: 'A dated change of a convention (French: avenant).',
     input: 'An amendment to create: its kinds are enough (French: avenant à créer).',
     french: 'un avenant',

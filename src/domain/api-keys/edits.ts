@@ -16,11 +16,11 @@ import { type ApiKey, ApiKeyInput, ApiKeyRotation } from './schema.ts'
 export async function makeKey(db: Database, caller: Caller, body: unknown, now: Date): Promise<MadeKey> {
   assertMayCreate(caller, body)
   const { value, errors } = checkBody(ApiKeyInput, body)
-  const given = withoutInvalidParts(value, errors) as ApiKeyInput | undefined
-  if (!given) throw invalidBody(errors)
-  const all = mergeErrors(value, errors, [...keyRules(given, now), ...(await unknownOrganization(db, given))])
+  const input = withoutInvalidParts(value, errors) as ApiKeyInput | undefined
+  if (!input) throw invalidBody(errors)
+  const all = mergeErrors(value, errors, [...keyRules(input, now), ...(await unknownOrganization(db, input))])
   if (all.length > 0) throw invalidBody(all)
-  return insertKey(db, given)
+  return insertKey(db, input)
 }
 
 /** What cannot be read from a body is an error of it, told later. */
@@ -29,8 +29,8 @@ function assertMayCreate(caller: Caller, body: unknown): void {
   if (isAdmin(caller)) return
   const { organizationId, role } = (body ?? {}) as Record<string, unknown>
   const own = organizationOf(caller)
-  const asked = typeof organizationId === 'string' ? organizationId.toLowerCase() : own
-  assertAllowed(mayManageKey(caller, { organizationId: asked, role: keyRoles.find((one) => one === role) ?? lowest }))
+  const owner = typeof organizationId === 'string' ? organizationId.toLowerCase() : own
+  assertAllowed(mayManageKey(caller, { organizationId: owner, role: keyRoles.find((one) => one === role) ?? lowest }))
 }
 
 const [lowest] = keyRoles as readonly [KeyRole, ...KeyRole[]]

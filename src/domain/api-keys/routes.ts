@@ -71,9 +71,9 @@ function createRoute(app: FastifyInstance, { db, clock }: Services): void {
   }
   app.post(PATH, { schema, config: { right: rights.key } }, (request, reply) =>
     runWrite(db, request, reply, null, async (trx) => {
-      const made = await makeKey(trx, request.caller, request.body, clock.now())
-      const { headers, ...answer } = answerOf(made, 201)
-      return { ...answer, headers: { ...headers, location: `${PATH}/${made.key.id}` } }
+      const created = await makeKey(trx, request.caller, request.body, clock.now())
+      const { headers, ...answer } = answerOf(created, 201)
+      return { ...answer, headers: { ...headers, location: `${PATH}/${created.key.id}` } }
     }),
   )
 }

@@ -16,7 +16,7 @@ export const axes = resource('axis', {
   limit: 300,
   example: 'pays-de-l-aigle-2022/2',
   document: { description: 'Axes of the plan, in order (French: axes).' },
-  words: {
+  docs: {
     answer: 'A numbered line of the plan of a convention (French: axe).',
     input: 'An axis to create: its title is enough (French: axe à créer).',
     french: 'un axe',

@@ -21,7 +21,7 @@ export const conventions = resource('convention', {
   path: '/v1/conventions',
   visibility: 'own',
   example: 'pays-de-l-aigle-2022',
-  words: {
+  docs: {
     answer: 'An agreement of a Caf with a territory for some years (French: convention territoriale globale, CTG).',
     input: 'A convention to create: its title and Caf are enough (French: convention à créer).',
     french: 'une convention',

@@ -26,7 +26,7 @@ export const organizations = resource('organization', {
   visibility: 'always',
   example: 'cdc-pays-de-l-aigle',
   document: { description: 'Organizations that the document names (French: organismes).', max: DOCUMENT_MAX },
-  words: {
+  docs: {
     answer: 'A body that takes part in conventions (French: organisme).',
     input: 'An organization to create: its kind and name are enough (French: organisme à créer).',
     document:

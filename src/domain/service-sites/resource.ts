@@ -41,7 +41,7 @@ export const serviceSites = resource('service-site', {
   limit: 1_000,
   example: 'services-itinerants',
   document: { description: 'Service sites linked to the convention (French: lieux de service).' },
-  words: {
+  docs: {
     answer: 'A place where families find a service (French: lieu de service).',
     input: 'A service site to create: its name is enough (French: lieu de service à créer).',
     french: 'un lieu de service',

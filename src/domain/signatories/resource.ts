@@ -18,7 +18,7 @@ export const signatories = resource('signatory', {
   limit: 500,
   example: 'pays-de-l-aigle-2018/rai',
   document: { description: 'Organizations that are bound (French: signataires).' },
-  words: {
+  docs: {
     answer: 'An organization bound by a convention (French: signataire).',
     input: 'A signatory to add: its organization is enough (French: signataire à ajouter).',
     french: 'un signataire',

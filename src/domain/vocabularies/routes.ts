@@ -23,9 +23,9 @@ function representationOf(name: string): Representation | undefined {
   const vocabulary = findVocabulary(name)
   if (!vocabulary) return undefined
   const bytes = Buffer.from(JSON.stringify(vocabulary))
-  const made = new Representation(bytes, bytesTag(bytes)).keep()
-  representations.set(name, made)
-  return made
+  const representation = new Representation(bytes, bytesTag(bytes)).keep()
+  representations.set(name, representation)
+  return representation
 }
 
 export function vocabularyRoutes(app: FastifyInstance): void {

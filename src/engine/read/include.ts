@@ -18,8 +18,8 @@ export interface Relation {
 export type Relations = Readonly<Record<string, Relation>>
 
 /** The relations of a resource that a request asks for. */
-export function relationsOf({ references, include = [] }: Resource, asked: readonly string[] = []): Relations {
-  const known = references.filter(({ name, within }) => !within && include.includes(name) && asked.includes(name))
+export function relationsOf({ references, include = [] }: Resource, wanted: readonly string[] = []): Relations {
+  const known = references.filter(({ name, within }) => !within && include.includes(name) && wanted.includes(name))
   return Object.fromEntries(known.map(({ name, field, to }) => [name, { field, resource: definitionOf(to) }]))
 }
 
@@ -47,9 +47,9 @@ export async function selectIncluded(
   caller: Caller,
   rows: readonly StoredAnswer[],
   relations: Relations,
-  asked: readonly string[] = [],
+  wanted: readonly string[] = [],
 ): Promise<Included> {
-  const known = asked.flatMap((name) => (relations[name] ? [{ name, ...relations[name] }] : []))
+  const known = wanted.flatMap((name) => (relations[name] ? [{ name, ...relations[name] }] : []))
   if (known.length === 0) return nothingIncluded
   const found = new Map<string, Map<string, StoredAnswer>>()
   const ids = new Set<string>()

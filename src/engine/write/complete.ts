@@ -24,17 +24,17 @@ export const isOpening = ({ type, before, after }: Draft): boolean =>
   type === 'convention' && before !== undefined && isOpened(before, after)
 
 /** The fields that a writer gives in the form of the answer: unknown ones null or empty, territories as objects. */
-export function bodyOf({ fields, declared }: Resource, given: Fields): Fields {
+export function bodyOf({ fields, declared }: Resource, input: Fields): Fields {
   return Object.fromEntries(
     fields.map((field) => {
       const { answer, isTerritory } = (declared[field] as AnyField).facts
-      return [field, shape(answer, isTerritory ? readTerritories(given[field]) : given[field])]
+      return [field, shape(answer, isTerritory ? readTerritories(input[field]) : input[field])]
     }),
   )
 }
 
-const readTerritories = (given: unknown) =>
-  Array.isArray(given) ? given.map((one) => one && readTerritory(one)) : given && readTerritory(given as TerritoryInput)
+const readTerritories = (input: unknown) =>
+  Array.isArray(input) ? input.map((one) => one && readTerritory(one)) : input && readTerritory(input as TerritoryInput)
 
 interface Completion {
   named: ReadonlyMap<string, Named>

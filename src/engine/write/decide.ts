@@ -105,8 +105,8 @@ async function completeAll(db: Database, { drafts, standing, link = [] }: Propos
   for (const [i, draft] of drafts.entries()) {
     // A document has thousands: other requests have their turn between them.
     if (i % DRAFTS_A_TURN === DRAFTS_A_TURN - 1) await othersTurn()
-    const asked = new Set(namesToCheck({ isOpened: false }, draft).map(({ id }) => id))
-    const lost = lostFields(draft, (id) => !asked.has(id) || named.has(id))
+    const checked = new Set(namesToCheck({ isOpened: false }, draft).map(({ id }) => id))
+    const lost = lostFields(draft, (id) => !checked.has(id) || named.has(id))
     completed.push(complete({ ...draft, lost }, { named, territories, siblings }))
   }
   if (drafts.length >= DRAFTS_A_TURN) await othersTurn()

@@ -39,10 +39,10 @@ export async function runWrite(
   const { replayed, ...answer } = await inTransaction(db, origin, async (trx) => {
     const stored = scope && (await selectStored(trx, scope))
     if (stored) return { ...stored, replayed: true }
-    const made = await work(trx)
-    const body = jsonOf(made.body)
-    if (scope) await store(trx, scope, { ...made, body: jsonOf(made.storedBody) ?? body })
-    return { status: made.status, headers: made.headers, body, replayed: false }
+    const answer = await work(trx)
+    const body = jsonOf(answer.body)
+    if (scope) await store(trx, scope, { ...answer, body: jsonOf(answer.storedBody) ?? body })
+    return { status: answer.status, headers: answer.headers, body, replayed: false }
   })
   reply.code(answer.status).headers(answer.headers)
   if (replayed) reply.header('idempotent-replayed', 'true')

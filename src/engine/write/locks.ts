@@ -37,8 +37,8 @@ export type Closed = 'all' | RawBuilder<unknown>
  * the caller's sight nothing is locked.
  * @returns the rows, each with `is_seen`
  */
-export async function lockConventions(db: Database, caller: Caller, asked: ConventionsToLock): Promise<Row[]> {
-  const { own = null, named = [], actions = [], carried = false, closed, strength = 'no key update' } = asked
+export async function lockConventions(db: Database, caller: Caller, request: ConventionsToLock): Promise<Row[]> {
+  const { own = null, named = [], actions = [], carried = false, closed, strength = 'no key update' } = request
   const linked = sql`select unnest(array[o.id, o.predecessor_id, o.merged_into_id]) from convention o where o.id = ${own}`
   const carriedOn = carried
     ? sql` union select o.convention_id from action a join action o on o.id = a.carried_from_id where a.convention_id = ${own}`

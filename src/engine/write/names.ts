@@ -26,9 +26,9 @@ export async function selectNamed(
   conventionId: string | undefined,
   names: Iterable<Pick<NamedId, 'to' | 'id' | 'isElsewhere'>>,
 ): Promise<Map<string, Named>> {
-  const branches = [...Map.groupBy(names, ({ to }) => to)].flatMap(([to, asked]) => {
-    const ids = [...new Set(asked.map(({ id }) => id))].filter(isId)
-    const isElsewhere = asked.some((one) => one.isElsewhere)
+  const branches = [...Map.groupBy(names, ({ to }) => to)].flatMap(([to, same]) => {
+    const ids = [...new Set(same.map(({ id }) => id))].filter(isId)
+    const isElsewhere = same.some((one) => one.isElsewhere)
     return ids.length > 0 ? [branchOf(to, { ids, isElsewhere, caller, conventionId: conventionId ?? null })] : []
   })
   if (branches.length === 0) return new Map()

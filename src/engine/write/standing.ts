@@ -18,11 +18,11 @@ export const whole = (types: Iterable<ResourceType>): Parts => new Map([...types
 export async function selectParts(
   db: Database,
   conventionId: string,
-  asked: Parts,
+  wanted: Parts,
 ): Promise<Map<ResourceType, Stored[]>> {
-  const parts = new Map<ResourceType, Stored[]>([...asked.keys()].map((type) => [type, []]))
+  const parts = new Map<ResourceType, Stored[]>([...wanted.keys()].map((type) => [type, []]))
   if (parts.size === 0) return parts
-  const branches = [...asked].map(([type, condition]) => {
+  const branches = [...wanted].map(([type, condition]) => {
     const { table } = definitionOf(type)
     const own =
       type === 'service-site'

@@ -36,8 +36,8 @@ export interface UsersOf {
 }
 
 /** Who names what would be gone, in one statement. */
-export async function selectUsers(db: Database, caller: Caller, asked: UsersOf): Promise<Users> {
-  const branches = branchesOf(caller, asked)
+export async function selectUsers(db: Database, caller: Caller, targets: UsersOf): Promise<Users> {
+  const branches = branchesOf(caller, targets)
   if (branches.length === 0) return { shown: [], count: 0, each: {} }
   const { rows } = await sql<Users>`with found as materialized (${sql.join(branches, sql` union all `)}),
       users as (select type, id, bool_or(seen) as seen, min(place) as place from found group by type, id)
@@ -64,14 +64,13 @@ function inUse(subject: string, inUseBy: Users['shown'], inUseByCount: number, e
   return problem('in-use', detail, { ...(errors && { errors }), members: { inUseBy, inUseByCount } })
 }
 
-function branchesOf(caller: Caller, asked: UsersOf): RawBuilder<unknown>[] {
-  const { gone, leaving, except = [], isPublic = false } = asked
+function branchesOf(caller: Caller, { gone, leaving, except = [], isPublic = false }: UsersOf): RawBuilder<unknown>[] {
   const idsOf = (type: ResourceType) => gone.filter((one) => one.type === type).map(({ id }) => id)
   const conventionIds = idsOf('convention')
   const types = [
     ...new Set([...gone.map(({ type }) => type), ...(conventionIds.length > 0 ? (['action'] as const) : [])]),
   ]
-  /** What goes, by its id, what was asked for, and the convention: an action goes with its convention. */
+  /** The id of each target, the id that the caller named, and the convention: an action goes with its convention. */
   const targets = (type: ResourceType) =>
     type === 'action'
       ? sql`select a.id, case when a.id = any(${idsOf(type)}::uuid[]) then a.id else a.convention_id end, a.convention_id from action a
@@ -92,8 +91,8 @@ function branchesOf(caller: Caller, asked: UsersOf): RawBuilder<unknown>[] {
   const branches = columns.map(({ to, type, column, isList }, place) => {
     const names = isList ? sql`t.${sql.ref(column)} @> array[g.id]` : sql`t.${sql.ref(column)} = g.id`
     const { table, visibility } = definitionOf(type)
-    return sql`select ${type}::text as type, t.id, ${visible(caller, visibility) ?? sql`true`} as seen, g.asked as gone, ${place}::int as place
-      from (${targets(to)}) g (id, asked, convention_id) join ${sql.table(table)} t on ${names} where ${rest(to, type)}`
+    return sql`select ${type}::text as type, t.id, ${visible(caller, visibility) ?? sql`true`} as seen, g.named as gone, ${place}::int as place
+      from (${targets(to)}) g (id, named, convention_id) join ${sql.table(table)} t on ${names} where ${rest(to, type)}`
   })
   if (types.includes('organization')) branches.push(keysOf(caller, idsOf('organization')))
   if (types.includes('service-site') && !leaving) branches.push(linksOf(caller, idsOf('service-site')))

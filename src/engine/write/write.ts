@@ -28,7 +28,7 @@ export async function writeOne(db: Database, write: Write): Promise<StoredAnswer
   const current = target.before?.version === found.before?.version ? sent : parse(write, target)
   const conventionId = resource.type === 'convention' ? (current?.draft.id ?? write.id) : target.convention?.id
   const about = { caller, now, conventionId, ownerId: organizationOf(caller) }
-  const asked: Proposal = current
+  const proposal: Proposal = current
     ? {
         ...about,
         ...current,
@@ -36,7 +36,7 @@ export async function writeOne(db: Database, write: Write): Promise<StoredAnswer
         standing: await selectStanding(db, write, target, current.draft),
       }
     : { ...about, ...deletion(write, target) }
-  const { plan } = await decide(db, asked)
+  const { plan } = await decide(db, proposal)
   if (!plan.isEmpty) await applyPlan(db, plan, now)
   if (!current) return undefined
   const { rows } = await sql<StoredAnswer>`${selectAnswersOf(resource)} where t.id = ${current.draft.id}`.execute(db)
@@ -54,12 +54,12 @@ function parse(
     before ? resource.Patch : resource.Input,
     before ? merged(resource, before, body) : body,
   )
-  const given = withoutInvalidParts(value, errors) as Fields | undefined
-  if (!given) throw invalidBody(errors)
+  const input = withoutInvalidParts(value, errors) as Fields | undefined
+  if (!input) throw invalidBody(errors)
   const base = before ? Object.fromEntries(resource.fields.map((field) => [field, before[field]])) : resource.defaults
   const id = before?.id ?? uuidv7()
   const within = resource.visibility === 'convention' ? { conventionId: convention?.id } : {}
-  const after = { ...bodyOf(resource, { ...base, ...given }), id, ...within }
+  const after = { ...bodyOf(resource, { ...base, ...input }), id, ...within }
   const draft = { type: resource.type, id, place: wholeBody, after, lost: new Set<string>(), ...(before && { before }) }
   return { draft, body: value, errors }
 }
@@ -80,11 +80,11 @@ function merged({ declared }: Resource, before: Fields, body: unknown): unknown 
   }
 }
 
-function mergedTerritory(stored: Fields, given: Fields): Fields {
-  const { kind, code, name } = { ...stored, ...given }
+function mergedTerritory(stored: Fields, patch: Fields): Fields {
+  const { kind, code, name } = { ...stored, ...patch }
   // The name is that of the code: another territory has another one.
   const isSame = kind === stored.kind && code === stored.code
-  return { ...given, kind, code, ...(isSame && { name }) }
+  return { ...patch, kind, code, ...(isSame && { name }) }
 }
 
 const isObject = (value: unknown): value is Fields =>
@@ -102,8 +102,8 @@ async function selectStanding(
   const { convention, statusDue } = target
   const written = before ? changedFields(Object.keys(reads), before, after) : Object.keys(reads)
   const types = new Set(written.flatMap((field) => reads[field] ?? []))
-  const asked: Parts = isOpening(draft) ? new Map([['action', 't.carried_from_id is not null']]) : whole(types)
-  const parts = convention ? await selectParts(db, convention.id, asked) : new Map()
+  const toRead: Parts = isOpening(draft) ? new Map([['action', 't.carried_from_id is not null']]) : whole(types)
+  const parts = convention ? await selectParts(db, convention.id, toRead) : new Map()
   if (resource.selectRivals) parts.set(type, await resource.selectRivals(db, before, after))
   const isCounted = convention && limit && !before && !types.has(type)
   const counts: Standing['counts'] = new Map(isCounted ? [[type, await countParts(db, convention.id, type)]] : [])

@@ -96,7 +96,7 @@ function wordsToValues(schema: TSchema, words: QueryWords, errors: FieldError[])
   return values
 }
 
-const parameterOf = (told: FieldError) => ('parameter' in told ? told.parameter : '')
+const parameterOf = (error: FieldError) => ('parameter' in error ? error.parameter : '')
 
 function error(name: string, code: ErrorCode, rule: string): FieldError {
   const parameter = [...name.slice(0, 2 * PARAMETER_MAX)].slice(0, PARAMETER_MAX).join('')

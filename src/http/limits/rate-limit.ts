@@ -35,7 +35,7 @@ declare module 'fastify' {
 export interface Counting {
   /** The credential is that of this key; those without an organization run the registry. */
   key(request: FastifyRequest, reply: FastifyReply, key: CountedKey): Problem | undefined
-  wrongKey(request: FastifyRequest, reply: FastifyReply): Problem | undefined
+  chargeFailedAuth(request: FastifyRequest, reply: FastifyReply): Problem | undefined
 }
 
 interface CountedKey {
@@ -54,7 +54,8 @@ export function registerRateLimit(app: FastifyInstance, perMinute: number, { ela
       counter.remember(request, organization)
       return counter.take(reply, 'key', id, costOf(request))
     },
-    wrongKey: (request, reply) => counter.take(reply, 'address', networksOfClient(request).network, costs.wrongKey),
+    chargeFailedAuth: (request, reply) =>
+      counter.take(reply, 'address', networksOfClient(request).network, costs.failedAuth),
   } satisfies Counting)
   app.addHook('onRequest', (request, reply, done) => {
     const { network: address, wider } = networksOfClient(request)

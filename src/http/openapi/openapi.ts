@@ -52,10 +52,10 @@ export async function registerOpenapi(
 }
 
 function memoize<T>(make: () => T): () => T {
-  let made: T | undefined
+  let value: T | undefined
   return () => {
-    made ??= make()
-    return made
+    value ??= make()
+    return value
   }
 }
 

@@ -19,8 +19,7 @@ const anonymousOrKey = [{}, { apiKey: [] }]
 const keyOnly = [{ apiKey: [] }]
 
 /** The schema of a route as the document needs it. What has no operationId is not a part of the contract. */
-export function completeSchema(given: FastifySchema | undefined, url: string, route: RouteOptions): FastifySchema {
-  const schema = given ?? {}
+export function completeSchema(schema: FastifySchema = {}, url: string, route: RouteOptions): FastifySchema {
   if (schema.operationId === undefined) return { ...schema, hide: true }
   const method = String(route.method)
   const isContract = url.startsWith('/v1/')
@@ -45,8 +44,8 @@ export interface Further {
 }
 
 /** The document to publish. No two places of it are one object. */
-export function completeDocument(made: Document, { examples, enumerations }: Further): Document {
-  const document = nameEnumerations(structuredClone(made), enumerations)
+export function completeDocument(generated: Document, { examples, enumerations }: Further): Document {
+  const document = nameEnumerations(structuredClone(generated), enumerations)
   const shared = { headers, responses: {} as Record<string, Response> }
   Object.assign(document.components, shared)
   for (const [path, methods] of Object.entries(document.paths))

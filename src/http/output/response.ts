@@ -70,16 +70,16 @@ export class Representation {
   in(coding: Coding): Promise<Buffer> {
     const known = this.#coded.get(coding)
     if (known) return known
-    const made = compress(coding, this.bytes)
-    if (!this.#isKept) return made
-    const kept = made.then(ownCopy)
-    this.#remember(coding, kept)
-    return kept
+    const compressed = compress(coding, this.bytes)
+    if (!this.#isKept) return compressed
+    const copied = compressed.then(ownCopy)
+    this.#remember(coding, copied)
+    return copied
   }
 
-  #remember(coding: Coding, made: Promise<Buffer>): void {
-    this.#coded.set(coding, made)
-    made.then(
+  #remember(coding: Coding, bytes: Promise<Buffer>): void {
+    this.#coded.set(coding, bytes)
+    bytes.then(
       ({ length }) => {
         this.#codedBytes += length
         this.#onGrown?.()

@@ -60,14 +60,14 @@ export class RequestLog extends LogController {
 
   override requestCompleted(_error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
     const ms = Math.round(reply.elapsedTime * 10) / 10
-    request.log.info({ ...asked(request), status: reply.statusCode, ms })
+    request.log.info({ ...requestLine(request), status: reply.statusCode, ms })
   }
 }
 
 /** The line of a request whose client disconnected; it may still take effect. */
 export const logAborted: onRequestAbortHookHandler = (request, done) => {
-  request.log.info({ ...asked(request), aborted: true })
+  request.log.info({ ...requestLine(request), aborted: true })
   done()
 }
 
-const asked = ({ method, url }: FastifyRequest) => ({ method, path: url.split('?', 1)[0] })
+const requestLine = ({ method, url }: FastifyRequest) => ({ method, path: url.split('?', 1)[0] })

@@ -164,8 +164,8 @@ export function responsesOf(statuses: number[], kind: RouteKind) {
   const isMet = (slug: ProblemSlug) => kindOf[slug]?.(kind) ?? true
   return Object.fromEntries(
     statuses.map((status) => {
-      const met = slugs.filter((slug) => problemTypes[slug].status === status && isMet(slug))
-      return [status, met.length > 0 ? problemResponse(met) : notModified]
+      const slugsOfStatus = slugs.filter((slug) => problemTypes[slug].status === status && isMet(slug))
+      return [status, slugsOfStatus.length > 0 ? problemResponse(slugsOfStatus) : notModified]
     }),
   )
 }

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { limits } from '../../../src/config.ts'
 import type { ApiKeyInput } from '../../../src/domain/api-keys/schema.ts'
-import { apiOf, errorsOf, told } from '../../support/api.ts'
+import { apiOf, errorsOf, outcomeOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { createKey } from '../../support/keys.ts'
 import { openRegistry, type Registry, serve } from '../../support/registry.ts'
@@ -42,10 +42,10 @@ t.test('an editor makes keys of its organization with a role up to its own, an a
     t.same(read.body, shown, 'never shown again')
     t.match(read.headers.etag, /^"1-/)
   }
-  t.equal(told(await editor.post('/keys', { organizationId: caf, role: 'admin', name: 'SI' })), '403 forbidden')
-  t.equal(told(await editor.post('/keys', { organizationId: other, role: 'reader', name: 'SI' })), '403 forbidden')
+  t.equal(outcomeOf(await editor.post('/keys', { organizationId: caf, role: 'admin', name: 'SI' })), '403 forbidden')
+  t.equal(outcomeOf(await editor.post('/keys', { organizationId: other, role: 'reader', name: 'SI' })), '403 forbidden')
   for (const role of ['reader', 'contributor'] as const)
-    t.equal(told(await (await member(role)).api.post('/keys', {})), '403 forbidden')
+    t.equal(outcomeOf(await (await member(role)).api.post('/keys', {})), '403 forbidden')
   t.same(errorsOf(await editor.post('/keys', { expiresAt: NOW })), [
     '/expiresAt past',
     '/name required',
@@ -90,7 +90,7 @@ t.test('a key sees itself, an editor those of its organization, an administrator
   const pages = await editor.api.get('/keys?limit=2')
   const { body } = await editor.api.get(`/keys?limit=2&cursor=${pages.body.next}`)
   t.match(body, { data: [{ id: editor.id }], next: null })
-  t.equal(told(await stranger.api.get(`/keys/${reader.id}`)), '404 not-found')
+  t.equal(outcomeOf(await stranger.api.get(`/keys/${reader.id}`)), '404 not-found')
   t.notMatch(JSON.stringify(await of(editor)), new RegExp(reader.secret.slice(12)))
 })
 
@@ -119,9 +119,9 @@ t.test('after a rotation both secrets work until the overlap ends, and an earlie
   const all = [first.body.key, second.body.key, third.body.key]
   t.same(await Promise.all(all.map((key) => statusWith(registry, key))), [401, 401, 200])
   t.same(errorsOf(await editor.api.post(path, { overlapSeconds: 604_801 })), ['/overlapSeconds too-large'])
-  t.equal(told(await reader.api.post(path, {})), '401 unauthorized')
+  t.equal(outcomeOf(await reader.api.post(path, {})), '401 unauthorized')
   await editor.api.delete(`/keys/${reader.id}`)
-  t.equal(told(await editor.api.post(path, {})), '409 conflict')
+  t.equal(outcomeOf(await editor.api.post(path, {})), '409 conflict')
 })
 
 t.test('a revocation counts on every process for every request that begins after its answer', async (t) => {
@@ -129,8 +129,8 @@ t.test('a revocation counts on every process for every request that begins after
   const elsewhere = await serve(t, registry)
   const [editor, reader] = [await member('editor'), await member('reader')]
   const { body } = await editor.api.post(`/keys/${reader.id}/rotate`, {})
-  t.equal(told(await editor.api.delete(`/keys/${reader.id}`, null)), '428 precondition-required')
-  t.equal(told(await editor.api.delete(`/keys/${reader.id}`, '"1"')), '412 precondition-failed')
+  t.equal(outcomeOf(await editor.api.delete(`/keys/${reader.id}`, null)), '428 precondition-required')
+  t.equal(outcomeOf(await editor.api.delete(`/keys/${reader.id}`, '"1"')), '412 precondition-failed')
   t.equal((await editor.api.delete(`/keys/${reader.id}`, 2)).status, 204)
   for (const process of [registry, elsewhere])
     for (const key of [reader.secret, body.key]) t.equal(await statusWith(process, key), 401)
@@ -228,7 +228,7 @@ t.test('an organization holds so many keys that are not revoked, whoever makes t
   for (let made = 1; made < limits.keysOfOrganization - 2; made++)
     await createKey(registry.db, 'SI', { role: 'reader', organizationId: caf })
   const answers = await Promise.all(Array.from({ length: 4 }, () => editor.post('/keys', input)))
-  t.same(answers.map(told).sort(), ['201', '201', '409 conflict', '409 conflict'])
+  t.same(answers.map(outcomeOf).sort(), ['201', '201', '409 conflict', '409 conflict'])
   await editor.delete(`/keys/${answers.find(({ status }) => status === 201)?.body.id}`)
   t.equal((await editor.post('/keys', input)).status, 201, 'a revoked one makes place')
 })

@@ -1,7 +1,7 @@
 /** What follows at once from a write: period, status, successors, sites, the journal of what is hidden or published. */
 import { sql } from 'kysely'
 import t from 'tap'
-import { commits, errorsOf, newConvention, newWorld, slugOf, told } from '../../support/api.ts'
+import { commits, errorsOf, newConvention, newWorld, outcomeOf, slugOf } from '../../support/api.ts'
 import { openRegistry } from '../../support/registry.ts'
 
 const registry = await openRegistry(t)
@@ -218,7 +218,7 @@ t.test('a convention is deleted with all under it, and unlinked', async (t) => {
     t.equal(slugOf(await api.get(path)), 'not-found')
   t.match(await get(`/service-sites/${site.id}`), { conventionIds: [], version: 3 })
   t.equal((await api.delete(`/service-sites/${site.id}`)).status, 204)
-  t.equal(told(await api.post(`${under}/axes`, { title: 'Axe' })), '404 not-found')
+  t.equal(outcomeOf(await api.post(`${under}/axes`, { title: 'Axe' })), '404 not-found')
 })
 
 t.test('a new edition of the official code moves no convention by a write of something else', async (t) => {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { commits, newWorld, told } from '../../support/api.ts'
+import { commits, newWorld, outcomeOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, documentPath } from '../../support/documents.ts'
 import { type Fate, type Proxy as Network, openProxy } from '../../support/proxy.ts'
@@ -93,7 +93,7 @@ async function dies(t: Test, begin: (t: Test, proxy: Network) => Promise<Victim>
     const { sent, afterwards, done, undone } = await write()
     const before = await commits(registry.db)
     const isSent = proxy.endAt('commit\0', fate)
-    const answer = victim.send(sent).then(told, () => 'no answer')
+    const answer = victim.send(sent).then(outcomeOf, () => 'no answer')
     await isSent
     while (fate === 'arrives' && (await commits(registry.db)) === before) await sleep(5)
     victim.die()
@@ -117,7 +117,7 @@ t.test('the process dies between COMMIT and the answer', (t) => dies(t, processO
 async function settled(send: Send, sent: Sent): Promise<Seen> {
   for (;;) {
     const answer = await send(sent)
-    if (told(answer) !== '409 busy') return answer
+    if (outcomeOf(answer) !== '409 busy') return answer
     await sleep(20)
   }
 }

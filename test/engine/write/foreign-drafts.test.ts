@@ -3,7 +3,7 @@
  * is cleared, which its own Caf is told and nobody else.
  */
 import t, { type Test } from 'tap'
-import { type Api, apiOf, type Created, errorsOf, type Fields, slugOf, told } from '../../support/api.ts'
+import { type Api, apiOf, type Created, errorsOf, type Fields, outcomeOf, slugOf } from '../../support/api.ts'
 import { documentOf, documentPath, put } from '../../support/documents.ts'
 import { brokenRules } from '../../support/invariants.ts'
 import { createKey } from '../../support/keys.ts'
@@ -187,7 +187,7 @@ t.test('what is public, and a draft of the same Caf, stand in the way as before,
       carriedFromId: named.action,
     })
     const answer = await write(pair)
-    t.equal(told(answer), '409 in-use', how)
+    t.equal(outcomeOf(answer), '409 in-use', how)
     const isAction = how.startsWith('an action')
     t.same(
       new Set(answer.body.inUseBy.map(({ id }: Fields) => id)),

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { type Api, apiOf, commits, newWorld, slugOf, told } from '../../support/api.ts'
+import { type Api, apiOf, commits, newWorld, outcomeOf, slugOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, put } from '../../support/documents.ts'
 import { createKey } from '../../support/keys.ts'
@@ -30,7 +30,7 @@ t.test('five at once and again, over two processes: one effect, equal bytes', as
   const answers = await Promise.all([api, second.api, api, second.api, api].map(send))
   for (const answer of answers) {
     if (answer.status === 201) continue
-    t.equal(told(answer), '409 busy')
+    t.equal(outcomeOf(answer), '409 busy')
     t.equal(answer.headers['retry-after'], '1')
   }
   const made = answers.filter(({ status }) => status === 201)
@@ -97,7 +97,7 @@ t.test('what a key is of: its body, path, method and caller', async (t) => {
   const first = await api.post(`${path}/axes`, { title: 'A' }, key)
   const before = await commits(registry.db)
   const other = await api.post(`${path}/axes`, { title: 'B' }, key)
-  t.equal(told(other), '422 idempotency-key-reused')
+  t.equal(outcomeOf(other), '422 idempotency-key-reused')
   t.equal(await commits(registry.db), before)
   t.equal((await api.post(`${path}/actions`, { title: 'A' }, key)).status, 201, 'another path')
   t.equal((await api.patch(`/axes/${first.body.id}`, 1, { title: 'A' }, key)).status, 200, 'another method')
@@ -105,12 +105,12 @@ t.test('what a key is of: its body, path, method and caller', async (t) => {
   const foreign = await apiOf(registry, secret).post(`${path}/axes`, { title: 'A' }, key)
   t.not(foreign.body.id, first.body.id, 'another caller')
   t.equal(
-    told(await registry.request('POST', `/v1${path}/axes`, { body: { title: 'A' }, headers: key })),
+    outcomeOf(await registry.request('POST', `/v1${path}/axes`, { body: { title: 'A' }, headers: key })),
     '401 unauthorized',
   )
   for (const wrong of ['', ' ', 'x'.repeat(256), 'é', 'a\tb'])
     t.equal(
-      told(await api.post(`${path}/axes`, { title: 'A' }, { 'idempotency-key': wrong })),
+      outcomeOf(await api.post(`${path}/axes`, { title: 'A' }, { 'idempotency-key': wrong })),
       '400 invalid-parameter',
       wrong,
     )
@@ -121,15 +121,15 @@ t.test('a path may be as long as it can be', async (t) => {
   const key = newKey()
   const send = (length: number) => api.post(`${path}/axes?${'&'.repeat(length)}`, { title: 'Long' }, key)
   const answers = [await send(5_000), await send(5_000), await send(5_001)]
-  t.same(answers.map(told), ['201', '201', '201'])
+  t.same(answers.map(outcomeOf), ['201', '201', '201'])
   t.same(answers.map(replayed), [undefined, 'true', undefined])
 })
 
 t.test('errors are not kept', async (t) => {
   const key = newKey()
   const post = (body: unknown) => api.post(`${path}/axes`, body, key)
-  t.equal(told(await post({})), '422 invalid-body')
-  t.equal(told(await post({ title: 'A', number: 1 })), '409 already-exists')
+  t.equal(outcomeOf(await post({})), '422 invalid-body')
+  t.equal(outcomeOf(await post({ title: 'A', number: 1 })), '409 already-exists')
   t.equal((await post({ title: 'A' })).status, 201)
 })
 

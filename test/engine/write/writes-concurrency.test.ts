@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { closeDatabase, openDatabase } from '../../../src/db/database.ts'
-import { type Api, apiOf, type Created, newConvention, newWorld, slugOf, told } from '../../support/api.ts'
+import { type Api, apiOf, type Created, newConvention, newWorld, outcomeOf, slugOf } from '../../support/api.ts'
 import { brokenRules } from '../../support/invariants.ts'
 import { type Answer, openRegistry, serve } from '../../support/registry.ts'
 import { randomFrom } from '../../support/turmoil.ts'
@@ -16,7 +16,7 @@ const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ le
 const app = (i: number) => both[i % both.length] as Api
 const countOf = (answers: Answer[]) => {
   const counts: Record<string, number> = {}
-  for (const answer of answers) counts[told(answer)] = (counts[told(answer)] ?? 0) + 1
+  for (const answer of answers) counts[outcomeOf(answer)] = (counts[outcomeOf(answer)] ?? 0) + 1
   return counts
 }
 
@@ -24,7 +24,7 @@ const countOf = (answers: Answer[]) => {
 async function insist(write: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     const answer = await write()
-    if (told(answer) !== '503 unavailable') return answer
+    if (outcomeOf(answer) !== '503 unavailable') return answer
   }
 }
 
@@ -165,9 +165,9 @@ t.test('a convention is published while one that its action continues is hidden:
   const state = (one: Api, { id }: Created, value: string) => one.patch(`/conventions/${id}`, '*', { state: value })
   for (let i = 0; i < 20; i++) {
     const answers = await Promise.all([state(app(i), after, 'signed'), state(app(i + 1), before, 'draft')])
-    t.equal(answers.filter(({ status }) => status === 200).length, 1, answers.map(told).join(', '))
-    t.same(await state(api, before, 'signed').then(told), '200')
-    t.same(await state(api, after, 'draft').then(told), '200')
+    t.equal(answers.filter(({ status }) => status === 200).length, 1, answers.map(outcomeOf).join(', '))
+    t.same(await state(api, before, 'signed').then(outcomeOf), '200')
+    t.same(await state(api, after, 'draft').then(outcomeOf), '200')
   }
 })
 
@@ -175,7 +175,7 @@ t.test('who waits for a lock is told within the time for it', async (t) => {
   const answers = await waited
   for (const answer of answers) {
     // A process that is too busy to notice in time gives up by itself; by the time of a handler it would not be known.
-    t.ok(['409 busy', '503 unavailable'].includes(told(answer)), told(answer))
+    t.ok(['409 busy', '503 unavailable'].includes(outcomeOf(answer)), outcomeOf(answer))
     t.equal(answer.headers['retry-after'], '1')
   }
 })
@@ -215,7 +215,9 @@ t.test('backends killed in the middle of writes: the process lives, what was ack
   }
   isOver = true
   await Promise.all(writers)
-  const strange = answers.filter((answer) => !['201', '503 unavailable', '503 outcome-unknown'].includes(told(answer)))
+  const strange = answers.filter(
+    (answer) => !['201', '503 unavailable', '503 outcome-unknown'].includes(outcomeOf(answer)),
+  )
   t.same(countOf([...strange, ...others.filter((answer) => !settled(answer))]), {})
   for (const { status, headers } of answers)
     if (status === 503 && !headers['retry-after']) t.fail('a 503 without Retry-After')

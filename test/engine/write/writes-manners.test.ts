@@ -1,7 +1,7 @@
 /** The order of errors, what every answer to a write carries, and repairs of text: the same on every write. */
 import { sql } from 'kysely'
 import t from 'tap'
-import { apiOf, commits, errorsOf, newWorld, told } from '../../support/api.ts'
+import { apiOf, commits, errorsOf, newWorld, outcomeOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -40,7 +40,7 @@ t.test('when several errors apply, the first of the order is told', async (t) =>
     ['422 invalid-body', api.patch(`/organizations/${second.id}`, 1, { ...taken, kind: 'x' })],
     ['409 already-exists', api.patch(`/organizations/${second.id}`, 1, taken)],
   ]
-  for (const [expected, answer] of steps) t.equal(told(await answer), expected)
+  for (const [expected, answer] of steps) t.equal(outcomeOf(await answer), expected)
   t.match((await api.patch(`/organizations/${second.id}`, 1, taken)).body, {
     conflictsWith: [{ type: 'organization', id: other.id }],
     errors: [{ pointer: '/siren', code: 'taken' }],
@@ -109,10 +109,10 @@ t.test('linking and unlinking', async (t) => {
   t.equal((await api.put(link)).status, 204)
   t.equal(await commits(registry.db), before + 1, 'the second changes nothing')
   t.equal((await api.put(link, { 'content-type': 'application/json', 'content-length': '0' })).status, 204)
-  t.equal(told(await api.put(`${path}/service-sites/${caf.id}`)), '404 not-found')
-  t.equal(told(await api.put(`${MISSING}/service-sites/${site.id}`)), '404 not-found')
-  t.equal(told(await apiOf(registry, 'wrong').put(link)), '401 unauthorized')
-  t.equal(told(await registry.request('DELETE', `/v1${link}`)), '401 unauthorized')
+  t.equal(outcomeOf(await api.put(`${path}/service-sites/${caf.id}`)), '404 not-found')
+  t.equal(outcomeOf(await api.put(`${MISSING}/service-sites/${site.id}`)), '404 not-found')
+  t.equal(outcomeOf(await apiOf(registry, 'wrong').put(link)), '401 unauthorized')
+  t.equal(outcomeOf(await registry.request('DELETE', `/v1${link}`)), '401 unauthorized')
   t.equal((await api.delete(link, null)).status, 204)
   t.equal((await api.delete(link, null)).status, 204)
   t.equal(await commits(registry.db), before + 2)

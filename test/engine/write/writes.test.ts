@@ -1,6 +1,6 @@
 /** What every resource has in common when it is created, changed and deleted, one by one. */
 import t from 'tap'
-import { commits, errorsOf, told } from '../../support/api.ts'
+import { commits, errorsOf, outcomeOf } from '../../support/api.ts'
 import { derivedOf, setStage } from '../../support/every.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -43,8 +43,8 @@ for (const one of every) {
     t.same(Object.fromEntries(one.resource.fields.map((field) => [field, full.body[field]])), one.full)
     t.same(Object.keys(one.full), [...one.resource.fields], 'the test gives every field')
     t.equal((await api.delete(one.item(full.body.id), 1)).status, 204)
-    t.equal(told(await api.get(one.item(full.body.id))), '404 not-found')
-    t.equal(told(await api.delete(one.item(full.body.id), 1)), '404 not-found', 'twice deleted')
+    t.equal(outcomeOf(await api.get(one.item(full.body.id))), '404 not-found')
+    t.equal(outcomeOf(await api.delete(one.item(full.body.id), 1)), '404 not-found', 'twice deleted')
   })
 
   t.test(`${one.name}: a merge patch`, async (t) => {
@@ -75,7 +75,7 @@ for (const one of every) {
     const fixed = [...new Set([...(neverNull[one.name] ?? []), ...lists])]
     const nulls = Object.fromEntries(one.resource.fields.map((field) => [field, null]))
     const refused = await api.patch(path, 1, nulls)
-    t.equal(told(refused), '422 invalid-body')
+    t.equal(outcomeOf(refused), '422 invalid-body')
     const told422 = one.fixed.length > 0 ? fixed.filter((field) => !one.fixed.includes(field)) : fixed
     t.same(
       errorsOf(refused).filter((error) => error.endsWith(' type')),
@@ -104,12 +104,12 @@ for (const one of every) {
     ].sort()
     const before = await count()
     const created = await api.post(one.list, { ...one.least, ...given })
-    t.equal(told(created), '422 invalid-body')
+    t.equal(outcomeOf(created), '422 invalid-body')
     t.same(errorsOf(created), errors)
     t.equal(await count(), before, 'nothing is written')
     const { id } = await api.create(one.list, one.least)
     const changed = await api.patch(one.item(id), 1, given)
-    t.equal(told(changed), '422 invalid-body')
+    t.equal(outcomeOf(changed), '422 invalid-body')
     t.same(errorsOf(changed), errors)
     for (const field of one.fixed)
       t.same(errorsOf(await api.patch(one.item(id), 1, { [field]: id })), [`/${field} read-only`])
@@ -127,11 +127,11 @@ for (const one of every) {
     const before = await count()
     for (const write of writes) {
       const without = await write(null)
-      t.equal(told(without), '428 precondition-required')
+      t.equal(outcomeOf(without), '428 precondition-required')
       t.equal(without.headers.etag, '"1"')
       for (const stale of ['"2"', '"0"', 'W/"1"', '"11"', '"2", "3"', '"1gzip"']) {
         const refused = await write(stale)
-        t.equal(told(refused), '412 precondition-failed', stale)
+        t.equal(outcomeOf(refused), '412 precondition-failed', stale)
         t.equal(refused.headers.etag, '"1"')
       }
       for (const malformed of ['1', '', '"1', '*, "1"', 'w/"1"'])
@@ -150,13 +150,13 @@ for (const one of every) {
         for (const authorization of [undefined, 'Bearer wrong', '', 'Basic eDp5']) {
           const headers = { 'if-match': '*', ...(authorization !== undefined && { authorization }) }
           const refused = await registry.request(method, `/v1${there}`, { headers, body: {} })
-          t.equal(told(refused), '401 unauthorized', `${method} ${authorization}`)
+          t.equal(outcomeOf(refused), '401 unauthorized', `${method} ${authorization}`)
         }
       }
     }
-    t.equal(told(await registry.request('POST', `/v1${one.list}`, { body: one.least })), '401 unauthorized')
-    t.equal(told(await api.patch(one.item(MISSING), null, { unknown: 1 })), '404 not-found')
-    t.equal(told(await api.delete(one.item(MISSING), null)), '404 not-found')
+    t.equal(outcomeOf(await registry.request('POST', `/v1${one.list}`, { body: one.least })), '401 unauthorized')
+    t.equal(outcomeOf(await api.patch(one.item(MISSING), null, { unknown: 1 })), '404 not-found')
+    t.equal(outcomeOf(await api.delete(one.item(MISSING), null)), '404 not-found')
     t.equal((await api.delete(one.item(id), 1)).status, 204)
   })
 

@@ -1,6 +1,6 @@
 /** Bodies as they arrive: their media type, their JSON, their size, their errors. */
 import t from 'tap'
-import { asker, smallApp, THING, told } from '../../support/small-app.ts'
+import { asker, errorsOf, smallApp, THING } from '../../support/small-app.ts'
 
 const app = await smallApp()
 const ask = asker(app)
@@ -65,7 +65,7 @@ t.test('a body that cannot be read is a 400, none at all too, too much of it a 4
     400,
   )
   const none = await post(undefined)
-  t.same([none.status, told(none)], [400, []])
+  t.same([none.status, errorsOf(none)], [400, []])
   t.equal((await post(JSON.stringify({ title: 'x'.repeat(256 * 1024) }))).slug, 'payload-too-large')
   const document = JSON.stringify({ title: 'x'.repeat(256 * 1024) })
   t.equal((await post(document, '/v1/documents/a', 'PUT')).status, 200)
@@ -75,7 +75,7 @@ t.test('a body that cannot be read is a 400, none at all too, too much of it a 4
 t.test('nothing in a body is changed in silence', async (t) => {
   const post = async (payload: object) => {
     const answer = await ask('/v1/things', { method: 'POST', payload })
-    return [answer.status, ...told(answer)]
+    return [answer.status, ...errorsOf(answer)]
   }
   t.same(await post({ title: null, cents: 'null' }), [422, '/title type', '/cents type'])
   t.same(await post({ title: 5, cents: '1e3', ok: 'true' }), [422, '/title type', '/cents type', '/ok type'])
@@ -88,7 +88,7 @@ t.test('nothing in a body is changed in silence', async (t) => {
     payload: '{"title":"a","cents":9007199254740993}',
     headers: { 'content-type': 'application/json' },
   })
-  t.same(told(big), ['/cents too-large'])
+  t.same(errorsOf(big), ['/cents too-large'])
   t.same((await ask('/v1/things', { method: 'POST', payload: { title: ' e\u0301 ', cents: null } })).json, {
     title: 'é',
     cents: null,

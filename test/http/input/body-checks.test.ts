@@ -4,7 +4,7 @@ import { limits } from '../../../src/config.ts'
 import { serviceSites } from '../../../src/domain/service-sites/resource.ts'
 import { checkBody } from '../../../src/http/input/validation.ts'
 import { knownHours } from '../../../src/http/schema/opening-hours.ts'
-import { apiOf, errorsOf, told } from '../../support/api.ts'
+import { apiOf, errorsOf, outcomeOf } from '../../support/api.ts'
 import { documentOf, put } from '../../support/documents.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -43,7 +43,11 @@ t.test('what was left unread beside hours that cannot be read is not taken for r
   t.ok(errors.length < stops.length, `${errors.length} are told`)
   t.same(new Set(errors.map((error) => error.split(' ')[1])), new Set(['invalid-opening-hours']))
   for (const { openingHours } of stops)
-    t.equal(told(await api.post('/service-sites', { name: 'Lieu', openingHours })), '422 invalid-body', openingHours)
+    t.equal(
+      outcomeOf(await api.post('/service-sites', { name: 'Lieu', openingHours })),
+      '422 invalid-body',
+      openingHours,
+    )
 })
 
 t.test('a document of megabytes is answered like a small one', async (t) => {
@@ -54,7 +58,7 @@ t.test('a document of megabytes is answered like a small one', async (t) => {
   }))
   const document = documentOf({ actions: long })
   t.ok(JSON.stringify(document).length > limits.bodyBytes)
-  t.equal(told(await put(registry, 'large', document)), '201')
+  t.equal(outcomeOf(await put(registry, 'large', document)), '201')
   t.equal((await put(registry, 'large', document)).body.report.updated, 0)
   const wrong = documentOf({ actions: [...long, { key: 'k', title: 5, unknown: 1 }], startsOn: 'soon' })
   t.same(errorsOf(await put(registry, 'wrong', wrong)), [
@@ -63,7 +67,7 @@ t.test('a document of megabytes is answered like a small one', async (t) => {
     '/startsOn invalid-partial-date',
   ])
   const broken = `${JSON.stringify(document).slice(0, -1)},`
-  t.equal(told(await put(registry, 'broken', broken)), '400 bad-request')
+  t.equal(outcomeOf(await put(registry, 'broken', broken)), '400 bad-request')
 })
 
 t.test('an object or a list without end is refused where it passes its bound', async (t) => {

@@ -36,7 +36,7 @@ const Whole = schemas.requestSchema('TriedWhole', 'A whole.', {
 })
 
 const check = (fields: object) => checkBody(Whole, { title: 'CTG', ...fields })
-const told = (fields: object) => check(fields).errors.map(({ pointer, code }) => `${pointer} ${code}`)
+const errorsOf = (fields: object) => check(fields).errors.map(({ pointer, code }) => `${pointer} ${code}`)
 const repaired = (fields: object) => {
   const { value, errors } = check(fields)
   if (errors.length > 0) throw new Error(JSON.stringify(errors))
@@ -60,12 +60,12 @@ t.test('text is stored in NFC and trimmed, line breaks become line feeds, empty 
 })
 
 t.test('nothing is converted, dropped or filled in', async (t) => {
-  t.same(told({ title: null, cents: 'null', open: null }), ['/title type', '/cents type', '/open type'])
-  t.same(told({ title: 5, cents: '1e3', open: 'true' }), ['/title type', '/cents type', '/open type'])
-  t.same(told({ title: ['a'], themes: 'enfance' }), ['/title type', '/themes type'])
-  t.same(told({ ownerId: 7 }), ['/ownerId unknown-field'])
-  t.same(told({ cents: Number('9007199254740993') }), ['/cents too-large'])
-  t.same(told({ cents: 1.5 }), ['/cents type'])
+  t.same(errorsOf({ title: null, cents: 'null', open: null }), ['/title type', '/cents type', '/open type'])
+  t.same(errorsOf({ title: 5, cents: '1e3', open: 'true' }), ['/title type', '/cents type', '/open type'])
+  t.same(errorsOf({ title: ['a'], themes: 'enfance' }), ['/title type', '/themes type'])
+  t.same(errorsOf({ ownerId: 7 }), ['/ownerId unknown-field'])
+  t.same(errorsOf({ cents: Number('9007199254740993') }), ['/cents too-large'])
+  t.same(errorsOf({ cents: 1.5 }), ['/cents type'])
   t.same(repaired({}), { title: 'CTG' })
 })
 
@@ -103,14 +103,14 @@ t.test('every error is told at its place, with a code and a sentence that names 
 })
 
 t.test('a union tells only the errors of the branch that was meant', async (t) => {
-  t.same(told({ place: 'x'.repeat(21) }), ['/place too-long'])
-  t.same(told({ place: {} }), ['/place/name required'])
-  t.same(told({ place: 5 }), ['/place type'])
-  t.same(told({ main: [] }), ['/main type'])
+  t.same(errorsOf({ place: 'x'.repeat(21) }), ['/place too-long'])
+  t.same(errorsOf({ place: {} }), ['/place/name required'])
+  t.same(errorsOf({ place: 5 }), ['/place type'])
+  t.same(errorsOf({ main: [] }), ['/main type'])
 })
 
 t.test('names in pointers are escaped, and cut when they are absurdly long', async (t) => {
-  t.same(told({ 'a/b~c': 1 }), ['/a~1b~0c unknown-field'])
+  t.same(errorsOf({ 'a/b~c': 1 }), ['/a~1b~0c unknown-field'])
   t.equal(check({ ['n'.repeat(100_000)]: 1 }).errors[0]?.pointer.length, 201)
 })
 
@@ -140,28 +140,28 @@ t.test('control characters, lone surrogates and marks of direction are refused i
     '\u200e',
     '\u061c',
   ])
-    t.same(told({ title: `a${bad}b` }), ['/title invalid-text'], bad.charCodeAt(0).toString(16))
-  t.same(told({ title: 'a\nb' }), ['/title invalid-text'])
-  t.same(told({ title: 'a\tb' }), ['/title invalid-text'])
-  t.same(told({ summary: 'a\u000bb' }), ['/summary invalid-prose'])
-  t.same(told({ title: 'Œuvre à l’Aigle — « 1 » 👨‍👩‍👧 한국' }), [])
+    t.same(errorsOf({ title: `a${bad}b` }), ['/title invalid-text'], bad.charCodeAt(0).toString(16))
+  t.same(errorsOf({ title: 'a\nb' }), ['/title invalid-text'])
+  t.same(errorsOf({ title: 'a\tb' }), ['/title invalid-text'])
+  t.same(errorsOf({ summary: 'a\u000bb' }), ['/summary invalid-prose'])
+  t.same(errorsOf({ title: 'Œuvre à l’Aigle — « 1 » 👨‍👩‍👧 한국' }), [])
 })
 
 t.test('lengths count characters, not UTF-16 units', async (t) => {
-  t.same(told({ title: '👩'.repeat(300) }), [])
-  t.same(told({ title: '👩'.repeat(301) }), ['/title too-long'])
-  t.same(told({ title: 'e\u0301'.repeat(300) }), [], 'after NFC')
+  t.same(errorsOf({ title: '👩'.repeat(300) }), [])
+  t.same(errorsOf({ title: '👩'.repeat(301) }), ['/title too-long'])
+  t.same(errorsOf({ title: 'e\u0301'.repeat(300) }), [], 'after NFC')
 })
 
 t.test('numbers: bounds, significant digits and decimals', async (t) => {
-  t.same(told({ value: 123456789012345 }), [])
-  t.same(told({ value: 0.1 + 0.2 }), ['/value too-precise'])
-  t.same(told({ value: 1e-7 }), [])
-  t.same(told({ value: Number.POSITIVE_INFINITY }), ['/value type'])
-  t.same(told({ latitude: 48.7654321 }), [])
-  t.same(told({ latitude: 48.76543211 }), ['/latitude too-precise'])
-  t.same(told({ latitude: -90.1 }), ['/latitude too-small'])
-  t.same(told({ cents: -1 }), ['/cents too-small'])
+  t.same(errorsOf({ value: 123456789012345 }), [])
+  t.same(errorsOf({ value: 0.1 + 0.2 }), ['/value too-precise'])
+  t.same(errorsOf({ value: 1e-7 }), [])
+  t.same(errorsOf({ value: Number.POSITIVE_INFINITY }), ['/value type'])
+  t.same(errorsOf({ latitude: 48.7654321 }), [])
+  t.same(errorsOf({ latitude: 48.76543211 }), ['/latitude too-precise'])
+  t.same(errorsOf({ latitude: -90.1 }), ['/latitude too-small'])
+  t.same(errorsOf({ cents: -1 }), ['/cents too-small'])
 })
 
 const goodAndBad: Record<string, { good: string[]; bad: string[] }> = {
@@ -208,7 +208,7 @@ const goodAndBad: Record<string, { good: string[]; bad: string[] }> = {
 
 for (const [field, { good, bad }] of Object.entries(goodAndBad))
   t.test(`${field}: what is right passes, what is wrong is one error`, async (t) => {
-    for (const value of good) t.same(told({ [field]: value }), [], value)
+    for (const value of good) t.same(errorsOf({ [field]: value }), [], value)
     for (const value of bad) t.equal(check({ [field]: value }).errors.length, 1, encodeURI(value))
   })
 

@@ -7,7 +7,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import { limits } from '../../../src/config.ts'
 import { quotaOf } from '../../../src/http/limits/concurrency-quota.ts'
-import { apiOf, told } from '../../support/api.ts'
+import { apiOf, outcomeOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { openRegistry } from '../../support/registry.ts'
 
@@ -94,7 +94,7 @@ t.test('a caller may have so many streams and long polls at once, and another st
   const poll = `/v1/changes?since=${(await request('GET', '/v1/changes')).body.next}&wait=`
   const refused = async (path: string, words: string) => {
     const answer = await request('GET', path)
-    t.equal(told(answer), '429 too-many-requests')
+    t.equal(outcomeOf(answer), '429 too-many-requests')
     t.match(answer.body.detail, words)
     t.ok(Number(answer.headers['retry-after']) > 0)
   }
@@ -130,13 +130,13 @@ t.test('when all who may wait do so, others are served, also while a change wake
     // They are worked on until they wait.
     while ((await app.inject({ url: '/v1/vocabularies', remoteAddress })).statusCode !== 200) await sleep(20)
   }
-  while (told(await request('GET', `/v1/changes?since=${since}&wait=1`)) !== '503 overloaded') await sleep(20)
+  while (outcomeOf(await request('GET', `/v1/changes?since=${since}&wait=1`)) !== '503 overloaded') await sleep(20)
   // They are worked on until they wait.
   // A busy machine may leave the process short of time: that is another 503, of which this test says nothing.
   const read = async () => {
     for (;;) {
       const answer = await request('GET', '/v1/conventions')
-      if (!answer.body.detail?.includes('more to do than it can')) return told(answer)
+      if (!answer.body.detail?.includes('more to do than it can')) return outcomeOf(answer)
       await sleep(100)
     }
   }
@@ -162,7 +162,7 @@ async function firstChanges(
   for (;;) {
     const answer = await poll()
     const isRefused = ['429 too-many-requests', '503 overloaded'].includes(
-      told({ status: answer.statusCode, body: answer.json() }),
+      outcomeOf({ status: answer.statusCode, body: answer.json() }),
     )
     const isInVain = answer.statusCode === 200 && answer.json().data.length === 0
     if (!isRefused && !isInVain) return answer

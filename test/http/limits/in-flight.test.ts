@@ -9,7 +9,7 @@ import t from 'tap'
 import { limits } from '../../../src/config.ts'
 import { readBody } from '../../../src/http/input/body-reader.ts'
 import { cutSlowReader } from '../../../src/http/limits/slow-readers.ts'
-import { apiOf, told } from '../../support/api.ts'
+import { apiOf, outcomeOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf } from '../../support/documents.ts'
 import { createKey } from '../../support/keys.ts'
@@ -46,8 +46,12 @@ t.test('bodies count as they arrive: those that were only announced keep nobody 
   const { secret: second } = await editor('Slow', organizationId)
   const begun = await Promise.all([secret, second, secret, second].map((key) => begin(key, 1_000)))
   const body = JSON.stringify(documentOf()) + ' '.repeat(300_000)
-  t.equal(told(await request('PUT', path, { key: ADMIN_KEY, body })), '200')
-  t.equal(told(await request('PUT', path, { key: secret, body })), '403 forbidden', 'it was read: its Caf is another')
+  t.equal(outcomeOf(await request('PUT', path, { key: ADMIN_KEY, body })), '200')
+  t.equal(
+    outcomeOf(await request('PUT', path, { key: secret, body })),
+    '403 forbidden',
+    'it was read: its Caf is another',
+  )
   for (const one of begun) one.destroy()
 })
 

@@ -7,7 +7,7 @@ import { limits } from '../../../src/config.ts'
 import { networkOf } from '../../../src/http/limits/client-network.ts'
 import { buckets, WINDOW_MS } from '../../../src/http/limits/gcra.ts'
 import { ttlMap } from '../../../src/http/limits/ttl-map.ts'
-import { told } from '../../support/api.ts'
+import { outcomeOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { createKey } from '../../support/keys.ts'
 import { type Answer, openRegistry } from '../../support/registry.ts'
@@ -115,7 +115,7 @@ t.test('every answer says what is left; beyond it comes a 429 that says when to 
   t.equal((await request('GET', '/')).headers.ratelimit, '"address";r=1;t=40')
   t.match(await request('HEAD', '/v1/axes'), { status: 200, headers: { ratelimit: /^"address";r=0;t=60$/ } })
   const refused = await request('GET', '/v1/conventions')
-  t.equal(told(refused), '429 too-many-requests')
+  t.equal(outcomeOf(refused), '429 too-many-requests')
   t.match(refused.headers, { ratelimit: /^"address";r=0;t=/, 'retry-after': '20', 'cache-control': 'no-store' })
   for (const path of ['/health/live', '/health/ready']) {
     const { status, headers } = await request('GET', path)
@@ -148,7 +148,7 @@ t.test('a 429 comes after 404, 405 and 414, and before 401, 406, 415 and 400', a
 
 t.test('work that is more than a read costs more', async (t) => {
   const { request } = await limited(t, 10_000)
-  const { write, large, document, everything } = limits.costs
+  const { write, large, document, fullScan: everything } = limits.costs
   let left = 10_000
   const spent = async (cost: number, ...asked: Parameters<typeof request>) => {
     left -= cost

@@ -1,7 +1,7 @@
 /** How answers leave: entity tags and preconditions, HEAD, formats, codings. */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import t from 'tap'
-import { asker, smallApp, THING, told } from '../../support/small-app.ts'
+import { asker, errorsOf, smallApp, THING } from '../../support/small-app.ts'
 
 const app = await smallApp()
 const ask = asker(app)
@@ -47,7 +47,7 @@ t.test('If-Match: any tag of the version fits; others are 412 with the current t
   t.match((await remove('"6"')).body, 'read it, and send If-Match')
   t.match((await remove('W/"7"')).body, 'a weak tag never matches')
   for (const header of ['7', '', '"7" "8"', '"7', '*, "7"'])
-    t.same(told(await remove(header)), ['If-Match malformed'], header)
+    t.same(errorsOf(await remove(header)), ['If-Match malformed'], header)
   const { status, slug, headers } = await remove()
   t.same([status, slug, headers.etag], [428, 'precondition-required', '"7"'])
 })

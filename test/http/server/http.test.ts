@@ -1,6 +1,6 @@
 /** Pipeline of all operations: problems and their order, paths, parameters, lists. */
 import t from 'tap'
-import { asker, smallApp, THING, told } from '../../support/small-app.ts'
+import { asker, errorsOf, smallApp, THING } from '../../support/small-app.ts'
 
 const app = await smallApp()
 const ask = asker(app)
@@ -86,7 +86,7 @@ t.test('of several errors the first in the order of the contract is told', async
 t.test('all that is wrong with parameters is told at once', async (t) => {
   const answer = await ask('/v1/things?limit=0x10&nope=1&types=a,d&activeOn=2023-02-30&open=yes&q=%00&at=1e1')
   t.same([answer.status, answer.slug], [400, 'invalid-parameter'])
-  t.same(told(answer).sort(), [
+  t.same(errorsOf(answer).sort(), [
     'activeOn invalid-date',
     'at type',
     'limit type',
@@ -137,7 +137,7 @@ t.test('a parameter is meant as it is written, or it is a 400', async (t) => {
   ]
   for (const [query, error] of rows) {
     const answer = await ask(`/v1/things?${query}`)
-    t.same([answer.status, ...told(answer)], [400, error], query)
+    t.same([answer.status, ...errorsOf(answer)], [400, error], query)
   }
   t.same((await ask('/v1/queries?types=a,b&open=false&limit=7&q=caf%C3%A9+a%2Cb&at=-1.5')).json, {
     types: ['a', 'b'],
@@ -152,8 +152,8 @@ t.test('a parameter is meant as it is written, or it is a 400', async (t) => {
 
 t.test('a wrong part of the path is a 400, too long a part 414, a wrong encoding 400', async (t) => {
   const answer = await ask('/v1/things/7?nope=1')
-  t.same([answer.status, ...told(answer)], [400, 'id invalid-uuid', 'nope unknown-parameter'])
-  t.same(told(await ask('/v1/things/%00')), ['id invalid-text'])
+  t.same([answer.status, ...errorsOf(answer)], [400, 'id invalid-uuid', 'nope unknown-parameter'])
+  t.same(errorsOf(await ask('/v1/things/%00')), ['id invalid-text'])
   t.equal((await ask(`/v1/things/${'x'.repeat(2401)}`)).slug, 'uri-too-long')
   t.equal((await ask('/v1/things/%ff')).slug, 'bad-request')
   t.equal((await ask('/v1/things/%')).slug, 'bad-request')
@@ -181,5 +181,5 @@ t.test('a cursor fits its list and its filters only, with any limit', async (t) 
   t.equal((await ask(`/v1/things?types=a&limit=20&cursor=${next}`)).status, 200)
   for (const url of [`/v1/things?cursor=${next}`, `/v1/things?types=b&cursor=${next}`, '/v1/things?cursor=abc'])
     t.equal((await ask(url)).slug, 'invalid-cursor', url)
-  t.same(told(await ask(`/v1/things?cursor=${'a'.repeat(2001)}`)), ['cursor too-long'])
+  t.same(errorsOf(await ask(`/v1/things?cursor=${'a'.repeat(2001)}`)), ['cursor too-long'])
 })
