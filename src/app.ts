@@ -20,12 +20,13 @@ import { vocabularyRoutes } from './domain/vocabularies/routes.ts'
 import { openCache } from './engine/cache/cached-read.ts'
 import { resourceRoutes } from './engine/routes.ts'
 import { bodyChecks } from './http/input/body-checks.ts'
-import { registerInFlightLimits } from './http/limits/in-flight.ts'
+import { registerAnswerLimits, registerInFlightLimits } from './http/limits/in-flight.ts'
 import { registerRateLimit } from './http/limits/rate-limit.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi/openapi.ts'
 import { components } from './http/schema/schemas.ts'
 import { RequestLog } from './http/server/logging.ts'
 import { registerPipeline } from './http/server/pipeline.ts'
+import { registerContract } from './http/server/route-contract.ts'
 import { serverOptions } from './http/server/server-options.ts'
 import { healthRoutes } from './ops/health.ts'
 import { registerOverload } from './ops/overload.ts'
@@ -67,28 +68,13 @@ export async function buildApp({
   const worker = new URL('./body-worker.ts', import.meta.url)
   registerPipeline(app, { classify, constraintProblems, bodyChecks: bodyChecks(worker) })
   registerRateLimit(app, config.rateLimit, clock)
-  registerInFlightLimits(app)
-  registerOverload(app, db, availability)
-  registerAuthentication(app, db, config, clock)
+  registerAnswerLimits(app)
   registerDrain(app)
-  const refusals = gatherRefusals(app, db, clock)
   await registerOpenapi(app, apiWords())
 
   for (const component of components.values()) app.addSchema(component)
 
-  const cache = openCache(freshnessDb, config.cacheMb)
-  const services = { db, clock, cache, retentionDays: config.journalRetentionDays }
-  for (const resource of inReadingOrder) {
-    resourceRoutes(app, services, resource)
-    if (resource.isLinked) linkRoutes(app, services)
-  }
-  syncRoutes(app, services)
-  changeRoutes(app, services)
-  snapshotRoutes(app, services)
-  territoryRoutes(app, services)
-  vocabularyRoutes(app)
-  keyRoutes(app, services)
-  auditRoutes(app, services, refusals)
+  await app.register(operations, { prefix: '/v1', db, clock, config, availability, freshnessDb })
   await app.register(healthRoutes, { clock, availability })
   homeRoutes(app)
   problemPages(app)
@@ -97,4 +83,30 @@ export async function buildApp({
 
   await app.ready()
   return app
+}
+
+/** Plugin of the operations of the contract. Its hooks run after those of the root. */
+async function operations(
+  api: FastifyInstance,
+  { db, clock, config, availability, freshnessDb }: Required<Omit<AppOptions, 'logger'>>,
+): Promise<void> {
+  registerContract(api)
+  registerInFlightLimits(api)
+  registerOverload(api, db, availability)
+  registerAuthentication(api, db, config, clock)
+  const refusals = gatherRefusals(api, db, clock)
+
+  const cache = openCache(freshnessDb, config.cacheMb)
+  const services = { db, clock, cache, retentionDays: config.journalRetentionDays }
+  for (const resource of inReadingOrder) {
+    resourceRoutes(api, services, resource)
+    if (resource.isLinked) linkRoutes(api, services)
+  }
+  syncRoutes(api, services)
+  changeRoutes(api, services)
+  snapshotRoutes(api, services)
+  territoryRoutes(api, services)
+  vocabularyRoutes(api)
+  keyRoutes(api, services)
+  auditRoutes(api, services, refusals)
 }

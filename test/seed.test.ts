@@ -29,7 +29,7 @@ t.test('an empty registry gets the example, with the ids that the contract shows
   ])
   t.ok(shown.length > 15)
   for (const { type, id } of shown) {
-    const { status, body } = await request('GET', `${resources[type].path}/${id}`)
+    const { status, body } = await request('GET', `/v1${resources[type].path}/${id}`)
     t.equal(status, 200, `${type} ${id}`)
     t.match(body, { id, version: 1, sources: [{ source: EXAMPLE_SOURCE }] })
   }

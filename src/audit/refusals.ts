@@ -26,7 +26,7 @@ interface Refusal {
   lastAt: Date
 }
 
-/** Watches the answers of operations under /v1 from now on; what was gathered is written at the latest at the close. */
+/** Watches the answers of operations: for their plugin; what was gathered is written at the latest at the close. */
 export function gatherRefusals(app: FastifyInstance, db: Database, clock: Clock): Refusals {
   let gathered = new Map<string, Refusal>()
 
@@ -59,9 +59,9 @@ export function gatherRefusals(app: FastifyInstance, db: Database, clock: Clock)
   }
 
   app.addHook('onResponse', (request, { statusCode }, done) => {
-    const operationId = operationOf(request)
-    if (REFUSED.has(statusCode) && operationId !== undefined) {
+    if (REFUSED.has(statusCode)) {
       const now = clock.now()
+      const { operationId } = request.routeOptions.schema as { operationId: string }
       add({ ...whoIs(request), operationId, status: statusCode, count: 1, firstAt: now, lastAt: now })
     }
     done()
@@ -85,11 +85,6 @@ const nameOf = ({ actor, address, operationId, status }: Refusal) =>
 /** A key, wherever it is used from, or where a request without a valid one comes from. */
 const whoIs = ({ caller, ip }: FastifyRequest) =>
   caller?.kind === 'key' ? { actor: caller.id, address: null } : { actor: null, address: networkOf(ip) }
-
-function operationOf({ routeOptions }: FastifyRequest): string | undefined {
-  if (!routeOptions.url?.startsWith('/v1/')) return undefined
-  return (routeOptions.schema as { operationId?: string } | undefined)?.operationId
-}
 
 /** As one statement of one value, however many they are. */
 async function insertRefusals(db: Database, rows: Refusal[]): Promise<void> {

@@ -37,7 +37,7 @@ export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Re
     },
   }
   const config = { produces: formats, right: rights.readAudit, cost: 'large' as const }
-  app.get('/v1/audit', { schema, handlerTimeout: limits.auditMs, config }, async (request, reply) => {
+  app.get('/audit', { schema, handlerTimeout: limits.auditMs, config }, async (request, reply) => {
     const wanted = auditRequest(request)
     const isWhole = preferredType(request.headers.accept, formats) === LINES
     if (isWhole) whenAnswered(reply, wholes.take(request.quotaCaller))

@@ -22,7 +22,7 @@ declare module 'fastify' {
   }
 }
 
-/** Sets `request.caller`. To be called once, after the pipeline: its hook runs after theirs and before the body. */
+/** Sets `request.caller` of operations: for their plugin, whose hooks run after those of the root and before the body. */
 export function registerAuthentication(app: FastifyInstance, db: Database, config: Config, clock: Clock): void {
   const bootstrap = config.bootstrapAdminKey === null ? null : hashOf(config.bootstrapAdminKey)
 
@@ -36,7 +36,6 @@ export function registerAuthentication(app: FastifyInstance, db: Database, confi
   app.addHook('onRequest', (request, reply, done) => {
     request.caller = anonymous
     const { headers, method, routeOptions } = request
-    if (!routeOptions.url?.startsWith('/v1/')) return done()
     if (headers.authorization === undefined) {
       return done(isOpen(method, routeOptions) ? undefined : unauthorized('This operation needs an API key.'))
     }

@@ -50,7 +50,7 @@ function pageRoute(
       200: { description: 'Changes, and where to go on.', ...ref(ChangePage) },
     },
   }
-  app.get('/v1/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
+  app.get('/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
     const { since, limit = defaultLimit, wait = 0, ...filter } = request.query as ChangeQuery
     const reader = readerOf(request, filter)
     whenAnswered(reply, (wait > 0 ? waits : app.largeReads).take(request.quotaCaller))
@@ -93,7 +93,7 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
     },
   }
   app.get(
-    '/v1/changes/stream',
+    '/changes/stream',
     { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], streamed: true, cost: 'large' } },
     async (request, reply) => {
       const { since, ...filter } = request.query as ChangeQuery

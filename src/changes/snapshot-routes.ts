@@ -51,7 +51,7 @@ function snapshotRoute(app: FastifyInstance, begin: Begin): void {
     },
   }
   app.get(
-    '/v1/snapshot',
+    '/snapshot',
     {
       schema,
       handlerTimeout: READ_MS,
@@ -98,7 +98,7 @@ function digestRoute(app: FastifyInstance, begin: Begin): void {
     querystring: DigestQuery,
     response: { 200: { description: 'The digest.', ...ref(Digest) } },
   }
-  app.get('/v1/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'fullScan' } }, async (request, reply) => {
+  app.get('/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'fullScan' } }, async (request, reply) => {
     const filter = request.query as DigestQuery
     const snapshot = await begin(request, reply, filter)
     try {

@@ -82,7 +82,8 @@ interface Order<Column extends string> {
 
 /** What stands in a declaration as it is used. */
 export interface Declared {
-  path: `/v1/${string}`
+  /** Below that of the API. */
+  path: `/${string}`
   /** Service sites belong to no convention: conventions link them. */
   isLinked?: boolean
   /** The most that one convention holds. */

@@ -1,7 +1,7 @@
 /**
  * Overload: requests that could only wait in vain get a 503 with `Retry-After` at once: while the database is away,
- * while too many wait for a connection, and while the process itself is short of time or memory. Health is
- * always answered, and so is what needs no database.
+ * while too many wait for a connection, and while the process itself is short of time or memory. Only operations are
+ * refused: health is always answered, and so is what needs no database.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
@@ -13,14 +13,11 @@ import { type Problem, problem } from '../http/errors/problems.ts'
 
 const headers = { 'retry-after': '1' }
 
-/** To be called after the limits of requests, which cost less, and before authentication, which asks the database. */
+/** For the plugin of the operations: after the limits of requests, which cost less, before authentication, which asks the database. */
 export function registerOverload(app: FastifyInstance, db: Database, availability: Availability): void {
   const strain = watchProcess()
   app.addHook('onClose', async () => strain.stop())
-  app.addHook('onRequest', (request, _reply, done) => {
-    const isExempt = !request.routeOptions.url?.startsWith('/v1/')
-    done(isExempt ? undefined : refusal(db, availability, strain.isHigh))
-  })
+  app.addHook('onRequest', (_request, _reply, done) => done(refusal(db, availability, strain.isHigh)))
 }
 
 function refusal(db: Database, availability: Availability, isStrained: boolean): Problem | undefined {

@@ -21,7 +21,7 @@ const bound = (description: string, example: number) => integer(1, Number.MAX_SA
 
 const lists = {
   ...Object.fromEntries(
-    inReadingOrder.map(({ path, docs: words }) => [camel(pluralOf(path)), [path, words.home] as const]),
+    inReadingOrder.map(({ path, docs: words }) => [camel(pluralOf(path)), [`/v1${path}`, words.home] as const]),
   ),
   territories: ['/v1/territories', 'The official geographic code.'],
   vocabularies: ['/v1/vocabularies', 'The closed lists of codes with their labels.'],

@@ -44,7 +44,7 @@ const PutQuery = Type.Object({
     ),
   ),
 })
-const DOCUMENT_PATH = '/v1/sources/:source/conventions/:key'
+const DOCUMENT_PATH = '/sources/:source/conventions/:key'
 
 export function syncRoutes(app: FastifyInstance, services: Services): void {
   sourceRoutes(app, services)
@@ -110,7 +110,7 @@ function wholeDocumentRoute(app: FastifyInstance, { db, cache }: Services): void
       return answerOf(document, reading)
     })
   })
-  app.get('/v1/conventions/:id/document', {
+  app.get('/conventions/:id/document', {
     config: { cost: 'large', concurrency: 'largeReads' },
     schema: {
       ...operationDocs({
@@ -178,7 +178,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       }
       return runWrite(db, request, reply, source, async (trx) => {
         const { isNew, tag, result } = await putDocument(trx, putRequest)
-        const location = `/v1/sources/${source}/conventions/${encodeURIComponent(key)}`
+        const location = `${app.prefix}/sources/${source}/conventions/${encodeURIComponent(key)}`
         return { status: isNew ? 201 : 200, headers: { etag: tag, ...(isNew && { location }) }, body: result }
       })
     },

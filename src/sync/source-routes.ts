@@ -25,7 +25,7 @@ export function sourceRoutes(app: FastifyInstance, services: Services): void {
 
 function listRoutes(app: FastifyInstance, { db }: Services): void {
   app.get(
-    '/v1/sources',
+    '/sources',
     {
       schema: {
         ...operationDocs({
@@ -44,7 +44,7 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
     },
   )
   app.get(
-    '/v1/sources/:source/conventions',
+    '/sources/:source/conventions',
     {
       schema: {
         ...operationDocs({
@@ -84,7 +84,7 @@ function handOverRoute(app: FastifyInstance, { db }: Services): void {
       204: { description: 'Handed over; with `Prefer: return=minimal`.', type: 'null' },
     },
   }
-  app.patch('/v1/sources/:source', { schema, config: { right: rights.source } }, (request, reply) => {
+  app.patch('/sources/:source', { schema, config: { right: rights.source } }, (request, reply) => {
     const { source } = request.params as Static<typeof SourceParams>
     return runWrite(db, request, reply, source, async (trx) => {
       if (!(await isSourceSeen(trx, request.caller, source)))

@@ -94,7 +94,7 @@ async function comparePast(
       const name = pick(names)
       const [type = '', id] = name.split(' ')
       const answer = await ask(
-        `${resources[type as keyof typeof resources].path}/${id}?asOf=${commits.get(position)?.at}`,
+        `/v1${resources[type as keyof typeof resources].path}/${id}?asOf=${commits.get(position)?.at}`,
         reader.plan,
       )
       const body = (await answer.json()) as { version: number }

@@ -58,7 +58,7 @@ function everyOf(path: string, named: bodies.Named): Every[] {
     rest: Omit<Every, 'name' | 'resource' | 'list' | 'item' | 'fixed'>,
   ): Every => {
     const resource = resources[type] as Resource
-    const own = resource.path.replace('/v1', '')
+    const own = resource.path
     const list = resource.visibility === 'convention' ? path + own : own
     const fixed = Object.keys(resource.declared).filter((field) => resource.declared[field]?.facts.presence === 'fixed')
     return { name: own.slice(1), resource, list, item: (id) => `${own}/${id}`, fixed, ...rest }

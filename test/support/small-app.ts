@@ -19,6 +19,7 @@ import { pageBody, pageParameters, readPage } from '../../src/http/output/pagina
 import { Representation } from '../../src/http/output/response.ts'
 import * as schemas from '../../src/http/schema/schemas.ts'
 import { registerPipeline } from '../../src/http/server/pipeline.ts'
+import { registerContract } from '../../src/http/server/route-contract.ts'
 import { serverOptions } from '../../src/http/server/server-options.ts'
 import { problemPages } from '../../src/site/problem-pages.ts'
 
@@ -69,16 +70,21 @@ export async function smallApp(
       },
     },
   })
-  app.addHook('onRequest', async (request) => {
-    if (request.headers.authorization === 'Bearer wrong') throw problem('unauthorized', 'The key is not valid.')
-  })
   register(app)
-  listRoutes(app)
-  itemRoutes(app)
-  otherRoutes(app)
+  app.register(operations, { prefix: '/v1' })
   problemPages(app)
   await app.ready()
   return app
+}
+
+async function operations(api: FastifyInstance): Promise<void> {
+  registerContract(api)
+  api.addHook('onRequest', async (request) => {
+    if (request.headers.authorization === 'Bearer wrong') throw problem('unauthorized', 'The key is not valid.')
+  })
+  listRoutes(api)
+  itemRoutes(api)
+  otherRoutes(api)
 }
 
 /** Asks an application and reads its answer; `json` is undefined when there is none. */
@@ -106,7 +112,7 @@ function listRoutes(app: FastifyInstance): void {
     open: Type.Optional(schemas.boolean('Whether it is open.', true)),
     at: Type.Optional(schemas.decimal('A number.', 1.5)),
   })
-  app.get('/v1/things', { schema: { ...words('listThings'), querystring } }, (request, reply) => {
+  app.get('/things', { schema: { ...words('listThings'), querystring } }, (request, reply) => {
     const { limit, after, count } = readPage(request, ['integer'])
     const rest = numbers.filter((number) => !after || number > Number(after[0]))
     const data = rest.slice(0, limit)
@@ -114,10 +120,10 @@ function listRoutes(app: FastifyInstance): void {
     return reply.send(pageBody(request, reply, { data, last, count: count ? numbers.length : null }))
   })
   const kept = new Representation(Buffer.from(JSON.stringify({ text: 'words '.repeat(500) })), '"kept"').keep()
-  app.get('/v1/kept', { schema: words('getKept') }, async () => kept)
-  app.get('/v1/queries', { schema: { ...words('listQueries'), querystring } }, async ({ query }) => query)
+  app.get('/kept', { schema: words('getKept') }, async () => kept)
+  app.get('/queries', { schema: { ...words('listQueries'), querystring } }, async ({ query }) => query)
   app.post(
-    '/v1/things',
+    '/things',
     { config: { right }, schema: { ...words('createThing'), body: schemas.ref(Thing) } },
     async (request, reply) => {
       const { value, errors } = checkBody(Thing, request.body)
@@ -129,7 +135,7 @@ function listRoutes(app: FastifyInstance): void {
 
 function itemRoutes(app: FastifyInstance): void {
   const schema = { params, querystring: Type.Object({ include: Type.Optional(schemas.text(10, 'What.', 'more')) }) }
-  app.get('/v1/things/:id', { schema: { ...words('getThing'), ...schema } }, async (request, reply) => {
+  app.get('/things/:id', { schema: { ...words('getThing'), ...schema } }, async (request, reply) => {
     found(request)
     const { include } = request.query as { include?: string }
     reply.header('etag', versionTag(7))
@@ -137,7 +143,7 @@ function itemRoutes(app: FastifyInstance): void {
   })
   const config = { versioned: 'required', right } as const
   app.patch(
-    '/v1/things/:id',
+    '/things/:id',
     { config, schema: { ...words('updateThing'), params, body: schemas.ref(Thing) } },
     async (request, reply) => {
       found(request)
@@ -147,7 +153,7 @@ function itemRoutes(app: FastifyInstance): void {
       return reply.header('etag', versionTag(8)).send(value)
     },
   )
-  app.delete('/v1/things/:id', { config, schema: { ...words('deleteThing'), params } }, async (request, reply) => {
+  app.delete('/things/:id', { config, schema: { ...words('deleteThing'), params } }, async (request, reply) => {
     found(request)
     checkIfMatch(request, 7, { required: true })
     return reply.code(204).send()
@@ -190,7 +196,7 @@ function otherRoutes(app: FastifyInstance): void {
   for (const method of ['GET', 'POST'] as const)
     app.route({
       method,
-      url: '/v1/failures/:kind',
+      url: '/failures/:kind',
       config: method === 'GET' ? {} : { right },
       schema: { ...words(`fail${method}`), params: kind },
       handler: async (request) => {
@@ -198,11 +204,11 @@ function otherRoutes(app: FastifyInstance): void {
         if (error) throw error
       },
     })
-  app.get('/v1/line-break', { schema: words('getLineBreak') }, async (_request, reply) =>
+  app.get('/line-break', { schema: words('getLineBreak') }, async (_request, reply) =>
     reply.header('x-thing', 'a\r\nb').send({ ok: true }),
   )
   app.get(
-    '/v1/broken-stream',
+    '/broken-stream',
     { schema: words('getBrokenStream') },
     async () =>
       new Readable({
@@ -211,19 +217,19 @@ function otherRoutes(app: FastifyInstance): void {
         },
       }),
   )
-  app.get('/v1/slow', { handlerTimeout: 50, schema: words('getSlow') }, (request, reply) => {
+  app.get('/slow', { handlerTimeout: 50, schema: words('getSlow') }, (request, reply) => {
     request.signal.addEventListener('abort', () => {})
     setTimeout(() => reply.sent || reply.send({ ok: true }), 200).unref()
   })
-  app.post('/v1/slow', { handlerTimeout: 50, config: { right }, schema: words('postSlow') }, (_request, reply) => {
+  app.post('/slow', { handlerTimeout: 50, config: { right }, schema: words('postSlow') }, (_request, reply) => {
     setTimeout(() => reply.sent || reply.send({ ok: true }), 200).unref()
   })
   const produces = ['text/html', 'application/json']
-  app.get('/v1/page', { config: { produces }, schema: words('getPage') }, async (_request, reply) =>
+  app.get('/page', { config: { produces }, schema: words('getPage') }, async (_request, reply) =>
     reply.type('text/html').send('<p>'),
   )
   app.put<{ Params: { key: string } }>(
-    '/v1/documents/:key',
+    '/documents/:key',
     {
       bodyLimit: 8 * 1024 * 1024,
       config: { versioned: 'optional', right },

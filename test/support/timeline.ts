@@ -46,7 +46,7 @@ export async function pathsOf({ db }: Registry, conventionId: string): Promise<s
     `${path}/actions?source=caf-61&sourceKey=itinerance`,
     `${path}/service-sites?count=true`,
     `${path}/service-sites?communeCode=61342`,
-    ...rows.map(({ type, id }) => `${resources[type as keyof typeof resources].path}/${id}`),
+    ...rows.map(({ type, id }) => `/v1${resources[type as keyof typeof resources].path}/${id}`),
     ...rows.filter(({ type }) => type === 'action').map(({ id }) => `/v1/actions/${id}?include=axes,serviceSites,lead`),
   ]
   return [...new Set(paths)]

@@ -20,7 +20,7 @@ const PARTNERS_MAX = 200
 const SERVICE_SITES_MAX = 200
 
 export const actions = resource('action', {
-  path: '/v1/actions',
+  path: '/actions',
   visibility: 'convention',
   limit: 2_000,
   example: 'pays-de-l-aigle-2022/itinerance',

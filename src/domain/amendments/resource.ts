@@ -11,7 +11,7 @@ import { documents } from '../conventions/parts.ts'
 import { amendmentKinds } from '../vocabularies/codes.ts'
 
 export const amendments = resource('amendment', {
-  path: '/v1/amendments',
+  path: '/amendments',
   visibility: 'convention',
   limit: 50,
   example: 'pays-de-l-aigle-2018/avenant-1',

@@ -15,7 +15,7 @@ import { type MadeKey, revokeKey, selectKey, selectKeys } from './queries.ts'
 import { ApiKey, ApiKeyInput, ApiKeyRotation, NewApiKey } from './schema.ts'
 
 const tag = 'Keys'
-const PATH = '/v1/keys'
+const PATH = '/keys'
 const ApiKeyPage = pageOf(ApiKey)
 const params = Type.Object({ id: id('The id of the key (French: identifiant).', exampleIds.key) })
 
@@ -73,7 +73,7 @@ function createRoute(app: FastifyInstance, { db, clock }: Services): void {
     runWrite(db, request, reply, null, async (trx) => {
       const created = await makeKey(trx, request.caller, request.body, clock.now())
       const { headers, ...answer } = answerOf(created, 201)
-      return { ...answer, headers: { ...headers, location: `${PATH}/${created.key.id}` } }
+      return { ...answer, headers: { ...headers, location: `${app.prefix}${PATH}/${created.key.id}` } }
     }),
   )
 }

@@ -11,7 +11,7 @@ import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { parentPath, released, tree } from './rules.ts'
 
 export const axes = resource('axis', {
-  path: '/v1/axes',
+  path: '/axes',
   visibility: 'convention',
   limit: 300,
   example: 'pays-de-l-aigle-2022/2',

@@ -18,7 +18,7 @@ import { documents, governance, needs, Period } from './parts.ts'
 import { authorizeConvention, carriesNoDraft, departmentColumns } from './rules.ts'
 
 export const conventions = resource('convention', {
-  path: '/v1/conventions',
+  path: '/conventions',
   visibility: 'own',
   example: 'pays-de-l-aigle-2022',
   docs: {

@@ -22,7 +22,7 @@ const DOCUMENT_MAX = 2_000
 const siretForm = form('^\\d{14}$', '14 digits')
 
 export const organizations = resource('organization', {
-  path: '/v1/organizations',
+  path: '/organizations',
   visibility: 'always',
   example: 'cdc-pays-de-l-aigle',
   document: { description: 'Organizations that the document names (French: organismes).', max: DOCUMENT_MAX },

@@ -35,7 +35,7 @@ import { authorizeSite, linkedTo, ownerOf, placedWhole, servesCommune, siteFacts
 const CAPACITY_MAX = 100_000
 
 export const serviceSites = resource('service-site', {
-  path: '/v1/service-sites',
+  path: '/service-sites',
   visibility: 'always',
   isLinked: true,
   limit: 1_000,

@@ -13,7 +13,7 @@ import { organizationKinds } from '../vocabularies/codes.ts'
 import { boundOnce, daysFields } from './rules.ts'
 
 export const signatories = resource('signatory', {
-  path: '/v1/signatories',
+  path: '/signatories',
   visibility: 'convention',
   limit: 500,
   example: 'pays-de-l-aigle-2018/rai',

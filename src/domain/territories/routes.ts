@@ -46,7 +46,7 @@ function listRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'c
     const { next, link } = nextPage(request, last)
     return answerOf({ data, next, count }, link)
   })
-  app.get('/v1/territories', { schema, ...read })
+  app.get('/territories', { schema, ...read })
 }
 
 function itemRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
@@ -66,7 +66,7 @@ function itemRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'c
     if (!territory) throw await notFound(db, params)
     return answerOf(territory)
   })
-  app.get('/v1/territories/:kind/:code', { schema, ...read })
+  app.get('/territories/:kind/:code', { schema, ...read })
 }
 
 const wrongCode = ({ kind }: TerritoryKey): Problem =>

@@ -32,7 +32,7 @@ export function vocabularyRoutes(app: FastifyInstance): void {
   const typed = app.withTypeProvider<TypeBoxTypeProvider>()
 
   typed.get(
-    '/v1/vocabularies',
+    '/vocabularies',
     {
       schema: {
         operationId: 'listVocabularies',
@@ -55,7 +55,7 @@ export function vocabularyRoutes(app: FastifyInstance): void {
   )
 
   typed.get(
-    '/v1/vocabularies/:name',
+    '/vocabularies/:name',
     {
       schema: {
         operationId: 'getVocabulary',

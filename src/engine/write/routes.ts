@@ -106,7 +106,7 @@ const runOne = (
     const written = await writeOne(trx, { ...write, caller: request.caller, now: clock.now() })
     if (!written) return { status: 204, headers: {}, body: undefined }
     const { id, version, form, answer } = written
-    const location = `${write.resource.path}/${id}`
+    const location = `${request.server.prefix}${write.resource.path}/${id}`
     const headers = { etag: versionTag(version, form), ...(!write.id && { location }) }
     return { status: write.id ? 200 : 201, headers, body: answer }
   })

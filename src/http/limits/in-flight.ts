@@ -3,7 +3,7 @@
  * as they arrive, large reads, the bytes of answers until they have been read. A reader slower than the stated rate is
  * cut off.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { limits } from '../../config.ts'
 import { problem } from '../errors/problems.ts'
 import { type Lease, type Quota, quotaOf, whenAnswered } from './concurrency-quota.ts'
@@ -31,11 +31,10 @@ declare module 'fastify' {
   }
 }
 
-/** To be called after the pipeline and the rate limit, and before authentication. */
+/** For the plugin of the operations, before authentication. */
 export function registerInFlightLimits(app: FastifyInstance): void {
   const requests = quotaOf({ label: 'requests at once', retrySeconds: 1, ...limits.requests })
   const bodies = quotaOf({ label: 'large bodies at once', retrySeconds: 2, ...limits.bodiesBytes })
-  const answers = quotaOf({ label: 'answers that were not read', retrySeconds: 5, ...limits.unreadBytes })
   const largeReads = quotaOf({ label: 'requests for much at once', retrySeconds: 1, ...limits.largeReads })
   const largeReadSlots = semaphore(limits.largeReadSlots)
   app.decorate('largeReads', largeReads)
@@ -50,14 +49,12 @@ export function registerInFlightLimits(app: FastifyInstance): void {
   app.decorateRequest('releaseRequest', null)
   // Before a key is looked up: that asks the database already.
   app.addHook('onRequest', (request, reply, done) => {
-    if (isWork(request)) {
-      request.releaseRequest = requests.take(request.quotaCaller)
-      whenAnswered(reply, request.releaseRequest)
-    }
+    request.releaseRequest = requests.take(request.quotaCaller)
+    whenAnswered(reply, request.releaseRequest)
     done()
   })
   app.addHook('preParsing', (request, reply, _payload, done) => {
-    if (isWork(request) && request.method !== 'GET' && request.method !== 'HEAD') {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
       request.bodyLease = bodies.lease(request.quotaCaller)
       whenAnswered(reply, request.bodyLease.release)
     }
@@ -81,9 +78,17 @@ export function registerInFlightLimits(app: FastifyInstance): void {
       },
     )
   })
-  app.addHook('onSend', (request, reply, payload, done) => {
-    // The work is done, whenever it will have been read.
+  // The work is done, whenever its answer will have been read.
+  app.addHook('onSend', (request, _reply, _payload, done) => {
     request.releaseSlot?.()
+    done()
+  })
+}
+
+/** Bounds the answers that have not been read yet, of files and pages too: for the root. */
+export function registerAnswerLimits(app: FastifyInstance): void {
+  const answers = quotaOf({ label: 'answers that were not read', retrySeconds: 5, ...limits.unreadBytes })
+  app.addHook('onSend', (request, reply, payload, done) => {
     const isWhole = Buffer.isBuffer(payload) || typeof payload === 'string'
     const isLarge = !isWhole || payload.length > limits.smallBytes
     if (isLarge) cutSlowReader(reply, isWhole ? Buffer.byteLength(payload) : undefined)
@@ -93,5 +98,3 @@ export function registerInFlightLimits(app: FastifyInstance): void {
     done()
   })
 }
-
-const isWork = ({ routeOptions }: FastifyRequest) => routeOptions.url?.startsWith('/v1/')

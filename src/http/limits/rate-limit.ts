@@ -43,7 +43,7 @@ interface CountedKey {
   organizationId: string | null
 }
 
-/** To be called after the pipeline and before authentication. `perMinute` is for an address; 0 sets no limit. */
+/** For the root, after the pipeline. `perMinute` is for an address; 0 sets no limit. */
 export function registerRateLimit(app: FastifyInstance, perMinute: number, { elapsedMs }: Clock): void {
   const counter = perMinute > 0 ? counterOf(perMinute, elapsedMs) : uncounted
   app.decorateRequest('quotaCaller')
@@ -70,7 +70,7 @@ export function registerRateLimit(app: FastifyInstance, perMinute: number, { ela
 }
 
 const isKeyed = ({ headers, routeOptions }: FastifyRequest): boolean =>
-  headers.authorization !== undefined && routeOptions.url?.startsWith('/v1/') === true
+  headers.authorization !== undefined && routeOptions.config.isOperation === true
 
 function costOf({ method, routeOptions }: FastifyRequest): number {
   return costs[routeOptions.config.cost ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write')]

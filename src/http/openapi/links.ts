@@ -9,8 +9,8 @@ import type { Document, Link, Method, Operation, Response } from './types.ts'
 export function addLinks({ paths }: Document): void {
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods) as [Method, Operation][]) {
-      const list = path.split('/').at(-1)
-      const item = method === 'post' ? `/v1/${list}/{id}` : path
+      const [, api, ...parts] = path.split('/')
+      const item = method === 'post' ? `/${api}/${parts.at(-1)}/{id}` : path
       const others = Object.entries(paths[item] ?? {}).filter(([other]) => other !== method || item !== path)
       const links = others.map(([, other]) => [other.operationId, linkTo(other, item, method)])
       if (links.length === 0 || method === 'delete') continue

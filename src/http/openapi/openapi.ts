@@ -44,7 +44,7 @@ export async function registerOpenapi(
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: apiKey } } },
     },
     refResolver: { buildLocalReference: (schema) => String(schema.$id) },
-    transform: ({ schema, url, route }) => ({ schema: completeSchema(schema, url, route), url }),
+    transform: ({ schema, url, route }) => ({ schema: completeSchema(schema, route), url }),
     transformObject: (made) => completeDocument(Object.values(made)[0], further) as object,
   })
   const json = memoize(() => `${JSON.stringify(app.swagger(), null, 2)}\n`)

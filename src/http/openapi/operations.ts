@@ -19,19 +19,18 @@ const anonymousOrKey = [{}, { apiKey: [] }]
 const keyOnly = [{ apiKey: [] }]
 
 /** The schema of a route as the document needs it. What has no operationId is not a part of the contract. */
-export function completeSchema(schema: FastifySchema = {}, url: string, route: RouteOptions): FastifySchema {
+export function completeSchema(schema: FastifySchema = {}, route: RouteOptions): FastifySchema {
   if (schema.operationId === undefined) return { ...schema, hide: true }
   const method = String(route.method)
-  const isContract = url.startsWith('/v1/')
-  const { consumes, produces = ['application/json'], cost } = route.config ?? {}
-  const outside = [...STATUSES_OUTSIDE, ...(route.config?.produces ? [406] : []), ...(cost === 'none' ? [] : [429])]
-  const others = isContract ? [] : outside
+  const { isOperation, consumes, produces, cost } = route.config ?? {}
+  const outside = [...STATUSES_OUTSIDE, ...(produces ? [406] : []), ...(cost === 'none' ? [] : [429])]
+  const others = isOperation ? [] : outside
   return {
     ...schema,
     response: { ...(schema.response as object), ...responsesOf(others, { isRead: true, isList: false }) },
     consumes: mediaTypesOf(method, consumes),
-    produces,
-    security: !isContract ? [] : method === 'GET' && !route.config?.right ? anonymousOrKey : keyOnly,
+    produces: produces ?? ['application/json'],
+    security: !isOperation ? [] : method === 'GET' && !route.config?.right ? anonymousOrKey : keyOnly,
   }
 }
 
@@ -48,9 +47,9 @@ export function completeDocument(generated: Document, { examples, enumerations }
   const document = nameEnumerations(structuredClone(generated), enumerations)
   const shared = { headers, responses: {} as Record<string, Response> }
   Object.assign(document.components, shared)
-  for (const [path, methods] of Object.entries(document.paths))
+  for (const methods of Object.values(document.paths))
     for (const [method, operation] of Object.entries(methods))
-      completeOperation(operation, method as Method, path, shared.responses, examples[operation.operationId])
+      completeOperation(operation, method as Method, shared.responses, examples[operation.operationId])
   addLinks(document)
   for (const kind of ['schemas', 'headers', 'responses'] as const) sortByName(document, kind)
   return dropUnused(JSON.parse(JSON.stringify(document, publishFormat)))
@@ -76,7 +75,6 @@ function publishFormat(name: string, value: unknown): unknown {
 function completeOperation(
   operation: Operation,
   method: Method,
-  path: string,
   responses: Record<string, Response>,
   example: Example | undefined,
 ): void {
@@ -98,7 +96,7 @@ function completeOperation(
   const described = operation.parameters ?? []
   const inOrder = [...described.filter((one) => one.in === 'path'), ...described.filter((one) => one.in !== 'path')]
   const filled = inOrder.map((one) => completeParameter(one, method))
-  operation.parameters = [...filled, ...requestHeadersOf(operation, method, path)]
+  operation.parameters = [...filled, ...requestHeadersOf(operation, method)]
   if (operation.parameters.length === 0) delete operation.parameters
 }
 
@@ -137,14 +135,14 @@ function completeParameter(parameter: Parameter, method: Method): Parameter {
   return { ...rest, schema: { ...schema, examples: [example] }, ...isList }
 }
 
-function requestHeadersOf({ responses, requestBody }: Operation, method: Method, path: string): Parameter[] {
+function requestHeadersOf({ responses, requestBody }: Operation, method: Method): Parameter[] {
   const isWrite = method !== 'get'
   const { content = {} } = { ...responses[200] } as Partial<Response>
   const names = [
     ...(responses[304] ? ['IfNoneMatch'] : []),
     ...(responses[428] ? ['IfMatch'] : responses[412] ? ['IfMatchOptional'] : []),
     ...(responses[412] && method === 'put' ? ['IfNoneMatchCreate'] : []),
-    ...(isWrite && path.startsWith('/v1/') ? ['IdempotencyKey'] : []),
+    ...(isWrite ? ['IdempotencyKey'] : []),
     ...(requestBody ? ['Prefer'] : []),
     ...('text/event-stream' in content ? ['LastEventId'] : []),
   ]

@@ -2,7 +2,7 @@
  * Content negotiation by `Accept` and `Accept-Encoding` headers (RFC 9110, 12.5): the most specific range that
  * fits decides, the highest weight wins, and among equals what the service offers first.
  */
-import type { FastifyRequest, preParsingHookHandler } from 'fastify'
+import type { preParsingHookHandler } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { problem } from '../errors/problems.ts'
 
@@ -40,16 +40,9 @@ export function preferredCoding<T extends string>(acceptEncoding: string | undef
 
 /** Refuses a request that accepts no format of its operation, before its body is read. */
 export const checkAccept: preParsingHookHandler = (request, _reply, _payload, done) => {
-  const formats = formatsOf(request)
+  const formats = request.routeOptions.config.produces
   const isAcceptable = !formats || preferredType(request.headers.accept, formats) !== undefined
   done(isAcceptable ? null : problem('not-acceptable', `This resource is served as ${formats.join(' or ')}.`))
-}
-
-const JSON_ONLY = ['application/json']
-
-/** The formats of the operation that is asked for; undefined where none is declared outside /v1. */
-function formatsOf({ routeOptions }: FastifyRequest): readonly string[] | undefined {
-  return routeOptions.config.produces ?? (routeOptions.url?.startsWith('/v1/') ? JSON_ONLY : undefined)
 }
 
 /** Clients send few different headers; longer ones are read each time. */

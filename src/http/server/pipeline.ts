@@ -1,8 +1,9 @@
 /**
  * Pipeline of every operation, registered once: what a request goes through before its handler, and its answer after
- * it. The order is that of the errors in the contract: path, method, length, [rate, requests in flight, overload,
- * credential], Accept, media type, size, JSON, parameters. Those in brackets are `onRequest` hooks that `buildApp`
- * registers after this; 404 of a resource, 403, 412, 422 and 409 are the handler's.
+ * it. The order is that of the errors in the contract: path, method, length, [rate | requests in flight, overload,
+ * credential], Accept, media type, size, JSON, parameters. Those in brackets are `onRequest` hooks that app.ts registers
+ * after this, those after the bar in the plugin of the operations; 404 of a resource, 403, 412, 422 and 409 are the
+ * handler's.
  */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
@@ -15,14 +16,14 @@ import { checkAccept } from '../output/negotiation.ts'
 import { finalizeResponse, Representation } from '../output/response.ts'
 import { answerErrors, type ErrorOptions } from './error-handler.ts'
 import { logAborted } from './logging.ts'
-import { applyRouteDefaults } from './route-contract.ts'
+import { completeHead } from './route-contract.ts'
 import { type RouteTable, routeTable } from './route-table.ts'
 
 interface PipelineOptions extends ErrorOptions {
   bodyChecks?: BodyChecks
 }
 
-/** To be called once, before any route is registered. */
+/** For the root, before any route is registered. */
 export function registerPipeline(app: FastifyInstance, options: PipelineOptions = {}): void {
   const table = routeTable()
   const checkRequestLine = requestLineCheck(table)
@@ -36,7 +37,7 @@ export function registerPipeline(app: FastifyInstance, options: PipelineOptions 
   registerBodies(app, options.bodyChecks)
   app.addHook('onRoute', (route) => {
     table.add(route.method, route.url)
-    applyRouteDefaults(route)
+    completeHead(route)
   })
   app.addHook('onRequest', checkRequestLine)
   app.addHook('preParsing', checkAccept)

@@ -1,11 +1,11 @@
 /**
- * Route contract, applied to each route as it is registered: under /v1 nothing is served that the OpenAPI document
+ * Route contract, applied to each operation as it is registered: nothing is served under /v1 that the OpenAPI document
  * does not explain. The problems that a route can answer follow from its method and from what it takes, so no route
  * lists them.
  */
 // Only for its words on the schema of a route: operationId, summary, tags.
 import type {} from '@fastify/swagger'
-import type { FastifySchema, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import { problemTypes } from '../errors/problem-types.ts'
 import { type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
@@ -27,6 +27,8 @@ import {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** Whether it is an operation of the contract: all that the plugin under /v1 registers is one. */
+    isOperation?: boolean
     /** Whether a write takes `If-Match`: it must, or it may. */
     versioned?: 'required' | 'optional'
     /** Whether it may be asked for what the journal no longer keeps, also without `since` or `asOf`. */
@@ -182,11 +184,19 @@ const problemResponse = (met: ProblemSlug[]) => ({
   },
 })
 
-/** Completes a route as it is registered; throws, so that the service does not start, when it breaks a rule. */
-export function applyRouteDefaults(route: RouteOptions): void {
+/** Gives a route for HEAD the headers that GET has. */
+export function completeHead(route: RouteOptions): void {
   if (route.method === 'HEAD')
     route.onSend = [route.onSend ?? []].flat().map((hook) => (isOfFramework(hook) ? withoutBody : hook))
-  if (!route.url.startsWith('/v1/')) return
+}
+
+/** Makes every route that a plugin registers from now on an operation of the contract. */
+export function registerContract(api: FastifyInstance): void {
+  api.addHook('onRoute', completeOperation)
+}
+
+/** Completes an operation as it is registered; throws, so that the service does not start, when it breaks a rule. */
+function completeOperation(route: RouteOptions): void {
   const schema = (route.schema ?? {}) as FastifySchema
   const errors = [...missingWords(schema), ...undeclaredParameters(route.url, schema), ...missingRight(route)]
   if (errors.length > 0) throw new Error(`${route.method} ${route.url} needs ${errors.join(', ')}`)
@@ -199,6 +209,7 @@ export function applyRouteDefaults(route: RouteOptions): void {
   const statuses = [...statusesOf(route), ...(mayReturn410 ? [410] : [])]
   const response = { ...responsesOf(statuses, kind), ...(schema.response as object | undefined) }
   route.schema = { ...schema, ...rightWords(schema, route.config?.right), response } as FastifySchema
+  route.config = { produces: ['application/json'], ...route.config, isOperation: true }
   route.preValidation = [checkParameters(schema), requireBody, ...[route.preValidation ?? []].flat()]
 }
 

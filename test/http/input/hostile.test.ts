@@ -33,7 +33,7 @@ const SYNC = '/v1/sources/caf-61/conventions/cle'
 async function items(): Promise<Record<string, string>> {
   const made: Record<string, string> = {}
   for (const { list, item, least, resource } of every)
-    made[resource.path] = `/v1${item((await api.create(list, least)).id)}`
+    made[`/v1${resource.path}`] = `/v1${item((await api.create(list, least)).id)}`
   return made
 }
 
