@@ -1,13 +1,13 @@
 /**
  * Locks of writes, and their one order: source (sync/rights.ts), conventions by id, service sites by id (of a document:
- * sync/identify.ts), identities of organizations sorted, organizations by id (sync/organizations.ts, names.ts). Two come
- * back at the end, cycles.ts to conventions and apply.ts to the sites that it deletes: a deadlock there is retried by
- * `inTransaction`. What is decided is read from the locked row itself or by a later statement: a statement that waited
+ * sync/identify.ts), identities of organizations sorted, organizations by id (sync/organizations.ts, names.ts). Three come
+ * back: write.ts where what it writes changed while it waited, cycles.ts to conventions and apply.ts to the sites that it
+ * deletes: a deadlock there is retried by `inTransaction`. What is decided is read from the locked row itself or by a later statement: a statement that waited
  * for a lock sees everything else as it stood before the wait.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { isForeignDraft, seenConvention } from '../../auth/visibility.ts'
+import { seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { Row } from '../row-mapper.ts'
 
@@ -23,7 +23,7 @@ interface ConventionsToLock {
   actions?: readonly string[]
   /** Whether those are locked too whose actions are carried on under the own one, which gets other readers. */
   carried?: boolean
-  /** What goes out of the sight of others: drafts of other Cafs that name it are locked too. */
+  /** What goes out of the sight of others: drafts that name it are locked too. */
   closed?: Closed
   strength?: Strength
 }
@@ -33,7 +33,7 @@ export type Closed = 'all' | RawBuilder<unknown>
 
 /**
  * Locks all conventions of a write in one statement: the own one, what it names and what it named before, those whose
- * actions are carried on, and drafts of other Cafs that name what goes out of their sight. Of all else that is out of
+ * actions are carried on, and drafts that name what goes out of their sight. Of all else that is out of
  * the caller's sight nothing is locked.
  * @returns the rows, each with `is_seen`
  */
@@ -58,14 +58,14 @@ export async function lockConventions(db: Database, caller: Caller, request: Con
   return rows
 }
 
-/** The drafts of other Cafs that name a convention, or actions under it. */
+/** The drafts that name a convention, or actions under it; of a draft that changes its Caf those of the first. */
 function naming(own: string | null, closed: Closed): RawBuilder<unknown> {
   const carrying = sql`select n.id from convention x join action o on o.convention_id = x.id
     join action a on a.carried_from_id = o.id join convention n on n.id = a.convention_id
-    where x.id = ${own} and ${isForeignDraft}`
+    where x.id = ${own} and n.state = 'draft'`
   if (closed !== 'all') return sql`${carrying} and o.id in (${closed})`
   return sql`${carrying} union select n.id from convention x
-    join convention n on n.predecessor_id = x.id or n.merged_into_id = x.id where x.id = ${own} and ${isForeignDraft}`
+    join convention n on n.predecessor_id = x.id or n.merged_into_id = x.id where x.id = ${own} and n.state = 'draft'`
 }
 
 /** Locks the sources whose documents list organizations in a convention: to publish it is to write as these. */

@@ -24,8 +24,11 @@ export async function writeOne(db: Database, write: Write): Promise<StoredAnswer
   const { resource, caller, now } = write
   const found = await findTarget(db, write)
   const sent = parse(write, found)
-  const target = await lockTarget(db, write, found, sent?.draft)
-  const current = target.before?.version === found.before?.version ? sent : parse(write, target)
+  const locked = await lockTarget(db, write, found, sent?.draft)
+  // Another writer, for whom it waited, changed it: what the write opens, closes and names now is locked as well.
+  const isStale = locked.before?.version !== found.before?.version
+  const current = isStale ? parse(write, locked) : sent
+  const target = isStale ? await lockTarget(db, write, locked, current?.draft) : locked
   const conventionId = resource.type === 'convention' ? (current?.draft.id ?? write.id) : target.convention?.id
   const about = { caller, now, conventionId, ownerId: organizationOf(caller) }
   const proposal: Proposal = current

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import t from 'tap'
-import { closeDatabase, openDatabase } from '../../../src/db/database.ts'
+import { closeDatabase, type Database, openDatabase } from '../../../src/db/database.ts'
 import { newConvention, newWorld } from '../../support/api.ts'
 import { documentOf, put, SOURCE } from '../../support/documents.ts'
 import { type Answer, openRegistry } from '../../support/registry.ts'
@@ -35,8 +35,24 @@ async function whileHeld(held: RawBuilder<unknown>, write: () => Promise<Answer>
 
 async function isWaiting(): Promise<boolean> {
   const { rows } = await sql`select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`.execute(other)
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(registry.db)
   return rows.length > 0
+}
+
+/** Waits until a transaction holds others up; false when the answer comes first. */
+async function isInTheWay(trx: Database, answer: Promise<Answer>): Promise<boolean> {
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx)
+  let isDone = false
+  answer.finally(() => {
+    isDone = true
+  })
+  while (!isDone) {
+    const held = await sql`select from pg_stat_activity
+      where datname = current_database() and ${rows[0]?.pid}::int = any(pg_blocking_pids(pid))`.execute(registry.db)
+    if (held.rows.length > 0) return true
+    await sleep(5)
+  }
+  return false
 }
 
 const row = (table: string, id: string, strength: string) =>
@@ -63,6 +79,39 @@ t.test('conventions that name each other are locked by id, whichever is written'
     row('convention', high, 'update nowait'),
   )
   t.same([isFree, answer.status], [true, 201], 'carriedFromId')
+})
+
+t.test('what was hidden while its publication waited locks what it names once more', async (t) => {
+  const carried = await newConvention(api, caf.id)
+  const action = await api.create(`/conventions/${carried.id}/actions`, { title: 'Action' })
+  const carrying = await newConvention(api, caf.id)
+  await api.create(`/conventions/${carrying.id}/actions`, { title: 'Action', carriedFromId: action.id })
+  const met = await other.transaction().execute(async (named) => {
+    await row('convention', carried.id, 'no key update').execute(named)
+    const answer = await holder.transaction().execute(async (trx) => {
+      await sql`update convention set state = 'draft', status = 'draft' where id = ${carrying.id}`.execute(trx)
+      const publication = api.patch(`/conventions/${carrying.id}`, '*', { state: 'signed', summary: 'Publiée' })
+      t.ok(await isInTheWay(trx, publication))
+      return { publication }
+    })
+    return { ...answer, isHeldUp: await isInTheWay(named, answer.publication) }
+  })
+  t.ok(met.isHeldUp, 'nobody hides what it names meanwhile')
+  t.equal((await met.publication).status, 200)
+})
+
+t.test('a draft goes to another Caf after the drafts that name it are locked', async (t) => {
+  const to = await api.create('/organizations', { kind: 'caf', name: 'Autre Caf' })
+  const project = () => api.create('/conventions', { title: 'Projet', cafId: caf.id })
+  const [low, high] = sorted((await project()).id, (await project()).id)
+  await api.change(`/conventions/${low}`, { predecessorId: high })
+  const { isFree, answer } = await whileHeld(
+    row('convention', low, 'update'),
+    () => api.patch(`/conventions/${high}`, '*', { cafId: to.id }),
+    row('convention', high, 'update nowait'),
+  )
+  t.same([isFree, answer.status], [true, 200])
+  t.equal((await api.get(`/conventions/${low}`)).body.predecessorId, null)
 })
 
 t.test('two documents that name each other lock their conventions by id', async (t) => {
