@@ -45,6 +45,8 @@ export const limits = {
   keepAliveMs: 72_000,
   /** Who sends a body or takes an answer at less than this, at each check while there is more of it, is cut off. */
   slowPeers: { bytesPerSecond: 8 * 1024, checkMs: 10_000 },
+  /** The network takes what is sent in bursts, of up to a third of its buffer: a reader may be so far behind the rate. */
+  burstBytes: 1024 * 1024,
   /** Bodies and answers of so many bytes are what any connection takes: they are not counted. */
   smallBytes: 16 * 1024,
   /** After the last answer a client may go on sending for so long before the connection is cut. */

@@ -5,6 +5,7 @@ import { operationDocs, type Services } from '../engine/read/routes.ts'
 import { resourceTypes } from '../engine/resource-types.ts'
 import { problem } from '../http/errors/problems.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
+import { liftIdleTimeout } from '../http/limits/slow-readers.ts'
 import { ref } from '../http/schema/schemas.ts'
 import { markOf, writeCursor } from './cursor.ts'
 import type { Filter } from './delivery.ts'
@@ -24,6 +25,7 @@ export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
   const begin = async (request: FastifyRequest, reply: FastifyReply, filter: Filter) => {
     whenAnswered(reply, quota.take(request.quotaCaller))
     request.releaseRequest?.()
+    liftIdleTimeout(request)
     const snapshot = await snapshots.open({ filter, caller: request.caller }, request.quotaCaller)
     if (!reply.raw.destroyed) return snapshot
     await snapshot.close()

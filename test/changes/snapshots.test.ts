@@ -2,6 +2,7 @@
 import { getEventListeners, once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import t from 'tap'
 import { operator } from '../../src/auth/caller.ts'
 import { startHeadPoller } from '../../src/changes/head-poller.ts'
@@ -50,6 +51,27 @@ t.test('readers that want no body, or that go away, give their connection back',
     }
   }
   t.equal((await request('GET', '/health/ready')).status, 200)
+})
+
+t.test('who waits for a snapshot is not idle', async (t) => {
+  const { server } = app
+  const { timeout } = server
+  t.teardown(() => server.setTimeout(timeout))
+  for (const path of ['/v1/snapshot', '/v1/digest']) {
+    const answer = await db.transaction().execute(async (trx) => {
+      await sql`lock table organization in access exclusive mode`.execute(trx)
+      server.setTimeout(50)
+      const asked = httpRequest({ host: address.hostname, port: address.port, path, agent: false }).end()
+      const responded = once(asked, 'response')
+      responded.catch(() => undefined)
+      await sleep(500)
+      return { responded }
+    })
+    const [response] = await answer.responded
+    t.equal(response.statusCode, 200, path)
+    for await (const _ of response);
+    t.ok(response.complete, `${path}: whole`)
+  }
 })
 
 t.test('few moments are open at once, fairly by caller, and leave room for all else', async (t) => {

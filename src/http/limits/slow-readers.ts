@@ -2,20 +2,27 @@
  * Slow readers: a client that reads an answer more slowly than the stated rate is cut off, so that no answer stays in
  * memory for long.
  */
-import type { Socket } from 'node:net'
-import type { FastifyReply } from 'fastify'
+import { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../../config.ts'
 
 const { bytesPerSecond, checkMs } = limits.slowPeers
 const BYTES_PER_CHECK = (bytesPerSecond * checkMs) / 1_000
 
+/** Lifts the idle timeout of the connection until the next request: whoever waits or reads slowly has limits of their own. */
+export function liftIdleTimeout({ raw: { socket } }: FastifyRequest): void {
+  if (socket instanceof Socket) socket.setTimeout(0)
+}
+
 /**
- * Watches until the answer has gone. What is sent whole, of so many bytes, must have gone by the time that its bytes
- * take at the rate, and a check's; of a stream each check must find it taken at the rate while more is waiting.
+ * Watches until the answer has gone, in place of the idle timeout. What is sent whole, of so many bytes, must have gone
+ * by the time that its bytes take at the rate, and a check's; a stream must be taken at the rate while more is waiting,
+ * but for a burst.
  */
 export function cutSlowReader(reply: FastifyReply, bytes?: number): void {
   const { raw } = reply
   const { socket } = reply.request.raw
+  liftIdleTimeout(reply.request)
   const timer =
     bytes === undefined
       ? setInterval(
@@ -31,13 +38,13 @@ export function cutSlowReader(reply: FastifyReply, bytes?: number): void {
 
 function watch(socket: Socket, cut: () => void): () => void {
   let taken = takenFrom(socket)
-  let wasWaiting = false
+  let credit = limits.burstBytes
   return () => {
     const before = taken
-    const isWaiting = socket.writableLength > 0
+    const due = socket.writableLength > 0 ? BYTES_PER_CHECK : 0
     taken = takenFrom(socket)
-    if (wasWaiting && isWaiting && taken - before < BYTES_PER_CHECK) cut()
-    wasWaiting = isWaiting
+    credit = Math.min(limits.burstBytes, credit + taken - before - due)
+    if (credit < 0) cut()
   }
 }
 
