@@ -2,20 +2,15 @@
  * Writes src/db/tables.ts, the types of all tables, as the migrations make them in a database that is thrown away.
  * With `--verify` it writes nothing and fails when the file is not what it would write.
  */
-import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { startEmbedded } from '../src/db/embedded/server.ts'
 import { migrate } from '../src/db/migrations.ts'
 import { explain, printStatus } from '../src/ops/console.ts'
+import { writeTableTypes } from './table-types.ts'
 
 const root = path.join(import.meta.dirname, '..')
-const generator = path.join(root, 'node_modules/.bin/kysely-codegen')
 const file = 'src/db/tables.ts'
-
-/** As the driver reads them: dates and instants are text. */
-const types = ['--date-parser', 'string', '--type-mapping', '{"timestamptz":"string"}']
 
 const isVerifying = process.argv.includes('--verify')
 try {
@@ -27,9 +22,7 @@ try {
 }
 
 async function generate(url: string) {
-  const options = ['--dialect', 'postgres', '--url', url, ...types, '--exclude-pattern', '(kysely_*|past.*)']
-  const output = ['--log-level', 'error', '--out-file', file, ...(isVerifying ? ['--verify'] : [])]
-  await promisify(execFile)(generator, [...options, ...output], { cwd: root }).catch((error) => {
+  await writeTableTypes(url, path.join(root, file), isVerifying ? ['--verify'] : []).catch((error) => {
     throw new Error(isVerifying ? `${file} does not fit the migrations: npm run tables writes it anew.` : error.stderr)
   })
 }

@@ -30,11 +30,11 @@ export interface Action {
   code: string | null;
   context: string | null;
   convention_id: string;
-  created_at: string;
+  created_at: ColumnType<string, never, never>;
   description: string | null;
   ends_on: string | null;
   expected_results: string | null;
-  funder_ids: Generated<string[] | null>;
+  funder_ids: ColumnType<string[] | null, never, never>;
   funding: Generated<Json>;
   id: Generated<string>;
   indicators: Generated<Json>;
@@ -49,7 +49,7 @@ export interface Action {
   resources: string | null;
   reviews: Generated<Json>;
   service_site_ids: Generated<string[]>;
-  sort_key: Generated<string | null>;
+  sort_key: ColumnType<string | null, never, never>;
   sources: Generated<Json>;
   starts_on: string | null;
   status: string;
@@ -57,9 +57,9 @@ export interface Action {
   theme_label: string | null;
   themes: Generated<string[]>;
   title: string;
-  tx: Int8;
-  updated_at: string;
-  version: number;
+  tx: ColumnType<string, never, never>;
+  updated_at: ColumnType<string, never, never>;
+  version: ColumnType<number, never, never>;
 }
 
 export interface ActionRead {
@@ -105,7 +105,7 @@ export interface ActionRead {
 
 export interface Amendment {
   convention_id: string;
-  created_at: string;
+  created_at: ColumnType<string, never, never>;
   documents: Generated<Json>;
   effective_on: string | null;
   ends_on: string | null;
@@ -116,9 +116,9 @@ export interface Amendment {
   sources: Generated<Json>;
   summary: string | null;
   title: string | null;
-  tx: Int8;
-  updated_at: string;
-  version: number;
+  tx: ColumnType<string, never, never>;
+  updated_at: ColumnType<string, never, never>;
+  version: ColumnType<number, never, never>;
 }
 
 export interface AmendmentRead {
@@ -142,7 +142,7 @@ export interface AmendmentRead {
 }
 
 export interface ApiKey {
-  created_at: string;
+  created_at: ColumnType<string, never, never>;
   expires_at: string | null;
   /**
    * Of the secret before the last rotation, which works until former_until.
@@ -157,27 +157,27 @@ export interface ApiKey {
   prefix: string;
   revoked_at: string | null;
   role: Generated<string>;
-  tx: Int8;
-  updated_at: string;
-  version: number;
+  tx: ColumnType<string, never, never>;
+  updated_at: ColumnType<string, never, never>;
+  version: ColumnType<number, never, never>;
 }
 
 export interface Axis {
   code: string | null;
   convention_id: string;
-  created_at: string;
+  created_at: ColumnType<string, never, never>;
   description: string | null;
   id: Generated<string>;
   label: string | null;
   number: number;
   parent_id: string | null;
   parent_path: Generated<number[]>;
-  path: Generated<number[]>;
+  path: ColumnType<number[], never, never>;
   sources: Generated<Json>;
   title: string;
-  tx: Int8;
-  updated_at: string;
-  version: number;
+  tx: ColumnType<string, never, never>;
+  updated_at: ColumnType<string, never, never>;
+  version: ColumnType<number, never, never>;
 }
 
 export interface AxisRead {
@@ -218,7 +218,7 @@ export interface Change {
   form: number | null;
   id: string;
   operation: string;
-  seq: Generated<Int8>;
+  seq: ColumnType<string, never, never>;
   tx: Int8;
   type: string;
   version: number;
@@ -245,16 +245,16 @@ export interface Commit {
   position: Int8 | null;
   request_id: string | null;
   source: string | null;
-  tx: Generated<Int8>;
+  tx: ColumnType<string, never, never>;
 }
 
 export interface Convention {
   caf_id: string;
-  created_at: string;
+  created_at: ColumnType<string, never, never>;
   department_codes: Generated<string[]>;
   documents: Generated<Json>;
   ends_on: string | null;
-  from_day: Generated<string | null>;
+  from_day: ColumnType<string | null, never, never>;
   governance: Generated<Json>;
   id: Generated<string>;
   merged_into_id: string | null;
@@ -270,16 +270,16 @@ export interface Convention {
   status_due: string | null;
   successor_ids: Generated<string[]>;
   summary: string | null;
-  terminated_day: Generated<string | null>;
+  terminated_day: ColumnType<string | null, never, never>;
   terminated_on: string | null;
   territories: Generated<Json>;
-  territory_keys: Generated<string[] | null>;
+  territory_keys: ColumnType<string[] | null, never, never>;
   themes: Generated<string[]>;
   title: string;
-  to_day: Generated<string | null>;
-  tx: Int8;
-  updated_at: string;
-  version: number;
+  to_day: ColumnType<string | null, never, never>;
+  tx: ColumnType<string, never, never>;
+  updated_at: ColumnType<string, never, never>;
+  version: ColumnType<number, never, never>;
 }
 
 export interface ConventionRead {
@@ -371,7 +371,7 @@ export interface Link {
 }
 
 export interface Organization {
-  created_at: string;
+  created_at: ColumnType<string, never, never>;
   department_codes: Generated<string[]>;
   email: string | null;
   id: Generated<string>;
@@ -385,10 +385,10 @@ export interface Organization {
   siret: string | null;
   sources: Generated<Json>;
   territory: Json | null;
-  territory_key: Generated<string | null>;
-  tx: Int8;
-  updated_at: string;
-  version: number;
+  territory_key: ColumnType<string | null, never, never>;
+  tx: ColumnType<string, never, never>;
+  updated_at: ColumnType<string, never, never>;
+  version: ColumnType<number, never, never>;
   website: string | null;
 }
 
@@ -422,7 +422,7 @@ export interface Refusal {
   at: Generated<string>;
   count: number;
   first_at: string;
-  id: Generated<Int8>;
+  id: ColumnType<string, never, never>;
   last_at: string;
   operation_id: string;
   status: number;
@@ -466,11 +466,11 @@ export interface ServiceSite {
   closed_on: string | null;
   commune_code: string | null;
   convention_ids: Generated<string[]>;
-  created_at: string;
-  department_codes: Generated<string[] | null>;
+  created_at: ColumnType<string, never, never>;
+  department_codes: ColumnType<string[] | null, never, never>;
   description: string | null;
   email: string | null;
-  funder_ids: Generated<string[] | null>;
+  funder_ids: ColumnType<string[] | null, never, never>;
   funding: Generated<Json>;
   id: Generated<string>;
   identifiers: Generated<Json>;
@@ -490,10 +490,10 @@ export interface ServiceSite {
   sources: Generated<Json>;
   stops: Generated<Json>;
   themes: Generated<string[]>;
-  tx: Int8;
+  tx: ColumnType<string, never, never>;
   types: Generated<string[]>;
-  updated_at: string;
-  version: number;
+  updated_at: ColumnType<string, never, never>;
+  version: ColumnType<number, never, never>;
   website: string | null;
 }
 
@@ -539,7 +539,7 @@ export interface Signatory {
   amendment_id: string | null;
   bound: Generated<string>;
   convention_id: string;
-  created_at: string;
+  created_at: ColumnType<string, never, never>;
   deliberated_on: string | null;
   ends_on: string | null;
   exit_amendment_id: string | null;
@@ -549,9 +549,9 @@ export interface Signatory {
   signed_on: string | null;
   sources: Generated<Json>;
   starts_on: string | null;
-  tx: Int8;
-  updated_at: string;
-  version: number;
+  tx: ColumnType<string, never, never>;
+  updated_at: ColumnType<string, never, never>;
+  version: ColumnType<number, never, never>;
 }
 
 export interface SignatoryRead {

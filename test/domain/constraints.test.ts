@@ -1,8 +1,6 @@
 /** Every rule of the database has a problem for callers, and the types of the tables are those of the database. */
-import { execFile } from 'node:child_process'
 import fs from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import Fastify from 'fastify'
 import { sql } from 'kysely'
 import t from 'tap'
@@ -11,9 +9,9 @@ import { constraintProblems } from '../../src/domain/constraints.ts'
 import { resources } from '../../src/domain/resources.ts'
 import { problemTypes } from '../../src/http/errors/problem-types.ts'
 import { answerErrors } from '../../src/http/server/error-handler.ts'
+import { writeTableTypes } from '../../tools/table-types.ts'
 import { createTestDatabase } from '../support/registry.ts'
 import { add, column, openTestDatabase, remove } from '../support/rows.ts'
-import { childEnvironment } from '../support/service.ts'
 
 /** What the service writes by itself: to break a rule of these is a defect, not an error of a caller. */
 const internal = [
@@ -101,7 +99,7 @@ t.test('callers read what they broke, and one foreign key is two problems', asyn
 })
 
 t.test('a problem points to a field of the table, and its message names no constraint', async (t) => {
-  const fields = new Map(
+  const fields = new Map<string, object>(
     Object.values(resources).map(({ table, Answer }) => [
       table,
       (Answer as unknown as { properties: object }).properties,
@@ -137,10 +135,7 @@ t.test('src/db/tables.ts is what the migrations make', async (t) => {
   const root = path.join(import.meta.dirname, '../..')
   const url = await createTestDatabase(t)
   const out = path.join(t.testdir(), 'tables.ts')
-  const types = ['--date-parser', 'string', '--type-mapping', '{"timestamptz":"string"}']
-  const command = [path.join(root, 'node_modules/kysely-codegen/dist/cli/bin.js'), '--url', url, '--out-file', out]
-  const options = ['--dialect', 'postgres', '--exclude-pattern', 'past.*', ...types]
-  await promisify(execFile)(process.execPath, [...command, ...options], { env: childEnvironment })
+  await writeTableTypes(url, out)
   const [generated, committed] = await Promise.all(
     [out, path.join(root, 'src/db/tables.ts')].map((file) => fs.readFile(file, 'utf8')),
   )
