@@ -7,6 +7,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
+import { rows } from '../db/expressions.ts'
 import type { Caller, KeyRole } from './caller.ts'
 
 const SECRET_BYTES = 32
@@ -22,32 +23,33 @@ export function newSecret(): { secret: string; prefix: string; hash: Buffer } {
 /** What is kept of a secret. */
 export const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 
-interface StoredKey {
-  id: string
-  name: string
-  organization_id: string | null
-  role: KeyRole
-  /** Whether its last use was not noted lately. */
-  unnoted: boolean
-}
-
 /** The holder of the valid key that has this secret, or had it before a rotation that is not over; else undefined. */
 export async function findHolder(db: Database, secret: string, now: Date): Promise<Caller | undefined> {
   if (!SECRET_FORM.test(secret)) return undefined
   const hash = hashOf(secret)
-  const { rows } = await sql<StoredKey>`
-    select id, name, organization_id, role, ${isUnnoted(now)} as unnoted from api_key
-    where (hash = ${hash} or former_hash = ${hash} and former_until > ${now}) and ${isInForce(now)}`.execute(db)
-  const [key] = rows
-  if (!key) return undefined
-  if (key.unnoted) noteUse(db, key.id, now)
-  return { kind: 'key', id: key.id, name: key.name, organizationId: key.organization_id, role: key.role }
+  const at = now.toISOString()
+  const found = await db
+    .selectFrom('api_key')
+    .select(['id', 'name', 'organization_id as organizationId', 'role', isUnnoted(now).as('unnoted')])
+    .where(({ eb, or }) => or([eb('hash', '=', hash), eb('former_hash', '=', hash).and('former_until', '>', at)]))
+    .where('revoked_at', 'is', null)
+    .where(({ eb, or }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', at)]))
+    .$narrowType<{ role: KeyRole }>()
+    .executeTakeFirst()
+  if (!found) return undefined
+  const { unnoted, ...key } = found
+  if (unnoted) noteUse(db, key.id, now)
+  return { kind: 'key', ...key }
 }
 
-const isInForce = (now: Date) => sql<boolean>`(revoked_at is null and (expires_at is null or expires_at > ${now}))`
+const key = rows<{ api_key: 'api_key' }>()
 
+/** Whether its last use was not noted lately. */
 const isUnnoted = (now: Date) =>
-  sql<boolean>`(last_used_at is null or last_used_at <= ${now}::timestamptz - make_interval(secs => ${limits.keyUseSeconds}))`
+  key.or([
+    key('last_used_at', 'is', null),
+    key('last_used_at', '<=', sql<string>`${now}::timestamptz - make_interval(secs => ${limits.keyUseSeconds})`),
+  ])
 
 const noting = new Set<string>()
 
@@ -55,9 +57,12 @@ const noting = new Set<string>()
 function noteUse(db: Database, id: string, now: Date): void {
   if (noting.has(id)) return
   noting.add(id)
-  sql`update api_key set last_used_at = date_trunc('milliseconds', ${now}::timestamptz) where id in (
-    select id from api_key where id = ${id} and ${isUnnoted(now)} for no key update skip locked)`
-    .execute(db)
+  db.updateTable('api_key')
+    .set({ last_used_at: sql<string>`date_trunc('milliseconds', ${now}::timestamptz)` })
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('api_key').select('id').where('id', '=', id).where(isUnnoted(now)).forNoKeyUpdate().skipLocked(),
+    )
+    .execute()
     .catch(() => undefined)
     .finally(() => noting.delete(id))
 }

@@ -3,7 +3,8 @@
  * coordinates them: its Caf. Said once as a pure function and once as the SQL condition that every read carries; a
  * test holds the two equal. In conditions the table that is read is called `t`.
  */
-import { type RawBuilder, sql } from 'kysely'
+import { type Expression, sql } from 'kysely'
+import { type Condition, rows } from '../db/expressions.ts'
 import type { Caller } from './caller.ts'
 
 /** `always`: public for ever; `own`: a convention, by its own state; `convention`: what is under one, by that one's. */
@@ -30,28 +31,40 @@ export function canSeePrivate(caller: Caller, cafId: string | null): boolean {
   return isAdmin(caller) || (own !== null && own === cafId)
 }
 
-type Sql = RawBuilder<unknown>
-
 /** `sees` as a condition on two expressions; never null. */
-export function seen(caller: Caller, isPublic: Sql, cafId: Sql): RawBuilder<boolean> {
+export function seen(caller: Caller, isPublic: Expression<unknown>, cafId: Expression<unknown>): Condition {
   if (isAdmin(caller)) return sql<boolean>`true`
   const own = organizationOf(caller)
   if (own === null) return sql<boolean>`coalesce(${isPublic}, false)`
   return sql<boolean>`(coalesce(${isPublic}, false) or ${cafId} is not distinct from ${own}::uuid)`
 }
 
+const row = rows<{ t: 'convention' }>()
+const part = rows<{ t: 'axis'; c: 'convention' }>()
+const drafts = rows<{ n: 'convention'; x: 'convention' }>()
+const key = rows<{ t: 'api_key' }>()
+
+const draft = sql.lit('draft')
+
+/** Whether a convention `t`, or `c`, is public. */
+export const isPublic = { t: row('t.state', '<>', draft), c: part('c.state', '<>', draft) }
+
 /** The condition under which the caller sees a convention `c`. */
-export const seenConvention = (caller: Caller): RawBuilder<boolean> =>
-  seen(caller, sql`c.state <> 'draft'`, sql`c.caf_id`)
+export const seenConvention = (caller: Caller): Condition => seen(caller, isPublic.c, part.ref('c.caf_id'))
 
 /** The condition under which a convention `n` is a draft that the Caf of a convention `x` does not see. */
-export const isForeignDraft = sql<boolean>`(n.state = 'draft' and n.caf_id <> x.caf_id)`
+export const isForeignDraft: Condition = drafts.and([
+  drafts('n.state', '=', draft),
+  drafts('n.caf_id', '<>', drafts.ref('x.caf_id')),
+])
 
 /** The condition under which the caller may see a row of `t`; undefined when there is none. */
-export function visible(caller: Caller, visibility: Visibility): RawBuilder<boolean> | undefined {
+export function visible(caller: Caller, visibility: Visibility): Condition | undefined {
   if (visibility === 'always' || isAdmin(caller)) return undefined
-  if (visibility === 'own') return seen(caller, sql`t.state <> 'draft'`, sql`t.caf_id`)
-  return sql<boolean>`exists (select from convention c where c.id = t.convention_id and ${seenConvention(caller)})`
+  if (visibility === 'own') return seen(caller, isPublic.t, row.ref('t.caf_id'))
+  return part.exists(
+    part.selectFrom('convention as c').whereRef('c.id', '=', 't.convention_id').where(seenConvention(caller)),
+  )
 }
 
 /** Whether the caller sees keys of this organization: an administrator all, an editor those of its own, others itself. */
@@ -62,10 +75,9 @@ export function canSeeKey(caller: Caller, key: { id: string; organizationId: str
 }
 
 /** The condition under which the caller sees a key `t`; undefined when there is none. */
-export function visibleKey(caller: Caller): RawBuilder<boolean> | undefined {
-  if (caller.kind === 'anonymous') return sql<boolean>`false`
+export function visibleKey(caller: Caller): Condition | undefined {
+  if (caller.kind === 'anonymous') return key.lit(false)
   if (isAdmin(caller)) return undefined
-  if (caller.role === 'editor')
-    return sql<boolean>`(t.organization_id = ${caller.organizationId} or t.id = ${caller.id})`
-  return sql<boolean>`t.id = ${caller.id}`
+  const own = key('t.id', '=', caller.id)
+  return caller.role === 'editor' ? key.or([key('t.organization_id', '=', caller.organizationId), own]) : own
 }

@@ -4,6 +4,7 @@ import type { TSchema } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
 import type { Visibility } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
+import type { Condition } from '../db/expressions.ts'
 import type { DB, JsonValue } from '../db/tables.ts'
 import type { ConstraintProblem } from '../http/server/error-handler.ts'
 import type { Right } from '../http/server/route-contract.ts'
@@ -69,7 +70,7 @@ export interface Docs {
 /** A filter of lists that is no equality with a field: its values, and what one of them means for a row `t`. */
 export interface Filter<T = never> {
   schema: TSchema
-  condition(value: T, caller: Caller): RawBuilder<boolean>
+  condition(value: T, caller: Caller): Condition
 }
 /** By their names; of a field whose value is compared the description is enough. */
 export type Filters = Record<string, string | Filter>
@@ -99,7 +100,7 @@ export interface Declared {
   order?: Order<string>
   filters?: Filters
   /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
-  syncedBy?(source: string, key: string | undefined): RawBuilder<boolean>
+  syncedBy?(source: string, key: string | undefined): Condition
   /** What may be included, in this order, by the names that references have in documents. */
   include?: readonly string[]
   /** What the constraints of its table mean that do not follow from its references. */

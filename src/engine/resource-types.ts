@@ -9,3 +9,7 @@ export const resourceTypes = [
   'service-site',
 ] as const
 export type ResourceType = (typeof resourceTypes)[number]
+
+type Snake<S> = S extends `${infer Head}-${infer Tail}` ? `${Head}_${Tail}` : S
+/** The tables of resources. */
+export type ResourceTable = Snake<ResourceType>

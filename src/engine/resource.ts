@@ -10,13 +10,13 @@ import { authorizeUnderConvention } from './authorize.ts'
 import type { BodyOf, Declaration, Declared, Filters, Needed, StateRules, WriteRules } from './declaration.ts'
 import { type Fields, propertiesOf, type Reference, type Rule, referencesOf, ruleErrors } from './fields.ts'
 import { formsOf } from './forms.ts'
-import { type ResourceType, resourceTypes } from './resource-types.ts'
+import { type ResourceTable, type ResourceType, resourceTypes } from './resource-types.ts'
 import { columnOf, type Row, rowReader } from './row-mapper.ts'
 
 export interface Resource<Body = unknown> extends Declared, StateRules, WriteRules {
   /** The name in the feed, in sources and in problems. */
   type: ResourceType
-  table: string
+  table: ResourceTable
   visibility: Visibility
   /** All that it is declared of. */
   declared: Fields
@@ -97,7 +97,7 @@ export function resource<
     ...(rest as Declared & Partial<StateRules & WriteRules> & { visibility: V }),
     ...forms,
     type,
-    table: type.replace('-', '_'),
+    table: type.replace('-', '_') as ResourceTable,
     declared,
     fields,
     columns: fields.map(columnOf),

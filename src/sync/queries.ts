@@ -3,53 +3,65 @@ import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { isAdmin, organizationOf, visible } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
+import { conjunction, instantText, rows } from '../db/expressions.ts'
 import { type Convention, conventions } from '../domain/conventions/resource.ts'
-import { conjunction, type Page, selectKeyset } from '../engine/read/keyset.ts'
-import type { Row } from '../engine/row-mapper.ts'
+import { type Page, selectKeyset } from '../engine/read/keyset.ts'
 import type { PageStart } from '../http/output/pagination.ts'
 import type { Source, SourceConvention, SourcePatch } from './schema.ts'
 
-const instant = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
+const s = rows<{ s: 'source' }>()
+const held = rows<{ k: 'source_key'; t: 'convention' }>()
 
-const sourceColumns = sql`s.name, s.organization_id as "organizationId", ${instant('s.created_at')} as "createdAt"`
+const sourceColumns = [
+  's.name',
+  's.organization_id as organizationId',
+  instantText(s.ref('s.created_at')).as('createdAt'),
+] as const
 
 /** Hands a source that there is over to an organization, or with null to the administrators. */
 export async function handOver(db: Database, source: string, { organizationId }: SourcePatch): Promise<Source> {
-  const owner = organizationId === undefined ? sql`s.organization_id` : sql`${organizationId}::uuid`
-  const { rows } = await sql<Source>`update source s set organization_id = ${owner}
-    where s.name = ${source} returning ${sourceColumns}`.execute(db)
+  const owner = organizationId === undefined ? s.ref('s.organization_id') : organizationId
+  const handed = await db
+    .updateTable('source as s')
+    .set({ organization_id: owner })
+    .where('s.name', '=', source)
+    .returning(sourceColumns)
+    .executeTakeFirstOrThrow()
   // No resource changes; the transaction stands in the journal all the same, for the audit.
   await sql`select current_tx()`.execute(db)
-  return rows[0] as Source
+  return handed
 }
 
 /** Whether there is such a source: it is the caller's own, or holds something in sight of the caller. */
 export async function isSourceSeen(db: Database, caller: Caller, source: string): Promise<boolean> {
-  const { rows } = await sql`select from source s where s.name = ${source} and ${isSeen(caller)}`.execute(db)
-  return rows.length > 0
+  const seen = await db
+    .selectFrom('source as s')
+    .select('s.name')
+    .where('s.name', '=', source)
+    .where(isSeen(db, caller))
+    .executeTakeFirst()
+  return seen !== undefined
 }
 
-const isSeen = (
-  caller: Caller,
-) => sql<boolean>`(${isAdmin(caller)} or s.organization_id = ${organizationOf(caller)}::uuid
-  or s.name in (select k.source from ${sourceConventions(caller)}))`
+const isSeen = (db: Database, caller: Caller) =>
+  s.or([
+    s.lit(isAdmin(caller)),
+    s('s.organization_id', '=', organizationOf(caller)),
+    s('s.name', 'in', sourceConventions(db, caller).select('k.source')),
+  ])
 
 /** The conventions that sources hold, in sight of the caller. */
-const sourceConventions = (
-  caller: Caller,
-) => sql`source_key k join convention t on t.id = k.id and k.type = 'convention'
-  and ${conjunction([visible(caller, 'own')])}`
+const sourceConventions = (db: Database, caller: Caller) =>
+  db
+    .selectFrom('source_key as k')
+    .innerJoin('convention as t', (join) => join.onRef('t.id', '=', 'k.id').on('k.type', '=', 'convention'))
+    .where(conjunction([visible(caller, 'own')]))
 
 /** A page of the sources that the caller sees, by name. */
 export const selectSources = (db: Database, caller: Caller, start: PageStart): Promise<Page<Source>> =>
   selectKeyset(
-    db,
-    {
-      select: sql`select ${sourceColumns} from source s`,
-      where: [isSeen(caller)],
-      order: [{ column: 's.name', type: 'text' }],
-      counted: { from: sql`source s` },
-    },
+    db.selectFrom('source as s').select(sourceColumns).where(isSeen(db, caller)),
+    [{ column: 's.name', type: 'text' }],
     start,
   )
 
@@ -61,13 +73,10 @@ export const selectSourceConventions = (
   start: PageStart,
 ): Promise<Page<SourceConvention>> =>
   selectKeyset(
-    db,
-    {
-      select: sql`select k.key, t.id as "conventionId", t.version, ${instant('t.updated_at')} as "updatedAt" from ${sourceConventions(caller)}`,
-      where: [sql<boolean>`k.source = ${source}`],
-      order: [{ column: 'k.key', type: 'text' }],
-      counted: { from: sourceConventions(caller) },
-    },
+    sourceConventions(db, caller)
+      .select(['k.key', 't.id as conventionId', 't.version', instantText(held.ref('t.updated_at')).as('updatedAt')])
+      .where('k.source', '=', source),
+    [{ column: 'k.key', type: 'text' }],
     start,
   )
 
@@ -78,9 +87,10 @@ export async function selectSourceConvention(
   source: string,
   key: string,
 ): Promise<Convention | undefined> {
-  const { rows } =
-    await sql<Row>`select t.* from ${sourceConventions(caller)} where k.source = ${source} and k.key = ${key}`.execute(
-      db,
-    )
-  return rows[0] && conventions.toBody(rows[0])
+  const row = await sourceConventions(db, caller)
+    .selectAll('t')
+    .where('k.source', '=', source)
+    .where('k.key', '=', key)
+    .executeTakeFirst()
+  return row && conventions.toBody(row)
 }

@@ -1,5 +1,4 @@
 /** Keys made, rotated and revoked, through HTTP and from the command line alike. In a transaction. */
-import { sql } from 'kysely'
 import { type Caller, type KeyRole, keyRoles } from '../../auth/caller.ts'
 import { assertAllowed, isAtLeast, mayManageKey } from '../../auth/policy.ts'
 import { isAdmin, organizationOf } from '../../auth/visibility.ts'
@@ -37,8 +36,13 @@ const [lowest] = keyRoles as readonly [KeyRole, ...KeyRole[]]
 
 async function unknownOrganization(db: Database, { organizationId }: ApiKeyInput): Promise<BodyError[]> {
   if (!organizationId) return []
-  const { rows } = await sql`select from organization where id = ${organizationId} for key share`.execute(db)
-  if (rows.length > 0) return []
+  const organization = await db
+    .selectFrom('organization')
+    .select('id')
+    .where('id', '=', organizationId)
+    .forKeyShare()
+    .executeTakeFirst()
+  if (organization) return []
   const message = `${JSON.stringify(organizationId)} is no organization.`
   return [{ pointer: '/organizationId', code: 'unknown-reference', message }]
 }

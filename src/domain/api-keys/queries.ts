@@ -8,7 +8,8 @@ import { newSecret } from '../../auth/credentials.ts'
 import { visibleKey } from '../../auth/visibility.ts'
 import { limits } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
-import { type Condition, conjunction, type Page, selectKeyset } from '../../engine/read/keyset.ts'
+import { conjunction, instantText, rows } from '../../db/expressions.ts'
+import { type Page, selectKeyset } from '../../engine/read/keyset.ts'
 import { byId } from '../../engine/read/queries.ts'
 import { problem } from '../../http/errors/problems.ts'
 import type { PageStart } from '../../http/output/pagination.ts'
@@ -20,50 +21,60 @@ export interface MadeKey {
   secret: string
 }
 
-const instant = (column: string) =>
-  sql`to_char(${sql.ref(`t.${column}`)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-const columns = sql`t.id, t.version, t.organization_id as "organizationId", t.role, t.name, t.prefix,
-  ${instant('expires_at')} as "expiresAt", ${instant('former_until')} as "formerUntil",
-  ${instant('revoked_at')} as "revokedAt", ${instant('last_used_at')} as "lastUsedAt",
-  ${instant('created_at')} as "createdAt", ${instant('updated_at')} as "updatedAt"`
+const { ref } = rows<{ api_key: 'api_key' }>()
+const columns = [
+  'id',
+  'version',
+  'organization_id as organizationId',
+  'role',
+  'name',
+  'prefix',
+  instantText(ref('expires_at')).as('expiresAt'),
+  instantText(ref('former_until')).as('formerUntil'),
+  instantText(ref('revoked_at')).as('revokedAt'),
+  instantText(ref('last_used_at')).as('lastUsedAt'),
+  instantText(ref('created_at')).as('createdAt'),
+  instantText(ref('updated_at')).as('updatedAt'),
+] as const
+type Role = { role: ApiKey['role'] }
+
+const selectFrom = (db: Database, caller: Caller) =>
+  db
+    .selectFrom('api_key as t')
+    .select(columns)
+    .$narrowType<Role>()
+    .where(conjunction([visibleKey(caller)]))
 
 /** A page of the keys in sight of the caller, by id. */
 export const selectKeys = (db: Database, caller: Caller, start: PageStart): Promise<Page<ApiKey>> =>
-  selectKeyset(
-    db,
-    {
-      select: sql`select ${columns} from api_key t`,
-      where: [visibleKey(caller)],
-      order: byId,
-      counted: { from: sql`api_key t` },
-    },
-    start,
-  )
+  selectKeyset(selectFrom(db, caller), byId, start)
 
 /** A key by its id; undefined when there is none in sight of the caller. With `lock` it stays so until the commit. */
-export async function selectKey(
+export const selectKey = (
   db: Database,
   caller: Caller,
   id: string,
   { lock = false } = {},
-): Promise<ApiKey | undefined> {
-  const where: Condition = conjunction([sql<boolean>`t.id = ${id}`, visibleKey(caller)])
-  const { rows } = await sql<ApiKey>`select ${columns} from api_key t where ${where}
-    ${lock ? sql`for no key update` : sql``}`.execute(db)
-  return rows[0]
-}
+): Promise<ApiKey | undefined> =>
+  selectFrom(db, caller)
+    .where('t.id', '=', id)
+    .$if(lock, (query) => query.forNoKeyUpdate())
+    .executeTakeFirst()
 
 /** Makes a key; a 409 when the organization holds as many as it may. */
 export async function insertKey(db: Database, input: ApiKeyInput): Promise<MadeKey> {
   const { organizationId = null, role, name } = input
   // Not as it was sent: Postgres does not take every offset.
-  const expiresAt = input.expiresAt ? new Date(input.expiresAt) : null
+  const expiresAt = input.expiresAt ? new Date(input.expiresAt).toISOString() : null
   await refuseTooMany(db, organizationId)
   const { secret, prefix, hash } = newSecret()
-  const { rows } = await sql<ApiKey>`insert into api_key as t (organization_id, role, name, prefix, hash, expires_at)
-    values (${organizationId}, ${role}, ${name}, ${prefix}, ${hash}, ${expiresAt})
-    returning ${columns}`.execute(db)
-  return { key: rows[0] as ApiKey, secret }
+  const key = await db
+    .insertInto('api_key')
+    .values({ organization_id: organizationId, role, name, prefix, hash, expires_at: expiresAt })
+    .returning(columns)
+    .$narrowType<Role>()
+    .executeTakeFirstOrThrow()
+  return { key, secret }
 }
 
 /** Those who make keys of one organization take turns, so that they count each other's. */
@@ -71,9 +82,13 @@ async function refuseTooMany(db: Database, organizationId: string | null): Promi
   await sql`select pg_advisory_xact_lock(hashtextextended('keys of ' || ${organizationId ?? 'nobody'}::text, 0))`.execute(
     db,
   )
-  const { rows } = await sql<{ count: string }>`select count(*) from api_key
-    where organization_id is not distinct from ${organizationId}::uuid and revoked_at is null`.execute(db)
-  if (Number(rows[0]?.count) < limits.keysOfOrganization) return
+  const { count } = await db
+    .selectFrom('api_key')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('organization_id', 'is not distinct from', organizationId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  if (Number(count) < limits.keysOfOrganization) return
   const detail = `There are ${limits.keysOfOrganization} keys of this organization, the most that it holds: revoke one first.`
   throw problem('conflict', detail)
 }
@@ -81,30 +96,52 @@ async function refuseTooMany(db: Database, organizationId: string | null): Promi
 /** Gives a key a new secret; the one before works for so many seconds more, an earlier one no longer. */
 export async function rotateKey(db: Database, id: string, overlapSeconds: number, now: Date): Promise<MadeKey> {
   const { secret, prefix, hash } = newSecret()
-  const { rows } = await sql<ApiKey>`update api_key t set prefix = ${prefix}, hash = ${hash}, former_hash = t.hash,
-      former_until = date_trunc('milliseconds', ${now}::timestamptz) + make_interval(secs => ${overlapSeconds})
-    where t.id = ${id} returning ${columns}`.execute(db)
-  return { key: rows[0] as ApiKey, secret }
+  const key = await db
+    .updateTable('api_key')
+    .set({
+      prefix,
+      hash,
+      former_hash: ref('hash'),
+      former_until: sql`${inMilliseconds(now)} + make_interval(secs => ${overlapSeconds})`,
+    })
+    .where('id', '=', id)
+    .returning(columns)
+    .$narrowType<Role>()
+    .executeTakeFirstOrThrow()
+  return { key, secret }
 }
 
 /** Revokes a key: from the commit on it is refused, whichever of its secrets is sent. */
 export async function revokeKey(db: Database, id: string, now: Date): Promise<void> {
-  await sql`update api_key set revoked_at = date_trunc('milliseconds', ${now}::timestamptz)
-    where id = ${id} and revoked_at is null`.execute(db)
+  await db
+    .updateTable('api_key')
+    .set({ revoked_at: inMilliseconds(now) })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .execute()
 }
+
+const inMilliseconds = (now: Date) => sql<string>`date_trunc('milliseconds', ${now}::timestamptz)`
 
 /** The id of the key that has this id or prefix; undefined when there is none. */
 export async function findKeyId(db: Database, idOrPrefix: string): Promise<string | undefined> {
-  const { rows } = await sql<{ id: string }>`select id from api_key
-    where id::text = ${idOrPrefix} or prefix = ${idOrPrefix} order by id limit 1`.execute(db)
-  return rows[0]?.id
+  const key = await db
+    .selectFrom('api_key')
+    .select('id')
+    .where(({ or, cast, eb }) => or([eb(cast('id', 'text'), '=', idOrPrefix), eb('prefix', '=', idOrPrefix)]))
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return key?.id
 }
 
 /** The id of the organization that has this id or SIREN; throws when there is none. */
 export async function findOrganizationId(db: Database, idOrSiren: string): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select id from organization
-    where id::text = ${idOrSiren} or siren = ${idOrSiren}`.execute(db)
-  const [organization] = rows
+  const organization = await db
+    .selectFrom('organization')
+    .select('id')
+    .where(({ or, cast, eb }) => or([eb(cast('id', 'text'), '=', idOrSiren), eb('siren', '=', idOrSiren)]))
+    .executeTakeFirst()
   if (!organization) throw new Error(`There is no organization with the id or SIREN ${idOrSiren}.`)
   return organization.id
 }

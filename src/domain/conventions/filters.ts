@@ -1,6 +1,8 @@
 /** What the filters of lists of conventions mean, for a row `t`. */
 import { type RawBuilder, sql } from 'kysely'
-import type { Condition } from '../../engine/read/keyset.ts'
+import { type Condition, rows } from '../../db/expressions.ts'
+
+const t = rows<{ t: 'convention' }>()
 
 /** The perimeter contains a commune. */
 export const perimeterHasCommune = (code: string): Condition =>
@@ -19,11 +21,15 @@ export const perimeterMeetsEpci = (code: string): Condition =>
   union all select 'region:' || unnest(e.region_codes) from territory e where e.kind = 'epci' and e.code = ${code}`)
 
 /** The perimeter names one of these keys. */
-const perimeterIntersects = (keys: RawBuilder<unknown>): Condition => sql<boolean>`t.territory_keys && array(${keys})`
+const perimeterIntersects = (keys: RawBuilder<unknown>): Condition =>
+  sql<boolean>`${t.ref('t.territory_keys')} && array(${keys})`
 
 /** The perimeter, or a part of it, lies in a département. */
-export const inDepartment = (code: string): Condition => sql<boolean>`t.department_codes @> array[${code}::text]`
+export const inDepartment = (code: string): Condition =>
+  sql<boolean>`${t.ref('t.department_codes')} @> array[${code}::text]`
+
+const statusColumns = [t.ref('t.state'), t.ref('t.from_day'), t.ref('t.to_day'), t.ref('t.terminated_day')]
 
 /** As `status_on` in the database says it: an unknown start is past, an unknown end not reached. */
 export const activeOn = (day: string): Condition => sql<boolean>`
-  status_on(t.state, t.from_day, t.to_day, t.terminated_day, ${day}::date) = 'active'`
+  status_on(${sql.join(statusColumns)}, ${day}::date) = 'active'`

@@ -1,12 +1,13 @@
 /** Reads of territories: one, a page of them, and those that took a former code over. */
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
-import { type Condition, type Keyset, type OrderColumn, type Page, selectKeyset } from '../../engine/read/keyset.ts'
+import { type Condition, conjunction, rows } from '../../db/expressions.ts'
+import type { Territory as TerritoryTable } from '../../db/tables.ts'
+import { type Page, selectKeyset } from '../../engine/read/keyset.ts'
 import type { TerritoryKind } from '../../engine/territories.ts'
 import type { PageStart } from '../../http/output/pagination.ts'
 import { labelWords } from './labels.ts'
 import { nameKey, prefixRange } from './names.ts'
-import type { TerritoryRow } from './official-code.ts'
 import type { Territory } from './schema.ts'
 
 /** The order of lists; also what a cursor holds of the last territory of a page. */
@@ -15,10 +16,10 @@ export interface TerritoryKey {
   code: string
 }
 
-const byCode: readonly OrderColumn[] = [
-  { column: 'kind', type: 'text' },
-  { column: 'code', type: 'text' },
-]
+const byCode = [
+  { column: 'territory.kind', type: 'text' },
+  { column: 'territory.code', type: 'text' },
+] as const
 
 export interface TerritoryListFilter {
   name?: string
@@ -28,16 +29,20 @@ export interface TerritoryListFilter {
 
 /** A territory of today's official code; undefined when there is none. */
 export async function selectTerritory(db: Database, { kind, code }: TerritoryKey): Promise<Territory | undefined> {
-  const { rows } = await sql<TerritoryRow>`select * from territory where kind = ${kind} and code = ${code}`.execute(db)
-  return rows[0] && toTerritory(rows[0])
+  const row = await selectFrom(db).where('kind', '=', kind).where('code', '=', code).executeTakeFirst()
+  return row && toTerritory(row)
 }
 
+const selectFrom = (db: Database) => db.selectFrom('territory').selectAll().$narrowType<{ kind: TerritoryKind }>()
+
 /** The communes of today that had a code or took it over; empty when it is no former code. Two at most share one. */
-export async function selectSuccessors(db: Database, formerCode: string): Promise<{ code: string; name: string }[]> {
-  const { rows } = await sql<{ code: string; name: string }>`
-    select code, name from territory where former_codes @> array[${formerCode}] order by code`.execute(db)
-  return rows
-}
+export const selectSuccessors = (db: Database, formerCode: string): Promise<{ code: string; name: string }[]> =>
+  db
+    .selectFrom('territory')
+    .select(['code', 'name'])
+    .where('former_codes', '@>', sql<string[]>`array[${formerCode}]`)
+    .orderBy('code')
+    .execute()
 
 /** One page in the order of kind and code. */
 export async function selectTerritories(
@@ -45,21 +50,19 @@ export async function selectTerritories(
   filter: TerritoryListFilter,
   start: PageStart,
 ): Promise<Page<Territory>> {
-  const list: Keyset = {
-    select: sql`select * from territory`,
-    where: conditionsOf(filter),
-    order: byCode,
-    counted: { from: sql`territory` },
-  }
-  const { data, ...page } = await selectKeyset<TerritoryRow>(db, list, start)
+  const { data, ...page } = await selectKeyset(selectFrom(db).where(conjunction(conditionsOf(filter))), byCode, start)
   return { data: data.map(toTerritory), ...page }
 }
+
+const territory = rows<{ territory: 'territory' }>()
 
 function conditionsOf({ name, kind, departmentCode }: TerritoryListFilter): (Condition | undefined)[] {
   return [
     name === undefined ? undefined : named(name),
-    kind === undefined ? undefined : sql<boolean>`kind = ${kind}`,
-    departmentCode === undefined ? undefined : sql<boolean>`department_codes @> array[${departmentCode}]`,
+    kind === undefined ? undefined : territory('kind', '=', kind),
+    departmentCode === undefined
+      ? undefined
+      : territory('department_codes', '@>', sql<string[]>`array[${departmentCode}]`),
   ]
 }
 
@@ -67,14 +70,22 @@ function conditionsOf({ name, kind, departmentCode }: TerritoryListFilter): (Con
 function named(prefix: string): Condition {
   const key = nameKey(prefix)
   // Nothing is called by punctuation alone, while every key begins with an empty one.
-  if (key === '') return sql<boolean>`false`
+  if (key === '') return territory.lit(false)
   const written = prefixRange(key)
   const label = prefixRange(labelWords(prefix))
-  return sql<boolean>`(name_key >= ${written.from} and name_key < ${written.before} or (kind, code) in (
-    select kind, code from territory_label where key >= ${label.from} and key < ${label.before} and not is_former))`
+  const labelled = territory
+    .selectFrom('territory_label as l')
+    .select(['l.kind', 'l.code'])
+    .where('l.key', '>=', label.from)
+    .where('l.key', '<', label.before)
+    .where('l.is_former', '=', false)
+  return territory.or([
+    territory.and([territory('name_key', '>=', written.from), territory('name_key', '<', written.before)]),
+    territory(territory.refTuple('kind', 'code'), 'in', labelled.$asTuple('kind', 'code')),
+  ])
 }
 
-const toTerritory = (row: TerritoryRow): Territory => ({
+const toTerritory = (row: Selectable<TerritoryTable> & { kind: TerritoryKind }): Territory => ({
   kind: row.kind,
   code: row.code,
   name: row.name,

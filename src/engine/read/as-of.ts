@@ -3,19 +3,17 @@
  * table is a view of its rows at that position, and the statements are those of the present. A read shows what the
  * caller may see now and could have seen then; of deleted resources, what they could see at the deletion.
  */
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import { isAdmin, seen, visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
+import { type Condition, conjunction } from '../../db/expressions.ts'
 import { inSnapshot } from '../../db/transaction.ts'
 import { invalidParameters } from '../../http/errors/problems.ts'
 import { instant } from '../../http/schema/schemas.ts'
 import type { Resource } from '../resource.ts'
 import { refuseBelowHorizon } from './horizon.ts'
-import { conjunction } from './keyset.ts'
-
-type Condition = RawBuilder<boolean>
 
 /** The parameter of reads that can be asked about the past. */
 export const asOfParameter = {

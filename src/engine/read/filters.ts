@@ -1,10 +1,10 @@
 /** Filters of lists: what they mean for a row `t`. */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
+import { type Condition, rows } from '../../db/expressions.ts'
 import type { Resource } from '../resource.ts'
-import type { ResourceType } from '../resource-types.ts'
+import type { ResourceTable, ResourceType } from '../resource-types.ts'
 import { columnOf } from '../row-mapper.ts'
-import type { Condition } from './keyset.ts'
 
 /** The values of the filters of a list, by their names; what is not asked for is missing. */
 export type Filter = Readonly<Record<string, unknown>> & {
@@ -34,8 +34,16 @@ function eq(column: string, value: unknown): Condition | undefined {
   return value === undefined ? undefined : sql<boolean>`${sql.ref(`t.${column}`)} = ${value}`
 }
 
+const row = rows<{ t: ResourceTable }>()
+
 /** Held by a source, under a key when one is given. */
-const syncedBy = (type: ResourceType) => (source: string, key: string | undefined) => {
-  const underKey = key === undefined ? sql`` : sql` and k.key = ${key}`
-  return sql<boolean>`t.id in (select k.id from source_key k where k.type = ${type} and k.source = ${source}${underKey})`
-}
+const syncedBy =
+  (type: ResourceType) =>
+  (source: string, key: string | undefined): Condition => {
+    const ids = row
+      .selectFrom('source_key as k')
+      .select('k.id')
+      .where('k.type', '=', type)
+      .where('k.source', '=', source)
+    return row('t.id', 'in', key === undefined ? ids : ids.where('k.key', '=', key))
+  }

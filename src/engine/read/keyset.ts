@@ -2,26 +2,19 @@
  * Keyset pages: how every list is read. A page begins after the values that the last row of the one before has in the
  * columns of the order, whatever was written meanwhile.
  */
-import { type RawBuilder, sql } from 'kysely'
-import type { Database } from '../../db/database.ts'
+import { type SelectQueryBuilder, type Simplify, sql } from 'kysely'
 import type { KeyType, PageStart } from '../../http/output/pagination.ts'
 
-export type Condition = RawBuilder<boolean>
-
 /** A column of an order, `t.name`, which rows have as `name`; the last one of an order is unique. */
-export interface OrderColumn {
-  column: string
+export interface OrderColumn<Column extends string = string> {
+  column: Column
   type: KeyType
 }
 
-export interface Keyset {
-  /** `select ... from ...`, up to its conditions. */
-  select: RawBuilder<unknown>
-  where: readonly (Condition | undefined)[]
-  order: readonly OrderColumn[]
-  /** What is counted: `from` and its conditions, which are those of the rows unless they say otherwise. */
-  counted: { from: RawBuilder<unknown>; where?: readonly (Condition | undefined)[] }
-}
+/** The columns of the tables of a statement, with the aliases of these. */
+type ColumnsOf<Tables, Alias extends keyof Tables> = {
+  [A in Alias & string]: `${A}.${keyof Tables[A] & string}`
+}[Alias & string]
 
 export interface Page<Row> {
   data: Row[]
@@ -31,19 +24,26 @@ export interface Page<Row> {
   count: number | null
 }
 
-/** The page of a list that begins after a row. */
-export async function selectKeyset<Row extends object>(
-  db: Database,
-  { select, where, order, counted }: Keyset,
+/**
+ * The page of a list that begins after a row. The list selects with all its conditions, without order and limit;
+ * `counted` selects nothing of as many rows, where those are found more cheaply than in the list.
+ */
+export async function selectKeyset<Tables, Alias extends keyof Tables, Row, Counted, Its extends keyof Counted>(
+  list: SelectQueryBuilder<Tables, Alias, Row>,
+  order: readonly OrderColumn<NoInfer<ColumnsOf<Tables, Alias>>>[],
   { after, limit, count: isCounted }: PageStart,
-): Promise<Page<Row>> {
-  const columns = sql.join(order.map(({ column }) => sql.ref(column)))
+  counted?: SelectQueryBuilder<Counted, Its, unknown>,
+): Promise<Page<Simplify<Row>>> {
+  const columns = order.map(({ column }) => sql.ref(column))
   const values = order.map(({ type }, i) => sql`${after?.[i]}::${sql.raw(type)}`)
-  const afterCursor = after && sql<boolean>`(${columns}) > (${sql.join(values)})`
-  const statement = sql<Row>`${select} where ${conjunction([...where, afterCursor])} order by ${columns} limit ${limit + 1}`
-  const [{ rows }, count] = await Promise.all([
-    statement.execute(db),
-    isCounted ? countRows(db, counted.from, counted.where ?? where) : null,
+  const afterCursor = sql<boolean>`(${sql.join(columns)}) > (${sql.join(values)})`
+  const page = after ? list.where(afterCursor) : list
+  const [rows, count] = await Promise.all([
+    columns
+      .reduce((ordered, column) => ordered.orderBy(column), page)
+      .limit(limit + 1)
+      .execute(),
+    isCounted ? (counted ? countRows(counted) : countRows(list.clearSelect())) : null,
   ])
   const data = rows.slice(0, limit)
   const final = rows.length > limit ? (data.at(-1) as Record<string, unknown> | undefined) : undefined
@@ -52,17 +52,9 @@ export async function selectKeyset<Row extends object>(
 
 const nameOf = (column: string) => column.slice(column.indexOf('.') + 1)
 
-async function countRows(
-  db: Database,
-  from: RawBuilder<unknown>,
-  where: readonly (Condition | undefined)[],
+async function countRows<Tables, Alias extends keyof Tables>(
+  counted: SelectQueryBuilder<Tables, Alias, unknown>,
 ): Promise<number> {
-  const { rows } = await sql<{ count: string }>`select count(*) from ${from} where ${conjunction(where)}`.execute(db)
-  return Number(rows[0]?.count)
-}
-
-/** All of the conditions that there are; true when there are none. */
-export function conjunction(conditions: readonly (Condition | undefined)[]): Condition {
-  const present = conditions.filter((condition) => condition !== undefined)
-  return present.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(present, sql` and `)}`
+  const row = await counted.select(sql<string>`count(*)`.as('count')).executeTakeFirst()
+  return Number((row as { count: string }).count)
 }

@@ -2,11 +2,13 @@
  * Stored answers: the text that GET answers for a row, as it stands in the journal. Reads send it as it is; nothing
  * here makes an object of a row or writes JSON.
  */
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { canSee, isAdmin, seenConvention, visible } from '../../auth/visibility.ts'
+import { canSee, isAdmin, isPublic, seenConvention, visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
+import { type Condition, rows } from '../../db/expressions.ts'
 import type { Resource } from '../resource.ts'
+import type { ResourceTable } from '../resource-types.ts'
 
 export interface StoredAnswer {
   id: string
@@ -22,28 +24,29 @@ export interface StoredAnswer {
   [column: string]: unknown
 }
 
-/** The columns of a stored answer, of a row `t` of the view `<table>_read`. */
-const columns = sql`t.id, t.version, t.form, t.answer`
+const row = rows<{ t: 'convention' }>()
+const part = rows<{ t: 'axis'; c: 'convention' }>()
 
-/** What `from` reads, and the two columns that say who sees it. */
-const visibility = {
-  always: { columns: sql`true as is_public, null::uuid as caf_id`, join: sql`` },
-  own: { columns: sql`t.state <> 'draft' as is_public, t.caf_id`, join: sql`` },
-  convention: {
-    columns: sql`c.state <> 'draft' as is_public, c.caf_id`,
-    join: sql`join convention c on c.id = t.convention_id`,
-  },
+/** The columns that say who sees a row, by the visibility of its resource. */
+const seers = {
+  always: [row.lit(true).as('is_public'), sql<null>`null::uuid`.as('caf_id')],
+  own: [isPublic.t.as('is_public'), row.ref('t.caf_id').as('caf_id')],
+  convention: [isPublic.c.as('is_public'), part.ref('c.caf_id').as('caf_id')],
 } as const
 
-/** `select ... from` the view of a resource, called `t`, for stored answers and more columns of its rows. */
-export function selectAnswersOf(resource: Resource, more: readonly string[] = []) {
-  const { columns: seen, join } = visibility[resource.visibility]
-  const others = more.length === 0 ? sql`` : sql`, ${sql.join(more.map((column) => sql.ref(`t.${column}`)))}`
-  return sql`select ${columns}, ${seen}${others} from ${sql.table(`${resource.table}_read`)} t ${join}`
-}
+/** The stored answers of a resource, of rows `t` of its view, with more columns of these. */
+export const selectAnswersOf = (db: Database, { table, visibility }: Resource, more: readonly string[] = []) =>
+  db
+    .selectFrom(db.dynamic.table<`${ResourceTable}_read`>(`${table}_read`).as('t'))
+    .$if(visibility === 'convention', (query) =>
+      query.innerJoin('convention as c', (join) => join.on('c.id', '=', part.ref('t.convention_id'))),
+    )
+    .select(['t.id', 't.version', 't.form', 't.answer', ...seers[visibility]])
+    .select(more.map((column) => sql.ref(`t.${column}`).as(column)))
+    .$castTo<StoredAnswer>()
 
 /** The condition under which the caller may see a row of `selectAnswersOf`; undefined when there is none. */
-export function seenAnswers(caller: Caller, { visibility }: Resource): RawBuilder<boolean> | undefined {
+export function seenAnswers(caller: Caller, { visibility }: Resource): Condition | undefined {
   if (visibility === 'convention' && !isAdmin(caller)) return seenConvention(caller)
   return visible(caller, visibility)
 }
@@ -57,16 +60,15 @@ export async function selectAnswers(
   more: readonly string[] = [],
 ): Promise<Map<string, StoredAnswer>> {
   if (ids.length === 0) return new Map()
-  const rows = await selectByIds(db, resource, ids, more)
-  return new Map(rows.filter((row) => isSeen(caller, row)).map((row) => [row.id, row]))
+  const answers = await selectByIds(db, resource, ids, more)
+  return new Map(answers.filter((answer) => isSeen(caller, answer)).map((answer) => [answer.id, answer]))
 }
 
 /** Through a subselect: of a plain `any($1)` the plan is made anew for each number of ids, which takes longer than it. */
-async function selectByIds(db: Database, resource: Resource, ids: readonly string[], more: readonly string[]) {
-  const { rows } = await sql<StoredAnswer>`${selectAnswersOf(resource, more)}
-    where t.id = any(array(select unnest(${ids}::uuid[])))`.execute(db)
-  return rows
-}
+const selectByIds = (db: Database, resource: Resource, ids: readonly string[], more: readonly string[]) =>
+  selectAnswersOf(db, resource, more)
+    .where('t.id', '=', sql<string>`any(array(select unnest(${ids}::uuid[])))`)
+    .execute()
 
 const isSeen = (caller: Caller, { is_public: isPublic, caf_id: cafId }: StoredAnswer) =>
   canSee(caller, { isPublic, cafId })

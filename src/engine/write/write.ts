@@ -2,7 +2,6 @@
  * Write of one resource (POST, PATCH, DELETE), all stages in order: find the target, parse the body, lock, decide, apply,
  * read the stored answer. In a transaction.
  */
-import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { organizationOf } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
@@ -42,8 +41,7 @@ export async function writeOne(db: Database, write: Write): Promise<StoredAnswer
   const { plan } = await decide(db, proposal)
   if (!plan.isEmpty) await applyPlan(db, plan, now)
   if (!current) return undefined
-  const { rows } = await sql<StoredAnswer>`${selectAnswersOf(resource)} where t.id = ${current.draft.id}`.execute(db)
-  return rows[0]
+  return selectAnswersOf(db, resource).where('t.id', '=', current.draft.id).executeTakeFirst()
 }
 
 /** What was sent as a draft, with what is wrong with it by its schema; undefined of a deletion. Throws when it is unreadable. */

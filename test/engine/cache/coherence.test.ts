@@ -10,7 +10,7 @@ import { closeDatabase, type Database, openDatabase } from '../../../src/db/data
 import { resources } from '../../../src/domain/resources.ts'
 import { type Answer, AnswerCache, type Freshness } from '../../../src/engine/cache/answer-cache.ts'
 import { changedBetween, look } from '../../../src/engine/cache/freshness.ts'
-import { type StoredAnswer, selectAnswersOf } from '../../../src/engine/read/stored-answers.ts'
+import { selectAnswersOf } from '../../../src/engine/read/stored-answers.ts'
 import { Representation } from '../../../src/http/output/response.ts'
 import { createTestDatabase } from '../../support/registry.ts'
 import { add, change, together } from '../../support/rows.ts'
@@ -38,8 +38,8 @@ const acknowledged = new Map([...axes.map((id) => [id, 1] as const), [convention
 
 /** The sum of the versions of an axis, or of all axes of the convention, as an answer. */
 async function read(id: string): Promise<Answer> {
-  const condition = id === convention ? sql`t.convention_id = ${id}` : sql`t.id = ${id}`
-  const { rows } = await sql<StoredAnswer>`${selectAnswersOf(resources.axis)} where ${condition}`.execute(db)
+  const condition = id === convention ? sql<boolean>`t.convention_id = ${id}` : sql<boolean>`t.id = ${id}`
+  const rows = await selectAnswersOf(db, resources.axis).where(condition).execute()
   const versions = rows.reduce((sum, { version }) => sum + version, 0)
   return {
     representation: new Representation(Buffer.from(String(versions)), `"${versions}"`),
