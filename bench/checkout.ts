@@ -1,6 +1,6 @@
 /**
- * A checkout of the project, this one or another commit of it: how its database is built and its service is run, both
- * by its own npm scripts, so that two versions can take turns even where their tables differ.
+ * Checkout of the project, this one or another commit of it: how its database is built and its service is run, both by
+ * its own npm scripts, so that two versions can take turns even where their tables differ.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -1,6 +1,6 @@
 /**
- * The feed and the snapshot against one SELECT of the same rows through the same driver, the digest beside them, the
- * memory of the service meanwhile, and how long a change takes from its commit to those who wait for it.
+ * Feed suite: the feed and the snapshot against one SELECT of the same rows through the same driver, the digest beside
+ * them, the memory of the service meanwhile, and the time of a change from its commit to its readers.
  */
 import { sql } from 'kysely'
 import { resources } from '../src/domain/resources.ts'

@@ -1,6 +1,5 @@
 /**
- * Writes an invented country: one convention document a line, for `npm run load`, a PUT of each, or a look at what the
- * registry is like when it is full.
+ * Generate command: writes an invented country, one convention document a line, for `npm run load` or a PUT of each.
  */
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- SUITE`: builds a registry full of an invented country, runs one suite against the service and
- * what it is compared with, prints the results and keeps them in a file.
+ * Bench command (`npm run bench -- SUITE`): builds a registry full of an invented country, runs one suite against the
+ * service and its contenders, prints the results and keeps them in a file.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Reads under load: the registry against the same bytes from memory, hand-written rows and Platformatic, contenders
- * taking turns row by row; the round trips of an item, and the memory that the load took.
+ * Reads suite: the registry against the same bytes from memory, hand-written rows and Platformatic, contenders taking
+ * turns row by row; the round trips of an item, and the memory under load.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
 /**
- * The stage of a bench: an embedded Postgres in a folder that stays, an invented country in it, and the service as a
+ * Stage of a bench: an embedded Postgres in a folder that stays, an invented country in it, and the service as a
  * process of its own, with another commit of it beside it on request. A country is built once for each set of
  * migrations; every run works on a copy.
  */

@@ -1,4 +1,6 @@
-/** Single changes and whole documents through the service, against one UPDATE by SQL with the journal on. */
+/**
+ * Writes suite: single changes and whole documents through the service, against one UPDATE by SQL with the journal on.
+ */
 import { sql } from 'kysely'
 import { type Client, clientOf } from './client.ts'
 import { compare, namedBefore, repeated, spreadsOf } from './harness.ts'

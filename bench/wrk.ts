@@ -1,6 +1,6 @@
 /**
- * Load by wrk, an HTTP load generator in C, for a client in Node would take the processor time that is to be measured.
- * A Lua script requests random paths of a list and prints at its end what came back.
+ * wrk, an HTTP load generator in C: a client in Node would take the processor time that is to be measured. A Lua script
+ * requests random paths of a list and prints at its end what came back.
  */
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'

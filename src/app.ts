@@ -1,5 +1,6 @@
 /**
- * Application: all that is registered, in order and by hand. It is built without connecting to the database, so that tests and the OpenAPI document are made from the very same application.
+ * Application: all that is registered, in order and by hand. It is built without connecting to the database, so tests
+ * and the OpenAPI document use the very same application.
  */
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { gatherRefusals } from './audit/refusals.ts'

@@ -1,4 +1,4 @@
-/** The worker thread of body checks (`http/input/body-checks.ts`): it knows the schemas of all resources. */
+/** Body worker: the thread of body checks (`http/input/body-checks.ts`), which has the schemas of all resources. */
 import './domain/resources.ts'
 import './sync/schema.ts'
 import type { BodyWorker } from './http/input/body-checks.ts'

@@ -1,5 +1,5 @@
 /**
- * The process: configuration, database, tables, what they must hold, then the doors open. It closes in the opposite
+ * Process of the service: configuration, database, tables, reference data, then the listener. It closes in the opposite
  * order: not ready, no new connections, requests in flight finish, the pool ends, the embedded server stops.
  */
 import { once } from 'node:events'

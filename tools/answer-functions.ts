@@ -1,7 +1,8 @@
 /**
- * Prints the SQL by which the journal writes the bodies that readers get: of each resource a function from its row to
- * the very text that `engine/row-mapper.ts` gives. Migrations hold what was printed, whenever
- * `test/engine/answers.test.ts` says that the database no longer writes what GET answers: see Migrations in CONTRIBUTING.
+ * Answer functions: prints the SQL by which the journal renders the bodies that readers get, for each resource a
+ * function from its row to the very text that `engine/row-mapper.ts` gives. Migrations hold what was printed, whenever
+ * `test/engine/answers.test.ts` says that the database no longer writes what GET answers: see Migrations in
+ * CONTRIBUTING.
  */
 import { resources } from '../src/domain/resources.ts'
 import type { Resource } from '../src/engine/resource.ts'

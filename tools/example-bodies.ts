@@ -1,7 +1,7 @@
 /**
- * The bodies that the OpenAPI document shows for writes, by operationId: of the real conventions of the Pays de
- * L'Aigle. To be sent to the registry as it is once the example is loaded. The document that a source puts is read
- * from its file.
+ * Example bodies of writes in the OpenAPI document, by operationId, from the real conventions of the Pays de L'Aigle.
+ * They can be sent to the registry as they are once the example is loaded. The document that a source puts is read from
+ * its file.
  */
 import fs from 'node:fs'
 import type { Static } from 'typebox'

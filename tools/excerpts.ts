@@ -1,6 +1,6 @@
 /**
- * Of what the service answers as much as an example shows: short lists, the first and last lines of long texts. What
- * differs each time, such as instants, is replaced, so that the same routes give the same examples.
+ * Excerpts of answers for examples: short lists, the first and last lines of long texts. Values that differ each time,
+ * such as instants, are replaced, so that the same routes give the same examples.
  */
 import type { FastifyInstance } from 'fastify'
 import YAML from 'yaml'

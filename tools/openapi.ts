@@ -1,6 +1,6 @@
 /**
- * Writes the OpenAPI document and its examples to the folder `openapi`, from the routes and from what the service
- * answers on a database of its own that holds the example only. The same routes give the same bytes.
+ * OpenAPI generator: writes the document and its examples to the folder `openapi`, from the routes and from the answers
+ * of the service on a database of its own that holds the example only. The same routes give the same bytes.
  */
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * Prints the SQL that collects what is searched in each resource, by the fields that are declared with `.search()`, and
- * the triggers that write it anew when one of these fields has changed. Migrations hold what was printed.
+ * Search functions: prints the SQL that collects the searched texts of each resource, by the fields that are declared
+ * with `.search()`, and the triggers that write them anew when one of these fields has changed. Migrations hold what
+ * was printed.
  */
 import { resources } from '../src/domain/resources.ts'
 import type { FieldFacts, Search } from '../src/engine/fields.ts'

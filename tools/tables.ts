@@ -1,6 +1,6 @@
 /**
- * Writes src/db/tables.ts, the types of all tables, as the migrations make them in a database that is thrown away.
- * With `--verify` it writes nothing and fails when the file is not what it would write.
+ * Table types: writes src/db/tables.ts as the migrations make the tables in a database that is thrown away. With
+ * `--verify` it writes nothing and fails when the file differs.
  */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'

@@ -1,4 +1,7 @@
-/** Fastify alone: each answer is one Buffer, read from a folder at the start. What no service on Fastify can exceed. */
+/**
+ * Bare contender: Fastify alone, each answer one Buffer, read from a folder at the start. No service on Fastify can
+ * exceed it.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import Fastify from 'fastify'

@@ -1,6 +1,7 @@
 /**
- * What a good engineer writes by hand in an hour: Fastify and `pg`, named statements that read the columns under the
- * names of the body, `JSON.stringify`. It has none of the pipeline: no log, no checks, no tags, no limits.
+ * Hand-written contender, as a good engineer writes it in an hour: Fastify and `pg`, named statements that read the
+ * columns under the names of the body, `JSON.stringify`. It has none of the pipeline: no log, no checks, no tags, no
+ * limits.
  */
 import Fastify from 'fastify'
 import pg from 'pg'

@@ -1,6 +1,6 @@
 /**
- * One invented convention as a document: who signs, how it was amended, its plan and its sites. Title and summary say
- * that it is invented; the bodies and territories that it names are real.
+ * Convention generator: one invented convention as a document: signatories, amendments, plan and sites. Title and
+ * summary say that it is invented; the bodies and territories that it names are real.
  */
 import { association, caf, keyOf, type ListedOrganization, msa, type Perimeter, publicBody } from './places.ts'
 import { planOf } from './plan.ts'

@@ -1,6 +1,6 @@
 /**
- * An invented country over the real places: chains of conventions that renew each other, document by document, so
- * that a country of any size takes little memory. The same seed gives the same bytes, and a smaller country is the
+ * Country generator: chains of conventions that renew each other, invented over the real places, document by document,
+ * so that a country of any size takes little memory. The same seed gives the same bytes, and a smaller country is the
  * beginning of a larger one.
  */
 import { type Convention, conventionOf } from './convention.ts'

@@ -1,5 +1,5 @@
 /**
- * The real places of the country and its public bodies, from the official geographic code, under the keys that the
+ * Places of the country and its public bodies, real ones from the official geographic code, under the keys that the
  * documents give them. EPCI come first, in an order of the seed, then communes, each of which has its conventions.
  */
 import { officialCode, type TerritoryRow } from '../../src/domain/territories/official-code.ts'

@@ -1,4 +1,4 @@
-/** The plan of an invented convention: axes with sub-axes, and under them actions with all that real ones have. */
+/** Plan generator: axes with sub-axes, and under them actions with all that real ones have. */
 import { priorities } from '../../src/domain/vocabularies/codes.ts'
 import type { Random } from './random.ts'
 import { findings, means, results, subjects, verbs } from './words.ts'

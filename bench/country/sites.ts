@@ -1,4 +1,4 @@
-/** Invented service sites: what they are, when they are open, about where they stand, and the stops of those that travel. */
+/** Site generator: kind, opening hours, approximate location, and the stops of travelling services. */
 import { centreOf } from './centres.ts'
 import { association, caf, type ListedOrganization, type Perimeter, publicBody } from './places.ts'
 import { hashOf, type Random, randomOf } from './random.ts'

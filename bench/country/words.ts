@@ -1,6 +1,6 @@
 /**
- * The words of which invented plans are made, by theme: what is done, for whom and where. They read as those of real
- * plans do and say nothing of any real place.
+ * Words of invented plans, by theme: activity, public and place. They read as those of real plans do and say nothing of
+ * any real place.
  */
 import type { Audience, SiteType, Theme } from '../../src/domain/vocabularies/codes.ts'
 

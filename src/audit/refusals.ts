@@ -1,6 +1,6 @@
 /**
- * Refused attempts, on their way to the database: gathered in memory by who was refused and at what, and written every
- * few seconds as one row each with their number. No answer waits for that, and what is gathered is bounded.
+ * Refusals: aggregated in memory by caller and operation, and written every few seconds as one row each with a count.
+ * No response waits for that, and the memory is bounded.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'

@@ -1,4 +1,4 @@
-/** Audit routes: in pages like every list, or whole, line by line, for those who keep it elsewhere. */
+/** Audit routes: a list in pages like every other, or all of it line by line, for archives elsewhere. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { rights } from '../auth/policy.ts'

@@ -1,4 +1,4 @@
-/** Audit schemas: what was written, what became of keys, who was refused. */
+/** Audit schemas: writes, events of keys and refusals. */
 import { type Static, Type } from 'typebox'
 import { auditKinds, auditOperations, auditTypes } from '../domain/vocabularies/codes.ts'
 import { exampleIds } from '../engine/example-ids.ts'

@@ -1,7 +1,7 @@
 /**
- * The secrets of API keys: `ctg_` and 32 random bytes. A secret is shown once, to whom it is given; the registry keeps
- * its sha256, so that nobody who reads the database can use a key. Each request asks the database, so that what is
- * revoked or expired is refused by every process from the next request on.
+ * Credentials: the secret of an API key is `ctg_` and 32 random bytes, shown once. The registry keeps its sha256, so
+ * nobody who reads the database can use a key. Each request asks the database, so every process refuses a revoked or
+ * expired key from the next request on.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'

@@ -1,6 +1,6 @@
 /**
- * Who may see what. Drafts, and all that is under them, exist only for administrators and for the organization that
- * coordinates them: its Caf. Said once as a pure function and once as the SQL condition that every read carries; a
+ * Visibility: drafts, and all that is under them, exist only for administrators and for the organization that
+ * coordinates them, its Caf. The rule is written once as a pure function and once as the SQL condition of every read; a
  * test holds the two equal. In conditions the table that is read is called `t`.
  */
 import { type Expression, sql } from 'kysely'

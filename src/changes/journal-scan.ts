@@ -1,7 +1,6 @@
 /**
- * A look at the rows of the journal in the order in which the world saw them, each with what a reader's sight depends
- * on. What is of a transaction is asked once for it, and what a filter looks at in the past of a row only when the
- * filter does.
+ * Journal scan: rows of the journal in commit order, each with the facts on which its visibility depends. Facts of a
+ * transaction are read once for it, and what a filter needs of a row's past only when that filter is set.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Shown } from '../auth/visibility.ts'

@@ -1,6 +1,6 @@
 /**
- * The journal: its end, its chain and the answers of its rows, which are read only for what is told. The rows
- * themselves are read by windows; see journal-scan.ts.
+ * Journal: its head, its chain, and the stored answers of those rows that are delivered. journal-scan.ts reads the rows
+ * themselves.
  */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'

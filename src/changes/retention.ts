@@ -1,7 +1,7 @@
 /**
- * Retention of the journal. Pruning takes the bodies that are older than the retention, but leaves of each resource
- * what stood at the horizon: the readers of what came after it look at the side before, and `asOf` at that state. What
- * a transaction was (`commit`, `scope`) is kept for ever, and with it the chain.
+ * Retention of the journal. Pruning deletes bodies that are older than the retention, but keeps of each resource the
+ * version that was current at the horizon: later changes and `asOf` are read against it. The facts of a transaction
+ * (`commit`, `scope`) are kept for ever, and with them the chain.
  */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'

@@ -1,7 +1,6 @@
 /**
- * Renewal of what is derived from bodies. Versions whose answer is in an older form get it anew; readers render such a
- * body themselves, this only spares them that. What is searched is collected anew by the declarations of today. The
- * chain is of bodies, so nobody's past changes.
+ * Renewal of answers: renders stored answers of an older form anew from their bodies. It is optional: readers render
+ * such bodies themselves, which takes longer. The chain is of bodies, so it stays the same.
  */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'

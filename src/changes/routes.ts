@@ -1,4 +1,4 @@
-/** The operations of the change feed: pages with long poll, and a stream of Server-Sent Events. */
+/** Change feed routes: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Clock, limits } from '../config.ts'

@@ -1,4 +1,4 @@
-/** The words of the change feed: a change, a page of changes, the filters that feed, stream and snapshot share. */
+/** Change feed schemas: a change, a page of changes, and the filters that feed, stream and snapshot share. */
 import { type Static, Type } from 'typebox'
 import { limits } from '../config.ts'
 import { resources } from '../domain/resources.ts'

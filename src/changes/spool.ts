@@ -1,6 +1,6 @@
 /**
- * A spool: what is made at the speed of the database waits for its reader in a file, not on a connection. The file has
- * no name, so nothing is left of it however the process ends.
+ * Spool: a response is written to a temporary file at the speed of the database and sent from there at the speed of its
+ * reader, who thus holds no connection. The file has no name, so nothing is left of it however the process ends.
  */
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** Answers: renews those in the journal that are in an older form, and what is searched, while the service runs or not. */
+/** Answers command: renews those in the journal that are in an older form, while the service runs or not. */
 import { parseArgs } from 'node:util'
 import { renewSearchTexts, rewriteAnswers } from '../changes/rewrite.ts'
 import { closeDatabase, openDatabase } from '../db/database.ts'

@@ -1,6 +1,6 @@
 /**
- * How every command runs: with the configuration of the service and a database that is there for as long as it takes,
- * also while the service runs. A failure is one clear line and exit code 1.
+ * Command runner: the configuration of the service, and a database for as long as the command takes, also while the
+ * service runs. A failure is one clear line and exit code 1.
  */
 import { type Config, readConfig } from '../config.ts'
 import { classify } from '../db/errors.ts'

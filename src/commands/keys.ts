@@ -1,6 +1,6 @@
 /**
- * API keys, for those who run the registry: makes one and prints its secret, lists all, gives one a new secret, revokes
- * one. The result goes to the standard output, so that it can be piped.
+ * Keys command: creates an API key and prints its secret, lists keys, rotates or revokes one. The result goes to the
+ * standard output, so that it can be piped.
  */
 import { parseArgs } from 'node:util'
 import { operator } from '../auth/caller.ts'

@@ -1,6 +1,6 @@
 /**
- * Loads files of convention documents as a source would PUT them one by one: a JSON list, one document alone, or one
- * on each line (NDJSON). Errors of a document are reported, and the rest is loaded.
+ * Load command: puts files of convention documents as a source would, one by one: a JSON list, one document alone, or
+ * one on each line (NDJSON). It reports the errors of a document and goes on with the next.
  */
 import path from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,6 +1,4 @@
-/**
- * Brings the tables of the database up to date, as the service does at each start: for those who want it done before.
- */
+/** Migrate command: brings the tables of the database up to date, as the service does at each start. */
 import { migrate } from '../db/migrations.ts'
 import { printStatus } from '../ops/console.ts'
 import { runCommand } from './command.ts'

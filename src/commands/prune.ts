@@ -1,5 +1,6 @@
 /**
- * Prunes the journal, and the refusals of the audit, of what is older than JOURNAL_RETENTION_DAYS, while the service runs or not: to be run every day.
+ * Prune command: deletes from the journal, and from the refusals of the audit, what is older than
+ * JOURNAL_RETENTION_DAYS, while the service runs or not. Run it every day.
  */
 import { pruneRefusals } from '../audit/refusals.ts'
 import { prune } from '../changes/retention.ts'

@@ -1,6 +1,6 @@
 /**
- * Loads the official geographic code, as the service does at its start; `--force` compares every row again although
- * the edition is there already.
+ * Territories command: loads the official geographic code, as the service does at its start. `--force` compares every
+ * row again although the edition is there already.
  */
 import { limits } from '../config.ts'
 import { closeDatabase, openDatabase } from '../db/database.ts'

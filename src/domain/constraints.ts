@@ -1,6 +1,7 @@
 /**
- * Constraints of the database as problems, by name. Checks find errors first and say more; this is for what another request changed meanwhile, and for what slipped through. A test holds it
- * complete: a new constraint needs an entry here.
+ * Constraint problems: the answer for each named constraint of the database. Checks report the same errors before, and
+ * say more; these answers are for races with other requests. A test keeps the list complete: a new constraint needs an
+ * entry here.
  */
 import { constraintsOf, malformed, taken, tooMany, unknown, wrong } from '../engine/constraints.ts'
 import type { Resource } from '../engine/resource.ts'

@@ -1,6 +1,6 @@
 /**
- * The seven resources of the registry by their names in the feed: for what treats all of them alike. What is named by
- * others comes first.
+ * Resources of the registry by type, for code that treats all of them alike. Referenced types come before those that
+ * refer to them.
  */
 import type { Resource } from '../engine/resource.ts'
 import type { ResourceType } from '../engine/resource-types.ts'

@@ -1,4 +1,7 @@
-/** Constraints: what the rules of a table mean for a caller, by their names. Those of its identity and of its references follow from its declaration. */
+/**
+ * Constraint problems of a table, by the names of its constraints. Those of its identity and of its references follow
+ * from its declaration.
+ */
 import type { ErrorCode } from '../http/errors/error-codes.ts'
 import type { ConstraintProblem } from '../http/server/error-handler.ts'
 import { definitionOf, type Resource } from './resource.ts'

@@ -1,4 +1,4 @@
-/** Declaration: what a resource says of itself. Its fields are checked against the columns of its table by the compiler. */
+/** Declaration of a resource. The compiler checks its fields against the columns of its table. */
 import type { RawBuilder, Selectable } from 'kysely'
 import type { TSchema } from 'typebox'
 import type { Caller } from '../auth/caller.ts'

@@ -1,6 +1,6 @@
 /**
- * The ids of the example: the same on every machine, so that the ids printed in the contract answer as soon as the
- * example is loaded. They look like any other id (UUIDv7) and say 1 January 2026 as their instant.
+ * Example ids: the same on every machine, so that the ids printed in the contract answer as soon as the example is
+ * loaded. They look like any other id (UUIDv7), with 1 January 2026 as their instant.
  */
 import { createHash } from 'node:crypto'
 import type { ResourceType } from './resource-types.ts'

@@ -1,4 +1,4 @@
-/** The types of fields that resources are declared with: each makes a field from what is particular to it. */
+/** Field types: each makes a field from what is particular to it. */
 import type { TSchema, TUnsafe } from 'typebox'
 import type { BodyError } from '../http/errors/field-errors.ts'
 import type { Form } from '../http/schema/formats.ts'

@@ -1,6 +1,6 @@
 /**
- * Fields: what a resource, or an object inside one, is declared of. A field is data: its schema in each of the forms in
- * which it travels, and facts. The types of its values stand beside it, so that the types of bodies follow.
+ * Fields of a declaration, which are data: the schema in each form in which the field travels, and facts. The types of
+ * its values stand beside it, so that the types of bodies follow.
  */
 import { type TSchema, type TUnsafe, Type } from 'typebox'
 import type { BodyError } from '../http/errors/field-errors.ts'

@@ -1,4 +1,4 @@
-/** Types of resources: those of which the feed, the snapshot and the history speak, in the order in which people read them. */
+/** Resource types, in the order in which people read them: feed, snapshot and history consist of these. */
 export const resourceTypes = [
   'convention',
   'amendment',

@@ -1,7 +1,4 @@
-/**
- * Resources: what each is to the code that treats all of them alike, made from its declaration, and the registry of all
- * that are declared.
- */
+/** Resource: a declaration completed with its schemas and references, and the registry of all that are declared. */
 import type { TProperties, TSchema } from 'typebox'
 import { rights as allRights } from '../auth/policy.ts'
 import type { Visibility } from '../auth/visibility.ts'

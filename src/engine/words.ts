@@ -1,4 +1,4 @@
-/** Names of a resource in sentences and identifiers, as they follow from its type and its path. */
+/** Words: names of a resource in sentences and identifiers, made from its type and its path. */
 
 /** A type in a sentence: `service site`. */
 export const nameOf = (type: string): string => type.replace('-', ' ')

@@ -1,4 +1,4 @@
-/** The words at the head of the OpenAPI document: what the registry is, and its groups of operations in reading order. */
+/** API info: the introduction of the OpenAPI document, and its tags in reading order. */
 import fs from 'node:fs'
 import { limits } from '../config.ts'
 import { inReadingOrder } from '../domain/resources.ts'

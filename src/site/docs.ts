@@ -1,6 +1,6 @@
 /**
- * The documentation for people: Swagger UI at /docs, made of the same OpenAPI document, in a dress of our own and
- * under a policy that lets it load nothing from anywhere else.
+ * Docs page: Swagger UI at /docs over the same OpenAPI document, in a style of our own and under a policy that lets it
+ * load nothing from anywhere else.
  */
 import fs from 'node:fs'
 import swaggerUi from '@fastify/swagger-ui'

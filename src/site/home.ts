@@ -1,6 +1,6 @@
 /**
- * The first page: what the registry is, calls to try, how to write, where everything is. For people as HTML, for
- * programs that ask for it as JSON.
+ * Home page: the registry in short, calls to try, how to write, and links to everything. HTML for people, JSON for
+ * programs that ask for it.
  */
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'

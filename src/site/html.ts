@@ -1,5 +1,5 @@
 /**
- * The few pages that people see: one plain layout, its style inside it, no script. The policy sent with a page allows
+ * HTML layout of the few pages for people: plain, its style inside it, no script. The policy sent with a page allows
  * that style and nothing else.
  */
 import { hash } from 'node:crypto'

@@ -1,6 +1,6 @@
 /**
- * The pages behind the `type` of every problem: what it means, what to do, and what an answer looks like. For people
- * as HTML, for programs that ask for it as JSON.
+ * Problem pages, behind the `type` of every problem: its meaning, its remedy and an example. HTML for people, JSON for
+ * programs that ask for it.
  */
 import type { FastifyInstance } from 'fastify'
 import { bodyCodes, conflictCodes, parameterCodes } from '../http/errors/error-codes.ts'

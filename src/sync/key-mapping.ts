@@ -1,6 +1,6 @@
 /**
- * How a document names other objects: by key, where the resource holds an id. The declared references serve both
- * directions, so that reading and writing a document cannot differ.
+ * Key mapping: a document has keys where resources have ids. The declared references serve both directions, so that
+ * reading and writing a document cannot differ.
  */
 import { resources } from '../domain/resources.ts'
 import type { Reference } from '../engine/fields.ts'

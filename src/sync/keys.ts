@@ -1,4 +1,7 @@
-/** Keys of a source: what it calls what it holds, and what its documents call the actions of its other conventions. */
+/**
+ * Keys of a source: its names for the resources that it holds, and those by which its documents name actions of its
+ * other conventions.
+ */
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Change } from '../engine/change-set.ts'

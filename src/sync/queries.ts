@@ -1,4 +1,4 @@
-/** The reads of sources: which there are, and which conventions each holds, as far as the caller may see them. */
+/** Queries of sources and of the conventions that each holds, as far as the caller may see them. */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { isAdmin, organizationOf, visible } from '../auth/visibility.ts'

@@ -1,4 +1,4 @@
-/** Who may write the documents of a source: what it belongs to, and whose conventions they are. */
+/** Rights to documents: the source belongs to one organization, and the conventions to their Cafs. */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { assertAllowed, forbidden, mayCoordinate, mayUseSource } from '../auth/policy.ts'

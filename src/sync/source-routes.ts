@@ -1,4 +1,4 @@
-/** Source routes: which there are, what each holds, and whose it is. */
+/** Source routes: the sources, their conventions and their owners. */
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { assertAllowed, rights } from '../auth/policy.ts'

@@ -1,4 +1,4 @@
-/** Stored objects and their keys in a source: the body of each lists the sources that hold it. */
+/** Stored objects and their keys in a source: the body of each lists its sources. */
 import type { Stored } from '../engine/change-set.ts'
 import { problem } from '../http/errors/problems.ts'
 

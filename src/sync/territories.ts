@@ -1,4 +1,4 @@
-/** The territories of a document beside its perimeter. */
+/** Perimeter check: organizations of a document that lie outside of its perimeter. */
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 

@@ -1,4 +1,7 @@
-/** Warnings: what is unusual in a document and stored all the same, pure but for what the caller looked up about territories. */
+/**
+ * Warnings about unusual content of a document, which is stored all the same. Pure, but for territories that the caller
+ * looked up.
+ */
 
 import type { Fields } from '../engine/change-set.ts'
 import { firstDay, lastDay } from '../engine/partial-date.ts'

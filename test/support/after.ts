@@ -1,4 +1,4 @@
-/** Once after all test files: the server that before.ts started is adopted and stopped. */
+/** Teardown after all test files: the server that before.ts started is adopted and stopped. */
 import { folderOf, removeRun } from './server.ts'
 
 await removeRun(folderOf(process.ppid))

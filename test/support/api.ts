@@ -1,7 +1,4 @@
-/**
- * Writing resource by resource, as a program does: a client with a key, a small world to write in, and what the
- * journal holds of it. A test says only what it is about.
- */
+/** API client of tests, with a key, and a small world to write in. A test says only what it is about. */
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'
 import { ADMIN_KEY } from './config.ts'

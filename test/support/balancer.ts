@@ -1,4 +1,4 @@
-/** A load balancer of connections: each goes to the next server in turn; one that refuses it is passed over. */
+/** Load balancer of connections: each goes to the next server in turn; one that refuses it is passed over. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'

@@ -1,4 +1,4 @@
-/** Once before all test files: the server of this run. It outlives this process and is stopped by after.ts. */
+/** Setup before all test files: the server of this run. It outlives this process and is stopped by after.ts. */
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { folderOf, removeOldRuns, startTestServer } from './server.ts'

@@ -1,4 +1,4 @@
-/** A body with every field for each resource, and the least that creates one. */
+/** Bodies with every field, one for each resource. */
 import type { Fields } from './api.ts'
 
 const line = {

@@ -1,6 +1,6 @@
 /**
- * A world with everybody in it, for tests of who may see and do what: two Cafs and a third, keys of every role and
- * some that are no longer valid, and a convention of each kind with one of each thing under it.
+ * Cast of tests of rights: two Cafs and a third, keys of every role and some that are no longer valid, and a convention
+ * of each kind with one of each resource under it.
  */
 import type { Database } from '../../src/db/database.ts'
 import { type Api, apiOf, type Created, type Fields, newConvention } from './api.ts'

@@ -1,4 +1,4 @@
-/** The chain of the journal, computed a second time from its recipe: sha256 over JSON as Postgres prints it. */
+/** Chain of the journal, computed a second time from its recipe: sha256 over JSON as Postgres prints it. */
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'

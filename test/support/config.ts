@@ -1,4 +1,4 @@
-/** The configuration under which tests run, and the key that may do everything in it. */
+/** Configuration of tests, and the administrator's key in it. */
 import { type Config, readConfig } from '../../src/config.ts'
 
 export const ADMIN_KEY = 'test-admin-key-of-more-than-32-characters'

@@ -1,6 +1,7 @@
 /**
- * Holds every answer that a test gets against the OpenAPI document of the service that gave it: its status, headers
- * and body must be declared for the operation. Answers are closed for this check, so that no field leaks unseen.
+ * Contract check: every answer that a test gets is held against the OpenAPI document of the service. Its status,
+ * headers and body must be declared for the operation. Schemas are closed for this check, so that no field leaks
+ * unseen.
  */
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { ValidateFunction } from 'ajv'

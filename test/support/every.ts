@@ -1,4 +1,4 @@
-/** Every resource with what it takes to write one: for tests of what all of them have in common. */
+/** Every resource with the bodies that write one, for tests that hold for all of them. */
 
 import { resources } from '../../src/domain/resources.ts'
 import type { Resource } from '../../src/engine/resource.ts'

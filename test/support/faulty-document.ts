@@ -1,4 +1,4 @@
-/** A document in which more is wrong than any real one: fields by subject, each with the errors that it is told. */
+/** Faulty document, with more errors than any real one: fields by subject, each with its errors. */
 import { CAF, type Fields } from './documents.ts'
 
 /** Fields of a document, and the pointers and codes of what is wrong with them. */

@@ -1,6 +1,6 @@
 /**
- * A checker of the whole database: every rule of writes, over all that stands as if it were sent at once, and every
- * derived column. Writes look only at what they change; this is what holds them to it.
+ * Invariants of the whole database: every rule of writes, over all that is stored as if it were sent at once, and every
+ * derived column. Writes look only at what they change; this check holds them to it.
  */
 import { sql } from 'kysely'
 import { operator } from '../../src/auth/caller.ts'

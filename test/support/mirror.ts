@@ -1,6 +1,6 @@
 /**
- * A mirror of the registry, as positions.md tells readers to keep one, and the check that it missed nothing: the log
- * is judged by itself and against the journal, the copy made of it against the rows.
+ * Mirror of the registry, as a reader keeps one, and the check that it missed nothing: the log is judged by itself and
+ * against the journal, the copy made of it against the rows.
  */
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'

@@ -1,4 +1,4 @@
-/** A migration that is thrown away: axes get a colour, so that answers have a second form. */
+/** Throw-away migration: axes get a colour, so that answers have a second form. */
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'
 

@@ -1,4 +1,4 @@
-/** Programs that are not ours: how checks run them, and Python with what it needs from PyPI. */
+/** Programs that are not ours: how checks run them, and Python with its packages from PyPI. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 

@@ -1,4 +1,4 @@
-/** A network that can fail, between the service and its database: it forwards, swallows or cuts connections. */
+/** Proxy that can fail, between the service and its database: it forwards, swallows or cuts connections. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 

@@ -1,4 +1,4 @@
-/** A registry to read from: the real example and documents with something for every filter. */
+/** Readable registry: the real example, and documents with something for every filter. */
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Test } from 'tap'

@@ -1,6 +1,6 @@
 /**
- * A registry for one test file: its own database, the whole application on it, and a clock that stands still until the
- * test moves it. Everything is asked through HTTP, and every answer is held against the OpenAPI document.
+ * Registry of one test file: its own database, the whole application on it, and a clock that stands still until the
+ * test moves it. All requests go through HTTP, and every answer is held against the OpenAPI document.
  */
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'

@@ -1,6 +1,6 @@
 /**
- * The Postgres of a test run: one embedded server whose database `registry` is migrated and prepared, and is the
- * template of each test file's own. The runner is the parent of every process of its run: its number names the folder.
+ * Postgres server of a test run: embedded, with a database `registry` that is migrated and is the template of each test
+ * file's own. The runner is the parent of every process of its run: its number names the folder.
  */
 import fs from 'node:fs/promises'
 import path from 'node:path'

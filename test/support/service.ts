@@ -1,4 +1,4 @@
-/** The service as a process of its own, for what only a process can show. */
+/** Service as a process of its own, for what only a process can show. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'

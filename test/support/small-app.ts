@@ -1,6 +1,6 @@
 /**
- * A small application with the pipeline of the service and nothing else: one of each kind of operation, and handlers
- * that fail in each way in which a handler can.
+ * Small application with the pipeline of the service and nothing else: one of each kind of operation, and handlers that
+ * fail in each way in which a handler can.
  */
 import { Readable } from 'node:stream'
 import Fastify, {

@@ -1,4 +1,4 @@
-/** The application once more on a registry, with a count of its statements. */
+/** Statement counter: the application once more on a registry, with a count of its statements. */
 import type { FastifyInstance } from 'fastify'
 import type { KyselyPlugin } from 'kysely'
 import type { Test } from 'tap'

@@ -1,6 +1,6 @@
 /**
- * A registry watched over time: after each step what every read answers, to everybody and to the holder of a key. What
- * the same reads answer later with `asOf` is held against it.
+ * Timeline of a registry: after each step every read is repeated, by everybody and by the holder of a key. The same
+ * reads with `asOf` must answer the same later.
  */
 
 import { sql } from 'kysely'

@@ -1,6 +1,6 @@
 /**
- * Many writers at once, each on a connection of its own: they create, change, publish, hide, move and delete
- * conventions with all under them, link sites, roll back. What they do follows from a seed; how they meet does not.
+ * Turmoil: many writers at once, each on a connection of its own. They create, change, publish, hide, move and delete
+ * conventions with all under them, link sites, roll back. Their actions follow from a seed; their meetings do not.
  */
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'

@@ -1,4 +1,4 @@
-/** The objects inside an action: milestones, indicators with their measurements, and the yearly reviews. */
+/** Parts of an action: milestones, indicators with their measurements, and the yearly reviews. */
 import { code, decimal, integer, key, listOf, part, partialDate, prose, text, title } from '../../engine/field-types.ts'
 import { bounds, YEAR } from '../../engine/schema.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'

@@ -1,6 +1,6 @@
 /**
- * The actions: what will be done under a convention, under one axis or more. The code is what is printed and is not
- * unique in real plans; a title is enough.
+ * Actions: what will be done under a convention, under one axis or more. The code is printed and not unique in real
+ * plans; a title is enough.
  */
 import type { Static } from 'typebox'
 import { rights } from '../../auth/policy.ts'

@@ -1,6 +1,6 @@
 /**
- * The amendments: dated changes of a convention. One holds what changed in words and dates; who joined or left by it is
- * said by the signatories.
+ * Amendments: dated changes of a convention. One records the changes in words and dates; signatories say who joined or
+ * left by it.
  */
 import type { Static } from 'typebox'
 import { taken, wrong } from '../../engine/constraints.ts'

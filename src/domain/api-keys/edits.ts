@@ -1,4 +1,7 @@
-/** Keys made, rotated and revoked, through HTTP and from the command line alike. In a transaction. */
+/**
+ * Changes of API keys (create, rotate, revoke), the same through HTTP and from the command line. The caller opens the
+ * transaction.
+ */
 import { type Caller, type KeyRole, keyRoles } from '../../auth/caller.ts'
 import { assertAllowed, isAtLeast, mayManageKey } from '../../auth/policy.ts'
 import { isAdmin, organizationOf } from '../../auth/visibility.ts'

@@ -1,6 +1,6 @@
 /**
- * The API keys in the database. A key that was revoked stays in the list, for the journal names it. Writes are made in
- * a transaction that tells the journal who wrote.
+ * Queries of API keys. A revoked key stays in the list, because the journal refers to it. Writes run in a transaction
+ * whose origin goes into the journal.
  */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'

@@ -1,4 +1,4 @@
-/** The operations on API keys: administrators manage all, editors those of their organization. */
+/** API key routes: administrators manage all keys, editors those of their organization. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { assertAllowed, mayManageKey, rights } from '../../auth/policy.ts'

@@ -1,4 +1,4 @@
-/** The rules of a key by itself, beyond its schema. */
+/** Rules of API keys beyond their schema. */
 import type { BodyError } from '../../http/errors/field-errors.ts'
 import type { ApiKeyInput } from './schema.ts'
 

@@ -1,4 +1,4 @@
-/** The words of API keys: who holds one, what it may do, how long. The secret itself is answered once. */
+/** API key schemas: owner, role and expiry. One response alone has the secret. */
 import { type Static, Type } from 'typebox'
 import { keyRoles } from '../../auth/caller.ts'
 import { limits } from '../../config.ts'

@@ -1,6 +1,6 @@
 /**
- * The axes: numbered lines of the plan, under which stand actions or further axes, up to five levels. The number is the
- * place among siblings; the code is what is printed.
+ * Axes: numbered lines of the plan, under which stand actions or further axes, up to five levels. The number is the
+ * place among siblings; the code is printed.
  */
 import type { Static } from 'typebox'
 import { taken, unknown, wrong } from '../../engine/constraints.ts'

@@ -1,4 +1,4 @@
-/** The rules of the tree of axes. */
+/** Rules of axes: their tree. */
 import { type Change, type Check, type Finding, finding, touches, type View } from '../../engine/change-set.ts'
 import type { Facts } from '../../engine/declaration.ts'
 import type { Row } from '../../engine/row-mapper.ts'

@@ -1,4 +1,4 @@
-/** What the filters of lists of conventions mean, for a row `t`. */
+/** Filters of conventions, as conditions on a row `t`. */
 import { type RawBuilder, sql } from 'kysely'
 import { type Condition, rows } from '../../db/expressions.ts'
 

@@ -1,4 +1,4 @@
-/** The objects inside a convention: its period, the needs that it answers, its governance, its documents. */
+/** Parts of a convention: its period, the needs that it answers, its governance, its documents. */
 import { code, listOf, part, partialDate, prose, title, url } from '../../engine/field-types.ts'
 import { bounds } from '../../engine/schema.ts'
 import { date, nullable, responseSchema } from '../../http/schema/schemas.ts'

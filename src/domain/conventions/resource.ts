@@ -1,6 +1,6 @@
 /**
- * The conventions. Start, end and signature are independent, and all may be unknown: a title and the Caf that
- * coordinates are enough. `status` and `period` are derived and never written.
+ * Conventions. Start, end and signature are independent, and all may be unknown: a title and the Caf that coordinates
+ * are enough. `status` and `period` are derived and never written.
  */
 import type { Static } from 'typebox'
 import { rights } from '../../auth/policy.ts'

@@ -1,4 +1,4 @@
-/** The objects inside an organization, which service sites have too: its numbers in other registers. */
+/** Parts of an organization, which service sites have too: its numbers in other registers. */
 import { code, listOf, part, text } from '../../engine/field-types.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { identifierSchemes } from '../vocabularies/codes.ts'

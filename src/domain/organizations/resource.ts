@@ -1,6 +1,6 @@
 /**
- * The organizations: bodies that coordinate, sign, lead, take part, manage or fund. No field may hold the name of a
- * natural person, because the registry is public.
+ * Organizations: bodies that coordinate, sign, lead, take part, manage or fund. No field may hold the name of a natural
+ * person, because the registry is public.
  */
 import type { Static } from 'typebox'
 import { rights } from '../../auth/policy.ts'

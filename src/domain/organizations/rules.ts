@@ -1,4 +1,4 @@
-/** Rules of organizations: their official numbers, what follows from their territory, what makes two the same. */
+/** Rules of organizations: official numbers, columns derived from the territory, and when two are the same. */
 import { type RawBuilder, sql } from 'kysely'
 import { type Change, type Check, type Fields, takenBy, touches } from '../../engine/change-set.ts'
 import type { Facts } from '../../engine/declaration.ts'

@@ -1,4 +1,4 @@
-/** Writes of organizations: who may, and what they lock and read so that none is there twice. */
+/** Writes of organizations: authorization, and the locks and reads that keep out duplicates. */
 import { type RawBuilder, sql } from 'kysely'
 import { assertAllowed, isAtLeast, mayWriteOrganization } from '../../auth/policy.ts'
 import type { Database } from '../../db/database.ts'

@@ -1,6 +1,6 @@
 /**
- * The objects inside a service site: where and when a travelling service stops, and lines of funding, which actions
- * have too. A funder is an organization of the registry, or a name only: of the two at least one is known.
+ * Parts of a service site: the stops of a travelling service, and lines of funding, which actions have too. A funder is
+ * an organization of the registry, or a name only: at least one of the two is known.
  */
 import {
   cents,

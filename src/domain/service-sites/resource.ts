@@ -1,6 +1,6 @@
 /**
- * The service sites: places, or travelling services with stops, where families find a service. Sites outlive
- * conventions, and one may serve several.
+ * Service sites: places, or travelling services with stops, where families find a service. Sites outlive conventions,
+ * and one may serve several.
  */
 import type { Static } from 'typebox'
 import { rights } from '../../auth/policy.ts'

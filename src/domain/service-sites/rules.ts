@@ -1,4 +1,4 @@
-/** Rules of service sites and of their parts, who may write them, and what their filters mean. */
+/** Rules of service sites and of their parts, their authorization and their filters. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { assertAllowed, assertWritable, isAtLeast, writableOfSite } from '../../auth/policy.ts'

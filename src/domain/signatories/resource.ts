@@ -1,6 +1,6 @@
 /**
- * The signatories: organizations bound by a convention, from a day, to a day. The days of one may be unknown: then those
- * of the convention and of its amendments hold. Partners that did not sign are an action's partners.
+ * Signatories: organizations bound by a convention, from a day, to a day. The days of one may be unknown: then those of
+ * the convention and of its amendments hold. Partners that did not sign are an action's partners.
  */
 import type { Static } from 'typebox'
 import { boundOn } from '../../engine/authorize.ts'

@@ -1,4 +1,4 @@
-/** The days of signatories: those on which one is bound whatever the end of its convention, and no organization twice. */
+/** Rules of signatories: the days on which one is bound by itself, and no organization twice on one day. */
 import {
   type Change,
   type Check,

@@ -1,6 +1,6 @@
 /**
- * Loads the official geographic code into its table, once for each edition. All that follows from a reload happens
- * in one transaction: readers see the old edition or the new one, and rows that did not change are not written.
+ * Loader of the official geographic code, once for each edition. All that follows from a reload happens in one
+ * transaction: readers see the old edition or the new one, and rows that did not change are not written.
  */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'

@@ -1,6 +1,6 @@
 /**
- * The key by which names are compared: what people write differently (accents, case, hyphens, apostrophes, ligatures)
- * is the same in it. It holds only letters, digits and single spaces, so it is also safe as a search prefix.
+ * Name key, by which names are compared: accents, case, hyphens, apostrophes and ligatures make no difference in it. It
+ * holds only letters, digits and single spaces, so it is also safe as a search prefix.
  */
 
 /** `L’Aigle`, `L'AIGLE` and `l aigle` give `l aigle`; text without any letter or digit gives an empty key. */

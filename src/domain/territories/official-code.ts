@@ -1,7 +1,7 @@
 /**
- * The rows of the official geographic code, shaped from the files of `@etalab/decoupage-administratif`: Insee's code,
- * the EPCI of the DGCL and Insee's reference populations. Populations of EPCI, départements and regions are the sums
- * of their communes, because the package gives those of EPCI in an older edition.
+ * Official geographic code: its rows, shaped from the files of `@etalab/decoupage-administratif`: Insee's code, the
+ * EPCI of the DGCL and Insee's reference populations. Populations of EPCI, départements and regions are the sums of
+ * their communes, because the package has those of EPCI in an older edition.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'

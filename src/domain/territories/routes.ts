@@ -1,6 +1,4 @@
-/**
- * Reads of the official geographic code. There are no writes: an edition is loaded at the start of the service.
- */
+/** Territory routes, read only: an edition is loaded at the start of the service. */
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Database } from '../../db/database.ts'

@@ -1,4 +1,4 @@
-/** The words of territories: the read-only resource, its list and its path. */
+/** Territory schemas: the read-only resource, its list and its path. */
 import { type Static, Type } from 'typebox'
 import {
   communeCode,

@@ -1,8 +1,8 @@
 /**
- * Closed lists of codes of the contract, each written once, here or in the room below that needs it: the schemas take
- * their enumerations from these tuples and the vocabularies give each code its labels and its definition. Codes of the
- * field are French because many of them have no English; states, kinds and operations of the registry are English.
- * Lists only ever grow.
+ * Codes of the contract: closed lists, each written once, here or in the room below that needs it. Schemas take their
+ * enumerations from these tuples, and the vocabularies give each code its labels and its definition. Codes of the field
+ * are French because many of them have no English; states, kinds and operations of the registry are English. Lists only
+ * ever grow.
  */
 import { versionOperations } from '../../engine/forms.ts'
 import { resourceTypes } from '../../engine/resource-types.ts'

@@ -1,6 +1,4 @@
-/**
- * Reads of the vocabularies. Their data is in files, read at the start: nothing here asks the database.
- */
+/** Vocabulary routes, read only. The data is in files, read at the start: nothing here asks the database. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'

@@ -1,6 +1,6 @@
 /**
- * The words of vocabularies: closed lists of codes, each with what people read instead of it. They are data of
- * the service, in no table, so that a schema and its vocabulary never differ.
+ * Vocabulary schemas: closed lists of codes, each with its labels for people. They are data of the service, in no
+ * table, so that a schema and its vocabulary never differ.
  */
 import { type Static, Type } from 'typebox'
 import { form } from '../../http/schema/formats.ts'

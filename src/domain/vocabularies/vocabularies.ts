@@ -1,6 +1,6 @@
 /**
- * All vocabularies by name: each list of codes with its terms, which data/vocabularies has one a line. To add one:
- * a tuple in codes.ts and a file of its name.
+ * Vocabularies by name: each list of codes with its terms, one a line in data/vocabularies. To add one: a tuple in
+ * codes.ts and a file of its name.
  */
 import fs from 'node:fs'
 import { keyRoles } from '../../auth/caller.ts'

@@ -1,5 +1,5 @@
 /**
- * The coherent cache: answers to reads as the bytes that the public gets, exact at every moment. The protocol:
+ * Coherent cache: answers to reads as the bytes that the public gets, exact at every moment. The protocol:
  *
  * 1. A read is registered before it begins. Once it has ended, its answer is kept, under tags of what it depends on,
  *    only if no look since then has named one of them.

@@ -1,4 +1,4 @@
-/** Filters of lists: what they mean for a row `t`. */
+/** Filters of lists, as conditions on a row `t`. */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { type Condition, rows } from '../../db/expressions.ts'

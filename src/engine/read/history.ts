@@ -1,4 +1,4 @@
-/** The history of one resource: each version that it had, who made it, when, and which fields it changed. */
+/** History of one resource: its versions, who made each and when, and which fields it changed. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type RawBuilder, sql } from 'kysely'
 import { type Static, Type } from 'typebox'

@@ -1,5 +1,5 @@
 /**
- * `include=lead,partners`: the answers of what is named by id, in full beside the ids. One query for each relation,
+ * Includes (`include=lead,partners`): referenced resources in full beside their ids. One query for each relation,
  * however many answers there are; what the caller may not see is left out.
  */
 import type { Caller } from '../../auth/caller.ts'

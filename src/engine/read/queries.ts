@@ -1,6 +1,6 @@
 /**
- * Reads that all resources share: one, and a page. Each carries the condition of
- * what the caller may see. The table is called `t` in every condition that is handed in.
+ * Queries that all resources share: one resource, and a page, each under the condition of what the caller may see. The
+ * table is called `t` in every condition that is passed in.
  */
 import type { Caller } from '../../auth/caller.ts'
 import { visible } from '../../auth/visibility.ts'

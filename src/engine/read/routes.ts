@@ -1,6 +1,6 @@
 /**
- * Reads that every resource has: the list, the list under a convention, one by its id, as it is declared. Answers are
- * the stored text of the journal.
+ * Read routes of every resource, from its declaration: the list, the list under a convention, one by its id. Answers
+ * are the stored text of the journal.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'

@@ -1,7 +1,6 @@
 /**
- * Completion: what a writer leaves to the registry. Names of territories and of funders, roles and numbers are filled
- * in, and stay as they were written while what they come from stays. Pure, but for reading what is needed of all
- * resources of a write at once.
+ * Completion of bodies: names of territories and of funders, roles and numbers that a writer leaves out are filled in,
+ * and stay as written while their source stays. Pure, but for one read for all resources of a write.
  */
 import type { Database } from '../../db/database.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'

@@ -1,6 +1,6 @@
 /**
- * Rows, written in sets: one statement inserts, updates or deletes any number of rows of a
- * table. Versions, instants and the journal are the database's own; what is derived is settled at the end of a write.
+ * Rows, written in sets: one statement inserts, updates or deletes any number of rows of a table. Versions, instants
+ * and the journal are the database's own; derived columns are refreshed at the end of a write.
  */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'

@@ -1,6 +1,6 @@
 /**
- * Look-ups of territories that are written: one query for however many they are. A territory that is not of today's
- * official code is simply missing from the answer.
+ * Territory look-ups of a write: one query for all of them. A territory that is not of today's official code is missing
+ * from the result.
  */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'

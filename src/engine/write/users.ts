@@ -1,7 +1,7 @@
 /**
- * Users: what still names resources that are about to be deleted, unlinked or hidden, found by the references that are
- * declared. The constraints of the database refuse the same; this says who is in the way, as far as the caller may see.
- * Drafts of other Cafs are not: what they name of conventions is cleared when it goes.
+ * Users of resources that are about to be deleted, unlinked or hidden: the resources that still refer to them, by the
+ * declared references. The constraints of the database refuse the same; this says which are in the way, as far as the
+ * caller may see. Drafts of other Cafs never are: their references to a convention are cleared when it goes.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'

@@ -1,4 +1,4 @@
-/** Parsing and checking of a body in one go, pure: it is what a worker thread does, so all that comes back is data. */
+/** Body parser and check in one, pure: it runs in a worker thread, so its result is plain data. */
 import type { TSchema } from 'typebox'
 import type { BodyError } from '../errors/field-errors.ts'
 import { Problem, type ProblemSlug } from '../errors/problems.ts'

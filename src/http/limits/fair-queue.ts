@@ -1,4 +1,4 @@
-/** A queue that is fair by caller: the callers take turns, and each caller's own are in the order in which they came. */
+/** Fair queue: callers take turns, and each caller's own entries are first in, first out. */
 
 export interface FairQueue<T> {
   add(caller: string, item: T): void

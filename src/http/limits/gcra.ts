@@ -1,6 +1,6 @@
 /**
- * The generic cell rate algorithm, pure: a bucket for each caller, full at first, that refills evenly. A bucket is one
- * number, the instant at which it will be full again, so one that was evicted after that instant equals a full one.
+ * Generic cell rate algorithm (GCRA), pure: a bucket for each caller, full at first, that refills evenly. A bucket is
+ * one number, the instant at which it will be full again, so one that was evicted after that instant equals a full one.
  */
 import { ttlMap } from './ttl-map.ts'
 

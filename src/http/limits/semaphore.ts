@@ -1,4 +1,4 @@
-/** A semaphore that is fair by caller: at most `limit` tasks run at once, and the callers of those that wait take turns. */
+/** Semaphore, fair by caller: at most `limit` tasks run at once, and the callers of those that wait take turns. */
 import { fairQueue } from './fair-queue.ts'
 
 export interface Semaphore {

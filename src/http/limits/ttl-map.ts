@@ -1,4 +1,7 @@
-/** A bounded two-generation TTL map: an entry lives one to three TTLs after its last write, less when there are too many. */
+/**
+ * TTL map, bounded, of two generations: an entry lives one to three TTLs after its last write, less when there are too
+ * many.
+ */
 
 export interface TtlMap<V> {
   /** `now` is in milliseconds of a clock that never goes back. */

@@ -1,4 +1,4 @@
-/** The parts of an OpenAPI 3.1 document that are completed here. */
+/** Types of those parts of an OpenAPI 3.1 document that are completed here. */
 
 export interface Reference {
   $ref: string

@@ -1,6 +1,6 @@
 /**
- * The formats and keywords of our own that schemas name, and the standard ones as strictly as the contract means
- * them. Each is checked in time linear in the length of the text, whatever the text.
+ * Formats and keywords of our own, and the standard formats as strictly as the contract means them. Each is checked in
+ * time linear in the length of the text, whatever the text.
  */
 import type { Ajv, SchemaValidateFunction } from 'ajv'
 

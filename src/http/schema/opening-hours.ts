@@ -1,7 +1,7 @@
 /**
- * The OpenStreetMap `opening_hours` syntax, as the package of that name reads it. The package throws strings, writes
- * to the console and needs milliseconds for each text, so answers are remembered, each check of a body has a budget,
- * and the service reads in a worker (`input/body-checks.ts`): its own thread only looks up what that has read.
+ * Opening hours in the syntax of OpenStreetMap, as the package of that name reads them. The package throws strings,
+ * writes to the console and needs milliseconds for each text. So results are cached, each check of a body has a budget,
+ * and a worker does the reading (`input/body-checks.ts`): the thread of the service only looks results up.
  */
 import OpeningHours from 'opening_hours'
 

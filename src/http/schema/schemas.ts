@@ -1,7 +1,7 @@
 /**
- * The words from which every schema of the contract is built: scalars stand inline with a description of their
- * own, objects are named components reached by `ref`. A schema never holds a default: what is left out in a body is
- * filled by the service, because a default would leak into partial updates.
+ * Schema builders of the contract: scalars stand inline with a description of their own, objects are named components
+ * reached by `ref`. A schema never holds a default: the service fills in what a body leaves out, because a default
+ * would leak into partial updates.
  */
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
 import type { Form } from './formats.ts'
