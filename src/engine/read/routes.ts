@@ -21,6 +21,7 @@ import { asOfParameter, present, type ReadContext, readAsOf } from './as-of.ts'
 import { conditionsOf, type Filter } from './filters.ts'
 import { columnsOf, type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
 import type { OrderColumn } from './keyset.ts'
+import { selectMatches } from './matches.ts'
 import { byId, selectOne, selectPage } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
@@ -55,23 +56,32 @@ interface ReadQuery {
 }
 
 /** GET of the path of the resource: all that the filters let through, in pages. */
-export function listRoute(app: FastifyInstance, { db, cache }: Services, route: ReadRoute): void {
+export function listRoute(app: FastifyInstance, { db, cache, clock }: Services, route: ReadRoute): void {
   const { resource } = route
-  const querystring = Type.Object({ ...resource.filterParameters, ...resource.includeParameters, ...pageParameters })
+  const { lookup } = resource
+  const querystring = Type.Object({
+    ...resource.filterParameters,
+    ...lookup?.parameters,
+    ...resource.includeParameters,
+    ...pageParameters,
+  })
   const response = { 200: { description: 'A page of the list.', ...ref(resource.Page) } }
   // What is hidden in a row follows from its convention and from amendments, without a version of its own.
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
     const filter = request.query as Filter
-    const start = startOf(request, byId)
-    const { representation, ids } = await readList(present(db), request, resource, { filter, order: byId, start })
+    const isRanked = lookup?.isRanked(filter) === true
+    const order = isRanked ? lookup.order : byId
+    const list = { filter, order, start: startOf(request, order), now: clock.now() }
+    const { representation, ids } = await readList(present(db), request, resource, list)
     // What a source has brought follows from its public conventions.
     const ofSource = filter.source === undefined ? [] : ['convention']
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
     return {
       representation,
       tags: [resource.type, ...sources, ...ofSource, ...[filter.conventionId ?? []].flat(), ...ids],
-      audience: isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
+      // A match changes with the clock.
+      audience: isRanked ? 'nobody' : isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
     }
   })
   app.get(resource.path, { schema: { ...operationDocs(route), querystring, response }, ...read })
@@ -83,7 +93,7 @@ export function listRoute(app: FastifyInstance, { db, cache }: Services, route: 
  */
 export function conventionListRoute(
   app: FastifyInstance,
-  { db, cache }: Services,
+  { db, cache, clock }: Services,
   conventions: Resource,
   route: ReadRoute,
 ): void {
@@ -106,7 +116,7 @@ export function conventionListRoute(
       if (asOf !== undefined) await answer
       const [convention, { representation, ids }] = await Promise.all([
         answer,
-        readList(reading, request, resource, { filter, order, start }),
+        readList(reading, request, resource, { filter, order, start, now: clock.now() }),
       ])
       const tags = [conventionId, ...(resource.visibility === 'convention' ? [] : [resource.type]), ...ids]
       return { representation, tags, audience: audienceOf(reading, convention) }
@@ -132,13 +142,27 @@ async function readList(
   reading: ReadContext,
   request: FastifyRequest,
   resource: Resource,
-  { filter, order, start }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart },
+  { filter, order, start, now }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart; now: Date },
 ) {
   const { caller } = request
   const { include } = request.query as ReadQuery
   const relations = relationsOf(resource, include)
-  const list = { where: conditionsOf(resource, filter, caller), order, relations }
-  const { data: rows, last, count } = await selectPage(reading.db, resource, caller, list, start)
+  const { lookup } = resource
+  const where = conditionsOf(resource, filter, caller).filter((one) => one !== undefined)
+  const context = { db: reading.db, caller, now, query: filter, where }
+  const {
+    data: rows,
+    last,
+    count,
+  } = lookup?.isRanked(filter)
+    ? await selectMatches(lookup, context, resource, columnsOf(relations), start)
+    : await selectPage(
+        reading.db,
+        resource,
+        caller,
+        { where: [...where, ...((await lookup?.conditions(context)) ?? [])], order, relations },
+        start,
+      )
   const included = await selectIncluded(reading, caller, rows, relations, include)
   return { representation: pageOf(request, rows, included, last, count), ids: included.ids }
 }
@@ -154,7 +178,7 @@ function pageOf(
   const { next, link } = nextPage(request, last)
   const data = rows.map(included.answerOf).join(',')
   const bytes = Buffer.from(`{"data":[${data}],"next":${JSON.stringify(next)},"count":${count}}`)
-  const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)}`)
+  const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)} ${row.match ?? ''}`)
   return new Representation(bytes, digestTag([rows[0]?.form, next, count, ...marks].join('\n')), link)
 }
 
