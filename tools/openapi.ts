@@ -5,11 +5,12 @@
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buildApp } from '../src/app.ts'
+import { errorLines } from '../src/commands/command.ts'
 import { readConfig } from '../src/config.ts'
 import { closeDatabase, type Database, openDatabase } from '../src/db/database.ts'
 import { startEmbedded } from '../src/db/embedded/server.ts'
 import { migrate } from '../src/db/migrations.ts'
-import { explain, printStatus } from '../src/ops/console.ts'
+import { printStatus } from '../src/ops/console.ts'
 import { seed } from '../src/seed.ts'
 import { examplesFile } from '../src/site/api-info.ts'
 import { collectExamples, EXAMPLE_NOW } from './examples.ts'
@@ -22,7 +23,7 @@ const clock = { now: () => new Date(EXAMPLE_NOW), elapsedMs: () => 0, skewMs: ()
 try {
   await onThrowAwayDatabase(writeExamples)
 } catch (error) {
-  printStatus(explain(error))
+  printStatus(errorLines(error))
   process.exitCode = 1
 }
 

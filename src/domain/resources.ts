@@ -23,12 +23,12 @@ export const resources = {
 } satisfies Record<ResourceType, Resource>
 
 /** The same in the order in which people read of them. */
-export const inReadingOrder: readonly Resource[] = [
-  conventions,
-  signatories,
-  amendments,
-  axes,
-  actions,
-  serviceSites,
-  organizations,
-]
+export const inReadingOrder: readonly Resource[] = Object.values({
+  convention: conventions,
+  signatory: signatories,
+  amendment: amendments,
+  axis: axes,
+  action: actions,
+  'service-site': serviceSites,
+  organization: organizations,
+} satisfies Record<ResourceType, Resource>)

@@ -7,6 +7,7 @@ import t from 'tap'
 import { classify } from '../../src/db/errors.ts'
 import { constraintProblems } from '../../src/domain/constraints.ts'
 import { resources } from '../../src/domain/resources.ts'
+import type { Resource } from '../../src/engine/resource.ts'
 import { problemTypes } from '../../src/http/errors/problem-types.ts'
 import { answerErrors } from '../../src/http/server/error-handler.ts'
 import { writeTableTypes } from '../../tools/table-types.ts'
@@ -115,7 +116,8 @@ t.test('a problem points to a field of the table, and its message names no const
 })
 
 t.test('what others name is refused alike, whichever column names it', async (t) => {
-  const owned = ['amendment', 'signatory', 'axis', 'action'].map((table) => `${table}_convention`)
+  const under = Object.values<Resource>(resources).filter(({ visibility }) => visibility === 'convention')
+  const owned = under.map(({ table }) => `${table}_convention`)
   const cascading = [...owned, 'convention_site_convention', 'source_key_convention']
   cascading.push('document_organization_convention', 'document_organization_organization')
   // What belongs to an organization that is gone belongs to nobody.

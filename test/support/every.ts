@@ -2,6 +2,7 @@
 
 import { resources } from '../../src/domain/resources.ts'
 import type { Resource } from '../../src/engine/resource.ts'
+import type { ResourceType } from '../../src/engine/resource-types.ts'
 import { type Api, type Created, type Fields, newConvention, newWorld, type World } from './api.ts'
 import * as bodies from './bodies.ts'
 import type { Registry } from './registry.ts'
@@ -50,53 +51,51 @@ export async function setStage(registry: Registry): Promise<Stage> {
 
 const idOf = async (api: Api, path: string, body: Fields): Promise<string> => (await api.create(path, body)).id
 
+/** What it takes to write each: a type that is missing here does not compile. */
 function everyOf(path: string, named: bodies.Named): Every[] {
   const title = { title: 'Autre titre' }
   const name = { name: 'Autre nom' }
-  const one = (
-    type: keyof typeof resources,
-    rest: Omit<Every, 'name' | 'resource' | 'list' | 'item' | 'fixed'>,
-  ): Every => {
-    const resource = resources[type] as Resource
-    const own = resource.path
-    const list = resource.visibility === 'convention' ? path + own : own
-    const fixed = Object.keys(resource.declared).filter((field) => resource.declared[field]?.facts.presence === 'fixed')
-    return { name: own.slice(1), resource, list, item: (id) => `${own}/${id}`, fixed, ...rest }
-  }
-  return [
-    one('convention', {
+  const byType: Record<ResourceType, Pick<Every, 'least' | 'full' | 'defaults' | 'patch'>> = {
+    convention: {
       least: { title: 'CTG', cafId: named.caf },
       full: bodies.convention(named),
       defaults: { state: 'draft', status: 'draft', period: { from: null, to: null } },
       patch: title,
-    }),
-    one('amendment', { least: { kinds: ['other'] }, full: bodies.amendment(), defaults: { number: 2 }, patch: title }),
-    one('organization', {
+    },
+    amendment: { least: { kinds: ['other'] }, full: bodies.amendment(), defaults: { number: 2 }, patch: title },
+    organization: {
       least: { kind: 'ccas', name: 'CCAS' },
       full: bodies.organization(),
       defaults: {},
       patch: name,
-    }),
-    one('signatory', {
+    },
+    signatory: {
       least: { organizationId: named.caf },
       full: bodies.signatory(named),
       defaults: { role: 'caf' },
       patch: { startsOn: '2022-05' },
-    }),
-    one('axis', { least: { title: 'Axe' }, full: bodies.axis(named), defaults: { number: 2 }, patch: title }),
-    one('action', {
+    },
+    axis: { least: { title: 'Axe' }, full: bodies.axis(named), defaults: { number: 2 }, patch: title },
+    action: {
       least: { title: 'Action' },
       full: bodies.action(named),
       defaults: { status: 'planned', recurring: false },
       patch: title,
-    }),
-    one('service-site', {
+    },
+    'service-site': {
       least: { name: 'Lieu' },
       full: bodies.serviceSite(named),
       defaults: { itinerant: false },
       patch: name,
-    }),
-  ]
+    },
+  }
+  return Object.entries(byType).map(([type, rest]) => {
+    const resource = resources[type as ResourceType] as Resource
+    const own = resource.path
+    const list = resource.visibility === 'convention' ? path + own : own
+    const fixed = Object.keys(resource.declared).filter((field) => resource.declared[field]?.facts.presence === 'fixed')
+    return { name: own.slice(1), resource, list, item: (id) => `${own}/${id}`, fixed, ...rest }
+  })
 }
 
 /** What is of the registry in a body: a writer never gives it. */

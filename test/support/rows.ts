@@ -7,6 +7,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Test } from 'tap'
 import { closeDatabase, type Database, openDatabase } from '../../src/db/database.ts'
 import { inTransaction, type Origin } from '../../src/db/transaction.ts'
+import type { ResourceType } from '../../src/engine/resource-types.ts'
 import type { Row } from '../../src/engine/row-mapper.ts'
 import { insertRows, updateRows } from '../../src/engine/write/rows.ts'
 import { createTestDatabase } from './registry.ts'
@@ -19,7 +20,9 @@ const least = {
   axis: { number: 1, title: 'Axe' },
   action: { title: 'Action', status: 'planned', recurring: false },
   service_site: { name: 'Lieu', itinerant: false },
-} satisfies Record<string, Row>
+} satisfies Record<TableName<ResourceType>, Row>
+
+type TableName<T extends string> = T extends `${infer A}-${infer B}` ? `${A}_${B}` : T
 
 export type Table = keyof typeof least
 
