@@ -25,6 +25,7 @@ import { registerAnswerLimits, registerInFlightLimits } from './http/limits/in-f
 import { registerRateLimit } from './http/limits/rate-limit.ts'
 import { openapiRoutes, registerOpenapi } from './http/openapi/openapi.ts'
 import { components } from './http/schema/schemas.ts'
+import type { SchemaTypes } from './http/server/api.ts'
 import { RequestLog } from './http/server/logging.ts'
 import { registerPipeline } from './http/server/pipeline.ts'
 import { registerContract } from './http/server/route-contract.ts'
@@ -88,9 +89,10 @@ export async function buildApp({
 
 /** Plugin of the operations of the contract. Its hooks run after those of the root. */
 async function operations(
-  api: FastifyInstance,
+  plugin: FastifyInstance,
   { db, clock, config, availability, freshnessDb }: Required<Omit<AppOptions, 'logger'>>,
 ): Promise<void> {
+  const api = plugin.withTypeProvider<SchemaTypes>()
   registerContract(api)
   registerInFlightLimits(api)
   registerOverload(api, db, availability)

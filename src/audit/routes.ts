@@ -1,6 +1,7 @@
 /** Audit routes: a list in pages like every other, or all of it line by line, for archives elsewhere. */
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
+import { Type } from 'typebox'
 import { rights } from '../auth/policy.ts'
 import { limits } from '../config.ts'
 import { operationDocs, type Services } from '../engine/read/routes.ts'
@@ -8,14 +9,18 @@ import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { preferredType } from '../http/output/negotiation.ts'
 import { pageBody, readPage } from '../http/output/pagination.ts'
 import { ref } from '../http/schema/schemas.ts'
+import type { Api, RequestOf } from '../http/server/api.ts'
 import { type AuditRequest, countEntries, type Place, selectEntries } from './queries.ts'
 import type { Refusals } from './refusals.ts'
-import { AuditEnd, AuditEntry, type AuditFilter, AuditPage, AuditQuery } from './schema.ts'
+import { AuditEnd, AuditEntry, AuditPage, AuditQuery } from './schema.ts'
 
 const LINES = 'application/x-ndjson'
 const formats = ['application/json', LINES]
 
-export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Refusals): void {
+/** A request with the parameters of the audit. */
+type ParameterRequest = RequestOf<{ querystring: typeof AuditQuery }>
+
+export function auditRoutes(app: Api, { db }: Services, refusals: Refusals): void {
   const wholes = quotaOf({ label: 'whole audits', retrySeconds: 10, ...limits.auditExports })
   const schema = {
     ...operationDocs({
@@ -31,7 +36,12 @@ export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Re
         description: 'A page of the audit; or all of it, one JSON object a line.',
         content: {
           'application/json': { schema: ref(AuditPage) },
-          [LINES]: { schema: { type: 'string', contentSchema: { anyOf: [ref(AuditEntry), ref(AuditEnd)] } } },
+          [LINES]: {
+            schema: Type.Unsafe<Readable>({
+              type: 'string',
+              contentSchema: { anyOf: [ref(AuditEntry), ref(AuditEnd)] },
+            }),
+          },
         },
       },
     },
@@ -49,9 +59,9 @@ export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Re
     return stream
   })
 
-  async function page(request: FastifyRequest, reply: FastifyReply, wanted: AuditRequest) {
+  async function page(request: ParameterRequest, reply: FastifyReply, wanted: AuditRequest) {
     const found = await selectEntries(db, wanted)
-    const { count: isCounted = false } = request.query as { count?: boolean }
+    const { count: isCounted = false } = request.query
     const count = isCounted ? await countEntries(db, wanted) : null
     return pageBody(request, reply, { data: found.data, last: found.last && [...found.last], count })
   }
@@ -69,11 +79,11 @@ export function auditRoutes(app: FastifyInstance, { db }: Services, refusals: Re
   }
 }
 
-function auditRequest(request: FastifyRequest): AuditRequest {
+function auditRequest(request: ParameterRequest): AuditRequest {
   const { after, limit } = readPage(request, ['bigint', 'bigint'])
   return {
     caller: request.caller,
-    filter: request.query as AuditFilter,
+    filter: request.query,
     limit,
     after: after as Place | undefined,
   }

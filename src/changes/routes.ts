@@ -1,12 +1,14 @@
 /** Change feed routes: pages with long poll, and a stream of Server-Sent Events. */
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { type Clock, limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { operationDocs, type Services } from '../engine/read/routes.ts'
 import { Problem, problemBody } from '../http/errors/problems.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { ref } from '../http/schema/schemas.ts'
+import type { Api } from '../http/server/api.ts'
 import { beginning, type Cursor, markOf, readCursor, writeCursor } from './cursor.ts'
 import type { Reader } from './delivery.ts'
 import { cursorAfter, type FeedPage, nothingAfter, readFeed } from './feed.ts'
@@ -24,18 +26,14 @@ const HEARTBEAT_MS = 15_000
 /** A wait and a read after it. */
 const POLL_MS = (WAIT_SECONDS_MAX + 15) * 1_000
 
-export function changeRoutes(app: FastifyInstance, { db, clock, retentionDays }: Services): void {
+export function changeRoutes(app: Api, { db, clock, retentionDays }: Services): void {
   const poller = startHeadPoller(db)
   app.addHook('preClose', async () => poller.stop())
   pageRoute(app, { db, retentionDays }, poller)
   streamRoute(app, { db, clock }, poller)
 }
 
-function pageRoute(
-  app: FastifyInstance,
-  { db, retentionDays }: Pick<Services, 'db' | 'retentionDays'>,
-  poller: HeadPoller,
-): void {
+function pageRoute(app: Api, { db, retentionDays }: Pick<Services, 'db' | 'retentionDays'>, poller: HeadPoller): void {
   const waits = quotaOf({ label: 'waiting requests', retrySeconds: 5, ...limits.longPolls })
   const schema = {
     ...operationDocs({
@@ -51,7 +49,7 @@ function pageRoute(
     },
   }
   app.get('/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
-    const { since, limit = defaultLimit, wait = 0, ...filter } = request.query as ChangeQuery
+    const { since, limit = defaultLimit, wait = 0, ...filter } = request.query
     const reader = readerOf(request, filter)
     whenAnswered(reply, (wait > 0 ? waits : app.largeReads).take(request.quotaCaller))
     reply.header('cache-control', 'no-store')
@@ -77,7 +75,7 @@ function pageRoute(
   })
 }
 
-function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 'clock'>, poller: HeadPoller): void {
+function streamRoute(app: Api, { db, clock }: Pick<Services, 'db' | 'clock'>, poller: HeadPoller): void {
   const open = quotaOf({ label: 'streams', retrySeconds: 30, ...limits.streams })
   const schema = {
     ...operationDocs({
@@ -89,14 +87,17 @@ function streamRoute(app: FastifyInstance, { db, clock }: Pick<Services, 'db' | 
     }),
     querystring: StreamQuery,
     response: {
-      200: { description: 'A stream of events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+      200: {
+        description: 'A stream of events.',
+        content: { 'text/event-stream': { schema: Type.Unsafe<Readable>({ type: 'string' }) } },
+      },
     },
   }
   app.get(
     '/changes/stream',
     { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], streamed: true, cost: 'large' } },
     async (request, reply) => {
-      const { since, ...filter } = request.query as ChangeQuery
+      const { since, ...filter } = request.query
       const reader = readerOf(request, filter)
       const lastEventId = String(request.headers['last-event-id'] ?? '')
       const cursor =

@@ -1,5 +1,7 @@
 /** Snapshot routes: all that a caller may see at one moment, line by line, and the digest of it. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { limits } from '../config.ts'
 import { operationDocs, type Services } from '../engine/read/routes.ts'
 import { resourceTypes } from '../engine/resource-types.ts'
@@ -7,6 +9,7 @@ import { problem } from '../http/errors/problems.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { liftIdleTimeout } from '../http/limits/slow-readers.ts'
 import { ref } from '../http/schema/schemas.ts'
+import type { Api } from '../http/server/api.ts'
 import { markOf, writeCursor } from './cursor.ts'
 import type { Filter } from './delivery.ts'
 import { digestOf } from './digest.ts'
@@ -19,7 +22,7 @@ const tag = 'Changes'
 /** Opens a snapshot for the caller; a 429 when they have too many, a 503 when too many are being read. */
 type Begin = (request: FastifyRequest, reply: FastifyReply, filter: Filter) => Promise<OpenSnapshot>
 
-export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
+export function snapshotRoutes(app: Api, { db }: Services): void {
   const snapshots = snapshotsOf(db)
   const quota = quotaOf({ label: 'snapshots and digests', retrySeconds: 10, ...limits.snapshots })
   const begin = async (request: FastifyRequest, reply: FastifyReply, filter: Filter) => {
@@ -35,7 +38,7 @@ export function snapshotRoutes(app: FastifyInstance, { db }: Services): void {
   digestRoute(app, begin)
 }
 
-function snapshotRoute(app: FastifyInstance, begin: Begin): void {
+function snapshotRoute(app: Api, begin: Begin): void {
   const schema = {
     ...operationDocs({
       operationId: 'getSnapshot',
@@ -48,7 +51,11 @@ function snapshotRoute(app: FastifyInstance, begin: Begin): void {
     response: {
       200: {
         description: 'One JSON object a line, as `SnapshotLine`.',
-        content: { 'application/x-ndjson': { schema: { type: 'string', contentSchema: ref(SnapshotLine) } } },
+        content: {
+          'application/x-ndjson': {
+            schema: Type.Unsafe<Readable>({ type: 'string', contentSchema: ref(SnapshotLine) }),
+          },
+        },
       },
     },
   }
@@ -60,7 +67,7 @@ function snapshotRoute(app: FastifyInstance, begin: Begin): void {
       config: { produces: ['application/x-ndjson'], streamed: true, cost: 'fullScan' },
     },
     async (request, reply) => {
-      const { minimal = false, ...filter } = request.query as SnapshotQuery
+      const { minimal = false, ...filter } = request.query
       // Whose changes are left out matters to the changes after it, not to what there is.
       const { excludeSource: _written, ...shown } = filter
       const snapshot = await begin(request, reply, shown)
@@ -88,7 +95,7 @@ async function* lines(snapshot: OpenSnapshot, filter: Filter, minimal: boolean) 
   yield `${chunk}${JSON.stringify({ complete: true, count })}\n`
 }
 
-function digestRoute(app: FastifyInstance, begin: Begin): void {
+function digestRoute(app: Api, begin: Begin): void {
   const schema = {
     ...operationDocs({
       operationId: 'getDigest',
@@ -101,7 +108,7 @@ function digestRoute(app: FastifyInstance, begin: Begin): void {
     response: { 200: { description: 'The digest.', ...ref(Digest) } },
   }
   app.get('/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'fullScan' } }, async (request, reply) => {
-    const filter = request.query as DigestQuery
+    const filter = request.query
     const snapshot = await begin(request, reply, filter)
     try {
       const types = await digestOf(untilGone(reply, snapshot.contents()), filter.types ?? resourceTypes)

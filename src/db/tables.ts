@@ -575,14 +575,6 @@ export interface SignatoryRead {
   version: number | null;
 }
 
-export interface SitePlace {
-  latitude: number;
-  longitude: number;
-  number: number;
-  on_sphere: ColumnType<string, never, never>;
-  site_id: string;
-}
-
 export interface Source {
   created_at: Generated<string>;
   name: string;
@@ -660,7 +652,6 @@ export interface DB {
   service_site_read: ServiceSiteRead;
   signatory: Signatory;
   signatory_read: SignatoryRead;
-  site_place: SitePlace;
   source: Source;
   source_key: SourceKey;
   territory: Territory;

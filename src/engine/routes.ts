@@ -1,5 +1,5 @@
 /** Routes: the operations that every resource has, from its declaration. */
-import type { FastifyInstance } from 'fastify'
+import type { Api } from '../http/server/api.ts'
 import { exampleId, exampleIds } from './example-ids.ts'
 import { exampleConventionId } from './forms.ts'
 import { historyRoute } from './read/history.ts'
@@ -9,7 +9,7 @@ import { nameOf, pascal, pluralOf, tagOf, withArticle } from './words.ts'
 import { conventionCreateRoute, createRoute, deleteRoute, updateRoute } from './write/routes.ts'
 
 /** Registers the operations of a resource; all resources are declared by then. */
-export function resourceRoutes(app: FastifyInstance, services: Services, resource: Resource): void {
+export function resourceRoutes(app: Api, services: Services, resource: Resource): void {
   const { type, path, visibility, docs, example } = resource
   const convention = definitionOf('convention')
   const noun = withArticle(nameOf(type))

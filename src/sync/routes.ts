@@ -1,6 +1,6 @@
 /** Sync routes: a source puts, gets and deletes whole conventions by its own keys. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Static, Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
 import { rights } from '../auth/policy.ts'
 import { canSee, type Shown } from '../auth/visibility.ts'
@@ -18,6 +18,7 @@ import { idempotencyKeyOf, runWrite } from '../engine/write/idempotency.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../http/input/preconditions.ts'
 import { Representation } from '../http/output/response.ts'
 import { boolean, id, integer, ref } from '../http/schema/schemas.ts'
+import { type Api, noBody, type RequestOf, unchecked } from '../http/server/api.ts'
 import { deleteDocument } from './delete.ts'
 import { type StoredDocument, sourceDocument, wholeDocument } from './document.ts'
 import { putDocument } from './put.ts'
@@ -46,14 +47,14 @@ const PutQuery = Type.Object({
 })
 const DOCUMENT_PATH = '/sources/:source/conventions/:key'
 
-export function syncRoutes(app: FastifyInstance, services: Services): void {
+export function syncRoutes(app: Api, services: Services): void {
   sourceRoutes(app, services)
   getRoutes(app, services)
   putRoute(app, services)
   deleteRoute(app, services)
 }
 
-function getRoutes(app: FastifyInstance, services: Services): void {
+function getRoutes(app: Api, services: Services): void {
   sourceDocumentRoute(app, services)
   wholeDocumentRoute(app, services)
 }
@@ -72,11 +73,11 @@ const shownOf = ({ convention: { state, cafId } }: StoredDocument): Shown => ({
 
 const isSeen = (caller: Caller, document: StoredDocument) => canSee(caller, shownOf(document))
 
-function sourceDocumentRoute(app: FastifyInstance, { db, cache }: Services): void {
-  const read = cachedRead(cache, async (request) => {
-    const { source, key } = request.params as Static<typeof DocumentParams>
+function sourceDocumentRoute(app: Api, { db, cache }: Services): void {
+  const read = cachedRead<RequestOf<{ params: typeof DocumentParams }>>(cache, async ({ caller, params }) => {
+    const { source, key } = params
     const document = await sourceDocument(db, source, key)
-    if (!document || !isSeen(request.caller, document)) throw unknownKey(source, key)
+    if (!document || !isSeen(caller, document)) throw unknownKey(source, key)
     return answerOf(document)
   })
   app.get(DOCUMENT_PATH, {
@@ -96,13 +97,12 @@ function sourceDocumentRoute(app: FastifyInstance, { db, cache }: Services): voi
   })
 }
 
-function wholeDocumentRoute(app: FastifyInstance, { db, cache }: Services): void {
+function wholeDocumentRoute(app: Api, { db, cache }: Services): void {
   const params = Type.Object({ id: id('The convention (French: convention).', exampleIds.convention) })
   const querystring = Type.Object(asOfParameter)
-  const read = cachedRead(cache, async (request) => {
-    const { caller } = request
-    const { id: conventionId } = request.params as Static<typeof params>
-    const { asOf } = request.query as Static<typeof querystring>
+  const parameters = { params, querystring }
+  const read = cachedRead<RequestOf<typeof parameters>>(cache, async ({ caller, params, query: { asOf } }) => {
+    const { id: conventionId } = params
     return readAsOf(db, caller, asOf, async (reading) => {
       const [seen] = await reading.visibleNow(conventions, [conventionId])
       const document = seen && (await wholeDocument(reading.db, seen))
@@ -120,15 +120,14 @@ function wholeDocumentRoute(app: FastifyInstance, { db, cache }: Services): void
         description:
           'The convention and all that is under it in one document, whoever made it. Objects are named by the keys of the source that brought the convention, or by their ids. With `asOf`, as it stood at an instant.',
       }),
-      params,
-      querystring,
+      ...parameters,
       response: { 200: { description: 'The document.', ...ref(ConventionDocumentAnswer) } },
     },
     ...read,
   })
 }
 
-function putRoute(app: FastifyInstance, { db, clock }: Services): void {
+function putRoute(app: Api, { db, clock }: Services): void {
   const schema = {
     ...operationDocs({
       operationId: 'putSourceConvention',
@@ -139,14 +138,11 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
     }),
     params: DocumentParams,
     querystring: PutQuery,
-    body: ref(ConventionDocument),
+    body: unchecked(ConventionDocument),
     response: {
       200: { description: 'What the source holds is equal to the document now.', ...ref(SyncResult) },
       201: { description: 'The convention was created.', ...ref(SyncResult) },
-      204: {
-        description: 'What the source holds is equal to the document now; with `Prefer: return=minimal`.',
-        type: 'null',
-      },
+      204: noBody('What the source holds is equal to the document now; with `Prefer: return=minimal`.'),
     },
   }
   app.put(
@@ -157,8 +153,8 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
       config: { versioned: 'optional', right: rights.document, cost: 'document' },
     },
     async (request, reply) => {
-      const { source, key } = request.params as Static<typeof DocumentParams>
-      const { dryRun = false, maxDeletes } = request.query as Static<typeof PutQuery>
+      const { source, key } = request.params
+      const { dryRun = false, maxDeletes } = request.query
       const { caller, body } = request
       const precondition: PutRequest['precondition'] = (tag) => checkPreconditions(request, tag)
       const putRequest = {
@@ -185,7 +181,7 @@ function putRoute(app: FastifyInstance, { db, clock }: Services): void {
   )
 }
 
-function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
+function deleteRoute(app: Api, { db, clock }: Services): void {
   const schema = {
     ...operationDocs({
       operationId: 'deleteSourceConvention',
@@ -195,13 +191,13 @@ function deleteRoute(app: FastifyInstance, { db, clock }: Services): void {
         'Deletes the convention that the source holds under the key, with all that is under it, and those of its service sites that no other convention uses. A convention that another renews cannot be deleted.',
     }),
     params: DocumentParams,
-    response: { 204: { description: 'Deleted.', type: 'null' } },
+    response: { 204: noBody('Deleted.') },
   }
   app.delete(
     DOCUMENT_PATH,
     { schema, config: { versioned: 'optional', right: rights.document } },
     async (request, reply) => {
-      const { source, key } = request.params as Static<typeof DocumentParams>
+      const { source, key } = request.params
       const precondition = (tag: () => Promise<string | undefined>) => checkPreconditions(request, tag)
       return runWrite(db, request, reply, source, async (trx) => {
         await deleteDocument(trx, { caller: request.caller, source, key, precondition, now: clock.now() })

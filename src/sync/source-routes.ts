@@ -1,6 +1,5 @@
 /** Source routes: the sources, their conventions and their owners. */
-import type { FastifyInstance } from 'fastify'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { assertAllowed, rights } from '../auth/policy.ts'
 import { isAdmin } from '../auth/visibility.ts'
 import { operationDocs, type Services } from '../engine/read/routes.ts'
@@ -10,6 +9,7 @@ import { invalidBody, problem } from '../http/errors/problems.ts'
 import { checkBody } from '../http/input/validation.ts'
 import { pageBody, pageOf, pageParameters, readPage } from '../http/output/pagination.ts'
 import { ref } from '../http/schema/schemas.ts'
+import { type Api, noBody, unchecked } from '../http/server/api.ts'
 import { handOver, isSourceSeen, selectSourceConventions, selectSources } from './queries.ts'
 import { Source, SourceConvention, SourcePatch } from './schema.ts'
 
@@ -18,12 +18,12 @@ const SourcePage = pageOf(Source)
 const SourceConventionPage = pageOf(SourceConvention)
 const SourceParams = Type.Object({ source: sourceName('The source (French: source).') })
 
-export function sourceRoutes(app: FastifyInstance, services: Services): void {
+export function sourceRoutes(app: Api, services: Services): void {
   listRoutes(app, services)
   handOverRoute(app, services)
 }
 
-function listRoutes(app: FastifyInstance, { db }: Services): void {
+function listRoutes(app: Api, { db }: Services): void {
   app.get(
     '/sources',
     {
@@ -61,14 +61,14 @@ function listRoutes(app: FastifyInstance, { db }: Services): void {
       config: { never404: true },
     },
     async (request, reply) => {
-      const { source } = request.params as Static<typeof SourceParams>
+      const { source } = request.params
       const page = await selectSourceConventions(db, request.caller, source, readPage(request, ['text']))
       return pageBody(request, reply, page)
     },
   )
 }
 
-function handOverRoute(app: FastifyInstance, { db }: Services): void {
+function handOverRoute(app: Api, { db }: Services): void {
   const schema = {
     ...operationDocs({
       operationId: 'updateSource',
@@ -78,14 +78,14 @@ function handOverRoute(app: FastifyInstance, { db }: Services): void {
         'From now on the source belongs to this organization, or with null to the administrators: no other keys write its documents. What it holds stays as it is.',
     }),
     params: SourceParams,
-    body: ref(SourcePatch),
+    body: unchecked(SourcePatch),
     response: {
       200: { description: 'The source as it is now.', ...ref(Source) },
-      204: { description: 'Handed over; with `Prefer: return=minimal`.', type: 'null' },
+      204: noBody('Handed over; with `Prefer: return=minimal`.'),
     },
   }
   app.patch('/sources/:source', { schema, config: { right: rights.source } }, (request, reply) => {
-    const { source } = request.params as Static<typeof SourceParams>
+    const { source } = request.params
     return runWrite(db, request, reply, source, async (trx) => {
       if (!(await isSourceSeen(trx, request.caller, source)))
         throw problem('not-found', `There is no source ${source}.`)

@@ -1,6 +1,6 @@
 /** API key routes: administrators manage all keys, editors those of their organization. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
+import type { Caller } from '../../auth/caller.ts'
 import { assertAllowed, mayManageKey, rights } from '../../auth/policy.ts'
 import type { Database } from '../../db/database.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
@@ -10,6 +10,7 @@ import { checkIfMatch } from '../../http/input/preconditions.ts'
 import { versionTag, withBytes } from '../../http/output/etags.ts'
 import { pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
+import { type Api, noBody, unchecked } from '../../http/server/api.ts'
 import { makeKey, renewKey } from './edits.ts'
 import { type MadeKey, revokeKey, selectKey, selectKeys } from './queries.ts'
 import { ApiKey, ApiKeyInput, ApiKeyRotation, NewApiKey } from './schema.ts'
@@ -19,14 +20,14 @@ const PATH = '/keys'
 const ApiKeyPage = pageOf(ApiKey)
 const params = Type.Object({ id: id('The id of the key (French: identifiant).', exampleIds.key) })
 
-export function keyRoutes(app: FastifyInstance, services: Services): void {
+export function keyRoutes(app: Api, services: Services): void {
   readRoutes(app, services)
   createRoute(app, services)
   rotateRoute(app, services)
   revokeRoute(app, services)
 }
 
-function readRoutes(app: FastifyInstance, { db }: Services): void {
+function readRoutes(app: Api, { db }: Services): void {
   const config = { right: rights.readKeys }
   const list = operationDocs({
     operationId: 'listKeys',
@@ -49,7 +50,7 @@ function readRoutes(app: FastifyInstance, { db }: Services): void {
   )
   const response = { 200: { description: 'The key.', ...ref(ApiKey) } }
   app.get(`${PATH}/:id`, { schema: { ...item, params, response }, config }, async (request, reply) => {
-    const key = await findKey(db, request)
+    const key = await findKey(db, request.caller, request.params.id)
     reply.header('etag', tagOf(key))
     return key
   })
@@ -58,7 +59,7 @@ function readRoutes(app: FastifyInstance, { db }: Services): void {
 /** Begins with the version; the last use, which makes none, has tags of its own. */
 const tagOf = (key: ApiKey) => withBytes(versionTag(key.version), JSON.stringify(key))
 
-function createRoute(app: FastifyInstance, { db, clock }: Services): void {
+function createRoute(app: Api, { db, clock }: Services): void {
   const schema = {
     ...operationDocs({
       operationId: 'createKey',
@@ -66,7 +67,7 @@ function createRoute(app: FastifyInstance, { db, clock }: Services): void {
       summary: 'Make an API key',
       description: 'Makes a key. Its secret is `key` of this answer and is never shown again.',
     }),
-    body: ref(ApiKeyInput),
+    body: unchecked(ApiKeyInput),
     response: { 201: { description: 'Created; `Location` leads to it.', ...ref(NewApiKey) } },
   }
   app.post(PATH, { schema, config: { right: rights.key } }, (request, reply) =>
@@ -78,7 +79,7 @@ function createRoute(app: FastifyInstance, { db, clock }: Services): void {
   )
 }
 
-function rotateRoute(app: FastifyInstance, { db, clock }: Services): void {
+function rotateRoute(app: Api, { db, clock }: Services): void {
   const schema = {
     ...operationDocs({
       operationId: 'createKeyRotation',
@@ -88,22 +89,22 @@ function rotateRoute(app: FastifyInstance, { db, clock }: Services): void {
         'Answers the new secret once; the former one works on for `overlapSeconds`, so that programs change over without a gap. An earlier one ends at once.',
     }),
     params,
-    body: ref(ApiKeyRotation),
+    body: unchecked(ApiKeyRotation),
     response: {
       200: { description: 'The key with its new secret.', ...ref(NewApiKey) },
-      204: { description: 'It has a new secret, which is lost; with `Prefer: return=minimal`.', type: 'null' },
+      204: noBody('It has a new secret, which is lost; with `Prefer: return=minimal`.'),
     },
   }
   app.post(`${PATH}/:id/rotate`, { schema, config: { right: rights.key } }, (request, reply) =>
     runWrite(db, request, reply, null, async (trx) => {
-      const key = await findKey(trx, request, { lock: true })
+      const key = await findKey(trx, request.caller, request.params.id, { lock: true })
       assertAllowed(mayManageKey(request.caller, key))
       return answerOf(await renewKey(trx, key, request.body, clock.now()), 200)
     }),
   )
 }
 
-function revokeRoute(app: FastifyInstance, { db, clock }: Services): void {
+function revokeRoute(app: Api, { db, clock }: Services): void {
   const schema = {
     ...operationDocs({
       operationId: 'deleteKey',
@@ -113,12 +114,12 @@ function revokeRoute(app: FastifyInstance, { db, clock }: Services): void {
         'Every request that begins after the answer is refused, on every process; an open stream of changes ends within a minute. The key stays in the list, with `revokedAt`. Send `If-Match` with its `ETag`, or `*`.',
     }),
     params,
-    response: { 204: { description: 'Revoked.', type: 'null' } },
+    response: { 204: noBody('Revoked.') },
   }
   const config = { versioned: 'required', right: rights.key } as const
   app.delete(`${PATH}/:id`, { schema, config }, (request, reply) =>
     runWrite(db, request, reply, null, async (trx) => {
-      const key = await findKey(trx, request, { lock: true })
+      const key = await findKey(trx, request.caller, request.params.id, { lock: true })
       assertAllowed(mayManageKey(request.caller, key))
       checkIfMatch(request, key.version, { required: true })
       await revokeKey(trx, key.id, clock.now())
@@ -128,15 +129,14 @@ function revokeRoute(app: FastifyInstance, { db, clock }: Services): void {
 }
 
 /** The key of the path; a 404 when there is none in sight of the caller. */
-async function findKey(db: Database, request: FastifyRequest, options = {}): Promise<ApiKey> {
-  const { id: wanted } = request.params as Static<typeof params>
-  const key = await selectKey(db, request.caller, wanted, options)
+async function findKey(db: Database, caller: Caller, wanted: string, options = {}): Promise<ApiKey> {
+  const key = await selectKey(db, caller, wanted, options)
   if (!key) throw notFound('key', wanted)
   return key
 }
 
 /** With the secret, which is not kept for a replay. */
-const answerOf = ({ key, secret }: MadeKey, status: number): WriteAnswer => ({
+const answerOf = ({ key, secret }: MadeKey, status: number): WriteAnswer<NewApiKey> => ({
   status,
   headers: { etag: tagOf(key) },
   body: { ...key, key: secret },

@@ -1,5 +1,5 @@
 /** Link routes: PUT and DELETE of the link of a convention and a service site. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { rights } from '../../auth/policy.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
@@ -7,6 +7,7 @@ import { operationDocs, type Services } from '../../engine/read/routes.ts'
 import { tagOf } from '../../engine/words.ts'
 import { runWrite } from '../../engine/write/idempotency.ts'
 import { id } from '../../http/schema/schemas.ts'
+import { type Api, noBody } from '../../http/server/api.ts'
 import { conventions } from '../conventions/resource.ts'
 import { writeLink } from './links.ts'
 import { serviceSites } from './resource.ts'
@@ -19,9 +20,8 @@ const LinkParams = Type.Object({
 const LINK_PATH = `${conventions.path}/:id/service-sites/:siteId`
 
 /** PUT and DELETE of the link of a convention and a service site. */
-export function linkRoutes(app: FastifyInstance, { db, clock }: Services): void {
+export function linkRoutes(app: Api, { db, clock }: Services): void {
   const config = { right: rights.underConvention }
-  const done = (description: string) => ({ 204: { description, type: 'null' } })
   const link = {
     operationId: 'linkServiceSite',
     tag,
@@ -36,20 +36,21 @@ export function linkRoutes(app: FastifyInstance, { db, clock }: Services): void 
     description:
       'Nothing happens when it is not linked. A site that an action of the convention names is in use and cannot be unlinked.',
   }
-  const write = (request: FastifyRequest, reply: FastifyReply, linked: boolean) =>
+  type LinkRequest = FastifyRequest & { params: Static<typeof LinkParams> }
+  const write = (request: LinkRequest, reply: FastifyReply, linked: boolean) =>
     runWrite(db, request, reply, null, async (trx) => {
-      const { id: conventionId, siteId } = request.params as Static<typeof LinkParams>
+      const { id: conventionId, siteId } = request.params
       await writeLink(trx, { caller: request.caller, now: clock.now(), conventionId, siteId, linked })
       return { status: 204, headers: {}, body: undefined }
     })
   app.put(
     LINK_PATH,
-    { schema: { ...operationDocs(link), params: LinkParams, response: done('Linked.') }, config },
+    { schema: { ...operationDocs(link), params: LinkParams, response: { 204: noBody('Linked.') } }, config },
     (request, reply) => write(request, reply, true),
   )
   app.delete(
     LINK_PATH,
-    { schema: { ...operationDocs(unlink), params: LinkParams, response: done('Unlinked.') }, config },
+    { schema: { ...operationDocs(unlink), params: LinkParams, response: { 204: noBody('Unlinked.') } }, config },
     (request, reply) => write(request, reply, false),
   )
 }

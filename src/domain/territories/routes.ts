@@ -1,5 +1,4 @@
 /** Territory routes, read only: an edition is loaded at the start of the service. */
-import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Database } from '../../db/database.ts'
 import type { Answer } from '../../engine/cache/answer-cache.ts'
@@ -11,23 +10,24 @@ import { bytesTag } from '../../http/output/etags.ts'
 import { nextPage, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
+import type { Api, RequestOf } from '../../http/server/api.ts'
 import { selectSuccessors, selectTerritories, selectTerritory, type TerritoryKey } from './queries.ts'
 import { Territory, TerritoryFilter, TerritoryParams } from './schema.ts'
 
 const TerritoryPage = pageOf(Territory)
 
-export function territoryRoutes(app: FastifyInstance, services: Pick<Services, 'db' | 'cache'>): void {
+export function territoryRoutes(app: Api, services: Pick<Services, 'db' | 'cache'>): void {
   listRoute(app, services)
   itemRoute(app, services)
 }
 
 /** What depends on nothing but the edition of the code, of which the cache hears by itself. */
-function answerOf(body: unknown, link: string | null = null): Answer {
+function answerOf(body: Territory | Static<typeof TerritoryPage>, link: string | null = null): Answer {
   const bytes = Buffer.from(JSON.stringify(body))
   return { representation: new Representation(bytes, bytesTag(bytes), link), tags: [], audience: 'everyone' }
 }
 
-function listRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
+function listRoute(app: Api, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
   const querystring = Type.Object({ ...TerritoryFilter, ...pageParameters })
   const schema = {
     operationId: 'listTerritories',
@@ -38,16 +38,16 @@ function listRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'c
     querystring,
     response: { 200: { description: 'A page of territories.', ...ref(TerritoryPage) } },
   }
-  const read = cachedRead(cache, async (request) => {
+  const read = cachedRead<RequestOf<typeof schema>>(cache, async (request) => {
     const start = readPage(request, ['text', 'text'])
-    const { data, last, count } = await selectTerritories(db, request.query as Static<typeof querystring>, start)
+    const { data, last, count } = await selectTerritories(db, request.query, start)
     const { next, link } = nextPage(request, last)
     return answerOf({ data, next, count }, link)
   })
   app.get('/territories', { schema, ...read })
 }
 
-function itemRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
+function itemRoute(app: Api, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
   const schema = {
     operationId: 'getTerritory',
     tags: ['Territories'],
@@ -57,8 +57,7 @@ function itemRoute(app: FastifyInstance, { db, cache }: Pick<Services, 'db' | 'c
     params: TerritoryParams,
     response: { 200: { description: 'The territory.', ...ref(Territory) } },
   }
-  const read = cachedRead(cache, async (request) => {
-    const params = request.params as Static<typeof TerritoryParams>
+  const read = cachedRead<RequestOf<typeof schema>>(cache, async ({ params }) => {
     if (!isTerritoryCode(params.kind, params.code)) throw wrongCode(params)
     const territory = await selectTerritory(db, params)
     if (!territory) throw await notFound(db, params)

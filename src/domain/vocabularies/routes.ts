@@ -1,12 +1,11 @@
 /** Vocabulary routes, read only. The data is in files, read at the start: nothing here asks the database. */
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { problem } from '../../http/errors/problems.ts'
 import { bytesTag } from '../../http/output/etags.ts'
 import { pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
+import type { Api } from '../../http/server/api.ts'
 import { Vocabulary, VocabularyParams } from './schema.ts'
 import { findVocabulary, vocabularies } from './vocabularies.ts'
 
@@ -26,10 +25,8 @@ function representationOf(name: string): Representation | undefined {
   return representation
 }
 
-export function vocabularyRoutes(app: FastifyInstance): void {
-  const typed = app.withTypeProvider<TypeBoxTypeProvider>()
-
-  typed.get(
+export function vocabularyRoutes(app: Api): void {
+  app.get(
     '/vocabularies',
     {
       schema: {
@@ -52,7 +49,7 @@ export function vocabularyRoutes(app: FastifyInstance): void {
     },
   )
 
-  typed.get(
+  app.get(
     '/vocabularies/:name',
     {
       schema: {
@@ -68,8 +65,7 @@ export function vocabularyRoutes(app: FastifyInstance): void {
     async ({ params }) => {
       const representation = representationOf(params.name)
       if (!representation) throw problem('not-found', `There is no vocabulary ${params.name}.`)
-      // It is sent as it is; the type of the answer is that of its schema.
-      return representation as never
+      return representation
     },
   )
 }

@@ -26,13 +26,13 @@ export function openCache(db: Database, megabytes: number): AnswerCache | undefi
 export const seesOnlyPublic = (caller: Caller): boolean => !isAdmin(caller) && organizationOf(caller) === null
 
 /** The parts of a route whose answers are kept; without a cache each is read. */
-export function cachedRead(
+export function cachedRead<Request extends FastifyRequest = FastifyRequest>(
   cache: AnswerCache | undefined,
-  read: (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>,
+  read: (request: Request, reply: FastifyReply) => Promise<Answer>,
 ) {
   return {
     ...(cache && { preParsing: answerFrom(cache) }),
-    async handler(request: FastifyRequest, reply: FastifyReply) {
+    async handler(request: Request, reply: FastifyReply) {
       if (!cache) return (await read(request, reply)).representation
       return cache.fill(keyOf(request), () => read(request, reply))
     },

@@ -1,7 +1,7 @@
 /** History of one resource: its versions, who made each and when, and which fields it changed. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { type RawBuilder, sql } from 'kysely'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import { canSeePrivate } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
@@ -10,6 +10,7 @@ import { digestTag } from '../../http/output/etags.ts'
 import { nextPage, type PageStart, pageParameters, readPage } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
+import type { Api } from '../../http/server/api.ts'
 import type { Resource } from '../resource.ts'
 import { nameOf } from '../words.ts'
 import { visibleVersion } from './as-of.ts'
@@ -23,7 +24,7 @@ interface HistoryRoute {
 }
 
 /** GET of the history of one resource, latest first; what is deleted goes on answering. */
-export function historyRoute(app: FastifyInstance, { db }: Services, route: HistoryRoute): void {
+export function historyRoute(app: Api, { db }: Services, route: HistoryRoute): void {
   const { resource, tag, exampleId } = route
   const params = Type.Object({ id: id('Its id (French: identifiant).', exampleId) })
   const { $id } = resource.Answer as { $id?: string }
@@ -38,7 +39,7 @@ export function historyRoute(app: FastifyInstance, { db }: Services, route: Hist
     response: { 200: { description: 'A page of versions.', ...ref(resource.VersionPage) } },
   }
   app.get(`${resource.path}/:id/history`, { schema, config: { mayReturn410: true } }, async (request) => {
-    const { id: wanted } = request.params as Static<typeof params>
+    const { id: wanted } = request.params
     const start = readPage(request, ['integer'])
     return pageOfVersions(request, await selectVersions(db, resource, request.caller, wanted, start))
   })

@@ -2,8 +2,8 @@
  * Read routes of every resource, from its declaration: the list, the list under a convention, one by its id. Answers
  * are the stored text of the journal.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Static, Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import type { Clock } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
@@ -12,6 +12,7 @@ import { digestTag, versionTag } from '../../http/output/etags.ts'
 import { nextPage, type PageStart, pageParameters, readPage } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
+import type { Api, RequestOf } from '../../http/server/api.ts'
 import type { Answer, AnswerCache } from '../cache/answer-cache.ts'
 import { cachedRead, seesOnlyPublic } from '../cache/cached-read.ts'
 import type { Resource } from '../resource.ts'
@@ -21,7 +22,6 @@ import { asOfParameter, present, type ReadContext, readAsOf } from './as-of.ts'
 import { conditionsOf, type Filter } from './filters.ts'
 import { columnsOf, type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
 import type { OrderColumn } from './keyset.ts'
-import { selectMatches } from './matches.ts'
 import { byId, selectOne, selectPage } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
@@ -48,40 +48,32 @@ interface ReadRoute extends OperationDocs {
   exampleId: string
 }
 
-interface ReadQuery {
+interface ReadQuery extends Filter {
   include?: string[]
   asOf?: string
-  source?: string
-  sourceKey?: string
 }
 
+/** The parameters of a read. Their schema is made of a declaration, at run time: of it the compiler knows only these. */
+const queryOf = ({ query }: FastifyRequest) => query as ReadQuery
+
 /** GET of the path of the resource: all that the filters let through, in pages. */
-export function listRoute(app: FastifyInstance, { db, cache, clock }: Services, route: ReadRoute): void {
+export function listRoute(app: Api, { db, cache }: Services, route: ReadRoute): void {
   const { resource } = route
-  const { lookup } = resource
-  const querystring = Type.Object({
-    ...resource.filterParameters,
-    ...lookup?.parameters,
-    ...resource.includeParameters,
-    ...pageParameters,
-  })
+  const querystring = Type.Object({ ...resource.filterParameters, ...resource.includeParameters, ...pageParameters })
   const response = { 200: { description: 'A page of the list.', ...ref(resource.Page) } }
   // What is hidden in a row follows from its convention and from amendments, without a version of its own.
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
-    const filter = request.query as Filter
-    const isRanked = lookup?.isRanked(filter) === true
-    const order = isRanked ? lookup.order : byId
-    const list = { filter, order, start: startOf(request, order), now: clock.now() }
-    const { representation, ids } = await readList(present(db), request, resource, list)
+    const filter = queryOf(request)
+    const start = startOf(request, byId)
+    const { representation, ids } = await readList(present(db), request, resource, { filter, order: byId, start })
     // What a source has brought follows from its public conventions.
     const ofSource = filter.source === undefined ? [] : ['convention']
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
     return {
       representation,
       tags: [resource.type, ...sources, ...ofSource, ...[filter.conventionId ?? []].flat(), ...ids],
-      // A match changes with the clock.
-      audience: isRanked ? 'nobody' : isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
+      audience: isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
     }
   })
   app.get(resource.path, { schema: { ...operationDocs(route), querystring, response }, ...read })
@@ -91,12 +83,7 @@ export function listRoute(app: FastifyInstance, { db, cache, clock }: Services, 
  * GET of what is under a convention, at its path and the last part of that of the resource; 404 when the caller does
  * not see the convention.
  */
-export function conventionListRoute(
-  app: FastifyInstance,
-  { db, cache, clock }: Services,
-  conventions: Resource,
-  route: ReadRoute,
-): void {
+export function conventionListRoute(app: Api, { db, cache }: Services, conventions: Resource, route: ReadRoute): void {
   const { resource } = route
   const { conventionId: _fixed, ...filters } = resource.filterParameters
   const querystring = Type.Object({ ...filters, ...resource.includeParameters, ...asOfParameter, ...pageParameters })
@@ -105,10 +92,10 @@ export function conventionListRoute(
   const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
   const order = orderOf(resource)
   const load = answerLoader(db, conventions)
-  const read = cachedRead(cache, async (request) => {
-    const { id: conventionId } = request.params as Static<typeof params>
-    const filter = { ...(request.query as Filter), conventionId }
-    const { asOf } = request.query as ReadQuery
+  const read = cachedRead<RequestOf<{ params: typeof params }>>(cache, async (request) => {
+    const { id: conventionId } = request.params
+    const filter = { ...queryOf(request), conventionId }
+    const { asOf } = queryOf(request)
     const start = startOf(request, order)
     return readAsOf(db, request.caller, asOf, async (reading) => {
       const answer = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
@@ -116,7 +103,7 @@ export function conventionListRoute(
       if (asOf !== undefined) await answer
       const [convention, { representation, ids }] = await Promise.all([
         answer,
-        readList(reading, request, resource, { filter, order, start, now: clock.now() }),
+        readList(reading, request, resource, { filter, order, start }),
       ])
       const tags = [conventionId, ...(resource.visibility === 'convention' ? [] : [resource.type]), ...ids]
       return { representation, tags, audience: audienceOf(reading, convention) }
@@ -131,7 +118,7 @@ const orderOf = ({ order }: Resource): readonly OrderColumn[] =>
 
 /** Where the page begins that a request asks for; a 400 before anything is read. */
 function startOf(request: FastifyRequest, order: readonly OrderColumn[]): PageStart {
-  refuseKeyWithoutSource(request.query as ReadQuery)
+  refuseKeyWithoutSource(queryOf(request))
   return readPage(
     request,
     order.map(({ type }) => type),
@@ -142,27 +129,13 @@ async function readList(
   reading: ReadContext,
   request: FastifyRequest,
   resource: Resource,
-  { filter, order, start, now }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart; now: Date },
+  { filter, order, start }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart },
 ) {
   const { caller } = request
-  const { include } = request.query as ReadQuery
+  const { include } = queryOf(request)
   const relations = relationsOf(resource, include)
-  const { lookup } = resource
-  const where = conditionsOf(resource, filter, caller).filter((one) => one !== undefined)
-  const context = { db: reading.db, caller, now, query: filter, where }
-  const {
-    data: rows,
-    last,
-    count,
-  } = lookup?.isRanked(filter)
-    ? await selectMatches(lookup, context, resource, columnsOf(relations), start)
-    : await selectPage(
-        reading.db,
-        resource,
-        caller,
-        { where: [...where, ...((await lookup?.conditions(context)) ?? [])], order, relations },
-        start,
-      )
+  const list = { where: conditionsOf(resource, filter, caller), order, relations }
+  const { data: rows, last, count } = await selectPage(reading.db, resource, caller, list, start)
   const included = await selectIncluded(reading, caller, rows, relations, include)
   return { representation: pageOf(request, rows, included, last, count), ids: included.ids }
 }
@@ -178,12 +151,12 @@ function pageOf(
   const { next, link } = nextPage(request, last)
   const data = rows.map(included.answerOf).join(',')
   const bytes = Buffer.from(`{"data":[${data}],"next":${JSON.stringify(next)},"count":${count}}`)
-  const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)} ${row.match ?? ''}`)
+  const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)}`)
   return new Representation(bytes, digestTag([rows[0]?.form, next, count, ...marks].join('\n')), link)
 }
 
 /** GET of one resource by its id. */
-export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: ReadRoute): void {
+export function itemRoute(app: Api, { db, cache }: Services, route: ReadRoute): void {
   const { resource } = route
   const params = Type.Object({ id: id('Its id (French: identifiant).', route.exampleId) })
   const schema = {
@@ -193,10 +166,10 @@ export function itemRoute(app: FastifyInstance, { db, cache }: Services, route: 
     response: { 200: { description: 'The resource.', ...ref(resource.Answer) } },
   }
   const load = answerLoader(db, resource)
-  const read = cachedRead(cache, async (request) => {
+  const read = cachedRead<RequestOf<{ params: typeof params }>>(cache, async (request) => {
     const { caller } = request
-    const { id: wanted } = request.params as Static<typeof params>
-    const query = request.query as ReadQuery
+    const { id: wanted } = request.params
+    const query = queryOf(request)
     const relations = relationsOf(resource, query.include)
     return readAsOf(db, caller, query.asOf, async (reading) => {
       const isPlain = Object.keys(relations).length === 0

@@ -9,12 +9,13 @@ import { limits } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { problem } from '../../http/errors/problems.ts'
+import type { Sent } from '../../http/server/api.ts'
 
 /** The answer of a write; an undefined body is none, a string is JSON already. */
-export interface WriteAnswer {
+export interface WriteAnswer<Body> {
   status: number
   headers: Record<string, string>
-  body: unknown
+  body: Body
   /** The body of a replay, where that of the first answer must not be stored. */
   storedBody?: unknown
 }
@@ -27,13 +28,13 @@ interface StoredAnswer {
 }
 
 /** Runs a write and sends its answer, or the answer that its Idempotency-Key got before. */
-export async function runWrite(
+export async function runWrite<Body>(
   db: Database,
   request: FastifyRequest,
   reply: FastifyReply,
   source: string | null,
-  work: (trx: Database) => Promise<WriteAnswer>,
-): Promise<FastifyReply> {
+  work: (trx: Database) => Promise<WriteAnswer<Body>>,
+): Promise<Sent<Body>> {
   const scope = scopeOf(request)
   const origin = { actor: callerId(request), requestId: request.id, source }
   const { replayed, ...answer } = await inTransaction(db, origin, async (trx) => {
@@ -129,10 +130,14 @@ async function selectStored(db: Database, scope: IdempotencyScope): Promise<Stor
   return stored
 }
 
-async function store(db: Database, scope: IdempotencyScope, { status, headers, body }: WriteAnswer): Promise<void> {
+async function store(
+  db: Database,
+  scope: IdempotencyScope,
+  { status, headers, body }: WriteAnswer<string | null>,
+): Promise<void> {
   const { caller, method, path, key, fingerprint } = scope
   await sql`insert into idempotent_answer (caller, method, path, key, fingerprint, status, headers, body)
-    values (${caller}, ${method}, ${path}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}::jsonb, ${body as string | null})
+    values (${caller}, ${method}, ${path}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}::jsonb, ${body})
     on conflict (caller, method, path, key) do update set fingerprint = excluded.fingerprint, status = excluded.status,
       headers = excluded.headers, body = excluded.body, at = excluded.at`.execute(db)
   await deleteExpired(db)

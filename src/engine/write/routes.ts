@@ -2,11 +2,12 @@
  * Write routes of every resource: create, update, delete, from its declaration. Each runs `writeOne` in the frame of
  * idempotency.ts.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Static, Type } from 'typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { checkIfMatch } from '../../http/input/preconditions.ts'
 import { versionTag } from '../../http/output/etags.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
+import { type Api, noBody, type RequestOf, unchecked } from '../../http/server/api.ts'
 import { type OperationDocs, operationDocs, type Services } from '../read/routes.ts'
 import type { Resource } from '../resource.ts'
 import { runWrite } from './idempotency.ts'
@@ -21,9 +22,9 @@ interface WriteRoute extends OperationDocs {
 const idParams = (exampleId: string) => Type.Object({ id: id('Its id (French: identifiant).', exampleId) })
 
 /** POST to the path of the resource. */
-export function createRoute(app: FastifyInstance, services: Services, route: Omit<WriteRoute, 'exampleId'>): void {
+export function createRoute(app: Api, services: Services, route: Omit<WriteRoute, 'exampleId'>): void {
   const { resource } = route
-  const schema = { ...operationDocs(route), body: ref(resource.Input), response: created(resource) }
+  const schema = { ...operationDocs(route), body: unchecked(resource.Input), response: created(resource) }
   const config = { right: resource.rights.create }
   app.post(resource.path, { schema, config }, (request, reply) =>
     runOne(services, request, reply, { resource, body: request.body ?? null }),
@@ -31,19 +32,14 @@ export function createRoute(app: FastifyInstance, services: Services, route: Omi
 }
 
 /** POST to the list of a convention; 404 when the caller does not see the convention. */
-export function conventionCreateRoute(
-  app: FastifyInstance,
-  services: Services,
-  conventions: Resource,
-  route: WriteRoute,
-): void {
+export function conventionCreateRoute(app: Api, services: Services, conventions: Resource, route: WriteRoute): void {
   const { resource } = route
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
-  const schema = { ...operationDocs(route), params, body: ref(resource.Input), response: created(resource) }
+  const schema = { ...operationDocs(route), params, body: unchecked(resource.Input), response: created(resource) }
   const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
   const config = { right: resource.rights.create }
   app.post(url, { schema, config }, (request, reply) => {
-    const { id: conventionId } = request.params as Static<typeof params>
+    const { id: conventionId } = request.params
     return runOne(services, request, reply, { resource, conventionId, body: request.body ?? null })
   })
 }
@@ -54,15 +50,15 @@ const MERGE_PATCH =
   'Changes the fields that are given, as JSON Merge Patch: lists are replaced whole, null empties a field where it may be empty. An unchanged one makes no new version.'
 
 /** PATCH of one resource as a merge patch; `If-Match` is required. Its description says only what is its own. */
-export function updateRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
+export function updateRoute(app: Api, services: Services, route: WriteRoute): void {
   const { resource } = route
   const schema = {
     ...operationDocs({ ...route, description: `${MERGE_PATCH} ${IF_MATCH} ${route.description}`.trim() }),
     params: idParams(route.exampleId),
-    body: ref(resource.Patch),
+    body: unchecked(resource.Patch),
     response: {
       200: { description: 'The resource as it stands now.', ...ref(resource.Answer) },
-      204: { description: 'Updated; with `Prefer: return=minimal`.', type: 'null' },
+      204: noBody('Updated; with `Prefer: return=minimal`.'),
     },
   }
   const config = { versioned: 'required', right: resource.rights.update } as const
@@ -72,12 +68,12 @@ export function updateRoute(app: FastifyInstance, services: Services, route: Wri
 }
 
 /** DELETE of one resource; `If-Match` is required, which its description need not say. */
-export function deleteRoute(app: FastifyInstance, services: Services, route: WriteRoute): void {
+export function deleteRoute(app: Api, services: Services, route: WriteRoute): void {
   const { resource } = route
   const schema = {
     ...operationDocs({ ...route, description: `${route.description} ${IF_MATCH}` }),
     params: idParams(route.exampleId),
-    response: { 204: { description: 'Deleted.', type: 'null' } },
+    response: { 204: noBody('Deleted.') },
   }
   const config = { versioned: 'required', right: resource.rights.delete } as const
   app.delete(`${resource.path}/:id`, { schema, config }, (request, reply) =>
@@ -90,8 +86,8 @@ const created = (resource: Resource) => ({
 })
 
 /** The resource that a request means, and the version of it. */
-const meant = (request: FastifyRequest) => ({
-  id: (request.params as { id: string }).id,
+const meant = (request: RequestOf<{ params: ReturnType<typeof idParams> }>) => ({
+  id: request.params.id,
   precondition: (version: number) => checkIfMatch(request, version, { required: true }),
 })
 

@@ -3,7 +3,7 @@
  * writes to the console and needs milliseconds for each text. So results are cached, each check of a body has a budget,
  * and a worker does the reading (`input/body-checks.ts`): the thread of the service only looks results up.
  */
-import OpeningHours, { type nominatim_object } from 'opening_hours'
+import OpeningHours from 'opening_hours'
 
 export const OPENING_HOURS_MAX = 255
 
@@ -84,24 +84,17 @@ function remember(value: string, isReadable: boolean): void {
   young.set(value, isReadable)
 }
 
-const canRead = (value: string) => parseHours(value) !== undefined
-
-/**
- * What the package makes of a text; undefined when it cannot be read. With a state the public holidays are those of
- * France, and those that this part of it has by itself; it may be empty. No coordinates are given: of hours that depend
- * on the sun it reckons with one that rises at 6 and sets at 20 o'clock.
- */
-export function parseHours(value: string, state?: string): OpeningHours | undefined {
+function canRead(value: string): boolean {
   const { warn, error } = console
   console.warn = console.error = () => {}
   try {
-    return new OpeningHours(value, state === undefined ? null : placeIn(state))
+    // No place is given: hours that depend on the sun or on holidays are read, not computed.
+    new OpeningHours(value, null)
+    return true
   } catch {
-    return undefined
+    return false
   } finally {
     console.warn = warn
     console.error = error
   }
 }
-
-const placeIn = (state: string) => ({ address: { country_code: 'fr', state } }) as nominatim_object

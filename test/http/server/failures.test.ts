@@ -1,7 +1,10 @@
 /** Whatever a handler throws, the caller reads a problem that reveals nothing; and rules that a route must keep. */
 import Fastify from 'fastify'
 import t from 'tap'
+import { Type } from 'typebox'
 import { problemTypes } from '../../../src/http/errors/problems.ts'
+import * as schemas from '../../../src/http/schema/schemas.ts'
+import { type Api, noBody, type Sent, unchecked } from '../../../src/http/server/api.ts'
 import { registerPipeline } from '../../../src/http/server/pipeline.ts'
 import { registerContract } from '../../../src/http/server/route-contract.ts'
 import { smallApp } from '../../support/small-app.ts'
@@ -95,4 +98,27 @@ t.test('an operation that the document could not explain stops the start', async
   for (const missing of Object.keys(words)) await t.rejects(starts('/x', { ...words, [missing]: undefined }))
   await t.rejects(starts('/x', { ...words, tags: ['T', 'U'] }), /exactly one tag/)
   await t.rejects(starts('/x/:id', words), /a schema of :id/)
+})
+
+const params = Type.Object({ name: schemas.text(9, 'A name.', 'Rai') })
+const Named = schemas.responseSchema('Named', 'What has a name.', params.properties)
+
+/** Each line is an error of the compiler, or it stands in the way of `tsc`. */
+function refusedByTheCompiler(api: Api): void {
+  const read = { params, response: { 200: { description: 'It.', ...schemas.ref(Named) } } }
+  const write = { ...read, body: unchecked(Named), response: { ...read.response, 204: noBody('Done.') } }
+  // @ts-expect-error: a parameter that is not declared
+  api.get('/', { schema: read }, async ({ params }) => ({ name: params.other }))
+  // @ts-expect-error: an answer without what it must have
+  api.get('/', { schema: read }, async ({ params }) => ({ other: params.name }))
+  // @ts-expect-error: the same, sent
+  api.get('/', { schema: read }, async ({ params }, reply) => reply.send({ other: params.name }))
+  // @ts-expect-error: a body that nobody has checked
+  api.put('/', { schema: write }, async ({ body }) => ({ name: body.name }))
+  // @ts-expect-error: the answer of a write that is another
+  api.put('/', { schema: write }, async (): Promise<Sent<{ other: string }>> => Promise.reject())
+}
+
+t.test('a handler that reads what is not declared, or returns what is not answered, does not compile', async (t) => {
+  t.type(refusedByTheCompiler, 'function')
 })
