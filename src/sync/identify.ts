@@ -34,7 +34,8 @@ export interface DocumentStanding {
   sites: ReadonlyMap<string, Stored>
 }
 
-const partTypes = Object.values<Resource>(resources).flatMap((one) => (isPart(one) ? [one.type] : []))
+/** Types of what is under a convention or linked to it. */
+export const partTypes = Object.values<Resource>(resources).flatMap((one) => (isPart(one) ? [one.type] : []))
 
 /**
  * Reads what a document means, under the locks of its source, of all conventions that it names and of its service

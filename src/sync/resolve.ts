@@ -3,17 +3,16 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../auth/caller.ts'
 import type { Database } from '../db/database.ts'
 import { type Organization, organizations } from '../domain/organizations/resource.ts'
-import { resources } from '../domain/resources.ts'
 import type { Change, Fields, Named, Place, Stored } from '../engine/change-set.ts'
 import { isNamedElsewhere } from '../engine/references.ts'
-import { definitionOf, isPart, type Resource } from '../engine/resource.ts'
+import { definitionOf } from '../engine/resource.ts'
 import type { ResourceType } from '../engine/resource-types.ts'
 import { bodyOf, complete, type Draft, selectTerritoryNames } from '../engine/write/complete.ts'
 import type { Proposal } from '../engine/write/decide.ts'
 import type { BodyError } from '../http/errors/field-errors.ts'
 import { invalidBody } from '../http/errors/problems.ts'
 import { sourceDocument } from './document.ts'
-import { type DocumentStanding, type Identified, identifyItems, type NewId } from './identify.ts'
+import { type DocumentStanding, type Identified, identifyItems, type NewId, partTypes } from './identify.ts'
 import { type Item, isPublicDocument, ofType, resolvedBody } from './items.ts'
 import { documentLists, pointerInDocument } from './key-mapping.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
@@ -136,8 +135,6 @@ function namesIn(
     nameOf: (id) => names.get(id) ?? id,
   }
 }
-
-const partTypes = Object.values<Resource>(resources).flatMap((one) => (isPart(one) ? [one.type] : []))
 
 /** Types of which a document names only what other documents list, so that no key of its own is meant. */
 const carriedTypes: ReadonlySet<ResourceType> = new Set(partTypes.filter(isNamedElsewhere))
