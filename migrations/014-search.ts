@@ -19,6 +19,7 @@ export async function up(db: Kysely<unknown>) {
   await keepTexts(db)
   await sql.raw(await readFile(path.join(import.meta.dirname, '014-search.sql'), 'utf8')).execute(db)
   await writeTexts(db)
+  await highlights(db)
   await fill(db)
 }
 
@@ -167,6 +168,37 @@ async function writeTexts(db: Kysely<unknown>) {
         set name = excluded.name, title_words = excluded.title_words, words = excluded.words
       where s is distinct from excluded
     $$`.execute(db)
+}
+
+/**
+ * The first field that has one of the words, and an excerpt of it in which they stand between the characters 1 and 2.
+ * Postgres drops what looks like a tag or an entity from excerpts, and takes texts apart at other places than `spaced`:
+ * such characters are replaced meanwhile by others that no text holds.
+ */
+async function highlights(db: Kysely<unknown>) {
+  await sql`
+    create function highlighted(type text, body jsonb, words tsquery, typed tsquery, out title text, out field text, out excerpt text)
+    language plpgsql stable parallel safe as $$
+    declare
+      one searched_text;
+      options text;
+      marks constant text := E'\\x03\\x04\\x05\\x06\\x07\\x08';
+    begin
+      foreach one in array searched(type, body) loop
+        continue when one.value is null;
+        title := coalesce(title, one.value);
+        options := E'StartSel=\\x01, StopSel=\\x02, ' || case one.weight when 'A' then 'HighlightAll=true' else 'MaxWords=30, MinWords=12' end;
+        excerpt := ts_headline('fr', translate(one.value, '-/''’<&', marks), words, options);
+        if strpos(excerpt, E'\\x01') = 0 then
+          excerpt := ts_headline('fr_words', translate(one.value, '-/''’<&', marks), typed, options);
+        end if;
+        if strpos(excerpt, E'\\x01') > 0 then
+          field := one.field; excerpt := translate(excerpt, marks, '-/''’<&');
+          return;
+        end if;
+      end loop;
+      excerpt := null;
+    end $$`.execute(db)
 }
 
 async function fill(db: Kysely<unknown>) {

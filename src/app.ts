@@ -33,6 +33,7 @@ import { serverOptions } from './http/server/server-options.ts'
 import { healthRoutes } from './ops/health.ts'
 import { registerOverload } from './ops/overload.ts'
 import { registerDrain } from './ops/shutdown.ts'
+import { searchRoutes } from './search/routes.ts'
 import { apiWords, NAME } from './site/api-info.ts'
 import { registerDocs } from './site/docs.ts'
 import { homeRoutes } from './site/home.ts'
@@ -109,6 +110,7 @@ async function operations(
   changeRoutes(api, services)
   snapshotRoutes(api, services)
   territoryRoutes(api, services)
+  searchRoutes(api, services)
   vocabularyRoutes(api)
   keyRoutes(api, services)
   auditRoutes(api, services, refusals)

@@ -18,7 +18,7 @@ const floors: Record<string, string[]> = {
     'app.ts',
     'body-worker.ts',
     'site seed.ts',
-    'sync changes audit',
+    'sync changes audit search',
     'domain',
     'engine',
     'auth ops',

@@ -136,7 +136,7 @@ function urlOf(asked: Asked): string {
   const query = new URLSearchParams()
   for (const parameter of parametersOf(asked)) {
     const { name, example, schema } = parameter
-    const [word] = (schema.examples ?? []) as unknown[]
+    const [word = example] = (schema.examples ?? []) as unknown[]
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
     else if (asked.method === 'get' && !isUnasked(asked, name) && word !== undefined) query.set(name, String(word))

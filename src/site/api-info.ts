@@ -21,6 +21,7 @@ const description = `The open registry of the *conventions territoriales globale
 **In a minute**
 - Reading is free and needs no key. Begin with \`GET /v1/conventions\`, follow the ids.
 - A convention has *signatories*, *amendments*, *axes* and *actions*, each with a list of its own, and *service sites* where families find a service. \`GET /v1/conventions/{id}/document\` gives all of it at once.
+- Looking for something? \`GET /v1/search?q=aigle\` searches everything, \`q\` in a list that one.
 - Lists come in pages: go on with \`next\` as \`cursor\`, or follow the \`Link\` header.
 - Every field is always there; what is unknown is \`null\` or \`[]\`. Dates are as precise as they are known: \`2022\`, \`2022-03\`, \`2022-03-17\`.
 - Codes of closed lists (\`petite-enfance\`, \`active\` …) have French and English labels in \`GET /v1/vocabularies\`.
@@ -41,6 +42,7 @@ const tags = {
   Sync: 'Whole conventions as documents, put by the systems that hold them.',
   Changes: 'Everything that happened, in order: the feed, its stream, snapshots, digests to compare copies.',
   Territories: 'Communes, EPCI, départements and regions of the official geographic code.',
+  Search: 'What fits some words, across resources and territories.',
   Vocabularies: 'Closed lists of codes with French and English labels and definitions.',
   Keys: 'API keys: who holds them, what they may do; made, rotated and revoked.',
   Audit: 'Who did what and when, and who was refused.',

@@ -32,6 +32,7 @@ const others = {
   documentation: ['/docs', 'The documentation for people, where every call can be tried.'],
   openapi: ['/openapi.json', 'The OpenAPI document, of which the documentation is made.'],
   openapiYaml: ['/openapi.yaml', 'The same as YAML.'],
+  search: ['/v1/search?q=parentalite', 'The search across everything, here for an example.'],
   changes: ['/v1/changes', 'The feed of changes.'],
   snapshot: ['/v1/snapshot', 'Everything at one moment.'],
   digest: ['/v1/digest', 'What a copy is compared with.'],

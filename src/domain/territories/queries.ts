@@ -9,6 +9,7 @@ import type { PageStart } from '../../http/output/pagination.ts'
 import { labelWords } from './labels.ts'
 import { nameKey, prefixRange } from './names.ts'
 import type { Territory } from './schema.ts'
+import { searchTerritories } from './search.ts'
 
 /** The order of lists; also what a cursor holds of the last territory of a page. */
 export interface TerritoryKey {
@@ -52,6 +53,33 @@ export async function selectTerritories(
 ): Promise<Page<Territory>> {
   const { data, ...page } = await selectKeyset(selectFrom(db).where(conjunction(conditionsOf(filter))), byCode, start)
   return { data: data.map(toTerritory), ...page }
+}
+
+/** One page of those that `q` finds, the most relevant first: it goes on after the last one of the page before. */
+export async function selectFoundTerritories(
+  db: Database,
+  q: string,
+  filter: TerritoryListFilter,
+  { after, limit, count }: PageStart,
+): Promise<Page<Territory>> {
+  const found = await searchTerritories(db, q, conditionsOf(filter))
+  const [kind, code] = after ?? []
+  const following = found.slice(found.findIndex((one) => one.kind === kind && one.code === code) + 1)
+  const page = following.slice(0, limit)
+  const last = following.length > limit ? page.at(-1) : undefined
+  return {
+    data: await selectInOrder(db, page),
+    last: last && [last.kind, last.code],
+    count: count ? found.length : null,
+  }
+}
+
+async function selectInOrder(db: Database, keys: readonly TerritoryKey[]): Promise<Territory[]> {
+  if (keys.length === 0) return []
+  const isOne = keys.map(({ kind, code }) => territory.and({ kind, code }))
+  const found = (await selectFrom(db).where(territory.or(isOne)).execute()).map(toTerritory)
+  const byKey = new Map(found.map((one) => [`${one.kind}:${one.code}`, one]))
+  return keys.flatMap(({ kind, code }) => byKey.get(`${kind}:${code}`) ?? [])
 }
 
 const territory = rows<{ territory: 'territory' }>()

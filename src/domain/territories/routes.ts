@@ -11,7 +11,13 @@ import { nextPage, pageOf, pageParameters, readPage } from '../../http/output/pa
 import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import type { Api, RequestOf } from '../../http/server/api.ts'
-import { selectSuccessors, selectTerritories, selectTerritory, type TerritoryKey } from './queries.ts'
+import {
+  selectFoundTerritories,
+  selectSuccessors,
+  selectTerritories,
+  selectTerritory,
+  type TerritoryKey,
+} from './queries.ts'
 import { Territory, TerritoryFilter, TerritoryParams } from './schema.ts'
 
 const TerritoryPage = pageOf(Territory)
@@ -34,13 +40,16 @@ function listRoute(app: Api, { db, cache }: Pick<Services, 'db' | 'cache'>): voi
     tags: ['Territories'],
     summary: 'List territories',
     description:
-      'Communes, EPCI, départements and regions of the official geographic code, by kind and code. `name` finds those whose name begins so: `rai` and `RAÏ` find Rai, `aigle` and `l aigle` find L’Aigle.',
+      'Communes, EPCI, départements and regions of the official geographic code, by kind and code. `name` finds those whose name begins so: `rai` and `RAÏ` find Rai, `aigle` and `l aigle` find L’Aigle. `q` searches names, and orders by relevance.',
     querystring,
     response: { 200: { description: 'A page of territories.', ...ref(TerritoryPage) } },
   }
   const read = cachedRead<RequestOf<typeof schema>>(cache, async (request) => {
     const start = readPage(request, ['text', 'text'])
-    const { data, last, count } = await selectTerritories(db, request.query, start)
+    const { q, ...filter } = request.query
+    const { data, last, count } = await (q === undefined
+      ? selectTerritories(db, filter, start)
+      : selectFoundTerritories(db, q, filter, start))
     const { next, link } = nextPage(request, last)
     return answerOf({ data, next, count }, link)
   })

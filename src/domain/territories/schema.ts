@@ -1,5 +1,6 @@
 /** Territory schemas: the read-only resource, its list and its path. */
 import { type Static, Type } from 'typebox'
+import { textParameter } from '../../engine/read/text.ts'
 import {
   communeCode,
   departmentCode,
@@ -91,6 +92,12 @@ export const TerritoryParams = Type.Object({
 
 /** The filters of the list. */
 export const TerritoryFilter = {
+  q: Type.Optional(
+    textParameter(
+      'Only those with such a name, the name itself first, then those that begin so, then those with these words, the largest first; typing errors count only where nothing else fits. Names of former communes and of arrondissements find the commune of today. At most 400 are ranked; `next` goes on in them (French: recherche par nom).',
+      'rai',
+    ),
+  ),
   name: Type.Optional(
     text(
       TITLE_MAX,

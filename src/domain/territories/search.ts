@@ -22,6 +22,7 @@ const SIMILAR_CHARACTERS = { min: 3, max: 80 }
 export interface FoundTerritory {
   kind: TerritoryKind
   code: string
+  name: string
   /** The name that fits, which may be that of a former commune. */
   label: string
   isFormer: boolean
@@ -32,7 +33,7 @@ export interface FoundTerritory {
   population: number
 }
 
-/** The territories `t` under a condition that have such a name, the best first. Each is there once. */
+/** The territories under conditions on a row `territory` that have such a name, the best first. Each is there once. */
 export async function searchTerritories(
   db: Database,
   typed: string,
@@ -49,7 +50,7 @@ export async function searchTerritories(
 /** Bounded before each territory is taken once: `s` alone begins thousands of names. */
 async function selectNamed(db: Database, key: string, conditions: readonly (Condition | undefined)[]) {
   const { rows } = await sql<FoundTerritory>`
-    select * from (
+    select named.*, ${ownName} from (
       select distinct on (kind, code) * from (
         select l.kind, l.code, l.name as label, l.is_former as "isFormer", 1::real as similarity, l.population,
           case when l.key = ${key} then 5 when starts_with(l.key, ${`${key} `}) then 4
@@ -75,21 +76,24 @@ async function selectSimilar(db: Database, key: string, core: string, conditions
         from territory_label l
         where asked.core <% l.core and ${within(conditions)}
         order by nearness desc limit ${SIMILAR_MAX}) near)
-    select * from (
+    select named.*, ${ownName} from (
       select distinct on (kind, code) kind, code, name as label, is_former as "isFormer", 1 as tier, population,
         ((greatest(nearness, 1 - levenshtein(left(core, 80), asked_core)::real / greatest(length(core), length(asked_core)))
           + 1 - levenshtein(left(key, 80), asked_key)::real / greatest(length(key), length(asked_key))) / 2)::real as similarity
-      from nearest order by kind, code, similarity desc, is_former, name) named
+      from nearest order by kind, code, similarity desc, is_former, label) named
     where similarity >= ${SIMILARITY_MIN} order by ${relevance}`.execute(db)
   return rows
 }
+
+const ownName = sql`(select t.name from territory t where t.kind = named.kind and t.code = named.code) as name`
 
 /** Of equal similarity, to a tenth, the largest first; of communes and their EPCI, where the name fits, the commune. */
 const relevance = sql`tier desc, (similarity * 10)::int desc, "isFormer", (tier > 2 and kind = 'epci'), population desc,
   array_position(array['commune', 'epci', 'departement', 'region'], kind), code`
 
-/** The label `l` is of a territory `t` under all of the conditions. */
+/** The label `l` is of a `territory` under all of the conditions. */
 function within(conditions: readonly (Condition | undefined)[]): Condition {
   if (conditions.every((condition) => condition === undefined)) return sql<boolean>`true`
-  return sql<boolean>`exists (select from territory t where t.kind = l.kind and t.code = l.code and ${conjunction(conditions)})`
+  return sql<boolean>`exists (
+    select from territory where territory.kind = l.kind and territory.code = l.code and ${conjunction(conditions)})`
 }

@@ -65,6 +65,8 @@ export const parameterCodes = {
   repeated: 'The parameter stands more than once.',
   'invalid-encoding': 'It is not percent-encoded UTF-8.',
   future: 'The instant is still to come.',
+  'no-word': 'It has no word to look for: little words, punctuation and excluded words are none.',
+  'not-together': 'It cannot be combined with another parameter; the message says which.',
   'invalid-cursor': 'The cursor belongs to another list, or was altered.',
 } as const satisfies Record<string, string>
 

@@ -4,6 +4,8 @@
  */
 import { sql } from 'kysely'
 import t from 'tap'
+import { limits } from '../../../src/config.ts'
+import { closeDatabase, openDatabase } from '../../../src/db/database.ts'
 import { labelCore, labelKey, labelQuery } from '../../../src/domain/territories/labels.ts'
 import { loadTerritories } from '../../../src/domain/territories/load.ts'
 import { nameKey } from '../../../src/domain/territories/names.ts'
@@ -208,7 +210,9 @@ t.test('names and départements of many territories', async (t) => {
 })
 
 t.test('an edition is loaded once; by force what differs is brought back', async (t) => {
-  const { db } = await openRegistry(t)
+  // As patient as a start is: loads are heavy work.
+  const db = openDatabase((await openRegistry(t)).url, { connections: 2, patienceMs: limits.migrationMs })
+  t.teardown(() => closeDatabase(db))
   const both = await Promise.all([loadTerritories(db), loadTerritories(db)])
   t.ok(both.filter(({ isLoaded }) => isLoaded).length <= 1, 'of two at once one at most does the work')
   t.match(await loadTerritories(db), { isLoaded: false, written: 0, removed: 0 })
