@@ -12,7 +12,7 @@ import { closeDatabase, type Database, openDatabase } from '../../src/db/databas
 import { serviceUrlOf } from '../../src/db/embedded/server.ts'
 import { testConfig } from './config.ts'
 import { contractErrors } from './contract.ts'
-import { templateUrl } from './server.ts'
+import { oncePerRun, templateUrl } from './server.ts'
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
@@ -54,8 +54,8 @@ export interface Registry {
 
 const CONNECTIONS = 4
 
-/** The OpenAPI document, made once: it depends on the routes alone. */
-let document: string | undefined
+/** The OpenAPI document, made once in a run of all tests: it depends on the routes alone. */
+let document: Promise<string> | undefined
 
 /** The database and the application end with the test that opened them. */
 export async function openRegistry(
@@ -142,8 +142,8 @@ async function ask(app: FastifyInstance, method: Method, url: string, options: R
     ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
   })
   const seen = { method, url, status: answer.statusCode, headers: answer.headers, bytes: answer.rawPayload }
-  document ??= app.openapi.json()
-  const errors = contractErrors(document, seen)
+  document ??= oncePerRun('openapi.json', () => app.openapi.json())
+  const errors = contractErrors(await document, seen)
   if (errors.length > 0) throw new Error(`${method} ${url} breaks the contract: ${errors.join('; ')}`)
   const isJson = /[/+]json\b/.test(String(answer.headers['content-type'] ?? ''))
   return {

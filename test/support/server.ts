@@ -50,6 +50,21 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** What the first process of a run that needs it has made, and the others read; a test file that runs on its own makes it. */
+export async function oncePerRun(name: string, make: () => string): Promise<string> {
+  const file = path.join(folderOf(process.ppid), name)
+  const kept = await fs.readFile(file, 'utf8').catch(() => null)
+  if (kept !== null) return kept
+  const made = make()
+  const whole = `${file}.${process.pid}`
+  // Without a run there is no folder.
+  await fs.writeFile(whole, made).then(
+    () => fs.rename(whole, file),
+    () => undefined,
+  )
+  return made
+}
+
 let template: Promise<string> | undefined
 
 /** The URL of the template. A test file that runs on its own starts a server for itself. */
