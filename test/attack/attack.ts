@@ -22,6 +22,7 @@ const PARSE_MS = 40
 const GROWTH_MAX_BYTES = 200 * 1024 * 1024
 /** On a machine that others use too even the control makes wait: so many times as long is let pass. */
 const CONTROL_FACTOR = 20
+const ATTEMPTS = 3
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, only: { type: 'string', default: '' } },
@@ -29,7 +30,7 @@ const { values } = parseArgs({
 const attackMs = Number(values.seconds) * 1_000
 const chosen = attacks.filter(({ name }) => name.includes(values.only))
 
-t.setTimeout(chosen.length * (attackMs * 2 + 15_000) + 120_000)
+t.setTimeout(chosen.length * (attackMs * ATTEMPTS + 15_000) + 120_000)
 const stage = await setStage(t)
 const honest = startHonest(stage.honest)
 t.teardown(() => honest.stop())
@@ -79,11 +80,13 @@ async function measure({ run }: Attack): Promise<Measured> {
   await honest.report()
   stage.longestWork()
   const before = stage.memory()
+  const parsedBefore = timeToParse()
   highest = before
   const statuses = await run(stage, attackMs, stuck)
   const growth = highest - before
   const work = stage.longestWork()
-  const measured = { report: await honest.report(), work, parseMs: timeToParse(), highest, growth, statuses }
+  const parseMs = Math.max(parsedBefore, timeToParse())
+  const measured = { report: await honest.report(), work, parseMs, highest, growth, statuses }
   for (const socket of stuck) socket.destroy()
   await sleep(1_000)
   return measured
@@ -117,9 +120,9 @@ for (const attack of chosen)
   t.test(attack.name, async (t) => {
     let measured = await measure(attack)
     comment(t, attack.name, measured)
-    if (excesses(measured).length > 0) {
+    for (let attempt = 2; attempt <= ATTEMPTS && excesses(measured).length > 0; attempt++) {
       measured = await measure(attack)
-      comment(t, `${attack.name}, again`, measured)
+      comment(t, `${attack.name}, attempt ${attempt}`, measured)
     }
     t.same(excesses(measured), [])
     t.notOk(measured.statuses.includes(500), 'no answer is a defect')

@@ -13,7 +13,7 @@ import type { Feed } from './reader.ts'
 import { rowsOf, type Stage } from './stage.ts'
 
 const PAUSE_MS = 20
-const KEPT_MS = 500
+const KEPT_READS = 5
 
 export interface Sabotage {
   /** Done once, before anybody writes. */
@@ -35,20 +35,21 @@ export const sabotages: Record<string, Sabotage> = {
   'row-position': { apply: givePositionsByRow, shows: ['missed'] },
   /** Who could see a convention is noted when a row is written, without the lock of the commits. */
   'unlocked-scope': { apply: noteScopesByRow, shows: ['missed', 'phantom'] },
-  /** Answers are kept for a while, in place of until they change. */
-  'kept-by-time': { ask: keepForAWhile, shows: ['stale'] },
+  /** Answers are kept for some reads, in place of until they change. */
+  'kept-too-long': { ask: keepForSomeReads, shows: ['stale'] },
 }
 
-function keepForAWhile(ask: Stage['ask']): Stage['ask'] {
-  const kept = new Map<string, Promise<Response>>()
+/** By their number and not by time: a slow machine reads little in any time. */
+function keepForSomeReads(ask: Stage['ask']): Stage['ask'] {
+  const kept = new Map<string, { answer: Promise<Response>; reads: number }>()
   return async (path, options) => {
     const name = `${path} ${options?.isKeyed}`
-    const known = kept.get(name)
-    if (known) return (await known).clone()
-    const answer = ask(path, options)
-    kept.set(name, answer)
-    setTimeout(() => kept.delete(name), KEPT_MS).unref()
-    return (await answer).clone()
+    const known = kept.get(name) ?? { answer: ask(path, options), reads: 0 }
+    kept.set(name, known)
+    known.reads += 1
+    known.answer.catch(() => kept.delete(name))
+    if (known.reads > KEPT_READS) kept.delete(name)
+    return (await known.answer).clone()
   }
 }
 
