@@ -55,6 +55,5 @@ export async function loadExample(db: Database, now: Date, log?: (message: strin
 }
 
 async function isWritten(db: Database): Promise<boolean> {
-  const { rows } = await sql<{ written: boolean }>`select exists (select from change) as written`.execute(db)
-  return rows[0]?.written === true
+  return (await db.selectFrom('change').select('seq').limit(1).executeTakeFirst()) !== undefined
 }

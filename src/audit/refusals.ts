@@ -99,11 +99,19 @@ const PRUNED_AT_ONCE = 10_000
 /** Deletes the refusals that are older than so many days; answers how many entries they were. */
 export async function pruneRefusals(db: Database, days: number): Promise<number> {
   for (let pruned = 0; ; ) {
-    const { numAffectedRows = 0n } = await sql`delete from refusal where id in (select id from refusal
-      where at < clock_timestamp() - make_interval(days => ${days}::integer) order by at, id limit ${PRUNED_AT_ONCE})`.execute(
-      db,
-    )
-    pruned += Number(numAffectedRows)
-    if (numAffectedRows < PRUNED_AT_ONCE) return pruned
+    const { numDeletedRows } = await db
+      .deleteFrom('refusal')
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('refusal')
+          .select('id')
+          .where('at', '<', sql<string>`clock_timestamp() - make_interval(days => ${days}::integer)`)
+          .orderBy('at')
+          .orderBy('id')
+          .limit(PRUNED_AT_ONCE),
+      )
+      .executeTakeFirst()
+    pruned += Number(numDeletedRows)
+    if (numDeletedRows < PRUNED_AT_ONCE) return pruned
   }
 }

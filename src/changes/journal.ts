@@ -2,7 +2,7 @@
  * Journal: its head, its chain, and the stored answers of those rows that are delivered. journal-scan.ts reads the rows
  * themselves.
  */
-import { sql } from 'kysely'
+import { type Expression, sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { JournalRow } from './delivery.ts'
 
@@ -40,22 +40,35 @@ export interface ReadRow extends JournalRow {
 }
 
 export async function selectHead(db: Database): Promise<Head> {
-  const { rows } = await sql<{ position: string | null; chain: string | null; form: number }>`
-    select last.position, encode(last.chain, 'hex') as chain, answer_form() as form from (select) one
-    left join (select position, chain from commit where position is not null order by position desc limit 1) last on true`.execute(
-    db,
-  )
-  const { position = null, chain = null, form = 1 } = rows[0] ?? {}
+  const { position, chain, form } = await db
+    .selectFrom(sql`(select)`.as('one'))
+    .leftJoin(
+      (eb) =>
+        eb
+          .selectFrom('commit')
+          .select(['position', 'chain'])
+          .where('position', 'is not', null)
+          .orderBy('position', 'desc')
+          .limit(1)
+          .as('last'),
+      (join) => join.onTrue(),
+    )
+    .select(({ ref }) => ['last.position', inHex(ref('last.chain')).as('chain'), sql<number>`answer_form()`.as('form')])
+    .executeTakeFirstOrThrow()
   return { position: Number(position ?? 0), chain: chain ?? NO_CHAIN, form }
 }
 
 /** The chain at a position in hexadecimal; undefined when there is no such position here. */
 export async function selectChain(db: Database, position: number): Promise<string | undefined> {
-  const { rows } = await sql<{
-    chain: string
-  }>`select encode(chain, 'hex') as chain from commit where position = ${position}`.execute(db)
-  return rows[0]?.chain
+  const commit = await db
+    .selectFrom('commit')
+    .select(({ ref }) => inHex(ref('chain')).as('chain'))
+    .where('position', '=', String(position))
+    .executeTakeFirst()
+  return commit?.chain ?? undefined
 }
+
+const inHex = (chain: Expression<Buffer | null>) => sql<string | null>`encode(${chain}, 'hex')`
 
 /** One resource may have megabytes: so much is read at once, or the first body alone. */
 const ANSWERS_BYTES = 8 * 1024 * 1024

@@ -47,16 +47,23 @@ export async function prune(db: Database, days: number, options: PruneOptions = 
 /** In a transaction of its own, before anything goes: it never moves back. */
 async function recordHorizon(db: Database, days: number): Promise<void> {
   await inTransaction(db, nobody, (trx) =>
-    sql`update horizon set retention_days = ${days}, position = greatest(position, (
-      select position from commit where at <= clock_timestamp() - make_interval(days => ${days}::integer)
-        and position is not null order by at desc, position desc limit 1))`.execute(trx),
+    trx
+      .updateTable('horizon')
+      .set(({ fn, ref, selectFrom }) => ({
+        retention_days: days,
+        position: fn<string>('greatest', [
+          ref('horizon.position'),
+          selectFrom('commit')
+            .select('commit.position')
+            .where('at', '<=', sql<string>`clock_timestamp() - make_interval(days => ${days}::integer)`)
+            .where('commit.position', 'is not', null)
+            .orderBy('at', 'desc')
+            .orderBy('commit.position', 'desc')
+            .limit(1),
+        ]),
+      }))
+      .execute(),
   )
-}
-
-interface Mark {
-  position: string
-  pruned_position: string
-  pruned_seq: string
 }
 
 interface Batch {
@@ -68,10 +75,11 @@ interface Batch {
 
 /** Goes on where the last one ended: each row up to the horizon takes away what it replaced. */
 async function pruneBatch(db: Database, batchRows: number) {
-  const { rows: marks } = await sql<Mark>`select position, pruned_position, pruned_seq from horizon for update`.execute(
-    db,
-  )
-  const mark = marks[0] as Mark
+  const mark = await db
+    .selectFrom('horizon')
+    .select(['position', 'pruned_position', 'pruned_seq'])
+    .forUpdate()
+    .executeTakeFirstOrThrow()
   // A row of `scope` repeats a version: it replaces other repetitions, but not the row that made the version.
   const { rows } = await sql<Batch>`
     with later as materialized (
@@ -87,7 +95,7 @@ async function pruneBatch(db: Database, batchRows: number) {
     select (select count(*) from gone) as gone, count(*) over () as read, l.position, l.seq
     from later l order by l.position desc, l.seq desc limit 1`.execute(db)
   const [batch] = rows
-  if (batch) await sql`update horizon set pruned_position = ${batch.position}, pruned_seq = ${batch.seq}`.execute(db)
+  if (batch) await db.updateTable('horizon').set({ pruned_position: batch.position, pruned_seq: batch.seq }).execute()
   return {
     horizon: Number(mark.position),
     gone: Number(batch?.gone ?? 0),
@@ -100,11 +108,22 @@ async function pruneBatch(db: Database, batchRows: number) {
  * of the last pruning, whichever is shorter. Null when there is neither.
  */
 export async function selectExpiry(db: Database, position: number, days: number | null): Promise<string | null> {
-  const { rows } = await sql<{ retention_days: number | null; next_at: string }>`
-    select retention_days, coalesce((select at from commit where position = ${position + 1}), clock_timestamp()) as next_at
-    from horizon`.execute(db)
-  const known = [days, rows[0]?.retention_days ?? null].filter((one) => one !== null)
+  const { retention_days, next_at } = await db
+    .selectFrom('horizon')
+    .select(({ fn, selectFrom }) => [
+      'retention_days',
+      fn
+        .coalesce(
+          selectFrom('commit')
+            .select('at')
+            .where('commit.position', '=', String(position + 1)),
+          sql<string>`clock_timestamp()`,
+        )
+        .as('next_at'),
+    ])
+    .executeTakeFirstOrThrow()
+  const known = [days, retention_days].filter((one) => one !== null)
   if (known.length === 0) return null
-  const end = Date.parse(rows[0]?.next_at ?? '') + Math.min(...known) * DAY_MS
+  const end = Date.parse(next_at) + Math.min(...known) * DAY_MS
   return new Date(end - (end % HOUR_MS)).toISOString()
 }

@@ -3,11 +3,12 @@
  * batches, with the position that they stand at. Visibility follows the same rule as in the feed.
  */
 import { setImmediate as othersTurn } from 'node:timers/promises'
-import { type RawBuilder, sql, type Transaction } from 'kysely'
+import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely'
 import type { Visibility } from '../auth/visibility.ts'
 import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
-import type { DB } from '../db/tables.ts'
+import { instantText } from '../db/expressions.ts'
+import type { Convention, DB } from '../db/tables.ts'
 import { resources } from '../domain/resources.ts'
 import type { Resource } from '../engine/resource.ts'
 import type { ResourceType } from '../engine/resource-types.ts'
@@ -42,13 +43,6 @@ interface StoredContent {
   sources: string[]
   convention_ids?: string[]
   department_codes?: string[]
-}
-
-interface StoredScope {
-  id: string
-  state: string
-  caf_id: string
-  department_codes: string[]
 }
 
 /** One moment of the registry: its end of the journal, and all that is in sight, resource by resource. */
@@ -102,11 +96,12 @@ async function openSnapshot(db: Database, reader: Reader): Promise<OpenSnapshot>
     await sql.raw(`set local transaction_timeout = ${READ_MS}`).execute(trx)
     await sql.raw(`set local idle_in_transaction_session_timeout = ${STALL_MS}`).execute(trx)
     const head = await selectHead(trx)
-    const { rows } = await sql<{
-      at: string
-    }>`select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
-      from commit where position = ${head.position}`.execute(trx)
-    return { head, at: rows[0]?.at ?? null, contents: () => contentsOf(trx, reader), close }
+    const commit = await trx
+      .selectFrom('commit')
+      .select(({ ref }) => instantText(ref('at'), 'US').as('at'))
+      .where('position', '=', String(head.position))
+      .executeTakeFirst()
+    return { head, at: commit?.at ?? null, contents: () => contentsOf(trx, reader), close }
   } catch (error) {
     await close()
     throw error
@@ -162,7 +157,7 @@ async function selectBatch(trx: Transaction<DB>, resource: Resource, after: stri
 
 /** Who may see what is under each convention: small beside what is read, and asked once. */
 async function selectScopes(trx: Transaction<DB>): Promise<Map<string, Scope>> {
-  const { rows } = await sql<StoredScope>`select id, state, caf_id, department_codes from convention`.execute(trx)
+  const rows = await trx.selectFrom('convention').select(['id', 'state', 'caf_id', 'department_codes']).execute()
   return new Map(rows.map((row) => [row.id, readScope(row)]))
 }
 
@@ -176,7 +171,11 @@ function sideOf(type: ResourceType, row: StoredContent, scopes: Map<string, Scop
   }
 }
 
-const readScope = ({ state, caf_id, department_codes }: StoredScope): Scope => ({
+const readScope = ({
+  state,
+  caf_id,
+  department_codes,
+}: Pick<Selectable<Convention>, 'state' | 'caf_id' | 'department_codes'>): Scope => ({
   isPublic: state !== 'draft',
   cafId: caf_id,
   departmentCodes: department_codes,

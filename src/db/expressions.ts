@@ -17,6 +17,9 @@ export function conjunction(conditions: readonly (Condition | undefined)[]): Con
   return expressionBuilder<DB>().and(conditions.filter((condition) => condition !== undefined))
 }
 
+/** Any of these ids, as one value however many they are: `where('t.id', '=', anyOf(ids))`. */
+export const anyOf = (ids: readonly string[]): RawBuilder<string> => sql<string>`any(${ids}::uuid[])`
+
 /** An instant in UTC as readers get it, with milliseconds (`MS`) or microseconds (`US`); null of null. */
 export const instantText = <T extends string | null>(at: Expression<T>, decimals: 'MS' | 'US' = 'MS'): RawBuilder<T> =>
   sql<T>`to_char(${at} at time zone 'UTC', ${sql.lit(`YYYY-MM-DD"T"HH24:MI:SS.${decimals}"Z"`)})`

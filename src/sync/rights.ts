@@ -1,5 +1,4 @@
 /** Rights to documents: the source belongs to one organization, and the conventions to their Cafs. */
-import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
 import { assertAllowed, forbidden, mayCoordinate, mayUseSource } from '../auth/policy.ts'
 import { organizationOf } from '../auth/visibility.ts'
@@ -12,13 +11,14 @@ import { isId } from '../engine/write/names.ts'
  * organization when it is new. A 403 when it belongs to others; nobody waits to be told.
  */
 export async function lockSource(db: Database, caller: Caller, source: string): Promise<void> {
-  const select = sql<{ organizationId: string | null }>`
-    select organization_id as "organizationId" from source where name = ${source}`
-  assertAllowed(mayUseSource(caller, (await select.execute(db)).rows[0] ?? null))
-  await sql`insert into source (name, organization_id) values (${source}, ${organizationOf(caller)})
-    on conflict do nothing`.execute(db)
-  const { rows } = await sql<{ organizationId: string | null }>`${select} for no key update`.execute(db)
-  assertAllowed(mayUseSource(caller, rows[0] ?? null))
+  const select = db.selectFrom('source').select('organization_id as organizationId').where('name', '=', source)
+  assertAllowed(mayUseSource(caller, (await select.executeTakeFirst()) ?? null))
+  await db
+    .insertInto('source')
+    .values({ name: source, organization_id: organizationOf(caller) })
+    .onConflict((on) => on.doNothing())
+    .execute()
+  assertAllowed(mayUseSource(caller, (await select.forNoKeyUpdate().executeTakeFirst()) ?? null))
 }
 
 /** Throws a 403 unless the caller may coordinate what the document makes of a convention. */

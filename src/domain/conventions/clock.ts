@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import { type Clock, limits } from '../../config.ts'
 import { clocksAgree } from '../../db/clock.ts'
 import type { Database } from '../../db/database.ts'
+import { rows } from '../../db/expressions.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { parisDay } from '../../engine/day.ts'
 import { refreshDerivedOfConventions } from '../../engine/write/rows.ts'
@@ -34,10 +35,17 @@ export async function advanceStatuses(db: Database, now: Date): Promise<number> 
 async function advanceBatch(db: Database, now: Date): Promise<number> {
   const { rows: locks } = await sql<{ held: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as held`.execute(db)
   if (!locks[0]?.held) return 0
-  const { rows } = await sql<{ id: string }>`
-    select id from convention where ${differsAt(now)} and ${differsAt(new Date(now.getTime() + limits.clockSkewMs))}
-    order by id limit ${BATCH_CONVENTIONS} for no key update skip locked`.execute(db)
-  const ids = rows.map(({ id }) => id)
+  const found = await db
+    .selectFrom('convention')
+    .select('id')
+    .where(differsAt(now))
+    .where(differsAt(new Date(now.getTime() + limits.clockSkewMs)))
+    .orderBy('id')
+    .limit(BATCH_CONVENTIONS)
+    .forNoKeyUpdate()
+    .skipLocked()
+    .execute()
+  const ids = found.map(({ id }) => id)
   await refreshDerivedOfConventions(db, ids, now)
   return ids.length
 }
@@ -47,7 +55,19 @@ async function advanceBatch(db: Database, now: Date): Promise<number> {
  * processes whose clocks agree do not undo each other's changes.
  */
 const differsAt = (instant: Date) =>
-  sql<boolean>`status <> status_on(state, from_day, to_day, terminated_day, ${parisDay(instant)}::date)`
+  convention(
+    'status',
+    '<>',
+    convention.fn<string>('status_on', [
+      'state',
+      'from_day',
+      'to_day',
+      'terminated_day',
+      sql`${parisDay(instant)}::date`,
+    ]),
+  )
+
+const convention = rows<{ convention: 'convention' }>()
 
 /**
  * Advances the statuses now, and then every 20 seconds, while the clocks agree; an error is logged and the next look

@@ -2,10 +2,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import { assertAllowed, isAtLeast, mayWriteOrganization } from '../../auth/policy.ts'
 import type { Database } from '../../db/database.ts'
+import { anyOf } from '../../db/expressions.ts'
 import type { WriteRequest } from '../../engine/authorize.ts'
 import type { Fields, Stored } from '../../engine/change-set.ts'
 import { definitionOf } from '../../engine/resource.ts'
-import type { Row } from '../../engine/row-mapper.ts'
 import { lockIdentities } from '../../engine/write/locks.ts'
 import { identitiesOf } from './rules.ts'
 
@@ -32,20 +32,31 @@ export async function lockOrganization(
 
 /** What belonged to an organization has no owner once it is deleted. */
 async function lockOwned(db: Database, id: string): Promise<void> {
-  await sql`select from source where organization_id = ${id} order by name for no key update`.execute(db)
-  await sql`select from service_site where owner_id = ${id} order by id for no key update`.execute(db)
+  await db.selectFrom('source').where('organization_id', '=', id).orderBy('name').forNoKeyUpdate().execute()
+  await db.selectFrom('service_site').where('owner_id', '=', id).orderBy('id').forNoKeyUpdate().execute()
 }
 
 /** The organization that has a SIREN which this one is to have. */
 export async function selectRivals(db: Database, before: Stored | undefined, { id, siren }: Fields): Promise<Stored[]> {
   if (!siren || siren === before?.siren) return []
-  const { rows } = await sql<Row>`select * from organization where siren = ${siren} and id <> ${id}`.execute(db)
-  return rows.map((row) => definitionOf('organization').toBody(row) as Stored)
+  const rivals = await db
+    .selectFrom('organization')
+    .selectAll()
+    .where('siren', '=', siren as string)
+    .where('id', '<>', id as string)
+    .execute()
+  return rivals.map((row) => definitionOf('organization').toBody(row) as Stored)
 }
 
 /** Those of the organizations that hold a key which is not revoked: they belong to themselves. */
 export async function selectKeyHolders(db: Database, ids: string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ id: string }>`select distinct organization_id as id from api_key
-    where organization_id = any(${ids}::uuid[]) and revoked_at is null`.execute(db)
-  return new Set(rows.map(({ id }) => id))
+  const holders = await db
+    .selectFrom('api_key')
+    .select('organization_id as id')
+    .distinct()
+    .where('organization_id', '=', anyOf(ids))
+    .where('revoked_at', 'is', null)
+    .$narrowType<{ id: string }>()
+    .execute()
+  return new Set(holders.map(({ id }) => id))
 }

@@ -1,5 +1,4 @@
 /** Links of conventions and service sites, written through the same stages as resources. */
-import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
 import { authorizeUnderConvention } from '../../engine/authorize.ts'
@@ -28,9 +27,13 @@ interface LinkWrite {
 export async function writeLink(db: Database, write: LinkWrite): Promise<void> {
   const { caller, now, conventionId, siteId, linked } = write
   const { convention, site } = await lockBoth(db, write)
-  const { rows } =
-    await sql`select from convention_site where convention_id = ${conventionId} and site_id = ${siteId}`.execute(db)
-  if (rows.length > 0 === linked) return
+  const link = await db
+    .selectFrom('convention_site')
+    .select('site_id')
+    .where('convention_id', '=', conventionId)
+    .where('site_id', '=', siteId)
+    .executeTakeFirst()
+  if ((link !== undefined) === linked) return
   const change: Change = {
     operation: 'keep',
     type: 'service-site',

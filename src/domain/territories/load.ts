@@ -46,15 +46,18 @@ export async function loadTerritories(db: Database, { force = false, log }: Load
     )
     // Plans must not wait until the server comes round to it by itself.
     await sql`analyze territory, territory_label`.execute(trx)
-    await sql`insert into dataset (name, edition) values (${DATASET}, ${edition})
-      on conflict (name) do update set edition = excluded.edition, loaded_at = now()`.execute(trx)
+    await trx
+      .insertInto('dataset')
+      .values({ name: DATASET, edition })
+      .onConflict((on) => on.column('name').doUpdateSet({ edition, loaded_at: sql`now()` }))
+      .execute()
     return { edition, isLoaded: true, ...changes }
   })
 }
 
 async function loadedEdition(db: Database): Promise<string | undefined> {
-  const { rows } = await sql<{ edition: string }>`select edition from dataset where name = ${DATASET}`.execute(db)
-  return rows[0]?.edition
+  const dataset = await db.selectFrom('dataset').select('edition').where('name', '=', DATASET).executeTakeFirst()
+  return dataset?.edition
 }
 
 async function replaceTerritories(db: Database, territories: TerritoryRow[]) {

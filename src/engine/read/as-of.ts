@@ -8,7 +8,7 @@ import { Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import { isAdmin, seen, visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
-import { type Condition, conjunction } from '../../db/expressions.ts'
+import { anyOf, type Condition, conjunction } from '../../db/expressions.ts'
 import { inSnapshot } from '../../db/transaction.ts'
 import { invalidParameters } from '../../http/errors/problems.ts'
 import { instant } from '../../http/schema/schemas.ts'
@@ -71,7 +71,7 @@ const COMMIT_MS = 60_000
 
 /** The last position that the world could see at an instant; 0 before the first. A 400 for an instant to come. */
 async function positionAt(db: Database, asOf: string): Promise<number> {
-  const at = sql`${inUtc(asOf)}::timestamptz`
+  const at = sql<string>`${inUtc(asOf)}::timestamptz`
   // The clock that gives `at`: what it has not reached yet could still be written into.
   const { rows: clock } = await sql<{ to_come: boolean; recent: boolean }>`
     select ${at} > clock_timestamp() as to_come, ${at} > clock_timestamp() - ${`${COMMIT_MS} milliseconds`}::interval as recent`.execute(
@@ -84,12 +84,16 @@ async function positionAt(db: Database, asOf: string): Promise<number> {
   // By a statement of its own: a reader that has waited for the commits under way does not hold up the next ones.
   if (clock[0]?.recent) await sql`select pg_advisory_xact_lock_shared(commit_lock())`.execute(db)
   // `at` rises with the position: an index finds the last one at once, which `max(position)` would search for.
-  const { rows } = await sql<{
-    position: string
-  }>`select position from commit where at <= ${at} and position is not null order by at desc, position desc limit 1`.execute(
-    db,
-  )
-  return Number(rows[0]?.position ?? 0)
+  const last = await db
+    .selectFrom('commit')
+    .select('position')
+    .where('at', '<=', at)
+    .where('position', 'is not', null)
+    .orderBy('at', 'desc')
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return Number(last?.position ?? 0)
 }
 
 /** An instant in UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */
@@ -129,9 +133,14 @@ async function selectVisibleNow(
     select id, convention_id from unnest(${ids}::uuid[]) wanted cross join lateral (
       select id, convention_id from change where type = ${resource.type} and id = wanted limit 1) known`.execute(trx)
   const wanted = [...new Set(rows.map((row) => row.convention_id))]
-  const { rows: deleted } = await sql<{ id: string; position: string }>`
-    select h.id, c.position from change h join commit c on c.tx = h.tx
-    where h.type = 'convention' and h.id = any(${wanted}::uuid[]) and h.operation = 'deleted'`.execute(trx)
+  const deleted = await trx
+    .selectFrom('change as h')
+    .innerJoin('commit as c', 'c.tx', 'h.tx')
+    .select(['h.id', 'c.position'])
+    .where('h.type', '=', 'convention')
+    .where('h.id', '=', anyOf(wanted))
+    .where('h.operation', '=', 'deleted')
+    .execute()
   const inSight = await selectVisible(trx, caller, wanted)
   for (const { id, position } of deleted) {
     await travel(Number(position) - 1)
@@ -141,9 +150,13 @@ async function selectVisibleNow(
 }
 
 async function selectVisible(trx: Database, caller: Caller, conventionIds: string[]): Promise<string[]> {
-  const seen = conjunction([sql<boolean>`t.id = any(${conventionIds}::uuid[])`, visible(caller, 'own')])
-  const { rows } = await sql<{ id: string }>`select t.id from convention t where ${seen}`.execute(trx)
-  return rows.map(({ id }) => id)
+  const seen = await trx
+    .selectFrom('convention as t')
+    .select('t.id')
+    .where('t.id', '=', anyOf(conventionIds))
+    .where(conjunction([visible(caller, 'own')]))
+    .execute()
+  return seen.map(({ id }) => id)
 }
 
 /**

@@ -1,10 +1,11 @@
 /** History of one resource: its versions, who made each and when, and which fields it changed. */
 import type { FastifyRequest } from 'fastify'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import { canSeePrivate } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
+import { instantText, rows } from '../../db/expressions.ts'
 import { problem } from '../../http/errors/problems.ts'
 import { digestTag } from '../../http/output/etags.ts'
 import { nextPage, type PageStart, pageParameters, readPage } from '../../http/output/pagination.ts'
@@ -45,64 +46,80 @@ export function historyRoute(app: Api, { db }: Services, route: HistoryRoute): v
   })
 }
 
-interface StoredVersion {
-  version: number
-  operation: 'created' | 'updated' | 'deleted'
-  position: string
-  at: string
-  actor: string | null
-  source: string | null
-  request_id: string | null
-  /** Whether what it named was deleted or hidden, by a writer of another Caf. */
-  cleared: boolean
-  /** Of the convention that it was under then. */
-  caf_id: string | null
-  form: number
-  answer: string | null
-  answer_before: string | null
-}
-
 /** A page of versions below the last one shown; a 404 when there is none in sight of the caller. */
 async function selectVersions(db: Database, resource: Resource, caller: Caller, wanted: string, start: PageStart) {
   const { after, limit, count } = start
-  const versions = sql`from change h join commit c on c.tx = h.tx where h.type = ${resource.type} and h.id = ${wanted}::uuid
-    and h.operation in ('created', 'updated', 'deleted') and ${visibleVersion(resource, caller, 'h')}`
-  const afterCursor = after === undefined ? sql`` : sql`and h.version < ${after[0]}::integer`
-  const { rows } = await sql<StoredVersion>`
-    select h.version, h.operation, c.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-      c.actor, c.source, c.request_id, h.cleared, ${cafThen} as caf_id, answer_form() as form,
-      case h.operation when 'deleted' then null else rendered(h.type, h.body, h.answer, h.form) end as answer, (select rendered(p.type, p.body, p.answer, p.form) from change p
-        where p.type = h.type and p.id = h.id and p.version < h.version and p.operation in ('created', 'updated')
-          and ${visibleVersion(resource, caller, 'p')} order by p.version desc limit 1) as answer_before
-    ${versions} ${afterCursor} order by h.version desc limit ${limit + 1}`.execute(db)
+  const versions = db
+    .selectFrom('change as h')
+    .innerJoin('commit as c', 'c.tx', 'h.tx')
+    .where('h.type', '=', resource.type)
+    .where('h.id', '=', wanted)
+    .where('h.operation', 'in', ['created', 'updated', 'deleted'])
+    .where(visibleVersion(resource, caller, 'h'))
+  const found = await versions
+    .select(['h.version', 'h.operation', 'c.position', 'c.actor', 'c.source', 'c.request_id', 'h.cleared'])
+    .select(({ ref, selectFrom, case: when }) => [
+      instantText(ref('c.at'), 'US').as('at'),
+      selectFrom('scope as s')
+        .select(({ fn }) => fn.coalesce('s.caf_after', 's.caf_before').as('caf_id'))
+        .whereRef('s.convention_id', '=', 'h.convention_id')
+        .whereRef('s.position', '<=', 'c.position')
+        .orderBy('s.position', 'desc')
+        .limit(1)
+        .as('caf_id'),
+      sql<number>`answer_form()`.as('form'),
+      when('h.operation').when('deleted').then(null).else(rendered('h')).end().as('answer'),
+      selectFrom('change as p')
+        .select(rendered('p').as('answer'))
+        .whereRef('p.type', '=', 'h.type')
+        .whereRef('p.id', '=', 'h.id')
+        .whereRef('p.version', '<', 'h.version')
+        .where('p.operation', 'in', ['created', 'updated'])
+        .where(visibleVersion(resource, caller, 'p'))
+        .orderBy('p.version', 'desc')
+        .limit(1)
+        .as('answer_before'),
+    ])
+    .$if(after !== undefined, (query) => query.where('h.version', '<', sql<number>`${after?.[0]}::integer`))
+    .orderBy('h.version', 'desc')
+    .limit(limit + 1)
+    .execute()
   // Versions begin with 1 and have no gaps: what is missing below was pruned.
-  const isPruned = rows.length <= limit && (await selectOldest(db, resource, wanted)) > 1
-  if (rows.length === 0 && isPruned && after !== undefined && (await exists(db, versions))) throw await belowHorizon(db)
-  if (rows.length === 0) throw problem('not-found', `There is no ${nameOf(resource.type)} ${wanted}.`)
-  const shown = rows.slice(0, limit)
-  const total = count ? await sql<{ count: string }>`select count(*) ${versions}`.execute(db) : undefined
+  const isPruned = found.length <= limit && (await selectOldest(db, resource, wanted)) > 1
+  // Of what the caller does not see, pruning must not reveal anything either.
+  const isAny = async () => (await versions.select('h.seq').limit(1).executeTakeFirst()) !== undefined
+  if (found.length === 0 && isPruned && after !== undefined && (await isAny())) throw await belowHorizon(db)
+  if (found.length === 0) throw problem('not-found', `There is no ${nameOf(resource.type)} ${wanted}.`)
+  const shown = found.slice(0, limit)
+  const total = count ? await versions.select(({ fn }) => fn.countAll().as('count')).executeTakeFirst() : undefined
   return {
     rows: shown,
-    isActorSeen: (row: StoredVersion) => canSeePrivate(caller, row.cleared ? null : row.caf_id),
-    last: rows.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
-    count: total ? Number(total.rows[0]?.count) : null,
+    isActorSeen: (row: { cleared: boolean; caf_id: string | null }) =>
+      canSeePrivate(caller, row.cleared ? null : row.caf_id),
+    last: found.length > limit || isPruned ? [shown.at(-1)?.version] : undefined,
+    count: total ? Number(total.count) : null,
   }
-}
-
-/** Whether any version is visible: of what is not, pruning must not reveal anything either. */
-async function exists(db: Database, versions: RawBuilder<unknown>): Promise<boolean> {
-  const { rows } = await sql`select 1 ${versions} limit 1`.execute(db)
-  return rows.length > 0
 }
 
 /** The oldest version that the journal keeps; 0 when there is none. */
 async function selectOldest(db: Database, { type }: Resource, wanted: string): Promise<number> {
-  const { rows } = await sql<{ oldest: number | null }>`
-    select min(version) as oldest from change where type = ${type} and id = ${wanted}::uuid`.execute(db)
-  return rows[0]?.oldest ?? 0
+  const { oldest } = await db
+    .selectFrom('change')
+    .select(({ fn }) => fn.min('version').as('oldest'))
+    .where('type', '=', type)
+    .where('id', '=', wanted)
+    .executeTakeFirstOrThrow()
+  return oldest ?? 0
+}
+
+/** The answer of a row `h` or `p` of the journal, in the present form. */
+const rendered = (row: 'h' | 'p') => {
+  const { fn } = rows<Record<typeof row, 'change'>>()
+  return fn<string | null>('rendered', [`${row}.type`, `${row}.body`, `${row}.answer`, `${row}.form`])
 }
 
 type Versions = Awaited<ReturnType<typeof selectVersions>>
+type StoredVersion = Versions['rows'][number]
 
 /** A page as it is sent, with stored answers; its tag follows from all but these, which versions stand for. */
 function pageOfVersions(request: FastifyRequest, { rows, isActorSeen, last, count }: Versions): Representation {
@@ -127,9 +144,6 @@ function versionOf(row: StoredVersion, isActorSeen: boolean) {
     changed: answer !== null && answer_before !== null ? changedFields(answer_before, answer) : [],
   }
 }
-
-const cafThen = sql`(select coalesce(s.caf_after, s.caf_before) from scope s where s.convention_id = h.convention_id
-  and s.position <= c.position order by s.position desc limit 1)`
 
 /** What says how a version came to be is no change of its own. */
 const unchanging = new Set(['version', 'updatedAt'])

@@ -2,8 +2,8 @@
  * Horizon: how far back the journal reaches. Up to it bodies may have been pruned, beyond it all of them are there:
  * it is recorded before the first of them goes, so a reader that checks it after reading knows that nothing was missing.
  */
-import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { instantText } from '../../db/expressions.ts'
 import { type Problem, problem } from '../../http/errors/problems.ts'
 
 interface Horizon {
@@ -14,10 +14,12 @@ interface Horizon {
 }
 
 async function selectHorizon(db: Database): Promise<Horizon> {
-  const { rows } = await sql<{ position: string; at: string | null }>`
-    select h.position, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
-    from horizon h left join commit c on c.position = h.position`.execute(db)
-  return { position: Number(rows[0]?.position), at: rows[0]?.at ?? null }
+  const { position, at } = await db
+    .selectFrom('horizon as h')
+    .leftJoin('commit as c', 'c.position', 'h.position')
+    .select(({ ref }) => ['h.position', instantText(ref('c.at'), 'US').as('at')])
+    .executeTakeFirstOrThrow()
+  return { position: Number(position), at }
 }
 
 /** Throws a 410 for a position below the horizon. To be called in the snapshot of what is read from there, or after it. */

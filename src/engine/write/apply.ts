@@ -2,8 +2,9 @@
  * Application of a plan: its rows, written in an order in which each statement finds what it refers to, and what is
  * derived from them. Versions, instants and the journal are the database's own (migrations 003 to 006).
  */
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { anyOf } from '../../db/expressions.ts'
 import { namedFirst } from '../references.ts'
 import { definitionOf, type Resource } from '../resource.ts'
 import type { Plan } from './plan.ts'
@@ -35,17 +36,25 @@ export async function applyPlan(
   const all = namedFirst()
   for (const resource of all.filter((one) => !namesLinked(one))) await writeRows(db, plan, resource)
   if (conventionId && link.length > 0)
-    await sql`insert into convention_site (convention_id, site_id) select ${conventionId}, unnest(${link}::uuid[])
-      on conflict do nothing`.execute(db)
+    await db
+      .insertInto('convention_site')
+      .columns(['convention_id', 'site_id'])
+      .expression(
+        db.selectNoFrom([sql`${conventionId}::uuid`.as('convention_id'), sql`unnest(${link}::uuid[])`.as('site_id')]),
+      )
+      .onConflict((on) => on.doNothing())
+      .execute()
   for (const resource of all.filter(namesLinked)) await writeRows(db, plan, resource)
   if (cleared.conventionId || cleared.actionIds.length > 0)
     await sql`select clear_references(${cleared.conventionId ?? null}, ${cleared.actionIds}::uuid[])`.execute(db)
   for (const { type, table, visibility } of all.toReversed())
     if (visibility !== 'always') await deleteRows(db, table, rows.get(type)?.delete ?? [])
   if (conventionId && unlink.length > 0)
-    await sql`delete from convention_site where convention_id = ${conventionId} and site_id = any(${unlink}::uuid[])`.execute(
-      db,
-    )
+    await db
+      .deleteFrom('convention_site')
+      .where('convention_id', '=', conventionId)
+      .where('site_id', '=', anyOf(unlink))
+      .execute()
   const gone = await deleteUnlinked(db, rows.get('service-site')?.delete ?? [])
   await deleteOrganizations(db, rows.get('organization')?.delete ?? [])
   await beside()
@@ -83,39 +92,61 @@ async function refreshDerived(
 const unique = (names: string[]) => [...new Set(names)]
 
 async function selectLinked(db: Database, conventionId: string): Promise<string[]> {
-  const links = sql<{ id: string }>`select site_id as id from convention_site where convention_id = ${conventionId}`
-  return (await links.execute(db)).rows.map(({ id }) => id)
+  const links = await db
+    .selectFrom('convention_site')
+    .select('site_id as id')
+    .where('convention_id', '=', conventionId)
+    .execute()
+  return links.map(({ id }) => id)
 }
 
 /** The sites of a Caf go with a convention to another one, but for those that other conventions of the first use. */
 const transferSites = (db: Database, conventionId: string, { from, to }: { from: string; to: string }) =>
-  execute(
-    db,
-    sql`update service_site s set owner_id = ${to} where s.owner_id = ${from}
-    and s.id in (select site_id from convention_site where convention_id = ${conventionId})
-    and not exists (select from convention_site l join convention c on c.id = l.convention_id
-      where l.site_id = s.id and c.caf_id = ${from})`,
-  )
+  db
+    .updateTable('service_site as s')
+    .set({ owner_id: to })
+    .where('s.owner_id', '=', from)
+    .where('s.id', 'in', (eb) =>
+      eb.selectFrom('convention_site').select('site_id').where('convention_id', '=', conventionId),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('convention_site as l')
+            .innerJoin('convention as c', 'c.id', 'l.convention_id')
+            .whereRef('l.site_id', '=', 's.id')
+            .where('c.caf_id', '=', from),
+        ),
+      ),
+    )
+    .execute()
 
 /** A site without an owner belongs to the Caf of the first public convention that links it; a draft would reveal itself. */
 const assignSiteOwner = (db: Database, conventionId: string) =>
-  execute(
-    db,
-    sql`update service_site s set owner_id = c.caf_id
-    from convention_site l join convention c on c.id = l.convention_id and c.state <> 'draft'
-    where l.convention_id = ${conventionId} and s.id = l.site_id and s.owner_id is null`,
-  )
-
-const execute = (db: Database, statement: RawBuilder<unknown>) => statement.execute(db)
+  db
+    .updateTable('service_site as s')
+    .from('convention_site as l')
+    .innerJoin('convention as c', 'c.id', 'l.convention_id')
+    .set(({ ref }) => ({ owner_id: ref('c.caf_id') }))
+    .where('c.state', '<>', 'draft')
+    .where('l.convention_id', '=', conventionId)
+    .whereRef('s.id', '=', 'l.site_id')
+    .where('s.owner_id', 'is', null)
+    .execute()
 
 /** Deletes those of the sites that no convention is linked to; returns these. */
 async function deleteUnlinked(db: Database, siteIds: string[]): Promise<Set<string>> {
   if (siteIds.length === 0) return new Set()
   // Locked first: what is linked at the same time is seen by the statement after it.
-  await sql`select from service_site where id = any(${siteIds}::uuid[]) order by id for update`.execute(db)
-  const { rows } = await sql<{ id: string }>`select id from service_site s where id = any(${siteIds}::uuid[])
-    and not exists (select from convention_site l where l.site_id = s.id) order by id`.execute(db)
-  const gone = rows.map(({ id }) => id)
+  const sites = db.selectFrom('service_site').where('id', '=', anyOf(siteIds)).orderBy('id')
+  await sites.forUpdate().execute()
+  const unlinked = await sites
+    .select('id')
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('convention_site as l').whereRef('l.site_id', '=', 'service_site.id'))),
+    )
+    .execute()
+  const gone = unlinked.map(({ id }) => id)
   await deleteRows(db, 'service_site', gone)
   return new Set(gone)
 }
@@ -123,8 +154,11 @@ async function deleteUnlinked(db: Database, siteIds: string[]): Promise<Set<stri
 /** A revoked key holds nothing; the journal goes on naming its organization. */
 async function deleteOrganizations(db: Database, ids: string[]): Promise<void> {
   if (ids.length === 0) return
-  await sql`update api_key set organization_id = null where organization_id = any(${ids}::uuid[]) and revoked_at is not null`.execute(
-    db,
-  )
+  await db
+    .updateTable('api_key')
+    .set({ organization_id: null })
+    .where('organization_id', '=', anyOf(ids))
+    .where('revoked_at', 'is not', null)
+    .execute()
   await deleteRows(db, 'organization', ids)
 }

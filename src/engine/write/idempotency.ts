@@ -20,13 +20,6 @@ export interface WriteAnswer<Body> {
   storedBody?: unknown
 }
 
-interface StoredAnswer {
-  status: number
-  headers: Record<string, string>
-  body: string | null
-  same: boolean
-}
-
 /** Runs a write and sends its answer, or the answer that its Idempotency-Key got before. */
 export async function runWrite<Body>(
   db: Database,
@@ -107,11 +100,13 @@ function scopeOf(request: FastifyRequest): IdempotencyScope | undefined {
 
 const callerId = ({ caller }: FastifyRequest) => (caller.kind === 'key' ? caller.id : null)
 
+const expiry = sql<string>`now() - make_interval(secs => ${limits.idempotencySeconds})`
+
 /** More than one, so that a backlog shrinks. */
 const EXPIRED_PER_WRITE = 10
 
 /** The stored answer; a 409 while the first request is under way, a 422 when its body was another. */
-async function selectStored(db: Database, scope: IdempotencyScope): Promise<StoredAnswer | undefined> {
+async function selectStored(db: Database, scope: IdempotencyScope) {
   const { caller, method, path, key, fingerprint } = scope
   const name = JSON.stringify([caller, method, path, key])
   const lock = await sql<{
@@ -120,11 +115,16 @@ async function selectStored(db: Database, scope: IdempotencyScope): Promise<Stor
   if (!lock.rows[0]?.free) {
     throw problem('busy', 'A request with this Idempotency-Key is under way.', { headers: { 'retry-after': '1' } })
   }
-  const { rows } = await sql<StoredAnswer>`
-    select status, headers, body, fingerprint = ${fingerprint} as same from idempotent_answer
-    where caller = ${caller} and method = ${method} and path = ${path} and key = ${key}
-      and at > now() - make_interval(secs => ${limits.idempotencySeconds})`.execute(db)
-  const [stored] = rows
+  const stored = await db
+    .selectFrom('idempotent_answer')
+    .select(({ eb }) => ['status', 'headers', 'body', eb('fingerprint', '=', fingerprint).as('same')])
+    .where('caller', '=', caller)
+    .where('method', '=', method)
+    .where('path', '=', path)
+    .where('key', '=', key)
+    .where('at', '>', expiry)
+    .$narrowType<{ headers: Record<string, string> }>()
+    .executeTakeFirst()
   if (stored && !stored.same)
     throw problem('idempotency-key-reused', 'This Idempotency-Key came with another body before.')
   return stored
@@ -135,17 +135,25 @@ async function store(
   scope: IdempotencyScope,
   { status, headers, body }: WriteAnswer<string | null>,
 ): Promise<void> {
-  const { caller, method, path, key, fingerprint } = scope
-  await sql`insert into idempotent_answer (caller, method, path, key, fingerprint, status, headers, body)
-    values (${caller}, ${method}, ${path}, ${key}, ${fingerprint}, ${status}, ${JSON.stringify(headers)}::jsonb, ${body})
-    on conflict (caller, method, path, key) do update set fingerprint = excluded.fingerprint, status = excluded.status,
-      headers = excluded.headers, body = excluded.body, at = excluded.at`.execute(db)
+  await db
+    .insertInto('idempotent_answer')
+    .values({ ...scope, status, headers: JSON.stringify(headers), body })
+    .onConflict((on) =>
+      on.columns(['caller', 'method', 'path', 'key']).doUpdateSet(({ ref }) => ({
+        fingerprint: ref('excluded.fingerprint'),
+        status: ref('excluded.status'),
+        headers: ref('excluded.headers'),
+        body: ref('excluded.body'),
+        at: ref('excluded.at'),
+      })),
+    )
+    .execute()
   await deleteExpired(db)
 }
 
 /** Each store deletes a few expired answers, so that they never pile up. */
 async function deleteExpired(db: Database): Promise<void> {
   await sql`delete from idempotent_answer where ctid = any(array(
-    select ctid from idempotent_answer where at < now() - make_interval(secs => ${limits.idempotencySeconds})
+    select ctid from idempotent_answer where at < ${expiry}
     limit ${EXPIRED_PER_WRITE} for update skip locked))`.execute(db)
 }

@@ -9,6 +9,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
+import { anyOf } from '../../db/expressions.ts'
 import type { Row } from '../row-mapper.ts'
 
 /** Who deletes locks `for update`, and so waits for those that are about to name what is deleted. */
@@ -70,16 +71,21 @@ function naming(own: string | null, closed: Closed): RawBuilder<unknown> {
 
 /** Locks the sources whose documents list organizations in a convention: to publish it is to write as these. */
 export async function lockListingSources(db: Database, conventionId: string): Promise<void> {
-  await sql`select from source where name in (
-    select source from document_organization where convention_id = ${conventionId}) order by name for no key update`.execute(
-    db,
-  )
+  await db
+    .selectFrom('source')
+    .where('name', 'in', (eb) =>
+      eb.selectFrom('document_organization').select('source').where('convention_id', '=', conventionId),
+    )
+    .orderBy('name')
+    .forNoKeyUpdate()
+    .execute()
 }
 
 /** Locks service sites. */
 export async function lockSites(db: Database, ids: readonly string[], strength: Strength = 'no key update') {
   if (ids.length === 0) return
-  await sql`select from service_site where id = any(${ids}::uuid[]) order by id for ${sql.raw(strength)}`.execute(db)
+  const sites = db.selectFrom('service_site').where('id', '=', anyOf(ids)).orderBy('id')
+  await (strength === 'update' ? sites.forUpdate() : sites.forNoKeyUpdate()).execute()
 }
 
 /** The lock table of the database is finite: so many identities are locked one by one, more by one lock for all. */

@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { anyOf } from '../../db/expressions.ts'
 import { parisDay } from '../day.ts'
 import type { Resource } from '../resource.ts'
 import type { Row } from '../row-mapper.ts'
@@ -34,7 +35,7 @@ export async function updateRows(db: Database, table: string, rows: Row[]): Prom
 export async function deleteRows(db: Database, table: string, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`delete from ${sql.table(table)} where id = any(${ids}::uuid[])`.execute(db)
-  await sql`delete from source_key where id = any(${ids}::uuid[])`.execute(db)
+  await db.deleteFrom('source_key').where('id', '=', anyOf(ids)).execute()
 }
 
 /** The columns of a body that a writer gives, by column name. */

@@ -39,7 +39,10 @@ export async function selectParts(
 /** How many of a type are under a convention. */
 export async function countParts(db: Database, conventionId: string, type: ResourceType): Promise<number> {
   const table = type === 'service-site' ? 'convention_site' : definitionOf(type).table
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from ${sql.table(table)} t where t.convention_id = ${conventionId}`.execute(db)
-  return rows[0]?.count ?? 0
+  const { count } = await db
+    .selectFrom(db.dynamic.table<'convention_site' | 'axis'>(table as 'axis').as('t'))
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('t.convention_id', '=', conventionId)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }
