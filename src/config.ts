@@ -16,11 +16,11 @@ export const limits = {
   jsonValues: 1_000_000,
   /** Members of one object, entries of one list: several times as many as the longest list of a document. */
   jsonEntries: 10_000,
-  /** Threads in which bodies are checked that would keep the others waiting, for how long, and when an idle one ends. */
-  bodyThreads: 1,
-  bodyCheckMs: 20_000,
-  bodyThreadIdleMs: 60_000,
-  bodyThreadMegabytes: 160,
+  /** Threads for work that would keep the others waiting, of each kind of work, for how long, and when an idle one ends. */
+  workerThreads: 1,
+  workerTaskMs: 20_000,
+  workerIdleMs: 60_000,
+  workerMegabytes: 160,
   urlCharacters: 8_000,
   cursorCharacters: 2_000,
   /** A source's key of 200 characters, percent-encoded: four bytes of three characters each. */

@@ -3,11 +3,10 @@
  * in a worker thread. Its queue is fair by caller. Handlers check bodies as ever (`checkBody`), and find that it is done.
  */
 import type { FastifyRequest } from 'fastify'
-import { Piscina } from 'piscina'
 import type { TSchema } from 'typebox'
 import { limits } from '../../config.ts'
 import { problem } from '../errors/problems.ts'
-import { semaphore } from '../limits/semaphore.ts'
+import { workerPool } from '../limits/worker-pool.ts'
 import { knownHours, type readHours, rememberHours } from '../schema/opening-hours.ts'
 import { type Keywords, resolve } from '../schema/schemas.ts'
 import { parseJson } from './json.ts'
@@ -29,25 +28,10 @@ export interface BodyChecks {
 
 /** Checks with a worker whose module exports the functions of `BodyWorker`; it is started when it is first needed. */
 export function bodyChecks(worker: URL): BodyChecks {
-  const turns = semaphore(limits.bodyThreads)
-  let pool: Piscina | undefined
-
-  async function run<K extends keyof BodyWorker>(caller: string, name: K, task: Parameters<BodyWorker[K]>[0]) {
-    const release = await turns.acquire(caller)
-    try {
-      pool ??= new Piscina({ filename: worker.href, minThreads: 0, ...poolOptions })
-      const signal = AbortSignal.timeout(limits.bodyCheckMs)
-      return (await pool.run(task, { name, signal })) as ReturnType<BodyWorker[K]>
-    } catch {
-      const headers = { 'retry-after': '5' }
-      throw problem('overloaded', 'The body could not be checked in time; nothing was changed.', { headers })
-    } finally {
-      release()
-    }
-  }
+  const pool = workerPool<BodyWorker>(worker, 'The body could not be checked in time; nothing was changed.')
 
   async function parseElsewhere(caller: string, bytes: Buffer, schema: TSchema): Promise<unknown> {
-    const parsed = await run(caller, 'parseBody', { bytes, component: (schema as Keywords).$id as string })
+    const parsed = await pool.run(caller, 'parseBody', { bytes, component: (schema as Keywords).$id as string })
     if ('problem' in parsed) throw problem(parsed.problem.slug, parsed.problem.detail)
     const value = JSON.parse(parsed.json)
     rememberCheck(schema, value, { value, errors: parsed.errors })
@@ -63,20 +47,14 @@ export function bodyChecks(worker: URL): BodyChecks {
       const hours = knownHours()
       let checked = checkBody(schema, value, hours)
       if (hours.unread.length > 0) {
-        rememberHours(await run(request.quotaCaller.id, 'readHours', hours.unread))
+        rememberHours(await pool.run(request.quotaCaller.id, 'readHours', hours.unread))
         checked = checkBody(schema, value, knownHours())
       }
       rememberCheck(schema, value, checked)
       return value
     },
-    close: async () => pool?.destroy(),
+    close: () => pool.close(),
   }
-}
-
-const poolOptions = {
-  maxThreads: limits.bodyThreads,
-  idleTimeout: limits.bodyThreadIdleMs,
-  resourceLimits: { maxOldGenerationSizeMb: limits.bodyThreadMegabytes },
 }
 
 function schemaOf({ routeOptions }: FastifyRequest): TSchema | undefined {
