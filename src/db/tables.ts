@@ -575,6 +575,14 @@ export interface SignatoryRead {
   version: number | null;
 }
 
+export interface SitePlace {
+  latitude: number;
+  longitude: number;
+  number: number;
+  on_sphere: Generated<string>;
+  site_id: string;
+}
+
 export interface Source {
   created_at: Generated<string>;
   name: string;
@@ -652,6 +660,7 @@ export interface DB {
   service_site_read: ServiceSiteRead;
   signatory: Signatory;
   signatory_read: SignatoryRead;
+  site_place: SitePlace;
   source: Source;
   source_key: SourceKey;
   territory: Territory;
