@@ -11,8 +11,11 @@ import { EVENTS_TYPE, excerpt, JSON_TYPE, readEvents, tidy } from './excerpts.ts
 /** Pages are requested with so many items only. */
 const PAGE_ITEMS = 2
 
-/** Parameters of which an example is true elsewhere only: the place in a list, the instants of this database. */
-const unasked = new Set(['cursor', 'asOf'])
+/**
+ * Parameters of which an example is true elsewhere only: the page of a list, the instants of this database, and where
+ * sites are and when they open, of which the example knows nothing.
+ */
+const unasked = new Set(['cursor', 'asOf', 'near', 'radius', 'bbox', 'openAt'])
 
 /** And of the audit what the example holds nothing of. */
 const unaskedOfAudit = new Set(['from', 'until', 'actor', 'organizationId', 'requestId', 'operationId'])

@@ -16,7 +16,7 @@ import { NotReady } from './waiting.ts'
 
 const OLDEST_SERVER = 18
 /** Trusted ones: the owner of a database may create them without being a superuser. */
-const EXTENSIONS = ['btree_gist', 'fuzzystrmatch', 'pg_trgm', 'unaccent']
+const EXTENSIONS = ['btree_gist', 'cube', 'fuzzystrmatch', 'pg_trgm', 'unaccent']
 const migrationFolder = path.join(import.meta.dirname, '../../migrations')
 
 const provider = new FileMigrationProvider({ fs, path, migrationFolder })

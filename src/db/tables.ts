@@ -579,7 +579,7 @@ export interface SitePlace {
   latitude: number;
   longitude: number;
   number: number;
-  on_sphere: Generated<string>;
+  on_sphere: ColumnType<string, never, never>;
   site_id: string;
 }
 

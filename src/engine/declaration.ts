@@ -11,6 +11,7 @@ import type { Right } from '../http/server/route-contract.ts'
 import type { WriteRequest } from './authorize.ts'
 import type { Fields as Body, Change, Check, Stored as StoredBody, View } from './change-set.ts'
 import type { AnswerOf, Fields, Flat, Rule } from './fields.ts'
+import type { Lookup } from './lookup.ts'
 import type { ResourceType } from './resource-types.ts'
 import type { Row } from './row-mapper.ts'
 import type { SourceKey } from './schema.ts'
@@ -99,6 +100,8 @@ export interface Declared {
   docs: Docs
   order?: Order<string>
   filters?: Filters
+  /** What its list can be looked up by beside its filters. */
+  lookup?: Lookup
   /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
   syncedBy?(source: string, key: string | undefined): Condition
   /** What may be included, in this order, by the names that references have in documents. */

@@ -31,7 +31,7 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
   type: T,
   declaration: Declaration<T, F, V, L>,
 ) {
-  const { visibility, docs, example, include: relations = [] } = declaration
+  const { visibility, docs, example, lookup, include: relations = [] } = declaration
   const fields: Fields = declaration.fields
   const name = pascal(type)
   const answer = {
@@ -40,6 +40,7 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
     ...propertiesOf(fields, 'answer'),
     ...record,
     ...included(fields, relations),
+    ...(lookup && { match: Type.Optional(schemas.ref(lookup.Match)) }),
   }
   const writable = propertiesOf(fields, 'input')
   const changeable = propertiesOf(fields, 'patch')

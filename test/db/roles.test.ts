@@ -172,7 +172,7 @@ t.test('a role that owns its database and may make roles migrates, and a member 
     select extname as name from pg_extension where extname <> 'plpgsql' order by 1`.execute(connect(t, at(owner)))
   t.same(
     rows.map(({ name }) => name),
-    ['btree_gist', 'fuzzystrmatch', 'pg_trgm', 'unaccent'],
+    ['btree_gist', 'cube', 'fuzzystrmatch', 'pg_trgm', 'unaccent'],
   )
   t.equal(await mayMigrate(serviceUrl), false)
   await checkTables(serviceUrl)

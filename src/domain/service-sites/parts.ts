@@ -64,7 +64,7 @@ export const longitude = degrees(
   0.6281,
 ).nullable()
 
-const stop = part(
+export const stop = part(
   'Stop',
   {
     answer: 'Where and when a travelling service stops (French: arrêt).',

@@ -29,6 +29,7 @@ import { form } from '../../http/schema/formats.ts'
 import { id, uniqueList } from '../../http/schema/schemas.ts'
 import { identifiers } from '../organizations/parts.ts'
 import { audiences, siteTypes, themes } from '../vocabularies/codes.ts'
+import { lookup } from './lookup.ts'
 import { funding, latitude, longitude, stops } from './parts.ts'
 import { authorizeSite, linkedTo, ownerOf, placedWhole, servesCommune, siteFacts } from './rules.ts'
 
@@ -137,6 +138,7 @@ export const serviceSites = resource('service-site', {
       condition: servesCommune,
     },
   },
+  lookup,
   rules: [endsAfterStart('openedOn', 'closedOn'), placedWhole],
   rights: { create: rights.createSite, update: rights.site, delete: rights.deleteSite },
   authorize: authorizeSite,

@@ -22,6 +22,7 @@ import { asOfParameter, present, type ReadContext, readAsOf } from './as-of.ts'
 import { conditionsOf, type Filter } from './filters.ts'
 import { columnsOf, type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
 import type { OrderColumn } from './keyset.ts'
+import { selectMatches } from './matches.ts'
 import { byId, selectOne, selectPage } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
@@ -57,23 +58,32 @@ interface ReadQuery extends Filter {
 const queryOf = ({ query }: FastifyRequest) => query as ReadQuery
 
 /** GET of the path of the resource: all that the filters let through, in pages. */
-export function listRoute(app: Api, { db, cache }: Services, route: ReadRoute): void {
+export function listRoute(app: Api, { db, cache, clock }: Services, route: ReadRoute): void {
   const { resource } = route
-  const querystring = Type.Object({ ...resource.filterParameters, ...resource.includeParameters, ...pageParameters })
+  const { lookup } = resource
+  const querystring = Type.Object({
+    ...resource.filterParameters,
+    ...lookup?.parameters,
+    ...resource.includeParameters,
+    ...pageParameters,
+  })
   const response = { 200: { description: 'A page of the list.', ...ref(resource.Page) } }
   // What is hidden in a row follows from its convention and from amendments, without a version of its own.
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
     const filter = queryOf(request)
-    const start = startOf(request, byId)
-    const { representation, ids } = await readList(present(db), request, resource, { filter, order: byId, start })
+    const isRanked = lookup?.isRanked(filter) === true
+    const order = isRanked ? lookup.order : byId
+    const list = { filter, order, start: startOf(request, order), now: clock.now() }
+    const { representation, ids } = await readList(present(db), request, resource, list)
     // What a source has brought follows from its public conventions.
     const ofSource = filter.source === undefined ? [] : ['convention']
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
     return {
       representation,
       tags: [resource.type, ...sources, ...ofSource, ...[filter.conventionId ?? []].flat(), ...ids],
-      audience: isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
+      // A match changes with the clock.
+      audience: isRanked ? 'nobody' : isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
     }
   })
   app.get(resource.path, { schema: { ...operationDocs(route), querystring, response }, ...read })
@@ -83,7 +93,12 @@ export function listRoute(app: Api, { db, cache }: Services, route: ReadRoute): 
  * GET of what is under a convention, at its path and the last part of that of the resource; 404 when the caller does
  * not see the convention.
  */
-export function conventionListRoute(app: Api, { db, cache }: Services, conventions: Resource, route: ReadRoute): void {
+export function conventionListRoute(
+  app: Api,
+  { db, cache, clock }: Services,
+  conventions: Resource,
+  route: ReadRoute,
+): void {
   const { resource } = route
   const { conventionId: _fixed, ...filters } = resource.filterParameters
   const querystring = Type.Object({ ...filters, ...resource.includeParameters, ...asOfParameter, ...pageParameters })
@@ -103,7 +118,7 @@ export function conventionListRoute(app: Api, { db, cache }: Services, conventio
       if (asOf !== undefined) await answer
       const [convention, { representation, ids }] = await Promise.all([
         answer,
-        readList(reading, request, resource, { filter, order, start }),
+        readList(reading, request, resource, { filter, order, start, now: clock.now() }),
       ])
       const tags = [conventionId, ...(resource.visibility === 'convention' ? [] : [resource.type]), ...ids]
       return { representation, tags, audience: audienceOf(reading, convention) }
@@ -129,13 +144,27 @@ async function readList(
   reading: ReadContext,
   request: FastifyRequest,
   resource: Resource,
-  { filter, order, start }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart },
+  { filter, order, start, now }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart; now: Date },
 ) {
   const { caller } = request
   const { include } = queryOf(request)
   const relations = relationsOf(resource, include)
-  const list = { where: conditionsOf(resource, filter, caller), order, relations }
-  const { data: rows, last, count } = await selectPage(reading.db, resource, caller, list, start)
+  const { lookup } = resource
+  const where = conditionsOf(resource, filter, caller).filter((one) => one !== undefined)
+  const context = { db: reading.db, caller, now, query: filter, where }
+  const {
+    data: rows,
+    last,
+    count,
+  } = lookup?.isRanked(filter)
+    ? await selectMatches(lookup, context, resource, columnsOf(relations), start)
+    : await selectPage(
+        reading.db,
+        resource,
+        caller,
+        { where: [...where, ...((await lookup?.conditions(context)) ?? [])], order, relations },
+        start,
+      )
   const included = await selectIncluded(reading, caller, rows, relations, include)
   return { representation: pageOf(request, rows, included, last, count), ids: included.ids }
 }
@@ -151,7 +180,7 @@ function pageOf(
   const { next, link } = nextPage(request, last)
   const data = rows.map(included.answerOf).join(',')
   const bytes = Buffer.from(`{"data":[${data}],"next":${JSON.stringify(next)},"count":${count}}`)
-  const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)}`)
+  const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)} ${row.match ?? ''}`)
   return new Representation(bytes, digestTag([rows[0]?.form, next, count, ...marks].join('\n')), link)
 }
 

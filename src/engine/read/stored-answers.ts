@@ -20,6 +20,8 @@ export interface StoredAnswer {
   /** Of a draft, or of what is under one: then only `caf_id` and administrators see it. */
   is_public: boolean
   caf_id: string | null
+  /** What a lookup says of the match, which stands in the answer too. */
+  match?: string
   /** The columns of order and of relations. */
   [column: string]: unknown
 }

@@ -11,7 +11,7 @@ import { isText } from '../schema/formats.ts'
 import { boolean, integer, list, nullable, ref, responseSchema, text } from '../schema/schemas.ts'
 
 /** The Postgres types of order columns. */
-export type KeyType = 'uuid' | 'text' | 'integer' | 'bigint' | 'integer[]'
+export type KeyType = 'uuid' | 'text' | 'integer' | 'bigint' | 'double precision' | 'integer[]'
 
 /** The query parameters of every list. */
 export const pageParameters = {
@@ -124,6 +124,8 @@ function isKey(type: KeyType, value: unknown): boolean {
       return Number.isInteger(value) && (value as number) >= INTEGER_MIN && (value as number) <= INTEGER_MAX
     case 'bigint':
       return Number.isSafeInteger(value)
+    case 'double precision':
+      return Number.isFinite(value)
     case 'integer[]':
       return Array.isArray(value) && value.every((one) => isKey('integer', one))
   }

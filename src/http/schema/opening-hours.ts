@@ -3,7 +3,7 @@
  * writes to the console and needs milliseconds for each text. So results are cached, each check of a body has a budget,
  * and a worker does the reading (`input/body-checks.ts`): the thread of the service only looks results up.
  */
-import OpeningHours from 'opening_hours'
+import OpeningHours, { type nominatim_object } from 'opening_hours'
 
 export const OPENING_HOURS_MAX = 255
 
@@ -84,17 +84,24 @@ function remember(value: string, isReadable: boolean): void {
   young.set(value, isReadable)
 }
 
-function canRead(value: string): boolean {
+const canRead = (value: string) => parseHours(value) !== undefined
+
+/**
+ * What the package makes of a text; undefined when it cannot be read. With a state the public holidays are those of
+ * France, and those that this part of it has by itself; it may be empty. No coordinates are given: of hours that depend
+ * on the sun it reckons with one that rises at 6 and sets at 20 o'clock.
+ */
+export function parseHours(value: string, state?: string): OpeningHours | undefined {
   const { warn, error } = console
   console.warn = console.error = () => {}
   try {
-    // No place is given: hours that depend on the sun or on holidays are read, not computed.
-    new OpeningHours(value, null)
-    return true
+    return new OpeningHours(value, state === undefined ? null : placeIn(state))
   } catch {
-    return false
+    return undefined
   } finally {
     console.warn = warn
     console.error = error
   }
 }
+
+const placeIn = (state: string) => ({ address: { country_code: 'fr', state } }) as nominatim_object
