@@ -18,6 +18,7 @@ import { add, column, openTestDatabase, remove } from '../support/rows.ts'
 const internal = [
   ...['change', 'commit', 'scope', 'journaled', 'dataset', 'territory', 'idempotent_answer'],
   ...['kysely_migration', 'kysely_migration_lock', 'link', 'horizon', 'refusal'],
+  ...['search_text', 'site_place', 'territory_label'],
 ]
 
 const db = await openTestDatabase(t)
