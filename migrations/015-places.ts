@@ -58,8 +58,10 @@ async function fill(db: Kysely<unknown>) {
       union all select id, number, (stop ->> 'latitude')::double precision, (stop ->> 'longitude')::double precision
       from sites, jsonb_array_elements(stops) with ordinality stop (stop, number)) places
     where latitude is not null`
+  const { rows } = await sql<{ home: string }>`select current_schema() as home`.execute(db)
   await sql`
-    create function keep_places() returns trigger language plpgsql as $$
+    create function keep_places() returns trigger language plpgsql
+    security definer set search_path = ${sql.id(rows[0]?.home ?? 'public')}, pg_temp as $$
     begin
       if tg_op = 'UPDATE' then
         if (new.latitude, new.longitude, new.stops) is not distinct from (old.latitude, old.longitude, old.stops) then

@@ -22,6 +22,7 @@ const readOnly = [
   'territory',
   'territory_label',
   'search_text',
+  'site_place',
   'kysely_migration',
 ]
 const appended = ['refusal']

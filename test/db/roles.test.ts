@@ -46,6 +46,7 @@ t.test('the role that serves may not change the journal, the audit or any defini
     'territory',
     'territory_label',
     'search_text',
+    'site_place',
     'dataset',
   ]
   for (const table of history) {
@@ -97,7 +98,7 @@ t.test('it reads and writes every other table, and there is no further one', asy
   )
   t.same(namesOf('select insert'), ['refusal'])
   t.same(namesOf(''), ['kysely_migration_lock'])
-  t.equal(namesOf('select')?.length, 11)
+  t.equal(namesOf('select')?.length, 12)
   t.equal(Object.keys(rights).length, 4)
 })
 

@@ -102,8 +102,8 @@ t.test('an answer always has all of its fields, but for what is included on dema
       .map((field) => `${name}.${field}`)
   })
   const own = optional.filter((path) => !path.startsWith('Problem') && !path.startsWith('Fault'))
-  const included = Object.values<Resource>(resources).flatMap(({ type, include = [] }) =>
-    include.map((name) => `${pascal(type)}.${name}`),
+  const included = Object.values<Resource>(resources).flatMap(({ type, lookup, include = [] }) =>
+    [...include, ...(lookup ? ['match'] : [])].map((name) => `${pascal(type)}.${name}`),
   )
   t.same(own.sort(), [...included, 'SyncResult.plan'].sort())
 })

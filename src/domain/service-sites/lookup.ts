@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { Condition } from '../../db/expressions.ts'
 import type { Lookup, LookupContext } from '../../engine/lookup.ts'
 import { shape } from '../../engine/row-mapper.ts'
+import { described } from '../../engine/schema.ts'
 import { type FieldError, invalidParameters } from '../../http/errors/problems.ts'
 import { instant, integer, LABEL_MAX, nullable, ref, responseSchema, text } from '../../http/schema/schemas.ts'
 import { openingsOf, openPlaces, type Place, selectOpenable, selectPlaces } from './hours.ts'
@@ -89,8 +90,11 @@ const Match = responseSchema('ServiceSiteMatch', 'Why a site is in a list by dis
     'How far it is as the crow flies, in meters (French: distance).',
     1_250,
   ),
-  stop: nullable(ref(stop.Answer)),
-  nextOpening: nullable(ref(Opening)),
+  stop: described(nullable(ref(stop.Answer)), 'The stop that is there; null: the site itself (French: arrêt).'),
+  nextOpening: described(
+    nullable(ref(Opening)),
+    'When it opens next there, or has opened; null where that is not known (French: prochaine ouverture).',
+  ),
 })
 
 interface Query {
