@@ -54,25 +54,31 @@ t.test('readers that want no body, or that go away, give their connection back',
 })
 
 t.test('who waits for a snapshot is not idle', async (t) => {
-  const { server } = app
-  const { timeout } = server
-  t.teardown(() => server.setTimeout(timeout))
   for (const path of ['/v1/snapshot', '/v1/digest']) {
-    const answer = await db.transaction().execute(async (trx) => {
+    const { responded } = await db.transaction().execute(async (trx) => {
       await sql`lock table organization in access exclusive mode`.execute(trx)
-      server.setTimeout(50)
+      const connected = once(app.server, 'connection')
       const asked = httpRequest({ host: address.hostname, port: address.port, path, agent: false }).end()
       const responded = once(asked, 'response')
       responded.catch(() => undefined)
-      await sleep(500)
+      const [socket] = await connected
+      while (!(await isHeldUp())) await sleep(5)
+      t.equal(socket.timeout, 0, path)
       return { responded }
     })
-    const [response] = await answer.responded
+    const [response] = await responded
     t.equal(response.statusCode, 200, path)
     for await (const _ of response);
     t.ok(response.complete, `${path}: whole`)
   }
 })
+
+/** Whether somebody waits for a lock. */
+async function isHeldUp(): Promise<boolean> {
+  const { rows } = await sql`select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
+  return rows.length > 0
+}
 
 t.test('few moments are open at once, fairly by caller, and leave room for all else', async (t) => {
   const moments = snapshotsOf(db)
