@@ -40,7 +40,8 @@ export function seen(caller: Caller, isPublic: Expression<unknown>, cafId: Expre
 }
 
 const row = rows<{ t: 'convention' }>()
-const part = rows<{ t: 'axis'; c: 'convention' }>()
+/** Whatever is under a convention, and this: an axis has the columns that all of it has. */
+export const part = rows<{ t: 'axis'; c: 'convention' }>()
 const drafts = rows<{ n: 'convention'; x: 'convention' }>()
 const key = rows<{ t: 'api_key' }>()
 

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { canSee, isAdmin, isPublic, seenConvention, visible } from '../../auth/visibility.ts'
+import { canSee, isAdmin, isPublic, part, seenConvention, visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import { type Condition, rows } from '../../db/expressions.ts'
 import type { Resource } from '../resource.ts'
@@ -27,7 +27,6 @@ export interface StoredAnswer {
 }
 
 const row = rows<{ t: 'convention' }>()
-const part = rows<{ t: 'axis'; c: 'convention' }>()
 
 /** The columns that say who sees a row, by the visibility of its resource. */
 const seers = {
