@@ -5,6 +5,7 @@
 import type { ErrorObject } from 'ajv'
 import { formatRules, formRule } from '../schema/formats.ts'
 import type { ErrorCode } from './error-codes.ts'
+import { asSentence, didYouMean, nearest } from './nearest.ts'
 import type { FieldError } from './problems.ts'
 
 export type BodyError = Extract<FieldError, { pointer: string }>
@@ -75,7 +76,7 @@ export function describeError({ instancePath, keyword, params, data, parentSchem
   const at = (pointer: string, code: ErrorCode, rule: string): BodyError => ({
     pointer,
     code,
-    message: `${fieldName(pointer)} ${rule}.`,
+    message: asSentence(`${fieldName(pointer)} ${rule}`),
   })
   const here = (code: ErrorCode, rule: string) => at(instancePath, code, rule)
   switch (keyword) {
@@ -86,7 +87,7 @@ export function describeError({ instancePath, keyword, params, data, parentSchem
     case 'type':
       return here('type', data === null ? 'must not be null' : `must be ${namesOfTypes(params.type)}`)
     case 'enum':
-      return here('unknown-code', `must be one of ${codesOf(params.allowedValues)}`)
+      return here('unknown-code', codeRule(data, params.allowedValues))
     case 'format':
       return here(...formatError(params.format))
     case OPENING_HOURS:
@@ -159,4 +160,7 @@ const namesOfTypes = (types: string | string[]) =>
     .map((type) => typeNames[type])
     .join(' or ')
 
-const codesOf = (codes: unknown[]) => codes.filter((code) => code !== null).join(', ')
+function codeRule(value: unknown, allowed: unknown[]): string {
+  const codes = allowed.filter((code) => typeof code === 'string')
+  return `must be one of ${codes.join(', ')}${didYouMean(typeof value === 'string' ? nearest(value, codes) : [])}`
+}

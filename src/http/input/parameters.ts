@@ -5,8 +5,10 @@
  */
 import type { FastifyRequest, preValidationHookHandler } from 'fastify'
 import type { TSchema } from 'typebox'
+import { limits } from '../../config.ts'
 import type { ErrorCode } from '../errors/error-codes.ts'
 import { pointerSteps } from '../errors/field-errors.ts'
+import { asSentence, didYouMean, nearest } from '../errors/nearest.ts'
 import { type FieldError, invalidParameters } from '../errors/problems.ts'
 import { normalize } from '../schema/formats.ts'
 import type { Keywords } from '../schema/schemas.ts'
@@ -81,7 +83,12 @@ function wordsToValues(schema: TSchema, words: QueryWords, errors: FieldError[])
   }
   for (const [name, given] of words) {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (!property) report(name, 'unknown-parameter', 'is not a parameter of this operation')
+    if (!property)
+      report(
+        name,
+        'unknown-parameter',
+        unknownRule(name, errors.length < limits.problemErrors ? Object.keys(properties) : []),
+      )
     else if (given.some((word) => word.trim() === '')) report(name, 'empty', 'must not be empty')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
     else if (given.some((word) => /[\u0000-\u001f\u007f]/.test(word)))
@@ -91,16 +98,23 @@ function wordsToValues(schema: TSchema, words: QueryWords, errors: FieldError[])
   }
   for (const { pointer, code, message } of errorsIn(schema, values)) {
     const [parameter = ''] = pointerSteps(pointer)
-    if (!alreadyTold.has(parameter)) errors.push({ parameter, code, message })
+    // The values of a list have no places that a caller would count.
+    if (!alreadyTold.has(parameter)) errors.push({ parameter, code, message: message.replace(/^(\w+)\[\d+\]/, '$1') })
   }
   return values
 }
 
 const parameterOf = (error: FieldError) => ('parameter' in error ? error.parameter : '')
 
+/** What is said of an unknown parameter: those that exist, the nearest one first. */
+function unknownRule(name: string, known: string[]): string {
+  if (known.length === 0) return 'is not a parameter of this operation'
+  return `is not a parameter of this operation, which has ${known.join(', ')}${didYouMean(nearest(name, known))}`
+}
+
 function error(name: string, code: ErrorCode, rule: string): FieldError {
   const parameter = [...name.slice(0, 2 * PARAMETER_MAX)].slice(0, PARAMETER_MAX).join('')
-  return { parameter, code, message: `${parameter || 'A parameter'} ${rule}.` }
+  return { parameter, code, message: asSentence(`${parameter || 'A parameter'} ${rule}`) }
 }
 
 function wordsToValue(schema: Keywords, words: string[]): unknown {
