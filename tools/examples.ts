@@ -12,10 +12,10 @@ import { EVENTS_TYPE, excerpt, JSON_TYPE, readEvents, tidy } from './excerpts.ts
 const PAGE_ITEMS = 2
 
 /**
- * Parameters of which an example is true elsewhere only: the page of a list, the instants of this database, and where
- * sites are and when they open, of which the example knows nothing.
+ * Parameters of which an example is true elsewhere only: the page of a list, the instants of this database, and what
+ * the registry's own example leaves unknown, such as where sites are and when they open.
  */
-const unasked = new Set(['cursor', 'asOf', 'near', 'radius', 'bbox', 'openAt'])
+const unasked = new Set(['cursor', 'asOf', 'near', 'radius', 'bbox', 'openAt', 'accessible', 'endsBefore', 'endsAfter'])
 
 /** And of the audit what the example holds nothing of. */
 const unaskedOfAudit = new Set(['from', 'until', 'actor', 'organizationId', 'requestId', 'operationId'])

@@ -1,6 +1,5 @@
 /** Declaration of a resource. The compiler checks its fields against the columns of its table. */
 import type { RawBuilder, Selectable } from 'kysely'
-import type { TSchema } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
 import type { Visibility } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
@@ -11,7 +10,9 @@ import type { Right } from '../http/server/route-contract.ts'
 import type { WriteRequest } from './authorize.ts'
 import type { Fields as Body, Change, Check, Stored as StoredBody, View } from './change-set.ts'
 import type { AnswerOf, Fields, Flat, Rule } from './fields.ts'
+import type { Filters } from './filters.ts'
 import type { Lookup } from './lookup.ts'
+import type { SortKeys } from './orders.ts'
 import type { ResourceType } from './resource-types.ts'
 import type { Row } from './row-mapper.ts'
 import type { SourceKey } from './schema.ts'
@@ -68,14 +69,6 @@ export interface Docs {
   delete: string
 }
 
-/** A filter of lists that is no equality with a field: its values, and what one of them means for a row `t`. */
-export interface Filter<T = never> {
-  schema: TSchema
-  condition(value: T, caller: Caller): Condition
-}
-/** By their names; of a field whose value is compared the description is enough. */
-export type Filters = Record<string, string | Filter>
-
 /** A column by which the list of a convention is ordered, before the id. */
 interface Order<Column extends string> {
   column: Column
@@ -99,9 +92,12 @@ export interface Declared {
   document?: { description: string; max?: number; order?: string }
   docs: Docs
   order?: Order<string>
+  /** The filters that are no equality with a field; those are said by the field. */
   filters?: Filters
   /** What its list can be looked up by beside its filters. */
   lookup?: Lookup
+  /** The orders that readers may ask for, beside those by version. */
+  sort?: SortKeys
   /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
   syncedBy?(source: string, key: string | undefined): Condition
   /** What may be included, in this order, by the names that references have in documents. */
@@ -150,8 +146,8 @@ export interface WriteRules {
   selectRivals?(db: Database, before: StoredBody | undefined, after: Body): Promise<StoredBody[]>
 }
 
-export interface Declaration<T extends ResourceType, F extends Fields, V extends Visibility, L extends Filters>
-  extends Omit<Declared, 'order' | 'document' | 'filters' | 'include'>,
+export interface Declaration<T extends ResourceType, F extends Fields, V extends Visibility>
+  extends Omit<Declared, 'order' | 'document' | 'include'>,
     Partial<WriteRules>,
     Partial<StateRules> {
   visibility: V
@@ -160,7 +156,6 @@ export interface Declaration<T extends ResourceType, F extends Fields, V extends
   hidden: Record<Exclude<keyof Columns<T>, keyof NoInfer<F> | Own>, string>
   order?: Order<keyof Columns<T> & string>
   document?: Declared['document'] & { order?: keyof Columns<T> }
-  filters?: L & { [K in keyof L]: L[K] extends string ? (K extends keyof F ? unknown : 'it is no field') : unknown }
   include?: readonly NoInfer<F>[keyof F]['types']['name'][]
   rules?: readonly Rule<BodyOf<NoInfer<F>, V>>[]
 }

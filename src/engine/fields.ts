@@ -35,6 +35,8 @@ export interface FieldFacts {
   reference?: { to: ResourceType; isList: boolean; isElsewhere: boolean }
   /** As what it is searched by `q`; undefined: it is not. */
   search?: Search
+  /** Lists may be filtered by it, under its own name or another one. */
+  filter?: { description: string; name?: string }
   /** What the objects of a list are. */
   part?: Part
   /** Whether it holds territories, which are written in two ways and completed with their names. */
@@ -70,6 +72,10 @@ export class Field<O = unknown, I = O, P extends Presence = 'optional', N extend
   /** Left out, it is the kind or the name of the organization that a reference beside it names. */
   copied = (reference: string, from: 'kind' | 'name') =>
     new Field<O, I, 'optional', N, D>({ ...this.facts, copied: { reference, from } })
+
+  /** Lists may be filtered by its value, or by those that it holds, under its own name or another one. */
+  filter = (description: string, name?: string) =>
+    new Field<O, I, P, N, D>({ ...this.facts, filter: { description, ...(name !== undefined && { name }) } })
 
   nullable() {
     const { answer, input, document, ...facts } = this.facts

@@ -3,14 +3,15 @@ import { type TProperties, type TSchema, Type } from 'typebox'
 import type { Visibility } from '../auth/visibility.ts'
 import { pageOf } from '../http/output/pagination.ts'
 import * as schemas from '../http/schema/schemas.ts'
-import type { BodyOf, Declaration, Filters } from './declaration.ts'
+import type { BodyOf, Declaration } from './declaration.ts'
 import { exampleId, exampleIds } from './example-ids.ts'
 import { type FieldFacts, type Fields, type InputOf, type PatchOf, propertiesOf, typed } from './fields.ts'
+import { type Filters, filtersOf } from './filters.ts'
+import { sortKeysOf, sortParameter } from './orders.ts'
 import type { ResourceType } from './resource-types.ts'
 import {
   derived,
   described,
-  filterByConvention,
   filterBySource,
   identity,
   include,
@@ -27,16 +28,24 @@ const FIELDS_MAX = 100
 export const versionOperations = ['created', 'updated', 'deleted'] as const
 
 /** The schemas of a resource; each is a component of the contract but for the parameters. */
-export function formsOf<T extends ResourceType, F extends Fields, V extends Visibility, L extends Filters>(
+export function formsOf<T extends ResourceType, F extends Fields, V extends Visibility>(
   type: T,
-  declaration: Declaration<T, F, V, L>,
+  declaration: Declaration<T, F, V>,
 ) {
   const { visibility, docs, example, lookup, include: relations = [] } = declaration
   const fields: Fields = declaration.fields
   const name = pascal(type)
+  const conventionId = exampleConventionId(example)
+  const isUnderConvention = visibility === 'convention'
+  const filters = filtersOf(
+    fields,
+    declaration.filters ?? {},
+    exampleId(type, example),
+    isUnderConvention ? conventionId : undefined,
+  )
   const answer = {
     ...identity(exampleId(type, example)),
-    ...(visibility === 'convention' && ofConvention(exampleConventionId(example))),
+    ...(isUnderConvention && ofConvention(conventionId)),
     ...propertiesOf(fields, 'answer'),
     ...record,
     ...included(fields, relations),
@@ -46,15 +55,18 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
   const changeable = propertiesOf(fields, 'patch')
   const patch = `The fields of ${withArticle(nameOf(type))} to change, as JSON Merge Patch (French: modification d’${docs.french}).`
   const Answer = typed<BodyOf<F, V>>(schemas.responseSchema(name, docs.answer, answer))
+  const sortKeys = sortKeysOf(declaration.sort)
   return {
     Answer,
     Input: typed<InputOf<F>>(schemas.requestSchema(`${name}Input`, docs.input, writable, derived(Answer, writable))),
     Patch: typed<PatchOf<F>>(schemas.requestSchema(`${name}Patch`, patch, changeable, derived(Answer, changeable))),
     Page: pageOf(Answer),
     VersionPage: pageOf(versionOf(name, nameOf(type), Answer)),
+    filters,
+    sortKeys,
+    sortParameters: sortParameter(sortKeys),
     filterParameters: {
-      ...(visibility === 'convention' && filterByConvention(exampleConventionId(example))),
-      ...filtersOf(fields, declaration.filters),
+      ...parametersOf(filters),
       ...filterBySource(lastOf(example)),
     },
     includeParameters: relations.length > 0 ? include(relations as unknown as [string, ...string[]]) : {},
@@ -89,19 +101,8 @@ function included(fields: Fields, names: readonly string[]): Record<string, TSch
 const frenchOf = (schema: TSchema) =>
   /\(French: ([^)]*)\)/.exec((schema as { description?: string }).description ?? '')?.[1]
 
-function filtersOf(fields: Fields, filters: Filters = {}): TProperties {
-  const schemaOf = (name: string, filter: Filters[string]) =>
-    typeof filter === 'string' ? described(schemaOfField(fields, name), filter) : filter.schema
-  return Object.fromEntries(
-    Object.entries(filters).map(([name, filter]) => [name, Type.Optional(schemaOf(name, filter))]),
-  )
-}
-
-function schemaOfField(fields: Fields, name: string): TSchema {
-  const declared = fields[name]
-  if (!declared) throw new Error(`there is no field ${name}`)
-  return declared.facts.value
-}
+const parametersOf = (filters: Filters): TProperties =>
+  Object.fromEntries(Object.entries(filters).map(([name, { schema }]) => [name, Type.Optional(schema)]))
 
 /** A version in the history of a resource. */
 const versionOf = (name: string, noun: string, Answer: TSchema) =>

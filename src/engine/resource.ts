@@ -4,9 +4,11 @@ import { rights as allRights } from '../auth/policy.ts'
 import type { Visibility } from '../auth/visibility.ts'
 import type { BodyError } from '../http/errors/field-errors.ts'
 import { authorizeUnderConvention } from './authorize.ts'
-import type { BodyOf, Declaration, Declared, Filters, Needed, StateRules, WriteRules } from './declaration.ts'
+import type { BodyOf, Declaration, Declared, Needed, StateRules, WriteRules } from './declaration.ts'
 import { type Fields, propertiesOf, type Reference, type Rule, referencesOf, ruleErrors } from './fields.ts'
+import type { Filters } from './filters.ts'
 import { formsOf } from './forms.ts'
+import type { SortKeys } from './orders.ts'
 import { type ResourceTable, type ResourceType, resourceTypes } from './resource-types.ts'
 import { columnOf, type Row, rowReader } from './row-mapper.ts'
 
@@ -31,6 +33,9 @@ export interface Resource<Body = unknown> extends Declared, StateRules, WriteRul
   Patch: TSchema
   Page: TSchema
   VersionPage: TSchema
+  filters: Filters
+  sortKeys: SortKeys
+  sortParameters: TProperties
   filterParameters: TProperties
   includeParameters: TProperties
   toBody(row: Row): Body
@@ -77,13 +82,11 @@ export const isPart = ({ visibility, isLinked }: Resource): boolean => visibilit
  * Declares a resource: from its fields come its schemas and pages, its filters, its references both ways, its routes,
  * and what the constraints of its table mean.
  */
-export function resource<
-  const T extends ResourceType,
-  F extends Fields,
-  const V extends Visibility,
-  const L extends Filters,
->(type: T, declaration: Declaration<T, F, V, L> & Needed<V>) {
-  const { hidden: _hidden, rules: own = [], ...rest }: Declaration<T, F, V, L> = declaration
+export function resource<const T extends ResourceType, F extends Fields, const V extends Visibility>(
+  type: T,
+  declaration: Declaration<T, F, V> & Needed<V>,
+) {
+  const { hidden: _hidden, rules: own = [], ...rest }: Declaration<T, F, V> = declaration
   const declared: Fields = declaration.fields
   const forms = formsOf(type, declaration)
   const fields = Object.keys(propertiesOf(declared, 'input'))

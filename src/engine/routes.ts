@@ -8,6 +8,10 @@ import { definitionOf, type Resource } from './resource.ts'
 import { nameOf, pascal, pluralOf, tagOf, withArticle } from './words.ts'
 import { conventionCreateRoute, createRoute, deleteRoute, updateRoute } from './write/routes.ts'
 
+/** How every list is narrowed. */
+const MANNERS =
+  'Filters narrow it together; of several values of one, separated by commas or by repeating it, any is enough.'
+
 /** Registers the operations of a resource; all resources are declared by then. */
 export function resourceRoutes(app: Api, services: Services, resource: Resource): void {
   const { type, path, visibility, docs, example } = resource
@@ -19,7 +23,11 @@ export function resourceRoutes(app: Api, services: Services, resource: Resource)
     return { ...of, operationId: `${operation}${pascal(type)}`, summary: `${verb} ${noun}`, description }
   }
 
-  const list = { operationId: `list${pascal(plural)}`, summary: `List ${plural}`, description: docs.list }
+  const list = {
+    operationId: `list${pascal(plural)}`,
+    summary: `List ${plural}`,
+    description: `${docs.list} ${MANNERS}`,
+  }
   listRoute(app, services, { ...of, ...list })
   if (docs.listOfConvention)
     conventionListRoute(app, services, convention, {
@@ -27,7 +35,7 @@ export function resourceRoutes(app: Api, services: Services, resource: Resource)
       exampleId: exampleConventionId(example),
       operationId: `listConvention${pascal(plural)}`,
       summary: `List the ${plural} of a convention`,
-      description: docs.listOfConvention,
+      description: `${docs.listOfConvention} ${MANNERS}`,
     })
   itemRoute(app, services, one('get', 'Get', docs.get))
   historyRoute(app, services, of)

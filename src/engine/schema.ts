@@ -93,11 +93,6 @@ export const filterBySource = (exampleKey: string) => ({
   ),
 })
 
-/** The filter of the lists across all conventions. */
-export const filterByConvention = (exampleId: string) => ({
-  conventionId: Type.Optional(id('Only what belongs to this convention (French: convention).', exampleId)),
-})
-
 /** The relations that a reader may ask for beside the ids, e.g. `include=lead,partners`. */
 export const include = <const T extends readonly [string, ...string[]]>(relations: T) => ({
   include: Type.Optional(

@@ -59,6 +59,9 @@ export const epciCode = (description: string, example = '200068468') =>
 export const departmentCode = (description: string, example = '61') =>
   pattern(territoryForms.departement, description, example)
 
+/** The INSEE code of a region. */
+export const regionCode = (description: string, example = '28') => pattern(territoryForms.region, description, example)
+
 export const territoryKind = code(territoryKinds, 'Kind of territory (French: type de territoire).', 'epci')
 export const officialCode = (example: string) =>
   pattern(anyCode, 'Code of the official geographic code, of its kind (French: code officiel).', example)

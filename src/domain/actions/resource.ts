@@ -12,6 +12,7 @@ import { territories } from '../../engine/territories.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { funding } from '../service-sites/parts.ts'
 import { actionStatuses, audiences, natures, priorities, themes } from '../vocabularies/codes.ts'
+import { filters, sort } from './filters.ts'
 import { indicators, milestones, reviews } from './parts.ts'
 import { actionFacts, authorizeAction } from './rules.ts'
 
@@ -88,22 +89,24 @@ export const actions = resource('action', {
     themes: codes(themes, 'Themes that it covers (French: thématiques).', {
       description: 'Code of a theme (French: thématique).',
       example: 'acces-aux-droits',
-    }).search('C'),
+    })
+      .search('C')
+      .filter('Only those that cover this theme (French: thématique).', 'theme'),
     themeLabel: text(LABEL_MAX, 'Theme in local words (French: thématique locale).', 'Services de proximité')
       .nullable()
       .search('B'),
     audiences: codes(audiences, 'Whom it is for (French: publics visés).', {
       description: 'Code of an audience (French: public).',
       example: 'familles',
-    }).search('D'),
+    })
+      .search('D')
+      .filter('Only those for this audience (French: public).', 'audience'),
     territories: territories(
       'Part of the perimeter that it concerns; empty: all of it (French: territoires concernés).',
     ).search('C'),
-    status: code(
-      actionStatuses,
-      'How far it is; planned when left out (French: état d’avancement).',
-      'planned',
-    ).default('planned'),
+    status: code(actionStatuses, 'How far it is; planned when left out (French: état d’avancement).', 'planned')
+      .default('planned')
+      .filter('Only those that are this far (French: état d’avancement).'),
     progress: integer(0, 100, 'How far it is, in percent (French: taux d’avancement).', 40).nullable(),
     recurring: boolean(
       'Whether it comes back, e.g. a yearly week; false when left out (French: récurrente).',
@@ -116,7 +119,9 @@ export const actions = resource('action', {
       example: 'cdc-pays-de-l-aigle',
       id: 'Organization that leads it (French: pilote).',
       key: 'Key of the organization that leads it (French: pilote).',
-    }).nullable(),
+    })
+      .nullable()
+      .filter('Only those that this organization leads (French: pilote).'),
     partnerIds: refs('organization', PARTNERS_MAX, {
       name: 'partners',
       example: 'rai',
@@ -146,6 +151,8 @@ export const actions = resource('action', {
   },
   hidden: { sortKey: '`code` in natural order', funderIds: 'of all lines of funding' },
   order: { column: 'sortKey', type: 'text' },
+  filters,
+  sort,
   include: ['lead', 'partners', 'axes', 'serviceSites'],
   rules: [endsAfterStart('startsOn', 'endsOn'), uniqueBy('indicators', 'key')],
   rights: { create: rights.underConvention, update: rights.action, delete: rights.underConvention },

@@ -8,6 +8,7 @@ import { codes, integer, partialDate, prose, title } from '../../engine/field-ty
 import { resource } from '../../engine/resource.ts'
 import { NUMBER_MAX } from '../../engine/schema.ts'
 import { documents } from '../conventions/parts.ts'
+import { byPerimeter } from '../territories/filters.ts'
 import { amendmentKinds } from '../vocabularies/codes.ts'
 
 export const amendments = resource('amendment', {
@@ -43,7 +44,9 @@ export const amendments = resource('amendment', {
       'What it does: one kind or more (French: objets de l’avenant).',
       { description: 'Something that it does (French: objet).', example: 'add-signatory' },
       1,
-    ).required(),
+    )
+      .required()
+      .filter('Only those that do this (French: objet de l’avenant).', 'kind'),
     title: title('Title as printed (French: intitulé).', "Adhésion de L'Aigle et de Rai").nullable(),
     summary: prose(
       'What it changes (French: résumé).',
@@ -61,6 +64,7 @@ export const amendments = resource('amendment', {
     documents,
   },
   hidden: {},
+  filters: byPerimeter,
   numbered: {},
   reads: { number: ['amendment'], effectiveOn: ['amendment', 'signatory'], signedOn: ['amendment', 'signatory'] },
   dayFields: ['number', 'signedOn', 'effectiveOn', 'endsOn'],

@@ -5,9 +5,11 @@
 import type { Static } from 'typebox'
 import { taken, unknown, wrong } from '../../engine/constraints.ts'
 import { integer, prose, ref, text, title } from '../../engine/field-types.ts'
+import { byText } from '../../engine/orders.ts'
 import { resource } from '../../engine/resource.ts'
 import { NUMBER_MAX } from '../../engine/schema.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
+import { filters } from './filters.ts'
 import { parentPath, released, tree } from './rules.ts'
 
 export const axes = resource('axis', {
@@ -62,6 +64,8 @@ export const axes = resource('axis', {
   },
   hidden: { path: 'the numbers from its root to it', parentPath: 'those of the axis above, by which `path` is found' },
   order: { column: 'path', type: 'integer[]' },
+  filters,
+  sort: { title: byText('title') },
   numbered: { among: 'parentId' },
   reads: { number: ['axis'], parentId: ['axis'] },
   checks: [tree],

@@ -1,7 +1,10 @@
-/** Rules of axes: their tree. */
+/** The rules of the tree of axes. */
+import { type RawBuilder, sql } from 'kysely'
 import { type Change, type Check, type Finding, finding, touches, type View } from '../../engine/change-set.ts'
 import type { Facts } from '../../engine/declaration.ts'
+import { exampleId } from '../../engine/example-ids.ts'
 import type { Row } from '../../engine/row-mapper.ts'
+import { id } from '../../http/schema/schemas.ts'
 
 /** How deep the tree of axes goes, its roots included. */
 const MAX_LEVELS = 5
@@ -48,3 +51,12 @@ export function released({ before }: Change, view: View): Row | undefined {
   }
   return depthOf(before?.parentId) >= MAX_LEVELS ? { parent_id: null, parent_path: [] } : undefined
 }
+
+/** The parameter of lists that names an axis. */
+export const axisParameter = (description: string) => id(description, exampleId('axis', 'pays-de-l-aigle-2022/3'))
+
+/** The ids of axes, and of all that stand below them. */
+export const subtreeOf = (ids: readonly string[]): RawBuilder<unknown> => sql`
+  select below.id from axis above join axis below
+    on below.convention_id = above.convention_id and below.path[1:cardinality(above.path)] = above.path
+  where above.id = any(${ids})`

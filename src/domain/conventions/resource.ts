@@ -10,10 +10,10 @@ import { code, codes, field, partialDate, prose, ref, text, title } from '../../
 import { resource } from '../../engine/resource.ts'
 import { endsAfterStart } from '../../engine/rules.ts'
 import { bounds } from '../../engine/schema.ts'
-import { communeCode, departmentCode, epciCode, territories } from '../../engine/territories.ts'
+import { territories } from '../../engine/territories.ts'
 import * as schemas from '../../http/schema/schemas.ts'
 import { conventionStates, conventionStatuses, themes } from '../vocabularies/codes.ts'
-import { activeOn, inDepartment, perimeterHasCommune, perimeterMeetsEpci } from './filters.ts'
+import { filters, sort } from './filters.ts'
 import { documents, governance, needs, Period } from './parts.ts'
 import { authorizeConvention, carriesNoDraft, departmentColumns } from './rules.ts'
 
@@ -47,12 +47,16 @@ export const conventions = resource('convention', {
       conventionStates,
       'What its owner says of it; draft when left out, and then seen by keys only (French: état).',
       'signed',
-    ).default('draft'),
+    )
+      .default('draft')
+      .filter('Only in this state (French: état).'),
     status: code(
       conventionStatuses,
       'What it is today in Europe/Paris, derived from its state and period (French: statut).',
       'active',
-    ).derived({ isInDocuments: true }),
+    )
+      .derived({ isInDocuments: true })
+      .filter('Only with this status today (French: statut).'),
     startsOn: partialDate(
       'Start as first signed: year, month or day; its first day counts (French: date de début).',
       '2022',
@@ -72,14 +76,18 @@ export const conventions = resource('convention', {
       example: 'caf-orne',
       id: 'The Caf that coordinates it and owns the record (French: Caf pilote).',
       key: 'Key of the Caf that coordinates it (French: Caf pilote).',
-    }).required(),
+    })
+      .required()
+      .filter('Only those that this Caf coordinates (French: Caf pilote).'),
     territories: territories(
       'Perimeter: EPCI, communes or a département, not the signatories (French: périmètre).',
     ).search('B'),
     themes: codes(themes, 'Themes that it covers (French: thématiques).', {
       description: 'Code of a theme (French: thématique).',
       example: 'parentalite',
-    }).search('C'),
+    })
+      .search('C')
+      .filter('Only those that cover this theme (French: thématique).', 'theme'),
     summary: prose(
       'A few sentences for everybody (French: résumé).',
       "Deuxième CTG, cosignée par trois communes, pour un accompagnement d'ensemble des familles à chaque étape de leur vie.",
@@ -94,7 +102,9 @@ export const conventions = resource('convention', {
       example: 'pays-de-l-aigle-2018',
       id: 'The convention that it renews (French: convention précédente).',
       key: 'Key of the convention that it renews, in the same source (French: convention précédente).',
-    }).nullable(),
+    })
+      .nullable()
+      .filter('Only those that renew this convention (French: convention précédente).'),
     successorIds: field(
       schemas.uniqueList(
         schemas.id('A convention that renews it (French: convention suivante).', exampleIds.convention),
@@ -117,34 +127,8 @@ export const conventions = resource('convention', {
     departmentCodes: 'of its perimeter',
     territoryKeys: 'of its perimeter',
   },
-  filters: {
-    status: 'Only with this status today (French: statut).',
-    state: 'Only in this state (French: état).',
-    cafId: 'Only those that this Caf coordinates (French: Caf pilote).',
-    predecessorId: 'Only those that renew this convention (French: convention précédente).',
-    communeCode: {
-      schema: communeCode(
-        'Only those whose perimeter contains this commune, by INSEE code (French: commune).',
-        '61214',
-      ),
-      condition: perimeterHasCommune,
-    },
-    epciCode: {
-      schema: epciCode('Only those whose perimeter contains or meets this EPCI, by SIREN (French: EPCI).', '200068468'),
-      condition: perimeterMeetsEpci,
-    },
-    departmentCode: {
-      schema: departmentCode(
-        'Only those whose perimeter contains or meets this département (French: département).',
-        '61',
-      ),
-      condition: inDepartment,
-    },
-    activeOn: {
-      schema: schemas.date('Only those that are active on this day (French: active le).', '2024-06-01'),
-      condition: activeOn,
-    },
-  },
+  filters,
+  sort,
   include: ['caf', 'predecessor'],
   rules: [endsAfterStart('startsOn', 'endsOn')],
   checks: [carriesNoDraft],

@@ -6,12 +6,14 @@ import type { Static } from 'typebox'
 import { rights } from '../../auth/policy.ts'
 import { malformed, taken, wrong } from '../../engine/constraints.ts'
 import { code, email, field, pattern, phone, text, title, url } from '../../engine/field-types.ts'
+import { byText } from '../../engine/orders.ts'
 import { resource } from '../../engine/resource.ts'
 import { bounds, sirenForm } from '../../engine/schema.ts'
 import { departmentCode, territory } from '../../engine/territories.ts'
 import { form } from '../../http/schema/formats.ts'
 import { LABEL_MAX, uniqueList } from '../../http/schema/schemas.ts'
 import { organizationKinds } from '../vocabularies/codes.ts'
+import { filters } from './filters.ts'
 import { identifiers } from './parts.ts'
 import { broughtBy, derivedColumns, siretOfSiren, uniqueSiren, validSiren } from './rules.ts'
 import { authorizeOrganization, lockOrganization, organizationFacts, selectRivals } from './writes.ts'
@@ -41,18 +43,18 @@ export const organizations = resource('organization', {
       'Deletes it. One that coordinates, signs, leads, takes part, manages or funds is in use and cannot be deleted.',
   },
   fields: {
-    kind: code(organizationKinds, 'Kind of body (French: type d’organisme).', 'epci').required(),
+    kind: code(organizationKinds, 'Kind of body (French: type d’organisme).', 'epci')
+      .required()
+      .filter('Only this kind of body (French: type d’organisme).'),
     name: title('Full name (French: nom).', "Communauté de communes des Pays de L'Aigle")
       .required()
       .search('A', { isName: true }),
     shortName: text(LABEL_MAX, 'Short name in use (French: nom usuel).', "CdC des Pays de L'Aigle")
       .nullable()
       .search('B'),
-    siren: pattern(
-      sirenForm,
-      'SIREN: nine digits, the last a Luhn check; unique (French: numéro SIREN).',
-      '200068468',
-    ).nullable(),
+    siren: pattern(sirenForm, 'SIREN: nine digits, the last a Luhn check; unique (French: numéro SIREN).', '200068468')
+      .nullable()
+      .filter('Only the one with this SIREN (French: numéro SIREN).'),
     siret: pattern(
       siretForm,
       'SIRET: fourteen digits that begin with the SIREN (French: numéro SIRET).',
@@ -77,10 +79,8 @@ export const organizations = resource('organization', {
     phone: phone('Telephone number (French: téléphone).', '32 30').nullable(),
   },
   hidden: { nameKey: 'the name without accents and case, by which it is matched', territoryKey: 'of the territory' },
-  filters: {
-    siren: 'Only the one with this SIREN (French: numéro SIREN).',
-    kind: 'Only this kind of body (French: type d’organisme).',
-  },
+  filters,
+  sort: { name: byText('name') },
   syncedBy: broughtBy,
   rules: [validSiren, siretOfSiren],
   checks: [uniqueSiren],

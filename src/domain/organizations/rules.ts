@@ -1,10 +1,16 @@
 /** Rules of organizations: official numbers, columns derived from the territory, and when two are the same. */
 import { type RawBuilder, sql } from 'kysely'
+import type { Condition } from '../../db/expressions.ts'
 import { type Change, type Check, type Fields, takenBy, touches } from '../../engine/change-set.ts'
 import type { Facts } from '../../engine/declaration.ts'
+import { exampleIds } from '../../engine/example-ids.ts'
+import { anyOf, type Filters } from '../../engine/filters.ts'
+import type { ResourceType } from '../../engine/resource-types.ts'
 import type { Row } from '../../engine/row-mapper.ts'
+import { sirenForm } from '../../engine/schema.ts'
 import { keyOf, type TerritoryRead } from '../../engine/territories.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
+import { id, pattern } from '../../http/schema/schemas.ts'
 import { nameKey } from '../territories/names.ts'
 
 /** An organization as far as it is matched with others. */
@@ -81,3 +87,34 @@ export function identitiesOf(body: Fields): string[] {
   const place = `${kind}:${territory ? keyOf(territory) : ''}`
   return [...(siren ? [`siren:${siren}`] : []), isTerritory({ kind, territory }) ? place : `${place}:${nameKey(name)}`]
 }
+
+/** The filter by who funds. */
+export const byFunder = (isFundedBy: (ids: string[]) => Condition): Filters => ({
+  funderId: {
+    schema: anyOf(id('Only those that this organization funds (French: financeur).', exampleIds.caf)),
+    condition: isFundedBy,
+  },
+})
+
+/**
+ * The filters by an organization in any role, by its id or its SIREN. `words` continue "Only those"; `isInRole` takes
+ * a list of ids, an expression, and is about a row `t`.
+ */
+export const byOrganization = (
+  words: string,
+  { isInRole, dependsOn = [] }: { isInRole(ids: RawBuilder<unknown>): Condition; dependsOn?: readonly ResourceType[] },
+): Filters => ({
+  organizationId: {
+    schema: anyOf(id(`Only those ${words} (French: organisme).`, exampleIds.intercommunality)),
+    condition: (ids: string[]) => isInRole(sql`${ids}::uuid[]`),
+    dependsOn,
+  },
+  siren: {
+    schema: anyOf(
+      pattern(sirenForm, `Only those ${words}, by its SIREN (French: numéro SIREN de l’organisme).`, '200068468'),
+    ),
+    condition: (sirens: string[]) =>
+      isInRole(sql`array(select o.id from organization o where o.siren = any(${sirens}))`),
+    dependsOn: [...dependsOn, 'organization'],
+  },
+})

@@ -21,6 +21,7 @@ import {
   title,
   url,
 } from '../../engine/field-types.ts'
+import { byText } from '../../engine/orders.ts'
 import { resource } from '../../engine/resource.ts'
 import { endsAfterStart } from '../../engine/rules.ts'
 import { bounds } from '../../engine/schema.ts'
@@ -29,9 +30,10 @@ import { form } from '../../http/schema/formats.ts'
 import { id, uniqueList } from '../../http/schema/schemas.ts'
 import { identifiers } from '../organizations/parts.ts'
 import { audiences, siteTypes, themes } from '../vocabularies/codes.ts'
+import { filters } from './filters.ts'
 import { lookup } from './lookup.ts'
 import { funding, latitude, longitude, stops } from './parts.ts'
-import { authorizeSite, linkedTo, ownerOf, placedWhole, servesCommune, siteFacts } from './rules.ts'
+import { authorizeSite, ownerOf, placedWhole, siteFacts } from './rules.ts'
 
 const CAPACITY_MAX = 100_000
 
@@ -62,7 +64,9 @@ export const serviceSites = resource('service-site', {
     types: codes(siteTypes, 'What it is: one type or more (French: types de lieu).', {
       description: 'Code of a type of site (French: type de lieu).',
       example: 'service-itinerant',
-    }).search('B'),
+    })
+      .search('B')
+      .filter('Only those of this type (French: type de lieu).', 'siteType'),
     managerId: ref('organization', {
       name: 'manager',
       example: 'cdc-pays-de-l-aigle',
@@ -79,11 +83,15 @@ export const serviceSites = resource('service-site', {
     themes: codes(themes, 'Themes that it serves (French: thématiques).', {
       description: 'Code of a theme (French: thématique).',
       example: 'acces-aux-droits',
-    }).search('C'),
+    })
+      .search('C')
+      .filter('Only those that serve this theme (French: thématique).', 'theme'),
     audiences: codes(audiences, 'Whom it is for (French: publics).', {
       description: 'Code of an audience (French: public).',
       example: 'familles',
-    }).search('D'),
+    })
+      .search('D')
+      .filter('Only those for this audience (French: public).', 'audience'),
     communeCode: field(communeCode('INSEE code of its commune (French: commune).', '61214')).nullable(),
     address: title('Number and street, up to 300 characters (French: adresse).', 'Place Fulbert-de-Beina')
       .nullable()
@@ -109,10 +117,9 @@ export const serviceSites = resource('service-site', {
       'accueil@pays-de-l-aigle.example',
     ).nullable(),
     phone: phone('Telephone number (French: téléphone).', '32 30').nullable(),
-    accessible: boolean(
-      'Accessible with a wheelchair (French: accessible aux personnes à mobilité réduite).',
-      true,
-    ).nullable(),
+    accessible: boolean('Accessible with a wheelchair (French: accessible aux personnes à mobilité réduite).', true)
+      .nullable()
+      .filter('Only those of which this is known (French: accessible aux personnes à mobilité réduite).'),
     conventionIds: field(
       uniqueList(
         id('A convention that it serves (French: convention).', exampleIds.convention),
@@ -120,7 +127,9 @@ export const serviceSites = resource('service-site', {
         'Conventions that it is linked to, drafts left out; derived (French: conventions).',
       ),
     ).derived(),
-    itinerant: boolean('Whether the service travels; false when left out (French: itinérant).', true).default(false),
+    itinerant: boolean('Whether the service travels; false when left out (French: itinérant).', true)
+      .default(false)
+      .filter('Only those that travel, or only those that do not (French: itinérant).'),
     stops,
   },
   hidden: {
@@ -128,17 +137,9 @@ export const serviceSites = resource('service-site', {
     departmentCodes: 'of its commune and of its stops',
     ownerId: 'to whom it belongs, which is said of no site',
   },
-  filters: {
-    conventionId: {
-      schema: id('Only what belongs to this convention (French: convention).', exampleIds.convention),
-      condition: linkedTo,
-    },
-    communeCode: {
-      schema: communeCode('Only in this commune or with a stop there, by INSEE code (French: commune).', '61214'),
-      condition: servesCommune,
-    },
-  },
+  filters,
   lookup,
+  sort: { name: byText('name') },
   rules: [endsAfterStart('openedOn', 'closedOn'), placedWhole],
   rights: { create: rights.createSite, update: rights.site, delete: rights.deleteSite },
   authorize: authorizeSite,

@@ -1,9 +1,7 @@
-/** Rules of service sites and of their parts, their authorization and their filters. */
+/** Rules of service sites and of their parts, and who may write them. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { assertAllowed, assertWritable, isAtLeast, writableOfSite } from '../../auth/policy.ts'
-import { visible } from '../../auth/visibility.ts'
-import { type Condition, conjunction, rows } from '../../db/expressions.ts'
 import { bindingFact, type WriteRequest } from '../../engine/authorize.ts'
 import type { Change } from '../../engine/change-set.ts'
 import type { Facts } from '../../engine/declaration.ts'
@@ -47,24 +45,3 @@ export const siteFacts = (caller: Caller, now: Date): RawBuilder<unknown> => sql
 /** A site belongs to the organization that makes it. */
 export const ownerOf = ({ operation }: Change, { ownerId }: Facts): Row =>
   operation === 'create' ? { owner_id: ownerId } : {}
-
-const site = rows<{ t: 'service_site' }>()
-
-/** Linked to a convention; a draft's links show to those only who may see the draft. */
-export const linkedTo = (conventionId: string, caller: Caller): Condition =>
-  site(
-    't.id',
-    'in',
-    site
-      .selectFrom('convention_site as t')
-      .select('t.site_id')
-      .where('t.convention_id', '=', conventionId)
-      .where(conjunction([visible(caller, 'convention')])),
-  )
-
-/** In the commune, or with a stop there. */
-export const servesCommune = (code: string): Condition =>
-  site.or([
-    site('t.commune_code', '=', code),
-    sql<boolean>`${site.ref('t.stops')} @> jsonb_build_array(jsonb_build_object('communeCode', ${code}::text))`,
-  ])

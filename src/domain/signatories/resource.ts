@@ -3,13 +3,12 @@
  * the convention and of its amendments hold. Partners that did not sign are an action's partners.
  */
 import type { Static } from 'typebox'
-import { boundOn } from '../../engine/authorize.ts'
 import { taken, wrong } from '../../engine/constraints.ts'
 import { code, partialDate, ref } from '../../engine/field-types.ts'
 import { resource } from '../../engine/resource.ts'
 import { endsAfterStart } from '../../engine/rules.ts'
-import { date } from '../../http/schema/schemas.ts'
 import { organizationKinds } from '../vocabularies/codes.ts'
+import { filters } from './filters.ts'
 import { boundOnce, daysFields } from './rules.ts'
 
 export const signatories = resource('signatory', {
@@ -72,13 +71,7 @@ export const signatories = resource('signatory', {
     ).nullable(),
   },
   hidden: { bound: 'the days on which it is bound, its amendments applied' },
-  filters: {
-    organizationId: 'Only what this organization signed (French: organisme).',
-    validOn: {
-      schema: date('Only those bound on this day (French: engagés le).', '2020-06-01'),
-      condition: boundOn,
-    },
-  },
+  filters,
   include: ['organization'],
   rules: [endsAfterStart('startsOn', 'endsOn')],
   reads: Object.fromEntries(daysFields.map((field) => [field, ['amendment', 'signatory'] as const])),

@@ -5,6 +5,7 @@ import {
   communeCode,
   departmentCode,
   officialCode,
+  regionCode,
   territoryForms,
   territoryKind,
   territoryKinds,
@@ -27,9 +28,6 @@ const POPULATION_MAX = 2 ** 31 - 1
 /** That of an EPCI. */
 const CODE_MAX = 9
 const YEAR = { min: 1990, max: 2100 }
-
-/** The INSEE code of a region. */
-const regionCode = (description: string, example = '28') => pattern(territoryForms.region, description, example)
 
 const codesOf = (item: ReturnType<typeof pattern>, description: string) => uniqueList(item, MEMBERS_MAX, description)
 

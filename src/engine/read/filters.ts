@@ -1,40 +1,48 @@
-/** Filters of lists, as conditions on a row `t`. */
-import { sql } from 'kysely'
-import type { Caller } from '../../auth/caller.ts'
+/** Conditions of lists: what the filters of a request mean for a row `t`. */
 import { type Condition, rows } from '../../db/expressions.ts'
+import { type FieldError, invalidParameters } from '../../http/errors/problems.ts'
+import type { FilterContext } from '../filters.ts'
 import type { Resource } from '../resource.ts'
 import type { ResourceTable, ResourceType } from '../resource-types.ts'
-import { columnOf } from '../row-mapper.ts'
 
 /** The values of the filters of a list, by their names; what is not asked for is missing. */
-export type Filter = Readonly<Record<string, unknown>> & {
-  conventionId?: string
+export type FilterValues = Readonly<Record<string, unknown>> & {
+  conventionId?: string[]
+  ids?: string[]
+  sort?: string
   source?: string
   sourceKey?: string
 }
 
-/** The conditions that a filter makes. */
-export function conditionsOf(resource: Resource, filter: Filter, caller: Caller): (Condition | undefined)[] {
-  const { type, visibility, filters = {} } = resource
-  const { source, sourceKey } = filter
-  const own = Object.entries(filters).map(([name, one]) => {
-    const value = filter[name]
-    if (value === undefined || typeof one === 'string') return eq(columnOf(name), value)
-    return one.condition(value as never, caller)
-  })
-  return [
-    visibility === 'convention' ? eq('convention_id', filter.conventionId) : undefined,
-    ...own,
-    source === undefined ? undefined : (resource.syncedBy ?? syncedBy(type))(source, sourceKey),
-  ]
+/** The conditions of all filters of a request; a 400 with all values that only the database knows to be wrong. */
+export async function conditionsOf(
+  resource: Resource,
+  values: FilterValues,
+  context: Omit<FilterContext, 'refuse'>,
+): Promise<Condition[]> {
+  const errors: FieldError[] = []
+  const conditions = await Promise.all(
+    usedFilters(resource, values).map(([parameter, { condition }]) => {
+      const refuse: FilterContext['refuse'] = (code, message) => errors.push({ parameter, code, message })
+      return condition(values[parameter] as never, { ...context, refuse })
+    }),
+  )
+  if (errors.length > 0) throw invalidParameters(errors)
+  const { source, sourceKey } = values
+  if (source === undefined) return conditions
+  return [...conditions, (resource.syncedBy ?? syncedBy(resource.type))(source, sourceKey)]
 }
 
-/** Equal to a column. */
-function eq(column: string, value: unknown): Condition | undefined {
-  return value === undefined ? undefined : sql<boolean>`${sql.ref(`t.${column}`)} = ${value}`
+/** The types that a filtered list depends on beside its own; null when it changes with the clock too. */
+export function dependenciesOf(resource: Resource, values: FilterValues): ResourceType[] | null {
+  const used = usedFilters(resource, values).map(([, filter]) => filter)
+  return used.some(({ followsClock }) => followsClock) ? null : used.flatMap(({ dependsOn = [] }) => dependsOn)
 }
 
 const row = rows<{ t: ResourceTable }>()
+
+const usedFilters = ({ filters }: Resource, values: FilterValues) =>
+  Object.entries(filters).filter(([name]) => values[name] !== undefined)
 
 /** Held by a source, under a key when one is given. */
 const syncedBy =

@@ -2,13 +2,19 @@
  * Keyset pages: how every list is read. A page begins after the values that the last row of the one before has in the
  * columns of the order, whatever was written meanwhile.
  */
-import { type SelectQueryBuilder, type Simplify, sql } from 'kysely'
+import { type Expression, type SelectQueryBuilder, type Simplify, sql } from 'kysely'
 import type { KeyType, PageStart } from '../../http/output/pagination.ts'
 
-/** A column of an order, `t.name`, which rows have as `name`; the last one of an order is unique. */
+/**
+ * A column of an order, `t.name`, which rows have as `name`. None is null, the last one of an order is unique, and all
+ * run the same way.
+ */
 export interface OrderColumn<Column extends string = string> {
   column: Column
   type: KeyType
+  /** The expression that rows have under this name, where it is no column. */
+  key?: Expression<unknown>
+  isDescending?: boolean
 }
 
 /** The columns of the tables of a statement, with the aliases of these. */
@@ -34,13 +40,14 @@ export async function selectKeyset<Tables, Alias extends keyof Tables, Row, Coun
   { after, limit, count: isCounted }: PageStart,
   counted?: SelectQueryBuilder<Counted, Its, unknown>,
 ): Promise<Page<Simplify<Row>>> {
-  const columns = order.map(({ column }) => sql.ref(column))
+  const columns = order.map(({ column, key }) => key ?? sql.ref(column))
+  const isDescending = order.some((one) => one.isDescending)
   const values = order.map(({ type }, i) => sql`${after?.[i]}::${sql.raw(type)}`)
-  const afterCursor = sql<boolean>`(${sql.join(columns)}) > (${sql.join(values)})`
+  const afterCursor = sql<boolean>`(${sql.join(columns)}) ${sql.raw(isDescending ? '<' : '>')} (${sql.join(values)})`
   const page = after ? list.where(afterCursor) : list
   const [rows, count] = await Promise.all([
     columns
-      .reduce((ordered, column) => ordered.orderBy(column), page)
+      .reduce<typeof page>((ordered, column) => ordered.orderBy(column, isDescending ? 'desc' : 'asc'), page)
       .limit(limit + 1)
       .execute(),
     isCounted ? (counted ? countRows(counted) : countRows(list.clearSelect())) : null,

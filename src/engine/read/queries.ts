@@ -2,6 +2,7 @@
  * Queries that all resources share: one resource, and a page, each under the condition of what the caller may see. The
  * table is called `t` in every condition that is passed in.
  */
+import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
@@ -39,10 +40,14 @@ export function selectPage(
   }: { where: (Condition | undefined)[]; order: readonly OrderColumn[]; relations: Relations },
   start: PageStart,
 ): Promise<Page<StoredAnswer>> {
-  const columns = order.map(({ column }) => column.replace('t.', '')).filter((column) => column !== 'id')
+  const columns = order.flatMap(({ column, key }) => (key || column === 't.id' ? [] : [column.replace('t.', '')]))
   const more = [...new Set([...columns, ...columnsOf(relations)])]
+  const keys = order.flatMap(({ column, key }) => (key ? [sql`${key}`.as(column.replace('t.', ''))] : []))
   return selectKeyset(
-    selectAnswersOf(db, resource, more).where(conjunction([...where, seenAnswers(caller, resource)])),
+    selectAnswersOf(db, resource, more)
+      .select(keys)
+      .$castTo<StoredAnswer>()
+      .where(conjunction([...where, seenAnswers(caller, resource)])),
     order as readonly OrderColumn<'t.id'>[],
     start,
     selectFrom(db, resource).where(conjunction([...where, visible(caller, resource.visibility)])),

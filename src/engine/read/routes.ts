@@ -19,10 +19,11 @@ import type { Resource } from '../resource.ts'
 import { columnOf } from '../row-mapper.ts'
 import { nameOf } from '../words.ts'
 import { asOfParameter, present, type ReadContext, readAsOf } from './as-of.ts'
-import { conditionsOf, type Filter } from './filters.ts'
+import { conditionsOf, dependenciesOf, type FilterValues } from './filters.ts'
 import { columnsOf, type Included, type Relations, relationsOf, selectIncluded } from './include.ts'
 import type { OrderColumn } from './keyset.ts'
 import { selectMatches } from './matches.ts'
+import { orderOf } from './order.ts'
 import { byId, selectOne, selectPage } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
@@ -49,7 +50,7 @@ interface ReadRoute extends OperationDocs {
   exampleId: string
 }
 
-interface ReadQuery extends Filter {
+interface ReadQuery extends FilterValues {
   include?: string[]
   asOf?: string
 }
@@ -61,29 +62,26 @@ const queryOf = ({ query }: FastifyRequest) => query as ReadQuery
 export function listRoute(app: Api, { db, cache, clock }: Services, route: ReadRoute): void {
   const { resource } = route
   const { lookup } = resource
-  const querystring = Type.Object({
-    ...resource.filterParameters,
-    ...lookup?.parameters,
-    ...resource.includeParameters,
-    ...pageParameters,
-  })
+  const querystring = Type.Object({ ...parametersOf(resource), ...lookup?.parameters, ...pageParameters })
   const response = { 200: { description: 'A page of the list.', ...ref(resource.Page) } }
   // What is hidden in a row follows from its convention and from amendments, without a version of its own.
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
     const filter = queryOf(request)
     const isRanked = lookup?.isRanked(filter) === true
-    const order = isRanked ? lookup.order : byId
+    const order = isRanked ? lookup.order : orderOf(resource, filter, byId)
     const list = { filter, order, start: startOf(request, order), now: clock.now() }
     const { representation, ids } = await readList(present(db), request, resource, list)
+    const others = dependenciesOf(resource, filter)
     // What a source has brought follows from its public conventions.
     const ofSource = filter.source === undefined ? [] : ['convention']
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
+    const isKept = others !== null && (isSame || seesOnlyPublic(request.caller))
     return {
       representation,
-      tags: [resource.type, ...sources, ...ofSource, ...[filter.conventionId ?? []].flat(), ...ids],
+      tags: [resource.type, ...sources, ...ofSource, ...(others ?? []), ...(filter.conventionId ?? []), ...ids],
       // A match changes with the clock.
-      audience: isRanked ? 'nobody' : isSame ? 'everyone' : seesOnlyPublic(request.caller) ? 'public' : 'nobody',
+      audience: isRanked || !isKept ? 'nobody' : isSame ? 'everyone' : 'public',
     }
   })
   app.get(resource.path, { schema: { ...operationDocs(route), querystring, response }, ...read })
@@ -100,17 +98,17 @@ export function conventionListRoute(
   route: ReadRoute,
 ): void {
   const { resource } = route
-  const { conventionId: _fixed, ...filters } = resource.filterParameters
-  const querystring = Type.Object({ ...filters, ...resource.includeParameters, ...asOfParameter, ...pageParameters })
+  const { conventionId: _fixed, ...parameters } = parametersOf(resource)
+  const querystring = Type.Object({ ...parameters, ...asOfParameter, ...pageParameters })
   const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
   const response = { 200: { description: 'A page of the list.', ...ref(resource.Page) } }
   const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
-  const order = orderOf(resource)
   const load = answerLoader(db, conventions)
   const read = cachedRead<RequestOf<{ params: typeof params }>>(cache, async (request) => {
     const { id: conventionId } = request.params
-    const filter = { ...queryOf(request), conventionId }
+    const filter = { ...queryOf(request), conventionId: [conventionId] }
     const { asOf } = queryOf(request)
+    const order = orderOf(resource, filter, declaredOrder(resource))
     const start = startOf(request, order)
     return readAsOf(db, request.caller, asOf, async (reading) => {
       const answer = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
@@ -120,15 +118,23 @@ export function conventionListRoute(
         answer,
         readList(reading, request, resource, { filter, order, start, now: clock.now() }),
       ])
-      const tags = [conventionId, ...(resource.visibility === 'convention' ? [] : [resource.type]), ...ids]
-      return { representation, tags, audience: audienceOf(reading, convention) }
+      const others = dependenciesOf(resource, filter)
+      const own = resource.visibility === 'convention' ? [] : [resource.type]
+      const tags = [conventionId, ...own, ...(others ?? []), ...ids]
+      return { representation, tags, audience: others === null ? 'nobody' : audienceOf(reading, convention) }
     })
   })
   app.get(url, { schema: { ...operationDocs(route), params, querystring, response }, ...read })
 }
 
+const parametersOf = ({ filterParameters, sortParameters, includeParameters }: Resource) => ({
+  ...filterParameters,
+  ...sortParameters,
+  ...includeParameters,
+})
+
 /** The order of a list under a convention. */
-const orderOf = ({ order }: Resource): readonly OrderColumn[] =>
+const declaredOrder = ({ order }: Resource): readonly OrderColumn[] =>
   order ? [{ ...order, column: `t.${columnOf(order.column)}` }, ...byId] : byId
 
 /** Where the page begins that a request asks for; a 400 before anything is read. */
@@ -144,13 +150,13 @@ async function readList(
   reading: ReadContext,
   request: FastifyRequest,
   resource: Resource,
-  { filter, order, start, now }: { filter: Filter; order: readonly OrderColumn[]; start: PageStart; now: Date },
+  { filter, order, start, now }: { filter: FilterValues; order: readonly OrderColumn[]; start: PageStart; now: Date },
 ) {
   const { caller } = request
   const { include } = queryOf(request)
   const relations = relationsOf(resource, include)
   const { lookup } = resource
-  const where = conditionsOf(resource, filter, caller).filter((one) => one !== undefined)
+  const where = await conditionsOf(resource, filter, { db: reading.db, caller, now })
   const context = { db: reading.db, caller, now, query: filter, where }
   const {
     data: rows,

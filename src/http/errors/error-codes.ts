@@ -67,6 +67,7 @@ export const parameterCodes = {
   future: 'The instant is still to come.',
   'no-word': 'It has no word to look for: little words, punctuation and excluded words are none.',
   'not-together': 'It cannot be combined with another parameter; the message says which.',
+  'unknown-territory': 'The official geographic code has no such territory, today or formerly.',
   'invalid-cursor': 'The cursor belongs to another list, or was altered.',
 } as const satisfies Record<string, string>
 

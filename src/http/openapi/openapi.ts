@@ -47,7 +47,7 @@ export async function registerOpenapi(
     transform: ({ schema, url, route }) => ({ schema: completeSchema(schema, route), url }),
     transformObject: (made) => completeDocument(Object.values(made)[0], further) as object,
   })
-  const json = memoize(() => `${JSON.stringify(app.swagger(), null, 2)}\n`)
+  const json = memoize(() => `${JSON.stringify(app.swagger(), null, 1)}\n`)
   app.decorate('openapi', { json, yaml: memoize(() => YAML.stringify(JSON.parse(json()), { lineWidth: 0 })) })
 }
 

@@ -7,11 +7,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import { limits } from '../../config.ts'
 import { type Problem, problem } from '../errors/problems.ts'
-import { isText } from '../schema/formats.ts'
+import { isDate, isText } from '../schema/formats.ts'
 import { boolean, integer, list, nullable, ref, responseSchema, text } from '../schema/schemas.ts'
 
 /** The Postgres types of order columns. */
-export type KeyType = 'uuid' | 'text' | 'integer' | 'bigint' | 'double precision' | 'integer[]'
+export type KeyType = 'uuid' | 'text' | 'integer' | 'bigint' | 'double precision' | 'integer[]' | 'date' | 'timestamptz'
 
 /** The query parameters of every list. */
 export const pageParameters = {
@@ -111,6 +111,8 @@ const invalidCursor = (message: string): Problem =>
   problem('invalid-cursor', message, { errors: [{ parameter: 'cursor', code: 'invalid-cursor', message }] })
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** After the day, as Postgres writes it in UTC. */
+const TIME = /^ (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?\+00$/
 const INTEGER_MAX = 2 ** 31 - 1
 const INTEGER_MIN = -(2 ** 31)
 
@@ -126,6 +128,10 @@ function isKey(type: KeyType, value: unknown): boolean {
       return Number.isSafeInteger(value)
     case 'double precision':
       return Number.isFinite(value)
+    case 'date':
+      return typeof value === 'string' && (value === 'infinity' || isDate(value))
+    case 'timestamptz':
+      return typeof value === 'string' && isDate(value.slice(0, 10)) && TIME.test(value.slice(10))
     case 'integer[]':
       return Array.isArray(value) && value.every((one) => isKey('integer', one))
   }

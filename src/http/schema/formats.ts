@@ -64,7 +64,8 @@ export function isPartialDate(value: string): boolean {
   return Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
 }
 
-const isDate = (value: string) => value.length === 10 && isPartialDate(value)
+/** Whether it is a day that exists, 1900 to 2199. */
+export const isDate = (value: string) => value.length === 10 && isPartialDate(value)
 
 const INSTANT = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 

@@ -111,7 +111,7 @@ t.test('conventions by commune, EPCI and département: the perimeter contains or
     ['communeCode=14118', ['communes']],
     ['communeCode=61001', ['codes']],
     ['communeCode=31038', ['two']],
-    ['communeCode=99999', []],
+    ['communeCode=14001', []],
     ['epciCode=200068468', ['codes', 'communes', ...aigle]],
     ['epciCode=200034023', ['two']],
     ['epciCode=200065597', ['communes']],

@@ -1,0 +1,22 @@
+/** Order of a list: by `sort`, else as `ids` are listed, else as the resource declares it. */
+import { type RawBuilder, sql } from 'kysely'
+import type { Resource } from '../resource.ts'
+import type { FilterValues } from './filters.ts'
+import type { OrderColumn } from './keyset.ts'
+import { byId } from './queries.ts'
+
+/** The order that a request asks for; `declared` when it asks for none. */
+export function orderOf(
+  { sortKeys }: Resource,
+  { sort, ids }: FilterValues,
+  declared: readonly OrderColumn[],
+): readonly OrderColumn[] {
+  const by = (key: RawBuilder<unknown>, type: OrderColumn['type'], isDescending = false) =>
+    [{ column: 't.order_key', key, type }, ...byId].map((column) => ({ ...column, isDescending }))
+  if (sort !== undefined) {
+    const isDescending = sort.startsWith('-')
+    const { key, type } = sortKeys[isDescending ? sort.slice(1) : sort] as (typeof sortKeys)[string]
+    return by(key, type, isDescending)
+  }
+  return ids ? by(sql`array_position(${ids}::uuid[], t.id)`, 'integer') : declared
+}

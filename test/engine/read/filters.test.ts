@@ -1,0 +1,119 @@
+/**
+ * Filters and orders of all lists over invented conventions: each filter alone, random pairs and every order equal a plain
+ * evaluation in memory of the answers. The seed is printed, and repeats a run as argument.
+ */
+import { sql } from 'kysely'
+import t, { type Test } from 'tap'
+import { documentsOf } from '../../../bench/country/country.ts'
+import { type Random, randomOf } from '../../../bench/country/random.ts'
+import { resources } from '../../../src/domain/resources.ts'
+import { documentOf, type Fields, put } from '../../support/documents.ts'
+import { type Meaning, meaningsOf, type World } from '../../support/meanings.ts'
+import { openRegistry } from '../../support/registry.ts'
+
+const NOW = '2026-03-15T12:00:00Z'
+const CONVENTIONS = 4
+const PAIRS = 10
+const seed = Number(process.argv[2] ?? Date.now() % 1_000_000)
+
+const registry = await openRegistry(t, { now: NOW })
+const random = randomOf(seed, 'filters')
+t.comment(`seed ${seed}`)
+
+for await (const document of documentsOf({ seed, size: CONVENTIONS / 3_000 }))
+  await put(registry, document.key as string, document as Fields, { source: 'country' })
+const bare = { territories: [], startsOn: null, endsOn: null, actions: [{ key: '1', title: 'Éveil & œuvres' }] }
+await put(registry, 'bare', documentOf(bare))
+await put(registry, 'draft', documentOf({ state: 'draft', actions: [{ key: '1', title: 'Brouillon' }] }))
+
+const names = Object.values(resources).map(({ path }) => path.slice(1))
+const world: World = {
+  lists: Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await walk(`/v1/${name}?limit=200`)] as const)),
+  ),
+  communes: await readCommunes(),
+  today: NOW.slice(0, 10),
+}
+const meanings = meaningsOf(world)
+
+async function get(url: string) {
+  const { status, body, text } = await registry.request('GET', url)
+  if (status !== 200) throw new Error(`${url}: ${text}`)
+  return body
+}
+
+async function walk(url: string): Promise<Fields[]> {
+  const { data, next } = await get(url)
+  return next ? [...data, ...(await walk(`${url.replace(/&cursor=.*/, '')}&cursor=${next}`))] : data
+}
+
+async function readCommunes(): Promise<World['communes']> {
+  const { rows } = await sql<{ key: string; codes: string[] }>`
+    select kind || ':' || code as key, case kind when 'commune' then array[code] else member_codes end as codes from territory`.execute(
+    registry.db,
+  )
+  return new Map(rows.map(({ key, codes }) => [key, new Set(codes)]))
+}
+
+/** One to three values of a filter that takes several, else one. */
+function valuesOf(random: Random, name: string, filter: string, { values }: Meaning): unknown[] {
+  const { schema } = resourceOf(name).filters[filter] as { schema: { type?: string } }
+  const count = schema.type === 'array' ? random.whole(1, 3) : 1
+  return Array.from(new Set(Array.from({ length: count }, () => random.pick(values))))
+}
+
+const resourceOf = (name: string) => Object.values(resources).find(({ path }) => path === `/${name}`) ?? failed(name)
+const failed = (name: string): never => {
+  throw new Error(`there is no list ${name}`)
+}
+
+type Used = { filter: string; meaning: Meaning; values: unknown[] }
+
+/** The list with these filters answers, in its order, what they mean; its ids come in the order that `ids` says. */
+async function check(t: Test, name: string, used: Used[]): Promise<void> {
+  const query = used.flatMap(({ filter, values }) =>
+    values.map((value) => `${filter}=${encodeURIComponent(String(value))}`),
+  )
+  const url = `/v1/${name}?limit=200&count=true&${query.join('&')}`
+  const { data, count } = await get(url)
+  const expected = (world.lists[name] ?? []).filter((row) =>
+    used.every(({ meaning, values }) => values.some((value) => meaning.holds(row, value as never))),
+  )
+  const ids = used.find(({ filter }) => filter === 'ids')?.values
+  if (ids) expected.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
+  t.equal(count, expected.length, url)
+  t.same(
+    data.map(({ id }: Fields) => id),
+    expected.slice(0, 200).map(({ id }) => id),
+    url,
+  )
+}
+
+const use = (name: string, filter: string): Used[] => {
+  const meaning = meanings[name]?.[filter]
+  // Of an empty list no value is known.
+  if (!meaning || meaning.values.length === 0) return []
+  return [{ filter, meaning, values: valuesOf(random, name, filter, meaning) }]
+}
+
+t.test('every filter of every list has a meaning here, but for those by source', async (t) => {
+  for (const name of names)
+    t.same(Object.keys(meanings[name] ?? {}).sort(), Object.keys(resourceOf(name).filters).sort(), name)
+})
+
+t.test('each filter alone lets through what it means', async (t) => {
+  for (const name of names)
+    for (const filter of Object.keys(meanings[name] ?? {})) await check(t, name, use(name, filter))
+})
+
+t.test('two filters let through what both mean', async (t) => {
+  for (const name of names)
+    for (let i = 0; i < PAIRS; i++) {
+      const filters = random.some(Object.keys(meanings[name] ?? {}), 2)
+      await check(
+        t,
+        name,
+        filters.flatMap((filter) => use(name, filter)),
+      )
+    }
+})
