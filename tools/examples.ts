@@ -129,7 +129,12 @@ async function addCreated(send: Send, all: Asked[], examples: Record<string, Exa
 }
 
 const isUnasked = ({ operation }: Asked, name: string) =>
-  unasked.has(name) || (operation.operationId === 'listAudit' && unaskedOfAudit.has(name))
+  unasked.has(name) ||
+  (name === 'q' && hasOrder(operation)) ||
+  (operation.operationId === 'listAudit' && unaskedOfAudit.has(name))
+
+/** `q` cannot be combined with `sort`. */
+const hasOrder = ({ parameters = [] }: Operation) => parameters.some(({ name }) => name === 'sort')
 
 const parametersOf = ({ operation }: Asked) => (operation.parameters ?? []).filter((one) => one.in !== 'header')
 

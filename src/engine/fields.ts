@@ -194,3 +194,7 @@ export const referencesOf = (fields: Fields, within?: string): Reference[] =>
       : []
     return [...own, ...(part ? referencesOf(part.fields, field) : [])]
   })
+
+/** Whether one of the fields is searched, or one inside their lists. */
+export const isSearched = (fields: Fields): boolean =>
+  Object.values(fields).some(({ facts }) => facts.search || (facts.part && isSearched(facts.part.fields)))

@@ -5,7 +5,7 @@ import { pageOf } from '../http/output/pagination.ts'
 import * as schemas from '../http/schema/schemas.ts'
 import type { BodyOf, Declaration } from './declaration.ts'
 import { exampleId, exampleIds } from './example-ids.ts'
-import { type FieldFacts, type Fields, type InputOf, type PatchOf, propertiesOf, typed } from './fields.ts'
+import { type FieldFacts, type Fields, type InputOf, isSearched, type PatchOf, propertiesOf, typed } from './fields.ts'
 import { type Filters, filtersOf } from './filters.ts'
 import { sortKeysOf, sortParameter } from './orders.ts'
 import type { ResourceType } from './resource-types.ts'
@@ -17,6 +17,7 @@ import {
   include,
   ofConvention,
   record,
+  searchInList,
   sourceName,
   version,
 } from './schema.ts'
@@ -67,6 +68,7 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
     sortParameters: sortParameter(sortKeys),
     filterParameters: {
       ...parametersOf(filters),
+      ...(isSearched(fields) && searchInList),
       ...filterBySource(lastOf(example)),
     },
     includeParameters: relations.length > 0 ? include(relations as unknown as [string, ...string[]]) : {},

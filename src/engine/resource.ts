@@ -5,7 +5,7 @@ import type { Visibility } from '../auth/visibility.ts'
 import type { BodyError } from '../http/errors/field-errors.ts'
 import { authorizeUnderConvention } from './authorize.ts'
 import type { BodyOf, Declaration, Declared, Needed, StateRules, WriteRules } from './declaration.ts'
-import { type Fields, propertiesOf, type Reference, type Rule, referencesOf, ruleErrors } from './fields.ts'
+import { type Fields, isSearched, propertiesOf, type Reference, type Rule, referencesOf, ruleErrors } from './fields.ts'
 import type { Filters } from './filters.ts'
 import { formsOf } from './forms.ts'
 import type { SortKeys } from './orders.ts'
@@ -110,9 +110,6 @@ export function resource<const T extends ResourceType, F extends Fields, const V
   defined.set(type, made as Resource)
   return made
 }
-
-const isSearched = (fields: Fields): boolean =>
-  Object.values(fields).some(({ facts }) => facts.search || (facts.part && isSearched(facts.part.fields)))
 
 const defaultsOf = (fields: Fields) =>
   Object.fromEntries(

@@ -112,3 +112,22 @@ export const described = <T extends TSchema>(schema: T, description: string) =>
 /** The fields of an answer that no body holds, since the registry gives them. */
 export const derived = (answered: TSchema, body: TProperties): string[] =>
   Object.keys((answered as unknown as { properties: TProperties }).properties).filter((name) => !(name in body))
+
+const QUERY_CHARACTERS_MAX = 200
+
+/** The parameter `q`. */
+export const textParameter = (description: string, example: string) => text(QUERY_CHARACTERS_MAX, description, example)
+
+/** How `q` is read, in words that continue a description. */
+export const querySyntax =
+  'Accents, case, hyphens, apostrophes, plurals and articles make no difference, the last word may be begun only, and names may have typing errors; `"two words"` stand together, `-word` excludes, `or` is either.'
+
+/** The search in a list. */
+export const searchInList = {
+  q: Type.Optional(
+    textParameter(
+      `Only what fits these words, the most relevant first. ${querySyntax} Some 1,500 candidates are ranked, and \`count\` counts them; \`next\` goes on in their order, which moves when they change: it is no walk through the list. Not with \`sort\` or \`asOf\` (French: recherche).`,
+      'itinérance',
+    ),
+  ),
+}

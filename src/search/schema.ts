@@ -1,7 +1,7 @@
 /** Schemas of the search across resources and territories. */
 import { type Static, Type } from 'typebox'
 import { exampleId } from '../engine/example-ids.ts'
-import { querySyntax, textParameter } from '../engine/read/text.ts'
+import { querySyntax, textParameter } from '../engine/schema.ts'
 import {
   boolean,
   code,

@@ -6,6 +6,7 @@ import type { Resource } from '../../src/engine/resource.ts'
 import { searchTypes } from '../../src/search/schema.ts'
 import { loadExample } from '../../src/seed.ts'
 import { apiOf, newWorld } from '../support/api.ts'
+import { ADMIN_KEY } from '../support/config.ts'
 import { createKey } from '../support/keys.ts'
 import { openRegistry } from '../support/registry.ts'
 
@@ -180,4 +181,50 @@ t.test('what is of a draft is found by those alone who may see it, at once after
   t.same(await idsFor(), [convention.id])
   await api.change(`/conventions/${convention.id}`, { state: 'draft' })
   t.same(await idsFor(), [])
+})
+
+t.test('q in a list: within its filters, by relevance, page after page', async (t) => {
+  const { api, path, convention } = await newWorld(registry)
+  const titles = ['Atelier cuisine', 'Jardin', 'Atelier', 'Atelier de la ville pour les familles']
+  for (const title of titles) await api.create(`${path}/actions`, { title, description: 'Un atelier pour tous' })
+  const list = async (query: string) => (await request('GET', `/v1${path}/actions?q=atelier${query}`)).body
+  const { data, next, count } = await list('&count=true')
+  t.same(
+    data.map(({ title }: { title: string }) => title),
+    ['Atelier', 'Atelier cuisine', 'Atelier de la ville pour les familles', 'Jardin'],
+  )
+  t.same([next, count], [null, 4])
+  const seen: string[] = []
+  for (let cursor = ''; ; ) {
+    const page = await list(`&limit=1${cursor}`)
+    seen.push(...page.data.map(({ title }: { title: string }) => title))
+    if (page.next === null) break
+    cursor = `&cursor=${page.next}`
+  }
+  t.equal(seen.length, 4)
+  const all = (query: string) => request('GET', `/v1/actions?q=atelier&conventionId=${convention.id}${query}`)
+  t.equal((await all('')).body.data.length, 4)
+  t.equal((await all('&status=completed')).body.data.length, 0)
+  for (const other of ['sort=createdAt', 'asOf=2026-03-15T12:00:00Z'])
+    t.match(await request('GET', `/v1${path}/actions?q=atelier&${other}`), {
+      status: 400,
+      body: { errors: [{ code: 'not-together' }] },
+    })
+  t.match(await request('GET', '/v1/actions?q=-a'), {
+    status: 400,
+    body: { errors: [{ parameter: 'q', code: 'no-word' }] },
+  })
+  t.match(await request('GET', '/v1/axes?q=a'), {
+    status: 400,
+    body: { errors: [{ parameter: 'q', code: 'unknown-parameter' }] },
+  })
+})
+
+t.test('q in a list finds nothing of drafts for those who may not see them', async (t) => {
+  const { api, path } = await newWorld(registry, { state: 'draft' })
+  await api.create(`${path}/actions`, { title: 'Xylophone' })
+  const count = async (headers: { key?: string }) =>
+    (await request('GET', '/v1/actions?q=xylophone&count=true', headers)).body.count
+  t.equal(await count({}), 0)
+  t.equal(await count({ key: ADMIN_KEY }), 1)
 })

@@ -1,6 +1,6 @@
 /** Territory schemas: the read-only resource, its list and its path. */
 import { type Static, Type } from 'typebox'
-import { textParameter } from '../../engine/read/text.ts'
+import { textParameter } from '../../engine/schema.ts'
 import {
   communeCode,
   departmentCode,

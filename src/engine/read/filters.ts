@@ -10,6 +10,7 @@ export type FilterValues = Readonly<Record<string, unknown>> & {
   conventionId?: string[]
   ids?: string[]
   sort?: string
+  q?: string
   source?: string
   sourceKey?: string
 }

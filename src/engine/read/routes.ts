@@ -26,6 +26,7 @@ import { selectMatches } from './matches.ts'
 import { orderOf } from './order.ts'
 import { byId, selectOne, selectPage } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
+import { selectFoundPage } from './text.ts'
 
 /** What routes work with. */
 export interface Services {
@@ -68,7 +69,7 @@ export function listRoute(app: Api, { db, cache, clock }: Services, route: ReadR
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
     const filter = queryOf(request)
-    const isRanked = lookup?.isRanked(filter) === true
+    const isRanked = lookup?.isRanked(filter) === true && filter.q === undefined
     const order = isRanked ? lookup.order : orderOf(resource, filter, byId)
     const list = { filter, order, start: startOf(request, order), now: clock.now() }
     const { representation, ids } = await readList(present(db), request, resource, list)
@@ -140,6 +141,7 @@ const declaredOrder = ({ order }: Resource): readonly OrderColumn[] =>
 /** Where the page begins that a request asks for; a 400 before anything is read. */
 function startOf(request: FastifyRequest, order: readonly OrderColumn[]): PageStart {
   refuseKeyWithoutSource(queryOf(request))
+  refuseBesideText(queryOf(request))
   return readPage(
     request,
     order.map(({ type }) => type),
@@ -162,15 +164,23 @@ async function readList(
     data: rows,
     last,
     count,
-  } = lookup?.isRanked(filter)
-    ? await selectMatches(lookup, context, resource, columnsOf(relations), start)
-    : await selectPage(
+  } = filter.q !== undefined
+    ? await selectFoundPage(
         reading.db,
         resource,
         caller,
-        { where: [...where, ...((await lookup?.conditions(context)) ?? [])], order, relations },
+        { q: filter.q, where: [...where, ...((await lookup?.conditions(context)) ?? [])], relations },
         start,
       )
+    : lookup?.isRanked(filter)
+      ? await selectMatches(lookup, context, resource, columnsOf(relations), start)
+      : await selectPage(
+          reading.db,
+          resource,
+          caller,
+          { where: [...where, ...((await lookup?.conditions(context)) ?? [])], order, relations },
+          start,
+        )
   const included = await selectIncluded(reading, caller, rows, relations, include)
   return { representation: pageOf(request, rows, included, last, count), ids: included.ids }
 }
@@ -267,6 +277,20 @@ export const operationDocs = ({ operationId, tag, summary, description }: Operat
   summary,
   description,
 })
+
+/** What is found by `q` is of the present, and has its own order. */
+function refuseBesideText(query: ReadQuery): void {
+  if (query.q === undefined) return
+  const others = ['asOf', 'sort', 'near'].filter((name) => query[name as keyof ReadQuery] !== undefined)
+  if (others.length === 0) return
+  throw invalidParameters(
+    others.map((parameter) => ({
+      parameter,
+      code: 'not-together',
+      message: `${parameter} cannot be combined with q.`,
+    })),
+  )
+}
 
 function refuseKeyWithoutSource({ source, sourceKey }: ReadQuery): void {
   if (sourceKey === undefined || source !== undefined) return

@@ -11,14 +11,12 @@ import type { Database } from '../../db/database.ts'
 import { type Condition, conjunction } from '../../db/expressions.ts'
 import { invalidParameters } from '../../http/errors/problems.ts'
 import type { PageStart } from '../../http/output/pagination.ts'
-import { text } from '../../http/schema/schemas.ts'
 import type { Resource } from '../resource.ts'
 import type { ResourceType } from '../resource-types.ts'
 import { columnsOf, type Relations } from './include.ts'
 import type { Page } from './keyset.ts'
 import { type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
-const QUERY_CHARACTERS_MAX = 200
 /** The most that one tier adds, and so many are enough. */
 const TIER_MAX = 500
 const ENOUGH = 100
@@ -27,13 +25,6 @@ const SIMILARITY = 0.5
 const SIMILAR_CHARACTERS = { min: 4, max: 60 }
 /** A rank from 0 to 1 becomes an integer, exact in cursors. */
 const SCORE_SCALE = 1_000_000
-
-/** The parameter `q`. */
-export const textParameter = (description: string, example: string) => text(QUERY_CHARACTERS_MAX, description, example)
-
-/** How `q` is read, in words that continue a description. */
-export const querySyntax =
-  'Accents, case, hyphens, apostrophes, plurals and articles make no difference, the last word may be begun only, and names may have typing errors; `"two words"` stand together, `-word` excludes, `or` is either.'
 
 /** What was typed, as Postgres looks for it. */
 export interface TextQuery {
@@ -129,12 +120,6 @@ function seen(caller: Caller): Condition | undefined {
   return sql<boolean>`(s.convention_id is null
     or exists (select from convention c where c.id = s.convention_id and ${seenConvention(caller)}))`
 }
-
-/** The columns of a cursor in the order of relevance. */
-export const byRelevance = [
-  { column: 'score', type: 'integer' },
-  { column: 't.id', type: 'uuid' },
-] as const
 
 /** One page of stored answers that fit `q`, the most relevant first; `where` holds the conditions on a row `t`. */
 export async function selectFoundPage(
