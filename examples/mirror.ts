@@ -152,7 +152,7 @@ async function ask(path: string, headers: Record<string, string> = {}): Promise<
   if (answer.ok && answer.body) return answer.body.pipeThrough(new TextDecoderStream())
   const { type, detail, errors = [] } = (await answer.json()) as Schemas['Problem']
   const message = [detail, ...errors.map((fault) => fault.message)].join(' ')
-  // A cursor that is too old, from another past, or of other filters.
+  // A cursor that is too old, from another timeline, or of other filters.
   if (answer.status === 410 || type === '/problems/invalid-cursor') throw new Lost(message)
   if (answer.status === 429 || answer.status >= 500) throw new Error(message)
   // It will answer the same tomorrow: somebody has to look at the key or the filter.

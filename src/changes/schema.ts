@@ -45,7 +45,7 @@ const body = Type.Unsafe<unknown>({
 
 const chain = text(
   64,
-  'The chain at that position, a sha256 over all transactions up to it in hexadecimal: who was told the same past has the same one (French: chaîne).',
+  'The chain at that position, a sha256 over all transactions up to it in hexadecimal: copies with the same history have the same one (French: chaîne).',
   EXAMPLE_CHAIN,
 )
 const place = (description: string) => integer(0, POSITION_MAX, description, 2)

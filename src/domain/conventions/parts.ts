@@ -21,13 +21,13 @@ export const Period = responseSchema(
 const need = part(
   'Need',
   {
-    answer: 'A need found by the shared diagnosis (French: besoin).',
+    answer: 'A need stated by the shared diagnosis (French: besoin).',
     input: 'A need to record (French: besoin à inscrire).',
   },
   {
     theme: code(themes, 'Theme of the need, or null for all (French: thématique).', 'parentalite').nullable(),
     description: prose(
-      'What was found in the shared diagnosis (French: besoin constaté).',
+      'The need, as the shared diagnosis states it (French: besoin constaté).',
       "Besoins importants constatés à L'Aigle, Aube et Rai ; attente des communes d'une action plus lisible.",
     )
       .required()

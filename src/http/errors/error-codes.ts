@@ -21,7 +21,7 @@ const ofFormats: Record<FormatCode, string> = {
 
 /** Of bodies. */
 export const bodyCodes = {
-  required: 'The field must be given.',
+  required: 'The field is required.',
   'unknown-field': 'There is no such field.',
   'read-only': 'The field stands in answers only, or is fixed once written.',
   type: 'The value is of another JSON type, or null where it must not be.',
@@ -31,18 +31,18 @@ export const bodyCodes = {
   'too-small': 'The number is too small.',
   'too-large': 'The number is too large.',
   'too-few': 'The list has too few entries.',
-  'too-many': 'The list has too many entries, or the body too many of a kind; the message says which.',
+  'too-many': 'The list has too many entries, or the body too many objects of a kind; the message says which.',
   'too-precise': 'The number has too many digits.',
   'too-deep': 'It would stand on a lower level than there may be; the message says how many there are.',
   cycle: 'It would stand below itself, or continue what continues it.',
-  duplicate: 'The same stands in the list, or in the document, already.',
+  duplicate: 'Duplicate value in the list or in the document.',
   'unknown-code': 'The code is not in the list of codes.',
-  'unknown-reference': 'It names what does not exist, or what the caller may not see.',
+  'unknown-reference': 'The reference leads to nothing, or to a resource that the caller may not see.',
   'unknown-territory': 'The official geographic code has no such territory, and no name was given.',
   'invalid-form': 'The value is not written in its form; the message says the rule.',
   ...ofFormats,
   malformed: 'The value cannot be read.',
-  invalid: 'The value breaks another rule; the message says which.',
+  invalid: 'The value breaks another rule, which the message states.',
   checksum: 'The last digit does not check the others.',
   mismatch: 'The value does not agree with another one; the message says which.',
   'before-start': 'An end is before its start.',
@@ -56,7 +56,7 @@ export const bodyCodes = {
 export const conflictCodes = {
   taken: 'Another resource holds the value, and only one may.',
   'too-many': 'The convention would hold too much.',
-  'in-use': 'Others name what the document no longer lists.',
+  'in-use': 'Other resources refer to an object that the document no longer lists.',
 } as const satisfies Record<string, string>
 
 /** Of parameters. */

@@ -29,7 +29,7 @@ export const problemTypes = {
   },
   'invalid-cursor': {
     status: 400,
-    title: 'The cursor does not fit',
+    title: 'The cursor is not valid here',
     explanation:
       'A cursor continues one list, or the changes, with one set of filters. This one was altered or belongs to others.',
     remedy:
@@ -54,7 +54,7 @@ export const problemTypes = {
   },
   'not-found': {
     status: 404,
-    title: 'There is nothing here',
+    title: 'The resource was not found',
     explanation: 'The path leads nowhere, the resource was deleted, or it is a draft that only others may see.',
     remedy: 'Check the path and the id. A path has no slash at its end.',
     example: { detail: 'There is no such convention.' },
@@ -82,14 +82,14 @@ export const problemTypes = {
   },
   conflict: {
     status: 409,
-    title: 'It does not fit what is stored',
+    title: 'The request conflicts with stored data',
     explanation: 'The request is right by itself, but contradicts what the registry holds now.',
     remedy: 'Read what is in the way, resolve it, and try again.',
     example: { detail: 'The convention has 300 of these already, the most that it holds.' },
   },
   'already-exists': {
     status: 409,
-    title: 'It exists already',
+    title: 'The resource exists already',
     explanation: 'A value that must be unique belongs to another resource.',
     remedy: 'Use the resource that holds the value, or give another value.',
     example: {
@@ -99,7 +99,7 @@ export const problemTypes = {
   },
   'in-use': {
     status: 409,
-    title: 'It is in use',
+    title: 'The resource is in use',
     explanation: 'What others name cannot be deleted or unlinked. The answer names them, 50 at most.',
     remedy: 'Change or delete what names it first.',
     example: { detail: 'The organization signs 2 conventions.' },
@@ -114,7 +114,7 @@ export const problemTypes = {
   },
   'too-many-deletions': {
     status: 409,
-    title: 'The document would delete much',
+    title: 'The document would delete too much',
     explanation:
       'What a document no longer lists is deleted. This one would delete more than 20 objects, or at least 5 and more than a fifth of what the source holds under the convention. `counts` and `plan` say what would be done; nothing was.',
     remedy: 'Compare the document with what the source holds. If it is meant, allow as many with `maxDeletes`.',
@@ -122,14 +122,14 @@ export const problemTypes = {
   },
   busy: {
     status: 409,
-    title: 'Somebody else is changing it',
+    title: 'Another request is changing the resource',
     explanation: 'Another request holds the resource. Nothing was changed.',
     remedy: 'Wait for as many seconds as `Retry-After` says and send the same request again.',
     example: { detail: 'Another request is changing this resource; nothing was changed.' },
   },
   'journal-pruned': {
     status: 410,
-    title: 'The journal no longer reaches back so far',
+    title: 'The requested history has been pruned',
     explanation: 'The cursor, the instant or the page lies before what this registry still keeps of its past.',
     remedy:
       'A mirror takes a new snapshot and follows the changes from its `next`. Ask for a later instant or version.',
@@ -137,7 +137,7 @@ export const problemTypes = {
   },
   'other-past': {
     status: 410,
-    title: 'The cursor comes from another past',
+    title: 'The cursor belongs to a different timeline',
     explanation:
       'What the cursor has read never happened here: the registry was restored from a backup, or lost its latest changes in a failover, or it is another registry.',
     remedy: 'Take a new snapshot, replace the copy by it, and follow the changes from its `next`.',
@@ -182,7 +182,8 @@ export const problemTypes = {
     status: 422,
     title: 'The body breaks rules',
     explanation: 'The body is JSON, but fields are missing, unknown or wrong, or name what does not exist.',
-    remedy: 'Each entry of `errors` points to a field and names the rule that it breaks. All are told at once.',
+    remedy:
+      'Each entry of `errors` points to a field and names the rule that it breaks. All errors of a body are reported together.',
     example: {
       detail: 'The body breaks one rule.',
       errors: errorOf({ pointer: '/title' }, 'required', 'title is required.'),
@@ -221,7 +222,7 @@ export const problemTypes = {
     title: 'A defect of the registry',
     explanation: 'Something went wrong that is not your error. It was recorded under the id in `instance`.',
     remedy: 'Report the id in `instance` (also in `X-Request-Id`) to the operators of the registry.',
-    example: { detail: 'A defect was met and recorded.' },
+    example: { detail: 'A defect occurred and was recorded.' },
   },
   unavailable: {
     status: 503,

@@ -53,13 +53,13 @@ function stale(current: Current, isWeak = false): Problem {
   const { etag } = etagOf(current)
   const send = `send If-Match: ${etag}`
   const advice = isWeak ? `a weak tag never matches, ${send}.` : `read it, and ${send} if your change still holds.`
-  const detail = etag ? `The current version is ${etag}: ${advice}` : 'There is nothing here yet.'
+  const detail = etag ? `The current version is ${etag}: ${advice}` : 'The resource does not exist yet.'
   return problem('precondition-failed', detail, { headers: etagOf(current) })
 }
 
 function existing(current: Current): Problem {
   const headers = etagOf(current)
-  const detail = `It exists already, at version ${headers.etag}, and If-None-Match asks that it does not.`
+  const detail = `The resource exists already, at version ${headers.etag}, and If-None-Match asks that it does not.`
   return problem('precondition-failed', detail, { headers })
 }
 

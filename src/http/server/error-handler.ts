@@ -89,7 +89,7 @@ function problemOf(error: unknown, request: FastifyRequest, options: ErrorOption
   return slug ? problem(slug, 'The request was refused.') : defect()
 }
 
-const defect = () => problem('internal-error', 'A defect was met and recorded.')
+const defect = () => problem('internal-error', 'A defect occurred and was recorded.')
 
 const RETRY_SOON = { headers: { 'retry-after': '1' } }
 /** For failures that an operator has to mend first. */

@@ -64,7 +64,7 @@ t.test('If-None-Match: * creates only', async (t) => {
     [412, '"abc"'],
   )
   const { json } = await put('there', { 'if-none-match': '*' })
-  t.equal(json.detail, 'It exists already, at version "abc", and If-None-Match asks that it does not.')
+  t.equal(json.detail, 'The resource exists already, at version "abc", and If-None-Match asks that it does not.')
   t.equal((await put('there', { 'if-none-match': '"abd"' })).status, 200)
   t.equal((await put('new', { 'if-match': '*' })).status, 412)
 })

@@ -16,7 +16,7 @@ t.test('every problem has its form, its id and the fixed headers', async (t) => 
   t.match(headers['x-request-id'], /^[0-9a-f-]{36}$/)
   t.same(json, {
     type: '/problems/not-found',
-    title: 'There is nothing here',
+    title: 'The resource was not found',
     status: 404,
     detail: 'There is nothing at this path.',
     instance: `urn:uuid:${headers['x-request-id']}`,
