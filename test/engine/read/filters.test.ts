@@ -117,3 +117,24 @@ t.test('two filters let through what both mean', async (t) => {
       )
     }
 })
+
+t.test('each order, walked in pages, has all of a list once, and runs backwards as it runs forwards', async (t) => {
+  for (const name of names)
+    for (const key of Object.keys(resourceOf(name).sortKeys)) {
+      const idsBy = async (sort: string) => (await walk(`/v1/${name}?limit=150&sort=${sort}`)).map(({ id }) => id)
+      const forwards = await idsBy(key)
+      t.same(forwards.toSorted(), world.lists[name]?.map(({ id }) => id).toSorted(), `${name} by ${key}`)
+      t.same(await idsBy(`-${key}`), forwards.toReversed(), `${name} by -${key}`)
+    }
+})
+
+t.test('unknown codes and parameters are told what is near', async (t) => {
+  const messageOf = async (query: string) => {
+    const { status, body } = await registry.request('GET', `/v1/actions?${query}`)
+    return `${status} ${body.errors?.[0]?.code} ${body.errors?.[0]?.message}`
+  }
+  t.match(await messageOf('communeCode=61515'), /^400 unknown-territory .*did you mean .*\(61\d{3}\)/)
+  t.match(await messageOf('epciCode=200068486'), /^400 unknown-territory .*did you mean .*\(200068468\)/)
+  t.match(await messageOf('theme=parentalit'), /^400 unknown-code .*; did you mean parentalite\?$/)
+  t.match(await messageOf('themes=enfance'), /^400 unknown-parameter .*; did you mean theme\?$/)
+})
