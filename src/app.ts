@@ -16,9 +16,12 @@ import { keyRoutes } from './domain/api-keys/routes.ts'
 import { constraintProblems } from './domain/constraints.ts'
 import { inReadingOrder } from './domain/resources.ts'
 import { linkRoutes } from './domain/service-sites/routes.ts'
-import { territoryRoutes } from './domain/territories/routes.ts'
+import { territories, territoryRoutes } from './domain/territories/routes.ts'
 import { vocabularyRoutes } from './domain/vocabularies/routes.ts'
+import { labelsOf } from './domain/vocabularies/vocabularies.ts'
 import { openCache } from './engine/cache/cached-read.ts'
+import { collectionOfResource } from './engine/read/formats.ts'
+import { tableSchemaRoute } from './engine/read/table-schema.ts'
 import { resourceRoutes } from './engine/routes.ts'
 import { bodyChecks } from './http/input/body-checks.ts'
 import { registerAnswerLimits, registerInFlightLimits } from './http/limits/in-flight.ts'
@@ -101,7 +104,7 @@ async function operations(
   const refusals = gatherRefusals(api, db, clock)
 
   const cache = openCache(freshnessDb, config.cacheMb)
-  const services = { db, clock, cache, retentionDays: config.journalRetentionDays }
+  const services = { db, clock, cache, labels: labelsOf, retentionDays: config.journalRetentionDays }
   for (const resource of inReadingOrder) {
     resourceRoutes(api, services, resource)
     if (resource.isLinked) linkRoutes(api, services)
@@ -112,6 +115,7 @@ async function operations(
   territoryRoutes(api, services)
   searchRoutes(api, services)
   vocabularyRoutes(api)
+  tableSchemaRoute(api, [...inReadingOrder.map(collectionOfResource), territories], labelsOf)
   keyRoutes(api, services)
   auditRoutes(api, services, refusals)
 }

@@ -95,9 +95,12 @@ export const limits = {
   largeReadSlots: 4,
   /** Of those who are woken by a change so many read at once, so that others find a connection. */
   wakeupSlots: 8,
-  /** Snapshots and digests, until they have been read; so many at once read from the database. */
+  /** Snapshots, digests and exports, until they have been read; so many at once read from the database. */
   snapshots: { perCaller: 2, total: 16 },
   snapshotSlots: 4,
+  /** What takes longer to read from the database, or stalls for so long, is given up. */
+  snapshotMs: 15 * 60_000,
+  snapshotStallMs: 60_000,
 
   poolConnections: 16,
   /** More requests than these in the queue for a connection would wait in vain: they are refused. */

@@ -13,9 +13,15 @@ const PAGE_ITEMS = 2
 
 /**
  * Parameters of which an example is true elsewhere only: the page of a list, the instants of this database, and what
- * the registry's own example leaves unknown, such as where sites are and when they open.
+ * the registry's own example leaves unknown, such as where sites are and when they open; and those of formats, which
+ * are negotiated.
  */
-const unasked = new Set(['cursor', 'asOf', 'near', 'radius', 'bbox', 'openAt', 'accessible', 'endsBefore', 'endsAfter'])
+const unasked = new Set(
+  'cursor asOf near radius bbox openAt accessible endsBefore endsAfter format columns labels'.split(' '),
+)
+
+/** And of a list in a format other than JSON those that only JSON has. */
+const unaskedOfFiles = new Set(['count', 'include'])
 
 /** And of the audit what the example holds nothing of. */
 const unaskedOfAudit = new Set(['from', 'until', 'actor', 'organizationId', 'requestId', 'operationId'])
@@ -92,7 +98,7 @@ async function read(app: FastifyInstance, send: Send, asked: Asked): Promise<Exa
   const { content = {} } = asked.operation.responses[200] as Response
   const answers: Record<string, unknown> = {}
   for (const type of Object.keys(content)) {
-    const url = urlOf(asked)
+    const url = urlOf(asked, 'text/csv' in content && type !== JSON_TYPE)
     const body = type === EVENTS_TYPE ? await readEvents(app, url) : (await send('get', url, undefined, type)).body
     answers[type] = excerpt(type, body)
   }
@@ -139,7 +145,7 @@ const hasOrder = ({ parameters = [] }: Operation) => parameters.some(({ name }) 
 const parametersOf = ({ operation }: Asked) => (operation.parameters ?? []).filter((one) => one.in !== 'header')
 
 /** The path with its example parameters, and of reads the query with those of its filters. */
-function urlOf(asked: Asked): string {
+function urlOf(asked: Asked, isFile = false): string {
   let { path } = asked
   const query = new URLSearchParams()
   for (const parameter of parametersOf(asked)) {
@@ -147,6 +153,7 @@ function urlOf(asked: Asked): string {
     const [word = example] = (schema.examples ?? []) as unknown[]
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
+    else if (isFile && unaskedOfFiles.has(name)) continue
     else if (asked.method === 'get' && !isUnasked(asked, name) && word !== undefined) query.set(name, String(word))
   }
   return query.size > 0 ? `${path}?${query}` : path

@@ -42,6 +42,10 @@ export function excerpt(mediaType: string, body: string): unknown {
   switch (mediaType) {
     case JSON_TYPE:
       return tidy(ofDocument(JSON.parse(body)))
+    case 'application/geo+json':
+      return tidy(JSON.parse(body))
+    case 'text/csv':
+      return ends(body.trimEnd().split('\r\n'), LINES_KEPT).map(tidyRow).join('\r\n').concat('\r\n')
     case 'application/yaml':
       return YAML.stringify(ofDocument(YAML.parse(body)), { lineWidth: 0 })
     case 'application/x-ndjson':
@@ -56,6 +60,9 @@ export function excerpt(mediaType: string, body: string): unknown {
 const ends = (parts: string[], kept: number): string[] => parts.filter((_, i) => i < kept || i === parts.length - 1)
 
 const tidyText = (json: string): string => JSON.stringify(tidy(JSON.parse(json)))
+
+/** The instants of this database. */
+const tidyRow = (row: string): string => row.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, INSTANT)
 
 const tidyEvent = (event: string): string =>
   `${event.replace(/^id: .*$/m, `id: ${PLACE}`).replace(/^data: (.*)$/m, (_, data) => `data: ${tidyText(data)}`)}\n\n`

@@ -5,17 +5,16 @@ import { Type } from 'typebox'
 import { limits } from '../config.ts'
 import { operationDocs, type Services } from '../engine/read/routes.ts'
 import { resourceTypes } from '../engine/resource-types.ts'
-import { problem } from '../http/errors/problems.ts'
-import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
+import { whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { liftIdleTimeout } from '../http/limits/slow-readers.ts'
+import { disconnected, spooled, untilGone } from '../http/output/spool.ts'
 import { ref } from '../http/schema/schemas.ts'
 import type { Api } from '../http/server/api.ts'
 import { markOf, writeCursor } from './cursor.ts'
 import type { Filter } from './delivery.ts'
 import { digestOf } from './digest.ts'
 import { Digest, DigestQuery, SnapshotLine, SnapshotQuery } from './schema.ts'
-import { type OpenSnapshot, READ_MS, snapshotsOf } from './snapshot.ts'
-import { spooled } from './spool.ts'
+import { type OpenSnapshot, snapshotsOf } from './snapshot.ts'
 
 const tag = 'Changes'
 
@@ -23,10 +22,9 @@ const tag = 'Changes'
 type Begin = (request: FastifyRequest, reply: FastifyReply, filter: Filter) => Promise<OpenSnapshot>
 
 export function snapshotRoutes(app: Api, { db }: Services): void {
-  const snapshots = snapshotsOf(db)
-  const quota = quotaOf({ label: 'snapshots and digests', retrySeconds: 10, ...limits.snapshots })
+  const snapshots = snapshotsOf(db, app.snapshotSlots)
   const begin = async (request: FastifyRequest, reply: FastifyReply, filter: Filter) => {
-    whenAnswered(reply, quota.take(request.quotaCaller))
+    whenAnswered(reply, app.snapshots.take(request.quotaCaller))
     request.releaseRequest?.()
     liftIdleTimeout(request)
     const snapshot = await snapshots.open({ filter, caller: request.caller }, request.quotaCaller)
@@ -63,7 +61,7 @@ function snapshotRoute(app: Api, begin: Begin): void {
     '/snapshot',
     {
       schema,
-      handlerTimeout: READ_MS,
+      handlerTimeout: limits.snapshotMs,
       config: { produces: ['application/x-ndjson'], streamed: true, cost: 'fullScan' },
     },
     async (request, reply) => {
@@ -107,17 +105,21 @@ function digestRoute(app: Api, begin: Begin): void {
     querystring: DigestQuery,
     response: { 200: { description: 'The digest.', ...ref(Digest) } },
   }
-  app.get('/digest', { schema, handlerTimeout: READ_MS, config: { cost: 'fullScan' } }, async (request, reply) => {
-    const filter = request.query
-    const snapshot = await begin(request, reply, filter)
-    try {
-      const types = await digestOf(untilGone(reply, snapshot.contents()), filter.types ?? resourceTypes)
-      reply.header('cache-control', 'no-store')
-      return { ...opening(snapshot, filter), types }
-    } finally {
-      await snapshot.close()
-    }
-  })
+  app.get(
+    '/digest',
+    { schema, handlerTimeout: limits.snapshotMs, config: { cost: 'fullScan' } },
+    async (request, reply) => {
+      const filter = request.query
+      const snapshot = await begin(request, reply, filter)
+      try {
+        const types = await digestOf(untilGone(reply, snapshot.contents()), filter.types ?? resourceTypes)
+        reply.header('cache-control', 'no-store')
+        return { ...opening(snapshot, filter), types }
+      } finally {
+        await snapshot.close()
+      }
+    },
+  )
 }
 
 const opening = ({ head, at }: OpenSnapshot, filter: Filter) => ({
@@ -126,13 +128,3 @@ const opening = ({ head, at }: OpenSnapshot, filter: Filter) => ({
   form: head.form,
   at,
 })
-
-/** The items, until the client disconnects. */
-async function* untilGone<T>(reply: FastifyReply, items: AsyncIterable<T>) {
-  for await (const item of items) {
-    if (reply.raw.destroyed) throw disconnected()
-    yield item
-  }
-}
-
-const disconnected = () => problem('unavailable', 'The client disconnected.')

@@ -9,11 +9,12 @@ import { limits } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { instantText } from '../db/expressions.ts'
 import type { Convention, DB } from '../db/tables.ts'
+import { allowSnapshotTime } from '../db/transaction.ts'
 import { resources } from '../domain/resources.ts'
 import type { Resource } from '../engine/resource.ts'
 import type { ResourceType } from '../engine/resource-types.ts'
 import type { QuotaCaller } from '../http/limits/concurrency-quota.ts'
-import { semaphore } from '../http/limits/semaphore.ts'
+import { type Semaphore, semaphore } from '../http/limits/semaphore.ts'
 import { isInSight, type Reader, type Scope, type Side } from './delivery.ts'
 import { type Head, selectHead } from './journal.ts'
 
@@ -22,9 +23,6 @@ const BATCH_ROWS = 1_000
 const BATCH_BYTES = 4 * 1024 * 1024
 /** After so much of it other requests have their turn. */
 const TURN_CHARACTERS = 256 * 1024
-/** A reader that takes longer, or that takes nothing for so long, is given up. */
-export const READ_MS = 15 * 60_000
-const STALL_MS = 60_000
 
 export interface Content {
   type: ResourceType
@@ -61,8 +59,8 @@ export interface Snapshots {
   open(reader: Reader, caller: QuotaCaller): Promise<OpenSnapshot>
 }
 
-export function snapshotsOf(db: Database): Snapshots {
-  const slots = semaphore(limits.snapshotSlots)
+/** Those who read at one moment share the slots; without them these snapshots have their own. */
+export function snapshotsOf(db: Database, slots: Semaphore = semaphore(limits.snapshotSlots)): Snapshots {
   return {
     async open(reader, caller) {
       const release = await slots.acquire(caller.id)
@@ -91,10 +89,7 @@ async function openSnapshot(db: Database, reader: Reader): Promise<OpenSnapshot>
         .catch(() => undefined)
   }
   try {
-    // The clock that runs for the transaction keeps its time unless it is stopped first.
-    await sql`set local transaction_timeout = 0`.execute(trx)
-    await sql.raw(`set local transaction_timeout = ${READ_MS}`).execute(trx)
-    await sql.raw(`set local idle_in_transaction_session_timeout = ${STALL_MS}`).execute(trx)
+    await allowSnapshotTime(trx)
     const head = await selectHead(trx)
     const commit = await trx
       .selectFrom('commit')

@@ -50,6 +50,22 @@ export function inSnapshot<T>(db: Database, work: (trx: Transaction<DB>) => Prom
   return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)
 }
 
+/** The same for a read of much: it may last `limits.snapshotMs`, and pause for `limits.snapshotStallMs`. */
+export function inLongSnapshot<T>(db: Database, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+  return inSnapshot(db, async (trx) => {
+    await allowSnapshotTime(trx)
+    return work(trx)
+  })
+}
+
+/** Lets a transaction last as long as a snapshot may. */
+export async function allowSnapshotTime(trx: Transaction<DB>): Promise<void> {
+  // The clock that runs for the transaction keeps its time unless it is stopped first.
+  await sql`set local transaction_timeout = 0`.execute(trx)
+  await sql.raw(`set local transaction_timeout = ${limits.snapshotMs}`).execute(trx)
+  await sql.raw(`set local idle_in_transaction_session_timeout = ${limits.snapshotStallMs}`).execute(trx)
+}
+
 async function runOnce<T>(db: Database, origin: Origin, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
   let isCommitting = false
   try {

@@ -11,6 +11,7 @@ import type { WriteRequest } from './authorize.ts'
 import type { Fields as Body, Change, Check, Stored as StoredBody, View } from './change-set.ts'
 import type { AnswerOf, Fields, Flat, Rule } from './fields.ts'
 import type { Filters } from './filters.ts'
+import type { FeaturesOf } from './geojson.ts'
 import type { Lookup } from './lookup.ts'
 import type { SortKeys } from './orders.ts'
 import type { ResourceType } from './resource-types.ts'
@@ -98,6 +99,8 @@ export interface Declared {
   lookup?: Lookup
   /** The orders that readers may ask for, beside those by version. */
   sort?: SortKeys
+  /** Its places on a map. */
+  featuresOf?: FeaturesOf
   /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
   syncedBy?(source: string, key: string | undefined): Condition
   /** What may be included, in this order, by the names that references have in documents. */

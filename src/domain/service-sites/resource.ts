@@ -30,6 +30,7 @@ import { form } from '../../http/schema/formats.ts'
 import { id, uniqueList } from '../../http/schema/schemas.ts'
 import { identifiers } from '../organizations/parts.ts'
 import { audiences, siteTypes, themes } from '../vocabularies/codes.ts'
+import { featuresOf } from './features.ts'
 import { filters } from './filters.ts'
 import { lookup } from './lookup.ts'
 import { funding, latitude, longitude, stops } from './parts.ts'
@@ -137,6 +138,7 @@ export const serviceSites = resource('service-site', {
     departmentCodes: 'of its commune and of its stops',
     ownerId: 'to whom it belongs, which is said of no site',
   },
+  featuresOf,
   filters,
   lookup,
   sort: { name: byText('name') },

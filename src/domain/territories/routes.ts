@@ -1,13 +1,16 @@
 /** Territory routes, read only: an edition is loaded at the start of the service. */
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Database } from '../../db/database.ts'
 import type { Answer } from '../../engine/cache/answer-cache.ts'
 import { cachedRead } from '../../engine/cache/cached-read.ts'
+import { listHandlers, representationOf } from '../../engine/read/exports.ts'
+import { collectionOf, FORMATS, formatParameters, formatResponse } from '../../engine/read/formats.ts'
 import type { Services } from '../../engine/read/routes.ts'
 import { isTerritoryCode, territoryRule } from '../../engine/territories.ts'
 import { invalidParameters, type Problem, problem } from '../../http/errors/problems.ts'
 import { bytesTag } from '../../http/output/etags.ts'
-import { nextPage, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { type PageStart, pageOf, pageParameters, readPage as pageStart } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import type { Api, RequestOf } from '../../http/server/api.ts'
@@ -22,38 +25,43 @@ import { Territory, TerritoryFilter, TerritoryParams } from './schema.ts'
 
 const TerritoryPage = pageOf(Territory)
 
-export function territoryRoutes(app: Api, services: Pick<Services, 'db' | 'cache'>): void {
+type ListServices = Pick<Services, 'db' | 'cache' | 'labels'>
+
+export function territoryRoutes(app: Api, services: ListServices): void {
   listRoute(app, services)
   itemRoute(app, services)
 }
 
 /** What depends on nothing but the edition of the code, of which the cache hears by itself. */
-function answerOf(body: Territory | Static<typeof TerritoryPage>, link: string | null = null): Answer {
-  const bytes = Buffer.from(JSON.stringify(body))
-  return { representation: new Representation(bytes, bytesTag(bytes), link), tags: [], audience: 'everyone' }
-}
+const unchanging = (representation: Representation): Answer => ({ representation, tags: [], audience: 'everyone' })
 
-function listRoute(app: Api, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
-  const querystring = Type.Object({ ...TerritoryFilter, ...pageParameters })
+/** As formats know them. */
+export const territories = collectionOf('territories', Territory, TerritoryPage)
+
+function listRoute(app: Api, services: ListServices): void {
+  const { db, cache, labels } = services
+  const querystring = Type.Object({ ...TerritoryFilter, ...formatParameters(territories), ...pageParameters })
   const schema = {
     operationId: 'listTerritories',
     tags: ['Territories'],
     summary: 'List territories',
-    description:
-      'Communes, EPCI, départements and regions of the official geographic code, by kind and code. `name` finds those whose name begins so: `rai` and `RAÏ` find Rai, `aigle` and `l aigle` find L’Aigle. `q` searches names, and orders by relevance.',
+    description: `Communes, EPCI, départements and regions of the official geographic code, by kind and code. \`name\` finds those whose name begins so: \`rai\` and \`RAÏ\` find Rai, \`aigle\` and \`l aigle\` find L’Aigle. \`q\` searches names, and orders by relevance. ${FORMATS}`,
     querystring,
-    response: { 200: { description: 'A page of territories.', ...ref(TerritoryPage) } },
+    response: formatResponse(territories, 'The territories.'),
   }
-  const read = cachedRead<RequestOf<typeof schema>>(cache, async (request) => {
-    const start = readPage(request, ['text', 'text'])
-    const { q, ...filter } = request.query
-    const { data, last, count } = await (q === undefined
-      ? selectTerritories(db, filter, start)
-      : selectFoundTerritories(db, q, filter, start))
-    const { next, link } = nextPage(request, last)
-    return answerOf({ data, next, count }, link)
+  const readPage = async (reading: { db: Database }, request: FastifyRequest, start: PageStart) => {
+    const { q, ...filter } = request.query as Static<typeof querystring>
+    const { data, ...page } = await (q === undefined
+      ? selectTerritories(reading.db, filter, start)
+      : selectFoundTerritories(reading.db, q, filter, start))
+    return { texts: data.map((one) => JSON.stringify(one)), ...page }
+  }
+  const read = cachedRead(cache, async (request) => {
+    const listed = await readPage({ db }, request, pageStart(request, ['text', 'text']))
+    return unchanging(representationOf(request, labels, territories, listed))
   })
-  app.get('/territories', { schema, ...read })
+  const list = { collection: territories, cost: 'document', readPage } as const
+  app.get('/territories', { schema, ...listHandlers(services, list, read) })
 }
 
 function itemRoute(app: Api, { db, cache }: Pick<Services, 'db' | 'cache'>): void {
@@ -70,7 +78,8 @@ function itemRoute(app: Api, { db, cache }: Pick<Services, 'db' | 'cache'>): voi
     if (!isTerritoryCode(params.kind, params.code)) throw wrongCode(params)
     const territory = await selectTerritory(db, params)
     if (!territory) throw await notFound(db, params)
-    return answerOf(territory)
+    const bytes = Buffer.from(JSON.stringify(territory))
+    return unchanging(new Representation(bytes, bytesTag(bytes)))
   })
   app.get('/territories/:kind/:code', { schema, ...read })
 }

@@ -42,6 +42,14 @@ export const vocabularies: readonly Vocabulary[] = Object.keys(codeLists)
   .sort()
   .map((name) => ({ name, terms: [extended[name] ?? [], name].flat().flatMap(termsOf) }))
 
+const byCodes = new Map(vocabularies.map(({ terms }) => [terms.map(({ code }) => code).join(), terms]))
+
+/** The labels of the vocabulary of exactly these codes, by code; undefined when there is none. */
+export function labelsOf(codes: readonly string[], language: 'fr' | 'en'): ReadonlyMap<string, string> | undefined {
+  const terms = byCodes.get(codes.join())
+  return terms && new Map(terms.map(({ code, label }) => [code, label[language]]))
+}
+
 const byName = new Map(vocabularies.map((one) => [one.name, one]))
 
 /** Undefined when there is none of that name. */

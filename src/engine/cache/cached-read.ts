@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastif
 import type { Caller } from '../../auth/caller.ts'
 import { isAdmin, organizationOf } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
+import { negotiatedFormat } from '../../http/output/negotiation.ts'
 import type { Representation } from '../../http/output/response.ts'
 import { type Answer, AnswerCache } from './answer-cache.ts'
 import { changedBetween, type Look, look } from './freshness.ts'
@@ -55,5 +56,9 @@ const answerFrom =
     cache.find(keyOf(request), seesOnlyPublic(request.caller), send, () => guarded(done))
   }
 
-/** The request target, byte for byte: another spelling of it is another entry. */
-const keyOf = ({ raw }: FastifyRequest) => raw.url ?? ''
+/** The request target, byte for byte, and the format: another spelling of it is another entry. */
+function keyOf(request: FastifyRequest): string {
+  const { raw, routeOptions } = request
+  const format = routeOptions.config.formats && negotiatedFormat(request)?.name
+  return format === undefined ? (raw.url ?? '') : `${format} ${raw.url}`
+}

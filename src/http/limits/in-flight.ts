@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { limits } from '../../config.ts'
 import { problem } from '../errors/problems.ts'
 import { type Lease, type Quota, quotaOf, whenAnswered } from './concurrency-quota.ts'
-import { semaphore } from './semaphore.ts'
+import { type Semaphore, semaphore } from './semaphore.ts'
 import { cutSlowReader } from './slow-readers.ts'
 
 declare module 'fastify' {
@@ -20,6 +20,10 @@ declare module 'fastify' {
     largeReads: Quota
     /** Waits until a large read may run; answers how to release its slot. Throws if the client disconnected meanwhile. */
     acquireLargeReadSlot(reply: FastifyReply): Promise<() => void>
+    /** Snapshots, digests and exports, until they have been read. */
+    snapshots: Quota
+    /** Those of them that read from the database. */
+    snapshotSlots: Semaphore
   }
   interface FastifyRequest {
     /** The bytes of its body that are in memory. */
@@ -37,6 +41,8 @@ export function registerInFlightLimits(app: FastifyInstance): void {
   const bodies = quotaOf({ label: 'large bodies at once', retrySeconds: 2, ...limits.bodiesBytes })
   const largeReads = quotaOf({ label: 'requests for much at once', retrySeconds: 1, ...limits.largeReads })
   const largeReadSlots = semaphore(limits.largeReadSlots)
+  app.decorate('snapshots', quotaOf({ label: 'snapshots, digests and exports', retrySeconds: 10, ...limits.snapshots }))
+  app.decorate('snapshotSlots', semaphore(limits.snapshotSlots))
   app.decorate('largeReads', largeReads)
   app.decorate('acquireLargeReadSlot', async (reply: FastifyReply) => {
     const release = await largeReadSlots.acquire(reply.request.quotaCaller.id)

@@ -17,10 +17,12 @@ const { costs, countedCallers } = limits
 /** A key may do so many times as much as an address. */
 const KEY_FACTOR = 10
 
+export type Cost = keyof typeof costs
+
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What kind of work the operation is; by default a read or a write, by its method. */
-    cost?: keyof typeof costs
+    /** What kind of work the operation is, or a request for it; by default a read or a write, by its method. */
+    cost?: Cost | ((request: FastifyRequest) => Cost)
   }
   interface FastifyInstance {
     counting: Counting
@@ -72,8 +74,10 @@ export function registerRateLimit(app: FastifyInstance, perMinute: number, { ela
 const isKeyed = ({ headers, routeOptions }: FastifyRequest): boolean =>
   headers.authorization !== undefined && routeOptions.config.isOperation === true
 
-function costOf({ method, routeOptions }: FastifyRequest): number {
-  return costs[routeOptions.config.cost ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write')]
+function costOf(request: FastifyRequest): number {
+  const { method, routeOptions } = request
+  const { cost = method === 'GET' || method === 'HEAD' ? 'read' : 'write' } = routeOptions.config
+  return costs[typeof cost === 'function' ? cost(request) : cost]
 }
 
 /** Of the address that the last trusted proxy names, or that of the connection where it names none. */

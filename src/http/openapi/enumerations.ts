@@ -24,7 +24,8 @@ export function nameEnumerations(document: Document, enumerations: Readonly<Reco
   const refer = (part: unknown, key: string): unknown => {
     if (typeof part !== 'object' || part === null || VALUES.includes(key)) return part
     if (Array.isArray(part)) return part.map((one) => refer(one, ''))
-    if (!('enum' in part))
+    // A schema may also have a property of that name.
+    if (!('enum' in part) || !Array.isArray(part.enum))
       return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, refer(one, name)]))
     const { type: _type, enum: codes, ...words } = part as { type: unknown; enum: unknown[] }
     const known = codes.filter((code) => code !== null)

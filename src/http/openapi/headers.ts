@@ -30,8 +30,12 @@ export const headers: Record<string, object> = {
     true,
   ),
   CurrentETag: header('The entity tag of what is there; absent where nothing is.', '"1"'),
+  'Content-Disposition': header(
+    'That it is a file, and its name; absent where the answer is JSON.',
+    'attachment; filename="conventions.csv"',
+  ),
   Link: header(
-    'The next page, ready-made; absent on the last.',
+    'The next page, ready-made, absent on the last; of a CSV also the schema of its columns (`describedby`).',
     '</v1/conventions?cursor=WyJxT2pIZz0iLFsiMDE5YSJdXQ>; rel="next"',
   ),
   Location: header('Where the created resource is.', '/v1/conventions/019b76da-a800-7e31-b1c0-dba1b1a4b3a5', true),
@@ -79,6 +83,8 @@ export interface Traits {
   isTried: boolean
   /** A read that is streamed line by line when that is asked for: then there is nothing to tag. */
   isAlsoLines: boolean
+  /** A list that is a file in formats other than JSON. */
+  isExported: boolean
   /** Counted against the limits of its caller. */
   isLimited: boolean
 }
@@ -91,14 +97,15 @@ export function headersOf(method: string, status: number, traits: Traits): Recor
 }
 
 function headersOfSuccess(method: string, status: number, traits: Traits): string[] {
-  const { isPage, isTagged, isCompressible, answersBody, isTried, isAlsoLines } = traits
+  const { isPage, isTagged, isCompressible, answersBody, isTried, isAlsoLines, isExported } = traits
   if (status === 304) return ['ETag', 'Vary']
   if (method === 'get')
     return [
       ...(isTagged ? [isAlsoLines ? 'CurrentETag' : 'ETag'] : []),
       'Vary',
       ...(isCompressible ? ['Content-Encoding'] : []),
-      ...(isPage ? ['Link'] : []),
+      ...(isPage || isExported ? ['Link'] : []),
+      ...(isExported ? ['Content-Disposition'] : []),
     ]
   return [
     ...(!answersBody || !isTagged ? [] : [isTried && status === 200 ? 'CurrentETag' : 'ETag']),

@@ -109,7 +109,8 @@ function traitsOf({ parameters = [], responses, requestBody }: Operation, method
     isCompressible: Object.keys(content).some(isCompressible),
     answersBody: Boolean(requestBody),
     isTried: takes('dryRun'),
-    isAlsoLines: Object.keys(content).length > 1,
+    isAlsoLines: 'application/x-ndjson' in content && Object.keys(content).length === 2,
+    isExported: 'text/csv' in content,
     isLimited: Boolean(responses[429]),
   }
 }

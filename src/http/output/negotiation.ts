@@ -2,7 +2,7 @@
  * Content negotiation by `Accept` and `Accept-Encoding` headers (RFC 9110, 12.5): the most specific range that
  * fits decides, the highest weight wins, and among equals what the service offers first.
  */
-import type { preParsingHookHandler } from 'fastify'
+import type { FastifyRequest, preParsingHookHandler } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { problem } from '../errors/problems.ts'
 
@@ -10,7 +10,14 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The media types in which the operation answers; under /v1 by default JSON. */
     produces?: readonly string[]
+    /** The formats of a collection, in the order of `produces`: the parameter `format` names one of them. */
+    formats?: readonly NamedFormat[]
   }
+}
+
+export interface NamedFormat {
+  name: string
+  mediaType: string
 }
 
 /** Longer lists than any client sends are read up to here. */
@@ -40,9 +47,30 @@ export function preferredCoding<T extends string>(acceptEncoding: string | undef
 
 /** Refuses a request that accepts no format of its operation, before its body is read. */
 export const checkAccept: preParsingHookHandler = (request, _reply, _payload, done) => {
-  const formats = request.routeOptions.config.produces
-  const isAcceptable = !formats || preferredType(request.headers.accept, formats) !== undefined
-  done(isAcceptable ? null : problem('not-acceptable', `This resource is served as ${formats.join(' or ')}.`))
+  const { produces, formats } = request.routeOptions.config
+  const isAcceptable =
+    !produces || (formats ? negotiatedFormat(request) : preferredType(request.headers.accept, produces)) !== undefined
+  done(isAcceptable ? null : problem('not-acceptable', `This resource is served as ${produces.join(' or ')}.`))
+}
+
+/**
+ * The format in which to answer a read of a collection: the one that `format` names, whatever `Accept` says, so that
+ * an address alone is enough; else the one that `Accept` prefers. Undefined when the client accepts none.
+ */
+export function negotiatedFormat<T extends NamedFormat>(request: FastifyRequest): T | undefined {
+  const { formats = [], produces = [] } = request.routeOptions.config
+  const isNamed = /format|%/.test(request.raw.url ?? '')
+  const name = isNamed ? queryOf(request)?.get('format') : undefined
+  // A name that is unknown is a wrong parameter, which is found later.
+  if (typeof name === 'string') return (formats.find((one) => one.name === name) ?? formats[0]) as T | undefined
+  const type = preferredType(request.headers.accept, produces)
+  return (type === undefined ? undefined : formats[produces.indexOf(type)]) as T | undefined
+}
+
+/** The query of a request before its parameters are parsed; undefined without one. */
+export function queryOf({ raw: { url = '' } }: FastifyRequest): URLSearchParams | undefined {
+  const start = url.indexOf('?')
+  return start === -1 ? undefined : new URLSearchParams(url.slice(start + 1))
 }
 
 /** Clients send few different headers; longer ones are read each time. */

@@ -138,7 +138,7 @@ function isKey(type: KeyType, value: unknown): boolean {
 }
 
 /** They choose how much of a list is shown and how, not what is in it. */
-const FREE = new Set(['limit', 'cursor', 'count', 'include'])
+const FREE = new Set(['limit', 'cursor', 'count', 'include', 'format', 'columns', 'labels'])
 
 function markOf({ query, params, routeOptions }: FastifyRequest): string {
   const filters = Object.entries(query as object)

@@ -35,15 +35,18 @@ export class Representation {
   readonly tag: string
   /** The `Link` header; null: none. */
   readonly link: string | null
+  /** The `Content-Type` and other headers of its own; JSON has none. */
+  readonly headers: Readonly<Record<string, string>> | undefined
   readonly #coded = new Map<Coding, Promise<Buffer>>()
   #codedBytes = 0
   #isKept = false
   #onGrown: (() => void) | undefined
 
-  constructor(bytes: Buffer, tag: string, link: string | null = null) {
+  constructor(bytes: Buffer, tag: string, link: string | null = null, headers?: Readonly<Record<string, string>>) {
     this.bytes = bytes
     this.tag = tag
     this.link = link
+    this.headers = headers
   }
 
   /** From now on compressed forms are kept; `onGrown` is called whenever one has been added. */
@@ -118,7 +121,7 @@ export const finalizeResponse: onSendHookHandler<unknown> = (request, reply, pay
     send(request, reply, new Representation(bytes, tagOf(request, reply, bytes)), done)
   } else if (request.routeOptions.config.isFile && request.method === 'GET')
     fileOf(request, payload as Readable).then((file) => send(request, reply, file, done), done)
-  else done(null, compressStream(request, reply, payload as Readable))
+  else sendStream(request, reply, payload as Readable, done)
 }
 
 const files = new Map<string, Promise<Representation>>()
@@ -140,13 +143,12 @@ function fileOf({ routeOptions: { url }, params }: FastifyRequest, payload: Read
 type Done = (error: Error | null, payload?: unknown) => void
 
 function send(request: FastifyRequest, reply: FastifyReply, representation: Representation, done: Done): void {
-  const { bytes, tag, link } = representation
-  const known = knownTag(request, tag)
-  if (known !== undefined) {
-    reply.code(304).header('etag', known).removeHeader('content-type').removeHeader('link')
+  const { bytes, tag, link, headers } = representation
+  if (isKnown(request, reply, tag)) {
     done(null, null)
     return
   }
+  if (headers) reply.headers(headers)
   if (link !== null) reply.header('link', link)
   const coding = isWorthCompressing(bytes) ? codingOf(request, reply, representation.codings) : 'identity'
   if (coding === 'identity') {
@@ -158,6 +160,15 @@ function send(request: FastifyRequest, reply: FastifyReply, representation: Repr
     reply.header('content-encoding', coding).header('etag', withSuffix(tag, coding))
     done(null, coded)
   }, done)
+}
+
+/** Whether the client has the same bytes already: then the answer is a 304. */
+function isKnown(request: FastifyRequest, reply: FastifyReply, tag: string): boolean {
+  const known = knownTag(request, tag)
+  if (known === undefined) return false
+  reply.code(304).header('etag', known)
+  for (const header of ['content-type', 'content-disposition', 'link']) reply.removeHeader(header)
+  return true
 }
 
 /** A header with a line break would end as a half-written answer: better a clean 500. */
@@ -189,14 +200,22 @@ function codingOf(request: FastifyRequest, reply: FastifyReply, offered: readonl
   return isCompressible(String(reply.getHeader('content-type'))) ? preferredCoding(accepted, offered) : 'identity'
 }
 
-function compressStream(request: FastifyRequest, reply: FastifyReply, payload: Readable) {
-  const coding = codingOf(request, reply, quickCodings)
-  if (coding === 'identity' || request.method === 'HEAD') return payload
-  reply.header('content-encoding', coding).removeHeader('content-length')
+/** A stream has a tag only where its handler knew all of it before it began. */
+function sendStream(request: FastifyRequest, reply: FastifyReply, payload: Readable, done: Done): void {
   const tag = reply.getHeader('etag')
-  if (typeof tag === 'string') reply.header('etag', withSuffix(tag, coding))
+  if (typeof tag === 'string' && isKnown(request, reply, tag)) {
+    payload.destroy()
+    done(null, null)
+    return
+  }
+  const coding = codingOf(request, reply, quickCodings)
+  if (coding !== 'identity') {
+    reply.header('content-encoding', coding).removeHeader('content-length')
+    if (typeof tag === 'string') reply.header('etag', withSuffix(tag, coding))
+  }
+  const isCoded = coding !== 'identity' && request.method !== 'HEAD'
   // An error ends the compressed stream too, which is where the framework looks for it.
-  return pipeline(payload, compressor(coding), () => {})
+  done(null, isCoded ? pipeline(payload, compressor(coding), () => {}) : payload)
 }
 
 /** The last hook of a HEAD route: the headers that GET would have, and no body. */

@@ -153,6 +153,7 @@ export interface Keywords {
   type?: string | string[]
   enum?: unknown[]
   format?: string
+  description?: string
   maxLength?: number
   items?: Keywords
   maxItems?: number

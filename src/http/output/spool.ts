@@ -7,6 +7,8 @@ import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+import { problem } from '../errors/problems.ts'
 
 /**
  * Writes all chunks to a file in the system's folder for temporary files, then answers a stream of it, which must be
@@ -24,3 +26,13 @@ export async function spooled(chunks: AsyncIterable<string> | Iterable<string>):
     throw error
   }
 }
+
+/** The items, until the client disconnects: then nobody waits for more of them. */
+export async function* untilGone<T>(reply: FastifyReply, items: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const item of items) {
+    if (reply.raw.destroyed) throw disconnected()
+    yield item
+  }
+}
+
+export const disconnected = () => problem('unavailable', 'The client disconnected.')
