@@ -51,7 +51,7 @@ t.test('every text, list and number of the contract is bounded', async (t) => {
     if (types.includes('string')) {
       const format = schema.format as string | undefined
       const free = format === 'text' || format === 'prose' || format === 'web-url' || format === 'email'
-      return free ? !schema.maxLength : !(schema.maxLength || schema.pattern || schema.enum || format)
+      return free ? !schema.maxLength : !(schema.maxLength || schema.pattern || schema.enum || schema.const || format)
     }
     if (types.includes('array')) return schema.maxItems === undefined
     if (types.includes('number') || types.includes('integer')) {

@@ -8,6 +8,7 @@ import type { Document, Operation } from '../../src/http/openapi/types.ts'
 import type { Fields } from '../support/api.ts'
 import { type CallerName, callers, invalid, type State, setCast, states, type Things } from '../support/cast.ts'
 import { type Answer, openRegistry } from '../support/registry.ts'
+import { requiredQuery } from '../support/required-query.ts'
 
 /** The success of the operation. */
 const OK = 'OK'
@@ -122,7 +123,7 @@ const special: Record<string, keyof typeof table> = {
 }
 
 /** Read by everybody whatever names them. */
-const OPEN = /^\/v1\/(service-sites|organizations|territories|vocabularies)\//
+const OPEN = /^\/v1\/(service-sites|organizations|territories|vocabularies|schemas)\//
 
 function kindOf({ method, path, operation }: Asked): keyof typeof table {
   const chosen = special[operation.operationId]
@@ -167,16 +168,14 @@ async function pathOf({ path, operation }: Asked, caller: CallerName, state: Sta
     .replace('{key}', key)
     .replace('{kind}', 'commune')
     .replace('{code}', isNone ? '61999' : '61214')
-    .replace('{name}', isNone ? 'xxxxxx' : 'themes')
+    .replace('{name}', isNone ? 'xxxxxx' : list === 'schemas' ? 'actions' : 'themes')
     .replace('{siteId}', cast.sets.public.sites)
     .replace('{id}', id ?? '')
+    .concat(requiredQuery(operation))
 }
 
 let made = 0
-function next(): number {
-  made += 1
-  return made
-}
+const next = (): number => ++made
 
 async function renewed(name: keyof Things, set: Things): Promise<string> {
   const { api } = cast

@@ -11,7 +11,10 @@ type Action = components['schemas']['Action']
 type ConventionDocument = components['schemas']['ConventionDocument']
 
 const [, , baseUrl = '', key = '', conventionId = ''] = process.argv
-const registry = createClient<paths, 'application/json' | 'application/problem+json'>({ baseUrl, headers: { authorization: `Bearer ${key}` } })
+const registry = createClient<paths, 'application/json' | 'application/problem+json'>({
+  baseUrl,
+  headers: { authorization: `Bearer ${key}` },
+})
 
 const { data: convention, response } = await registry.GET('/v1/conventions/{id}', {
   params: { path: { id: conventionId }, query: { include: ['caf'] } },
