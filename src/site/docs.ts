@@ -34,8 +34,19 @@ interface SpecState {
   hasIn(path: string[]): boolean
 }
 
-/** A stream of events has no Execute, which would wait for its end for ever, and lines of JSON are shown as text. */
+interface FieldProps {
+  getComponent(name: string): unknown
+}
+
+/**
+ * A stream of events has no Execute, which would wait for its end for ever, and lines of JSON are shown as text. Of the
+ * fields for lists Swagger UI looks for one by the format of their items, and complains when there is none.
+ */
 const fitToApi = ({ React }: SwaggerUiSystem) => ({
+  components: {
+    JsonSchema_string_uuid: (props: FieldProps) =>
+      React.createElement(props.getComponent('JsonSchema_string'), { ...props }),
+  },
   statePlugins: {
     spec: {
       wrapSelectors: {

@@ -119,6 +119,7 @@ const calls = {
   '/v1/conventions?communeCode=61342': 'The conventions whose perimeter contains the commune of Rai.',
   '/v1/signatories?validOn=2020-06-01&include=organization': 'Who was bound by one on 1 June 2020, with names.',
   '/v1/actions?include=axes': 'What is planned, and under which axes.',
+  '/v1/search?q=parentalite': 'All that speaks of parentalité, the most relevant first.',
 }
 
 function page(): string {
@@ -133,7 +134,7 @@ function page(): string {
 <h1>${SUMMARY}</h1>
 <p>A CTG is the agreement by which a Caf, the communes and other public bodies of a territory plan their services to families for some years: who signed, until when, along which axes, with which actions, and where families find what. Here it is open data behind a REST API.</p>
 <p><a class="button" href="/docs">Explore the API</a></p>
-<h2>Three calls to try</h2>
+<h2>Calls to try</h2>
 <ol class="calls">
 ${tried.join('\n')}
 </ol>

@@ -161,9 +161,7 @@ async function firstChanges(
 ): Promise<LightMyRequestResponse> {
   for (;;) {
     const answer = await poll()
-    const isRefused = ['429 too-many-requests', '503 overloaded'].includes(
-      outcomeOf({ status: answer.statusCode, body: answer.json() }),
-    )
+    const isRefused = answer.statusCode === 429 || answer.statusCode === 503
     const isInVain = answer.statusCode === 200 && answer.json().data.length === 0
     if (!isRefused && !isInVain) return answer
     onAgain()
