@@ -22,12 +22,12 @@ async function functions(db: Kysely<unknown>) {
   // Of core functions alone and by the collation "C": the order is the same on every server, whatever its ICU.
   await sql`
     create function reading_key(value text) returns text language sql immutable strict parallel safe return
-      btrim(regexp_replace(lower(replace(replace(replace(replace(
+      left(btrim(regexp_replace(lower(replace(replace(replace(replace(
         regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g'),
-        'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE') collate "C"), '[[:space:][:punct:]’‘«»–—…°]+', ' ', 'g'))`.execute(
+        'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE') collate "C"), '[[:space:][:punct:]’‘«»–—…°]+', ' ', 'g')), 300)`.execute(
     db,
   )
-  await sql`comment on function reading_key is 'Sorts text as people read it: without accents, case and punctuation.'`.execute(
+  await sql`comment on function reading_key is 'Sorts text as people read it: without accents, case and punctuation, by its first 300 characters.'`.execute(
     db,
   )
 }

@@ -9,7 +9,7 @@ import type { Caller } from '../auth/caller.ts'
 import { isAdmin, organizationOf } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
 import { type Condition, conjunction } from '../db/expressions.ts'
-import { inUtc } from '../engine/read/as-of.ts'
+import { inUtc } from '../engine/day.ts'
 import type { AuditEntry, AuditFilter } from './schema.ts'
 
 type Sql = RawBuilder<unknown>

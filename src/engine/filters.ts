@@ -9,6 +9,7 @@ import type { Database } from '../db/database.ts'
 import type { Condition } from '../db/expressions.ts'
 import type { ErrorCode } from '../http/errors/error-codes.ts'
 import * as schemas from '../http/schema/schemas.ts'
+import { inUtc } from './day.ts'
 import type { FieldFacts, Fields } from './fields.ts'
 import type { ResourceType } from './resource-types.ts'
 import { columnOf } from './row-mapper.ts'
@@ -68,7 +69,7 @@ export const filtersOf = (fields: Fields, own: Filters, exampleId: string, ofCon
       'Only what has a version of this instant or later. Not for copies: it misses deletions and what was committed late; follow `/v1/changes` (French: modifié depuis).',
       '2026-01-01T00:00:00Z',
     ),
-    condition: (instant: string) => sql<boolean>`t.updated_at >= ${instant}::timestamptz`,
+    condition: (instant: string) => sql<boolean>`t.updated_at >= ${inUtc(instant)}::timestamptz`,
   },
 })
 

@@ -11,7 +11,7 @@ import { conventionCreateRoute, createRoute, deleteRoute, updateRoute } from './
 
 /** How every list is narrowed. */
 const MANNERS =
-  'Filters narrow it together; of several values of one, separated by commas or by repeating it, any is enough.'
+  'Several filters together narrow the list; one filter takes several values, separated by commas or by repeating it, and any of them is enough.'
 
 /** Registers the operations of a resource; all resources are declared by then. */
 export function resourceRoutes(app: Api, services: Services, resource: Resource): void {

@@ -1,7 +1,9 @@
 /** Search across resources and territories: candidates of both, ranked together, with the field and the excerpt that fit. */
 import { sql } from 'kysely'
 import type { Caller } from '../auth/caller.ts'
+import { visible } from '../auth/visibility.ts'
 import type { Database } from '../db/database.ts'
+import { conjunction } from '../db/expressions.ts'
 import { type FoundTerritory, searchTerritories } from '../domain/territories/search.ts'
 import { type Candidate, readTextQuery, selectCandidates, type TextQuery } from '../engine/read/text.ts'
 import { definitionOf } from '../engine/resource.ts'
@@ -33,7 +35,7 @@ export async function search(db: Database, caller: Caller, { q, types, limit }: 
   // Half of the places are theirs: thousands of communes are called after a saint.
   const places = Math.max(Math.ceil(limit / 2), limit - candidates.length)
   const named = fitting.slice(0, places).map(territoryResult)
-  const found = await selectResults(db, query, candidates.slice(0, limit))
+  const found = await selectResults(db, query, caller, candidates.slice(0, limit))
   return [...found, ...named].sort((a, b) => b.score - a.score).slice(0, limit)
 }
 
@@ -60,14 +62,20 @@ interface Row {
   excerpt: string | null
 }
 
-/** The results of candidates, in their order; what was deleted meanwhile is left out. */
-async function selectResults(db: Database, query: TextQuery, candidates: Candidate[]): Promise<SearchResult[]> {
+/** The results of candidates, in their order; what was deleted or hidden meanwhile is left out. */
+async function selectResults(
+  db: Database,
+  query: TextQuery,
+  caller: Caller,
+  candidates: Candidate[],
+): Promise<SearchResult[]> {
   if (candidates.length === 0) return []
   const byType = Object.entries(Object.groupBy(candidates, ({ type }) => type))
   const bodies = byType.map(([type, ofType = []]) => {
     const ids = ofType.map(({ id }) => id)
-    const { table } = definitionOf(type as ResourceType)
-    return sql`select ${type}::text as type, t.id, to_jsonb(t) as body from ${sql.table(table)} t where t.id = any(${ids}::uuid[])`
+    const { table, visibility } = definitionOf(type as ResourceType)
+    const where = conjunction([sql<boolean>`t.id = any(${ids}::uuid[])`, visible(caller, visibility)])
+    return sql`select ${type}::text as type, t.id, to_jsonb(t) as body from ${sql.table(table)} t where ${where}`
   })
   const { rows } = await sql<Row>`
     select r.type, r.id, r.body ->> 'convention_id' as convention_id, h.title, h.field, h.excerpt

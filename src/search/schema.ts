@@ -93,5 +93,4 @@ export const searchQuery = Type.Object({
     }),
   ),
 })
-export type SearchQuery = Static<typeof searchQuery>
 export const defaultLimit = RESULTS.byDefault

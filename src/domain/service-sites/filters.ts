@@ -11,7 +11,7 @@ import { byTerritory } from '../territories/filters.ts'
 
 export const filters: Filters = {
   conventionId: {
-    schema: anyOf(id('Only what belongs to this convention (French: convention).', exampleIds.convention)),
+    schema: anyOf(id('Only those linked to this convention (French: convention).', exampleIds.convention)),
     condition: (ids: string[], { caller }) => linkedTo(ids, caller),
   },
   ...byTerritory({

@@ -21,14 +21,15 @@ export interface Place {
   ends_on: string | null
 }
 
-/** Sites `t` and what is at each of their places `h`. Hours count while the site is open; those of a stop on its own days. */
+/** Sites `t` and what is at each of their places `h`. Hours count while the site is open; those of a stop on its own days of these. */
 const select = sql`
   select t.id, h.number, h.stop, h.hours, department_of(coalesce(h.commune_code, t.postcode)) as department, h.starts_on, h.ends_on
   from service_site t cross join lateral (
-    select 0 as number, null::jsonb as stop, t.opening_hours::text as hours, t.commune_code, t.opened_on::text as starts_on, t.closed_on::text as ends_on
+    select 0 as number, null::jsonb as stop, t.opening_hours::text as hours, t.commune_code, first_day(t.opened_on)::text as starts_on, last_day(t.closed_on)::text as ends_on
     union all
     select number::int, stop, stop ->> 'openingHours', coalesce(stop ->> 'communeCode', t.commune_code),
-      coalesce(stop ->> 'startsOn', t.opened_on), coalesce(stop ->> 'endsOn', t.closed_on)
+      greatest(first_day(stop ->> 'startsOn'), first_day(t.opened_on))::text,
+      least(last_day(stop ->> 'endsOn'), last_day(t.closed_on))::text
     from jsonb_array_elements(t.stops) with ordinality stop (stop, number)) h`
 
 /** At most so many of the places with hours that meet conditions on the site `t` and on the number `h.number`. */

@@ -45,7 +45,7 @@ const parameters = {
   near: Type.Optional(
     degrees(
       'Latitude, then longitude',
-      'Near this place, `LATITUDE,LONGITUDE`: the nearest first, each with a `match`: how far it is, which of its stops that is, and when that opens. Sites without coordinates are found by `communeCode` only (French: à proximité de).',
+      'Near this place, `LATITUDE,LONGITUDE`: the nearest first, each with a `match`: how far it is, which of its stops that is, and when that opens. With `sort` or `ids` they come in that order, and there, and in a CSV, without a `match`. Sites without coordinates are found by `communeCode` only (French: à proximité de).',
       [48.7634, 0.6281],
     ),
   ),
@@ -64,7 +64,7 @@ const parameters = {
   ),
   openAt: Type.Optional(
     instant(
-      `Open at this instant, itself or one of its stops, by its own clock and public holidays: RFC 3339 with an offset, \`+\` written as \`%2B\`. Beside it the other filters let through at most ${CANDIDATES_MAX} sites and stops with opening hours (French: ouvert à cet instant).`,
+      `Open at this instant, itself or one of its stops, by its own clock and public holidays; hours that name school holidays (\`SH\`) count as closed where those are not known, as in metropolitan France: RFC 3339 with an offset, \`+\` written as \`%2B\`. Beside it the other filters let through at most ${CANDIDATES_MAX} sites and stops with opening hours (French: ouvert à cet instant).`,
       '2026-12-01T10:00:00Z',
     ),
   ),

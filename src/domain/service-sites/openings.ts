@@ -1,7 +1,7 @@
 /**
  * Openings: when hours in the OpenStreetMap syntax are open, by the clock and the public holidays of their place. The
  * package reckons with the local time of the process: it is given dates whose local time is the time of the place. A new
- * text takes it milliseconds, so this runs in a worker (`hours-pool.ts`), which keeps what it has read.
+ * text takes it milliseconds, so this runs in a worker (`hours.ts`), which keeps what it has read.
  */
 import { LRUCache } from 'lru-cache'
 import type { opening_hours as OpeningHours } from 'opening_hours'
@@ -14,7 +14,7 @@ export interface Hours {
   text: string
   /** The département whose clock and holidays they follow; null: those of Paris. */
   department: string | null
-  /** The first and the last day on which they count: years, months or days. */
+  /** The first and the last day on which they count. */
   startsOn: string | null
   endsOn: string | null
 }
@@ -39,13 +39,22 @@ export function openAt({ hours, instant }: { hours: readonly Hours[]; instant: s
   return hours.map((one) => {
     const clock = localClock(one.department)
     const local = clock.toLocal(Date.parse(instant))
-    return counts(one, local) && (read(one, clock)?.getState(local) ?? false)
+    return counts(one, local) && evaluated(() => read(one, clock)?.getState(local) ?? false, false)
   })
 }
 
 /** Of each of the hours the interval in which they are open at an instant, or else the next one; null when none is known. */
 export function nextOpenings({ hours, instant }: { hours: readonly Hours[]; instant: string }): (Opening | null)[] {
-  return hours.map((one) => nextOpening(one, Date.parse(instant)))
+  return hours.map((one) => evaluated(() => nextOpening(one, Date.parse(instant)), null))
+}
+
+/** Hours that can be read may still throw: the package knows the school holidays of some places and years only. */
+function evaluated<T>(evaluate: () => T, unknown: T): T {
+  try {
+    return evaluate()
+  } catch {
+    return unknown
+  }
 }
 
 function nextOpening(hours: Hours, now: number): Opening | null {

@@ -120,7 +120,9 @@ export const serviceSites = resource('service-site', {
     phone: phone('Telephone number (French: téléphone).', '32 30').nullable(),
     accessible: boolean('Accessible with a wheelchair (French: accessible aux personnes à mobilité réduite).', true)
       .nullable()
-      .filter('Only those of which this is known (French: accessible aux personnes à mobilité réduite).'),
+      .filter(
+        'Only those that a wheelchair can enter, or with `false` only those that it cannot; those of which it is not known are in neither (French: accessible aux personnes à mobilité réduite).',
+      ),
     conventionIds: field(
       uniqueList(
         id('A convention that it serves (French: convention).', exampleIds.convention),

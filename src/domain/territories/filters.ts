@@ -95,9 +95,13 @@ function filter(
 
 const nouns = { commune: 'commune', epci: 'EPCI', departement: 'département', region: 'region' } as const
 
-async function refuseUnknown(kind: TerritoryKind, codes: string[], { db, refuse }: FilterContext): Promise<void> {
+async function refuseUnknown(
+  kind: TerritoryKind,
+  codes: string[],
+  { db, caller, refuse }: FilterContext,
+): Promise<void> {
   if (codes.length === 0) return
-  const known = await selectKnown(db, kind, codes)
+  const known = await selectKnown(db, caller, kind, codes)
   const [unknown] = codes.filter((code) => !known.includes(code))
   if (unknown === undefined) return
   const near = await selectNear(db, kind, unknown)

@@ -27,7 +27,7 @@ export interface TerritoryLoad {
 
 /**
  * Brings the table to the edition of the installed package. Costs one small query when it is there already, unless
- * `force` is set; else `log` is told before it begins. Processes that start together wait for the first one and then
+ * `force` is set; else `log` gets a line before it begins. Processes that start together wait for the first one and then
  * find nothing to do.
  */
 export async function loadTerritories(db: Database, { force = false, log }: LoadOptions = {}): Promise<TerritoryLoad> {

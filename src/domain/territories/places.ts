@@ -3,6 +3,8 @@
  * statement, however many they are.
  */
 import { type RawBuilder, sql } from 'kysely'
+import type { Caller } from '../../auth/caller.ts'
+import { seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import type { TerritoryKind } from '../../engine/territories.ts'
 import { nearest } from '../../http/errors/nearest.ts'
@@ -71,13 +73,18 @@ export async function selectRegions(db: Database, codes: readonly string[]) {
   }
 }
 
-/** Those of the codes that are of this kind in the official code, or that something public names as dissolved. */
-export async function selectKnown(db: Database, kind: TerritoryKind, codes: readonly string[]): Promise<string[]> {
+/** Those of the codes that are of this kind in the official code, or that something in the caller's sight names as dissolved. */
+export async function selectKnown(
+  db: Database,
+  caller: Caller,
+  kind: TerritoryKind,
+  codes: readonly string[],
+): Promise<string[]> {
   const { rows } = await sql<{ code: string }>`
     select asked.code from unnest(${codes}::text[]) asked (code)
     where exists (select from territory t where t.kind = ${kind} and t.code = asked.code)
       or exists (select from organization o where o.territory_key = ${`${kind}:`} || asked.code)
-      or exists (select from convention c where c.territory_keys @> array[${`${kind}:`} || asked.code] and c.state <> 'draft')`.execute(
+      or exists (select from convention c where c.territory_keys @> array[${`${kind}:`} || asked.code] and ${seenConvention(caller)})`.execute(
     db,
   )
   return rows.map(({ code }) => code)

@@ -5,7 +5,7 @@ import type { Database } from '../../db/database.ts'
 import type { Answer } from '../../engine/cache/answer-cache.ts'
 import { cachedRead } from '../../engine/cache/cached-read.ts'
 import { listHandlers, representationOf } from '../../engine/read/exports.ts'
-import { collectionOf, FORMATS, formatParameters, formatResponse } from '../../engine/read/formats.ts'
+import { collectionOf, formatParameters, formatResponse, formatWords } from '../../engine/read/formats.ts'
 import type { Services } from '../../engine/read/routes.ts'
 import { isTerritoryCode, territoryRule } from '../../engine/territories.ts'
 import { invalidParameters, type Problem, problem } from '../../http/errors/problems.ts'
@@ -45,7 +45,7 @@ function listRoute(app: Api, services: ListServices): void {
     operationId: 'listTerritories',
     tags: ['Territories'],
     summary: 'List territories',
-    description: `Communes, EPCI, départements and regions of the official geographic code, by kind and code. \`name\` finds those whose name begins so: \`rai\` and \`RAÏ\` find Rai, \`aigle\` and \`l aigle\` find L’Aigle. \`q\` searches names, and orders by relevance. ${FORMATS}`,
+    description: `Communes, EPCI, départements and regions of the official geographic code, by kind and code. \`name\` finds those whose name begins so: \`rai\` and \`RAÏ\` find Rai, \`aigle\` and \`l aigle\` find L’Aigle. \`q\` searches names, and orders by relevance. ${formatWords(territories)}`,
     querystring,
     response: formatResponse(territories, 'The territories.'),
   }
@@ -60,7 +60,7 @@ function listRoute(app: Api, services: ListServices): void {
     const listed = await readPage({ db }, request, pageStart(request, ['text', 'text']))
     return unchanging(representationOf(request, labels, territories, listed))
   })
-  const list = { collection: territories, cost: 'document', readPage } as const
+  const list = { collection: territories, cost: 'document', searches: ['q'], readPage } as const
   app.get('/territories', { schema, ...listHandlers(services, list, read) })
 }
 

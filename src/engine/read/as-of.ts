@@ -12,6 +12,7 @@ import { anyOf, type Condition, conjunction } from '../../db/expressions.ts'
 import { inSnapshot } from '../../db/transaction.ts'
 import { invalidParameters } from '../../http/errors/problems.ts'
 import { instant } from '../../http/schema/schemas.ts'
+import { inUtc } from '../day.ts'
 import type { Resource } from '../resource.ts'
 import { refuseBelowHorizon } from './horizon.ts'
 
@@ -94,12 +95,6 @@ async function positionAt(db: Database, asOf: string): Promise<number> {
     .limit(1)
     .executeTakeFirst()
   return Number(last?.position ?? 0)
-}
-
-/** An instant in UTC with at most microseconds: Postgres does not take every offset, and would round upwards. */
-export function inUtc(instant: string): string {
-  const [fraction = '.0'] = /\.\d{1,6}/.exec(instant) ?? []
-  return new Date(instant.replace(/\.\d+/, '')).toISOString().replace('.000', fraction)
 }
 
 interface TimeTravel {

@@ -39,6 +39,8 @@ export interface ExportedList {
   collection: Collection
   /** Of the whole list. */
   cost: Cost
+  /** Parameters by which it is searched, which costs as much as a large read. */
+  searches?: readonly string[]
   /** Throws a 400 for filters that are wrong together, a 404 for a list that the caller may not see. */
   check?(reading: ReadContext, request: FastifyRequest): Promise<unknown>
   readPage(reading: ReadContext, request: FastifyRequest, start: PageStart): Promise<Listed>
@@ -69,7 +71,9 @@ export function listHandlers(
     handlerTimeout: limits.snapshotMs,
     config: {
       ...formatConfig(formats),
-      cost: (request: FastifyRequest): Cost => (isWhole(request) ? list.cost : 'read'),
+      cost: (request: FastifyRequest): Cost =>
+        isWhole(request) ? list.cost : isSearch(request, list) ? 'large' : 'read',
+      concurrency: (request: FastifyRequest) => (isSearch(request, list) ? ('largeReads' as const) : undefined),
     },
   }
 }
@@ -86,6 +90,11 @@ function isWhole(request: FastifyRequest): boolean {
   if (!negotiatedFormat<Format>(request)?.isWhole) return false
   const query = queryOf(request)
   return !query?.has('limit') && !query?.has('cursor')
+}
+
+const isSearch = (request: FastifyRequest, { searches = [] }: ExportedList) => {
+  const query = queryOf(request)
+  return searches.some((name) => query?.has(name))
 }
 
 /** A 400 for the parameters of other formats: none is ignored in silence. */

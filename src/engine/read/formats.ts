@@ -11,7 +11,7 @@ import { lastOf } from '../words.ts'
 import { type Column, columnsOf, csvParameters, csvWriter } from './csv.ts'
 import type { Labels, WriteOptions, Writer } from './writer.ts'
 
-/** What the items of a list are to a format: resources, territories, lines of a statistic. */
+/** What the items of a list are to a format: resources or territories. */
 export interface Collection {
   /** Part of its address, of its schema and of its files: `service-sites`. */
   name: string
@@ -26,6 +26,8 @@ export interface Collection {
 
 export interface Format {
   name: string
+  /** For people. */
+  label: string
   mediaType: string
   /** `Content-Type`. */
   contentType: string
@@ -48,6 +50,7 @@ const asText = (texts: readonly string[]) => texts.join(',')
 
 const json: Format = {
   name: 'json',
+  label: 'JSON',
   mediaType: 'application/json',
   contentType: 'application/json; charset=utf-8',
   isWhole: false,
@@ -64,6 +67,7 @@ const json: Format = {
 
 const ndjson: Format = {
   name: 'ndjson',
+  label: 'NDJSON',
   mediaType: 'application/x-ndjson',
   contentType: 'application/x-ndjson; charset=utf-8',
   isWhole: true,
@@ -80,6 +84,7 @@ const ndjson: Format = {
 
 const csv: Format = {
   name: 'csv',
+  label: 'CSV',
   mediaType: 'text/csv',
   contentType: 'text/csv; charset=utf-8; header=present',
   isWhole: true,
@@ -98,6 +103,7 @@ const featureTexts = (featuresOf: FeaturesOf, text: string) =>
 
 const geojson: Format = {
   name: 'geojson',
+  label: 'GeoJSON',
   mediaType: 'application/geo+json',
   contentType: 'application/geo+json; charset=utf-8',
   isWhole: true,
@@ -114,12 +120,14 @@ const geojson: Format = {
 
 const table: readonly Format[] = [json, ndjson, csv, geojson]
 
-/** What the description of every list says of them. */
-export const FORMATS =
-  'As JSON it comes in pages; as NDJSON, CSV or GeoJSON it comes whole, as it stood at one moment, unless `limit` or `cursor` asks for a page.'
-
 /** The formats that a collection has; JSON is the first. */
 export const formatsOf = (collection: Collection): Format[] => table.filter((format) => format.isOf(collection))
+
+/** What the description of a list says of its formats. */
+export function formatWords(collection: Collection): string {
+  const whole = formatsOf(collection).flatMap(({ isWhole, label }) => (isWhole ? [label] : []))
+  return `As JSON it comes in pages; as ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(whole)} it comes whole, as it stood at one moment, unless \`limit\` or \`cursor\` asks for a page.`
+}
 
 /** A collection of the items of a page. */
 export function collectionOf(name: string, Item: TSchema, Page: TSchema, featuresOf?: FeaturesOf): Collection {

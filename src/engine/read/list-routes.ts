@@ -14,7 +14,7 @@ import { columnOf } from '../row-mapper.ts'
 import { asOfParameter, present, type ReadContext, readAsOf } from './as-of.ts'
 import { listHandlers, representationOf } from './exports.ts'
 import { conditionsOf, dependenciesOf, type FilterValues } from './filters.ts'
-import { collectionOfResource, FORMATS, formatParameters, formatResponse } from './formats.ts'
+import { type Collection, collectionOfResource, formatParameters, formatResponse, formatWords } from './formats.ts'
 import { columnsOf, relationsOf, selectIncluded } from './include.ts'
 import type { OrderColumn } from './keyset.ts'
 import { selectMatches } from './matches.ts'
@@ -70,10 +70,11 @@ export function listRoute(app: Api, services: Services, route: ReadRoute): void 
     }
   })
   const check = async (_reading: ReadContext, request: FastifyRequest) => refuseWrongTogether(queryOf(request))
-  const list = { collection, cost: 'fullScan', check, readPage } as const
+  const searches = ['q', ...Object.keys(lookup?.parameters ?? {})]
+  const list = { collection, cost: 'fullScan', searches, check, readPage } as const
   const response = formatResponse(collection, LIST)
   app.get(resource.path, {
-    schema: { ...listWords(route), querystring, response },
+    schema: { ...listWords(route, collection), querystring, response },
     ...listHandlers(services, list, read),
   })
 }
@@ -124,10 +125,10 @@ export function conventionListRoute(app: Api, services: Services, conventions: R
     refuseWrongTogether(queryOf(request))
     await getVisibleOr404(reading, conventions, request.caller, conventionOf(request))
   }
-  const list = { collection, cost: 'document', check, readPage } as const
+  const list = { collection, cost: 'document', searches: ['q'], check, readPage } as const
   const response = formatResponse(collection, LIST)
   app.get(url, {
-    schema: { ...listWords(route), params, querystring, response },
+    schema: { ...listWords(route, collection), params, querystring, response },
     ...listHandlers(services, list, read),
   })
 }
@@ -213,13 +214,13 @@ function refuseBesideText(query: ReadQuery): void {
 const LIST = 'The list: a page of it as JSON, else all of it unless `limit` or `cursor` is given.'
 
 /** What the formats of a list are, after its own description. */
-const listWords = (route: OperationDocs) => ({
+const listWords = (route: OperationDocs, collection: Collection) => ({
   ...operationDocs(route),
-  description: `${route.description} ${FORMATS}`,
+  description: `${route.description} ${formatWords(collection)}`,
 })
 
 function refuseKeyWithoutSource({ source, sourceKey }: ReadQuery): void {
   if (sourceKey === undefined || source !== undefined) return
-  const message = 'sourceKey counts within a source: give source too'
+  const message = 'sourceKey counts within a source: give source too.'
   throw invalidParameters([{ parameter: 'source', code: 'required', message }])
 }

@@ -69,15 +69,15 @@ export async function selectCandidates(db: Database, query: TextQuery, scope: Te
   const words = sql`${query.words}::tsquery`
   const typed = sql`${query.typed}::tsquery`
   const found = new Map<string, Candidate>()
-  for (const tier of [
-    () => selectTier(db, scope, sql<boolean>`s.title_words @@ ${words}`, rank(words)),
-    () => selectTier(db, scope, sql<boolean>`s.words @@ ${words}`, rank(words)),
-    () => selectTier(db, scope, sql<boolean>`s.title_words @@ ${typed}`, sql`0.5 * ${rank(typed)}`),
-    () => (found.size === 0 ? selectSimilar(db, scope, query.plain) : []),
-  ]) {
-    if (found.size >= ENOUGH) break
-    for (const one of await tier()) if (!found.has(one.id)) found.set(one.id, one)
+  const keep = (some: Candidate[]) => {
+    for (const one of some) if (!found.has(one.id)) found.set(one.id, one)
   }
+  keep(await selectTier(db, scope, sql<boolean>`s.title_words @@ ${words}`, rank(words)))
+  keep(await selectTier(db, scope, sql<boolean>`s.words @@ ${words}`, rank(words)))
+  // A word that is only begun, or mistyped, counts where the words themselves find little.
+  if (found.size < ENOUGH)
+    keep(await selectTier(db, scope, sql<boolean>`s.title_words @@ ${typed}`, sql`0.5 * ${rank(typed)}`))
+  if (found.size === 0) keep(await selectSimilar(db, scope, query.plain))
   return [...found.values()].sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
 }
 

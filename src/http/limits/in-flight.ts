@@ -13,7 +13,7 @@ import { cutSlowReader } from './slow-readers.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** `largeReads`: an expensive read, of which few run at once (independent of its `cost`). */
-    concurrency?: 'largeReads'
+    concurrency?: 'largeReads' | ((request: FastifyRequest) => 'largeReads' | undefined)
   }
   interface FastifyInstance {
     /** Large reads that wait or run: whole documents, long pages. */
@@ -67,7 +67,9 @@ export function registerInFlightLimits(app: FastifyInstance): void {
     done()
   })
   app.addHook('preHandler', (request, reply, done) => {
-    if (request.routeOptions.config.concurrency !== 'largeReads') return done()
+    const { concurrency } = request.routeOptions.config
+    const limit = typeof concurrency === 'function' ? concurrency(request) : concurrency
+    if (limit !== 'largeReads') return done()
     const endWait = largeReads.take(request.quotaCaller)
     app.acquireLargeReadSlot(reply).then(
       (release) => {

@@ -36,6 +36,13 @@ t.test('hours are those of the clock of the place, in summer and in winter', asy
   t.ok(isOpen(hours(mornings), '2026-03-16T11:00:00+02:00'))
 })
 
+t.test('hours whose holidays are not known are closed, and hide no others', async (t) => {
+  const withSchool = hours('Mo-Fr 08:00-16:00; SH off', { department: '971' })
+  const instant = '2030-06-03T14:00:00Z'
+  t.same(openAt({ hours: [withSchool, hours('Mo-Fr 09:00-18:00')], instant }), [false, true])
+  t.same(nextOpenings({ hours: [withSchool], instant }), [null])
+})
+
 t.test('public holidays are those of the place', async (t) => {
   const closed = `${mornings}; PH off`
   const open = (department: string | null, day: string) =>
