@@ -194,9 +194,9 @@ async function drainOf(client: Client, filter: string) {
 }
 
 /** Receives each change with the time of its commit, until it is stopped. */
-type Follow = (stage: Stage, told: (at: string) => void, isDone: () => boolean) => Promise<void>
+type Follow = (stage: Stage, onChange: (at: string) => void, isDone: () => boolean) => Promise<void>
 
-const followStream: Follow = async (stage, told, isDone) => {
+const followStream: Follow = async (stage, onChange, isDone) => {
   const client = clientOf(stage)
   const answer = await client.open('/v1/changes/stream')
   let text = ''
@@ -205,19 +205,19 @@ const followStream: Follow = async (stage, told, isDone) => {
     const events = text.split('\n\n')
     text = events.pop() as string
     for (const event of events.filter((one) => one.startsWith('event: change\n')))
-      told(JSON.parse(event.slice(event.indexOf('\ndata: ') + 7)).at)
+      onChange(JSON.parse(event.slice(event.indexOf('\ndata: ') + 7)).at)
     if (isDone()) break
   }
   answer.destroy()
   client.close()
 }
 
-const followByPoll: Follow = async (stage, told, isDone) => {
+const followByPoll: Follow = async (stage, onChange, isDone) => {
   const client = clientOf(stage)
   let { next } = JSON.parse(await client.ask('GET', '/v1/changes')) as Page
   while (!isDone()) {
     const page: Page = JSON.parse(await client.ask('GET', `/v1/changes?since=${next}&wait=30`))
-    for (const { at } of page.data) told(at)
+    for (const { at } of page.data) onChange(at)
     next = page.next
   }
   client.close()

@@ -89,9 +89,9 @@ async function follow(): Promise<void> {
     // Whoever is proved is tried again soon; a copy that turns out wrong is taken anew less and less often.
     if (provedAt > 0) failures = 0
     if (event === 'gone') throw new Lost((JSON.parse(data) as Schemas['Problem']).detail)
-    // Of `complete` only the position and the form are told.
-    const told: Schemas['Change'] & { form?: number } = JSON.parse(data)
-    const { position, last, operation, type, resourceId, version, data: body, form = place.get()?.form } = told
+    // Of `complete` only the position and the form are known.
+    const change: Schemas['Change'] & { form?: number } = JSON.parse(data)
+    const { position, last, operation, type, resourceId, version, data: body, form = place.get()?.form } = change
     if (form !== place.get()?.form) throw new Lost(`position ${position}: bodies have another form`)
     // What is held is the registry at the position of the digest, until something later is applied.
     if (digest && position >= digest.position + (event === 'change' ? 1 : 0)) digest = prove(digest)

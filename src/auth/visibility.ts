@@ -31,7 +31,7 @@ export function canSeePrivate(caller: Caller, cafId: string | null): boolean {
   return isAdmin(caller) || (own !== null && own === cafId)
 }
 
-/** `sees` as a condition on two expressions; never null. */
+/** `canSee` as a condition on two expressions; never null. */
 export function seen(caller: Caller, isPublic: Expression<unknown>, cafId: Expression<unknown>): Condition {
   if (isAdmin(caller)) return sql<boolean>`true`
   const own = organizationOf(caller)

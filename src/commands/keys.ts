@@ -49,7 +49,7 @@ if (work) {
   process.exitCode = 1
 }
 
-/** What the command line asks for; undefined when that cannot be told. */
+/** What the command line asks for; undefined when the arguments are wrong. */
 function readArguments(): Work | undefined {
   try {
     const option = { type: 'string' } as const

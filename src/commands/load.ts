@@ -54,7 +54,7 @@ async function load(db: Database, { file, source, warnings, maxDeletes }: LoadAr
   if (progress.hasFailed()) process.exitCode = 1
 }
 
-/** What the command line asks for; undefined when that cannot be told. */
+/** What the command line asks for; undefined when the arguments are wrong. */
 function readArguments(): LoadArguments | undefined {
   try {
     const { values, positionals } = parseArgs({

@@ -27,7 +27,7 @@ export interface Resource<Body = unknown> extends Declared, StateRules, WriteRul
   references: readonly Reference[]
   /** Whether `q` searches it: one of its fields is declared so. */
   isSearched: boolean
-  /** The body that readers get, as what it is written, and pages of it and of its versions. */
+  /** The body that readers get, the bodies that writers send, and the pages of it and of its versions. */
   Answer: TSchema
   Input: TSchema
   Patch: TSchema

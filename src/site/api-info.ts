@@ -22,6 +22,7 @@ const description = `The open registry of the *conventions territoriales globale
 - Reading is free and needs no key. Begin with \`GET /v1/conventions\`, follow the ids.
 - A convention has *signatories*, *amendments*, *axes* and *actions*, each with a list of its own, and *service sites* where families find a service. \`GET /v1/conventions/{id}/document\` gives all of it at once.
 - Looking for something? \`GET /v1/search?q=aigle\` searches everything, \`q\` in a list that one.
+- Every list has filters by place (\`communeCode\`, \`epciCode\` …) and by subject (\`theme\`, \`organizationId\` …), \`sort\`, and \`format=csv\` to take it away whole. Service sites are found by \`near\`, \`bbox\` and \`openAt\`.
 - Lists come in pages: go on with \`next\` as \`cursor\`, or follow the \`Link\` header.
 - Every field is always there; what is unknown is \`null\` or \`[]\`. Dates are as precise as they are known: \`2022\`, \`2022-03\`, \`2022-03-17\`.
 - Codes of closed lists (\`petite-enfance\`, \`active\` …) have French and English labels in \`GET /v1/vocabularies\`.
@@ -33,7 +34,7 @@ const description = `The open registry of the *conventions territoriales globale
 
 **Keys** have a role: \`reader\` (also the drafts of its own organization), \`contributor\` (follows up the actions that its organization leads and the sites that it manages), \`editor\` (the conventions that its organization coordinates and all that is under them), \`admin\`. What an operation takes stands at the end of its description, and its least role as \`x-required-role\`. A key that may not see a thing gets a 404, one that sees it and may not change it a 403.
 
-**Limits**: what an address or a key may ask for in a minute is counted in units: a read takes ${limits.costs.read}, a document, a page of changes or of the audit ${limits.costs.large}, a write ${limits.costs.write}, putting a document ${limits.costs.document}, a snapshot or a digest ${limits.costs.fullScan}. \`RateLimit\` says what is left; beyond it the answer is a [429](/problems/too-many-requests) with \`Retry-After\`. A key may do ten times as much as an address; a wrong one costs ${limits.costs.failedAuth}.
+**Limits**: what an address or a key may ask for in a minute is counted in units: a read takes ${limits.costs.read}, a document, a search, a page of changes or of the audit ${limits.costs.large}, a write ${limits.costs.write}, putting a document ${limits.costs.document}, a snapshot, a digest or a whole list ${limits.costs.fullScan}. \`RateLimit\` says what is left; beyond it the answer is a [429](/problems/too-many-requests) with \`Retry-After\`. A key may do ten times as much as an address; a wrong one costs ${limits.costs.failedAuth}.
 
 This document is served [as JSON](/openapi.json) and [as YAML](/openapi.yaml); the [home page](/) leads to everything. New fields and codes may come at any time: ignore what you do not know. Bounds: a body ${limits.bodyBytes / 1024} KB, a document ${limits.documentBytes / 1024 / 1024} MB, a page ${limits.pageItems} items.`
 

@@ -78,7 +78,7 @@ async function warningsOf(
   ]
   const signing = ofType(drafts, 'signatory').map(({ after: body }) => body.organizationId as string)
   const outside = await selectOutside(db, signing, (after.territories as TerritoryRead[]).map(keyOf))
-  return documentWarnings(bodies, { period: after.period, outside, told: matching.warnings })
+  return documentWarnings(bodies, { period: after.period, outside, found: matching.warnings })
 }
 
 /** A site that others still link is only unlinked. */

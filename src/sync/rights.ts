@@ -8,7 +8,7 @@ import { isId } from '../engine/write/names.ts'
 
 /**
  * Locks a source: its documents are written one after the other. It exists from now on, and belongs to the caller's
- * organization when it is new. A 403 when it belongs to others; nobody waits to be told.
+ * organization when it is new. A 403 when it belongs to others; nobody waits for a lock before that.
  */
 export async function lockSource(db: Database, caller: Caller, source: string): Promise<void> {
   const select = db.selectFrom('source').select('organization_id as organizationId').where('name', '=', source)

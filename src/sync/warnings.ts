@@ -43,10 +43,10 @@ interface Facts {
   /** The ids of the organizations whose territory lies outside the perimeter. */
   outside: Set<string>
   /** What was unusual about organizations. */
-  told: readonly Warning[]
+  found: readonly Warning[]
 }
 
-export function documentWarnings(entries: readonly Written[], { period, told, outside }: Facts): Warning[] {
+export function documentWarnings(entries: readonly Written[], { period, found, outside }: Facts): Warning[] {
   const [convention] = ofType(entries, 'convention') as [Written]
   return [
     ...periodWarnings(convention.body, period),
@@ -54,7 +54,7 @@ export function documentWarnings(entries: readonly Written[], { period, told, ou
     ...themeWarnings(convention.body),
     ...ofType(entries, 'signatory').flatMap(({ pointer, body }) => perimeterWarning(pointer, body, outside)),
     ...entries.flatMap(({ pointer, body }) => emailWarning(pointer, body.email)),
-    ...told,
+    ...found,
   ].slice(0, WARNINGS_MAX)
 }
 

@@ -25,7 +25,7 @@ export async function makeKey(db: Database, caller: Caller, body: unknown, now: 
   return insertKey(db, input)
 }
 
-/** What cannot be read from a body is an error of it, told later. */
+/** What cannot be read from a body is reported later, as an error of the body. */
 function assertMayCreate(caller: Caller, body: unknown): void {
   assertAllowed(isAtLeast(caller, 'editor'))
   if (isAdmin(caller)) return

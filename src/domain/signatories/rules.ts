@@ -17,7 +17,7 @@ interface OwnDays {
   to: string | null
 }
 
-/** What is said when an organization would be bound twice, where which of the two is new cannot be told. */
+/** The message when an organization would be bound twice and nothing says which of the two is new. */
 const BOUND_TWICE = 'The convention would bind an organization twice on some of the same days.'
 
 /** What is said of an organization that is bound already on days which another signatory asks for. */

@@ -184,6 +184,4 @@ export const auditOperations = [...versionOperations, 'cleared', 'rotated', 'rev
 
 export type Theme = (typeof themes)[number]
 export type Audience = (typeof audiences)[number]
-export type OrganizationKind = (typeof organizationKinds)[number]
 export type SiteType = (typeof siteTypes)[number]
-export type FundingScheme = (typeof fundingSchemes)[number]
