@@ -42,6 +42,8 @@ RULES = {
     "duplicate",
     "future",
     "mismatch",
+    "no-word",
+    "not-together",
     "past",
     "self-reference",
     "taken",
@@ -100,7 +102,9 @@ def name_formats(part, name):
         return
     kinds = part.get("type")
     is_text = "string" in (kinds if isinstance(kinds, list) else [kinds])
-    is_plain = part.get("pattern") in PLAIN and not {"format", "enum"} & part.keys()
+    pattern = part.get("pattern")
+    # The schema of a table has a property of this name.
+    is_plain = not isinstance(pattern, dict) and pattern in PLAIN and not {"format", "enum"} & part.keys()
     if is_text and is_plain and "maxLength" in part:
         is_prose = part["maxLength"] >= PROSE_CHARACTERS
         part["format"] = "phone" if name == "phone" else "prose" if is_prose else "text"
