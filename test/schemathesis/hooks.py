@@ -59,6 +59,7 @@ PROBLEMS = {"invalid-cursor", "other-past", "journal-pruned", "idempotency-key-r
 # What is required or has another form because of another field.
 FIELDS = re.compile(
     r"(.*/)?(code|territory|territories/\d+) invalid-form|(.*/)?(funderName|latitude|longitude|organizationId|source) required"
+    r"|(near|radius|bbox) invalid"
 )
 
 
