@@ -9,7 +9,7 @@ import { limits } from '../../config.ts'
 const { bytesPerSecond, checkMs } = limits.slowPeers
 const BYTES_PER_CHECK = (bytesPerSecond * checkMs) / 1_000
 
-/** Lifts the idle timeout of the connection until the next request: whoever waits or reads slowly has limits of their own. */
+/** Lifts the idle timeout of the connection until the next request: those who wait or read slowly have limits of their own. */
 export function liftIdleTimeout({ raw: { socket } }: FastifyRequest): void {
   if (socket instanceof Socket) socket.setTimeout(0)
 }
