@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
+import { inReadingOrder } from '../../../src/domain/resources.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, type Fields, put } from '../../support/documents.ts'
 import { openReadable } from '../../support/readable.ts'
@@ -15,16 +16,8 @@ const CSV = { bom: true, columns: true } as const
 const rowsOf = (text: string) => parse(text, CSV) as Record<string, string>[]
 
 const LISTS = [
-  ...[
-    'conventions',
-    'organizations',
-    'service-sites',
-    'amendments',
-    'signatories',
-    'axes',
-    'actions',
-    'territories?departmentCode=61',
-  ].map((name) => `/v1/${name}`),
+  ...inReadingOrder.map(({ path }) => `/v1${path}`),
+  '/v1/territories?departmentCode=61',
   `/v1/conventions/${full.id}/actions`,
 ]
 

@@ -1,5 +1,6 @@
 /** Items and what is the same for every read: includes, unknown ids, wrong parameters, tags, HEAD, complete bodies. */
 import t from 'tap'
+import { inReadingOrder } from '../../../src/domain/resources.ts'
 import { documentPath, type Fields, put, read } from '../../support/documents.ts'
 import { idIn, NOBODY, openReadable } from '../../support/readable.ts'
 
@@ -41,18 +42,10 @@ t.test('includes stand beside the ids, on items and lists; without them they are
 })
 
 t.test('an unknown id is a 404, one that is none a 400, on every item and nested list', async (t) => {
-  for (const name of [
-    'conventions',
-    'organizations',
-    'service-sites',
-    'amendments',
-    'signatories',
-    'axes',
-    'actions',
-  ]) {
-    const unknown = await get(`/v1/${name}/${NOBODY}`)
-    t.same([unknown.status, unknown.body.type], [404, '/problems/not-found'], name)
-    t.equal((await get(`/v1/${name}/x`)).status, 400, name)
+  for (const { path } of inReadingOrder) {
+    const unknown = await get(`/v1${path}/${NOBODY}`)
+    t.same([unknown.status, unknown.body.type], [404, '/problems/not-found'], path)
+    t.equal((await get(`/v1${path}/x`)).status, 400, path)
   }
   for (const list of ['amendments', 'signatories', 'axes', 'actions', 'service-sites', 'document'])
     t.equal((await get(`/v1/conventions/${NOBODY}/${list}`)).status, 404, list)
