@@ -40,7 +40,7 @@ export interface Filter<Value = never> {
 export type Filters = Record<string, Filter>
 
 /** The parameter of a filter that lets through what meets any of several values. */
-export const anyOf = <T>(item: TUnsafe<T>, max = VALUES_MAX) => {
+export const severalOf = <T>(item: TUnsafe<T>, max = VALUES_MAX) => {
   const { description = '', ...one } = item as { description?: string }
   return schemas.list(one as TUnsafe<T>, max, description)
 }
@@ -55,7 +55,7 @@ export const filtersOf = (fields: Fields, own: Filters, exampleId: string, ofCon
   ),
   ...own,
   ids: {
-    schema: anyOf(
+    schema: severalOf(
       schemas.id(
         'Only these, in this order; what the caller may not see is left out (French: identifiants).',
         exampleId,
@@ -75,7 +75,7 @@ export const filtersOf = (fields: Fields, own: Filters, exampleId: string, ofCon
 
 const byConvention = (exampleId: string): Filters => ({
   conventionId: {
-    schema: anyOf(schemas.id('Only what belongs to this convention (French: convention).', exampleId)),
+    schema: severalOf(schemas.id('Only what belongs to this convention (French: convention).', exampleId)),
     condition: (ids: string[]) => among('convention_id', ids),
   },
 })
@@ -85,7 +85,7 @@ function ofField(column: string, { value }: FieldFacts, description: string): Fi
   const { type, items } = value as schemas.Keywords
   const item = described((items ?? value) as TUnsafe<unknown>, description)
   if (type === 'boolean') return { schema: item, condition: (flag: boolean) => equal(column, flag) }
-  return { schema: anyOf(item), condition: (values: string[]) => (items ? sharing : among)(column, values) }
+  return { schema: severalOf(item), condition: (values: string[]) => (items ? sharing : among)(column, values) }
 }
 
 const equal = (column: string, value: unknown): Condition => sql<boolean>`${sql.ref(`t.${column}`)} = ${value}`

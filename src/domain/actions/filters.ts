@@ -1,6 +1,6 @@
 /** Filters of lists of actions that are no equality with a field, and their orders, for a row `t`. */
 import { sql } from 'kysely'
-import { anyOf, type Filters, sharing } from '../../engine/filters.ts'
+import { type Filters, severalOf, sharing } from '../../engine/filters.ts'
 import { byDay, byText, type SortKeys } from '../../engine/orders.ts'
 import { YEAR } from '../../engine/schema.ts'
 import { code, date, integer } from '../../http/schema/schemas.ts'
@@ -27,7 +27,7 @@ export const sort: SortKeys = {
 
 export const filters: Filters = {
   axisId: {
-    schema: anyOf(axisParameter('Only those under this axis or one below it (French: axe).')),
+    schema: severalOf(axisParameter('Only those under this axis or one below it (French: axe).')),
     condition: (ids: string[]) => sql<boolean>`t.axis_ids && array(${subtreeOf(ids)})`,
     dependsOn: ['axis'],
   },
@@ -36,7 +36,7 @@ export const filters: Filters = {
     isInRole: (ids) => sql<boolean>`(t.lead_id = any(${ids}) or t.partner_ids && ${ids} or t.funder_ids && ${ids})`,
   }),
   year: {
-    schema: anyOf(
+    schema: severalOf(
       integer(
         YEAR.min,
         YEAR.max,
@@ -57,7 +57,7 @@ export const filters: Filters = {
     condition: (day: string) => sql<boolean>`(${lastDay.key} > ${day}::date and t.ends_on is not null)`,
   },
   missing: {
-    schema: anyOf(
+    schema: severalOf(
       code(
         Object.keys(gaps) as Gap[],
         'Only those without an axis, without a lead, or without a service site (French: sans axe, sans pilote, sans lieu).',

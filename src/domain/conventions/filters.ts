@@ -1,7 +1,7 @@
 /** Filters of lists of conventions that are no equality with a field, and their orders, for a row `t`. */
 import { type RawBuilder, sql } from 'kysely'
 import { parisDay } from '../../engine/day.ts'
-import { anyOf, type Filters, sharing } from '../../engine/filters.ts'
+import { type Filters, severalOf, sharing } from '../../engine/filters.ts'
 import { byDay, byText, type SortKeys } from '../../engine/orders.ts'
 import { YEAR } from '../../engine/schema.ts'
 import { date, integer } from '../../http/schema/schemas.ts'
@@ -26,7 +26,7 @@ export const filters: Filters = {
     condition: (day: string) => isActiveOn(day),
   },
   year: {
-    schema: anyOf(
+    schema: severalOf(
       integer(
         YEAR.min,
         YEAR.max,

@@ -4,7 +4,7 @@ import type { Condition } from '../../db/expressions.ts'
 import { type Change, type Check, type Fields, takenBy, touches } from '../../engine/change-set.ts'
 import type { Facts } from '../../engine/declaration.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
-import { anyOf, type Filters } from '../../engine/filters.ts'
+import { type Filters, severalOf } from '../../engine/filters.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
 import type { Row } from '../../engine/row-mapper.ts'
 import { sirenForm } from '../../engine/schema.ts'
@@ -91,7 +91,7 @@ export function identitiesOf(body: Fields): string[] {
 /** The filter by who funds. */
 export const byFunder = (isFundedBy: (ids: string[]) => Condition): Filters => ({
   funderId: {
-    schema: anyOf(id('Only those that this organization funds (French: financeur).', exampleIds.caf)),
+    schema: severalOf(id('Only those that this organization funds (French: financeur).', exampleIds.caf)),
     condition: isFundedBy,
   },
 })
@@ -105,12 +105,12 @@ export const byOrganization = (
   { isInRole, dependsOn = [] }: { isInRole(ids: RawBuilder<unknown>): Condition; dependsOn?: readonly ResourceType[] },
 ): Filters => ({
   organizationId: {
-    schema: anyOf(id(`Only those ${words} (French: organisme).`, exampleIds.intercommunality)),
+    schema: severalOf(id(`Only those ${words} (French: organisme).`, exampleIds.intercommunality)),
     condition: (ids: string[]) => isInRole(sql`${ids}::uuid[]`),
     dependsOn,
   },
   siren: {
-    schema: anyOf(
+    schema: severalOf(
       pattern(sirenForm, `Only those ${words}, by its SIREN (French: numéro SIREN de l’organisme).`, '200068468'),
     ),
     condition: (sirens: string[]) =>

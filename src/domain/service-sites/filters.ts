@@ -4,14 +4,14 @@ import type { Caller } from '../../auth/caller.ts'
 import { visible } from '../../auth/visibility.ts'
 import { type Condition, conjunction, rows } from '../../db/expressions.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
-import { anyOf, type Filters, sharing } from '../../engine/filters.ts'
+import { type Filters, severalOf, sharing } from '../../engine/filters.ts'
 import { id } from '../../http/schema/schemas.ts'
 import { byFunder, byOrganization } from '../organizations/rules.ts'
 import { byTerritory } from '../territories/filters.ts'
 
 export const filters: Filters = {
   conventionId: {
-    schema: anyOf(id('Only those linked to this convention (French: convention).', exampleIds.convention)),
+    schema: severalOf(id('Only those linked to this convention (French: convention).', exampleIds.convention)),
     condition: (ids: string[], { caller }) => linkedTo(ids, caller),
   },
   ...byTerritory({

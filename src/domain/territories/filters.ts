@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Condition } from '../../db/expressions.ts'
-import { anyOf, type Filter, type FilterContext, type Filters } from '../../engine/filters.ts'
+import { type Filter, type FilterContext, type Filters, severalOf } from '../../engine/filters.ts'
 import { communeCode, departmentCode, epciCode, regionCode, type TerritoryKind } from '../../engine/territories.ts'
 import { asSentence, didYouMean } from '../../http/errors/nearest.ts'
 import { type Place, selectKnown, selectNear, selectPlace, selectRegions } from './places.ts'
@@ -80,7 +80,7 @@ function filter(
   find: (codes: string[], context: FilterContext) => Found | Promise<Found>,
 ): Filter<string[]> {
   return {
-    schema: anyOf(item),
+    schema: severalOf(item),
     async condition(codes, context) {
       const { condition, knownCodes } = await find(codes, context)
       await refuseUnknown(
