@@ -42,7 +42,7 @@ export type Filters = Record<string, Filter>
 /** The parameter of a filter that lets through what meets any of several values. */
 export const severalOf = <T>(item: TUnsafe<T>, max = VALUES_MAX) => {
   const { description = '', ...one } = item as { description?: string }
-  return schemas.list(one as TUnsafe<T>, max, description)
+  return schemas.list(one as TUnsafe<T>, max, description, 1)
 }
 
 /** All filters of a resource: by its convention, those of its fields, its own, those that every list has. */

@@ -84,7 +84,7 @@ export const SearchResults = responseSchema(
 export const searchQuery = Type.Object({
   q: textParameter(`What to look for. ${querySyntax} (French: recherche).`, 'itinérance'),
   type: Type.Optional(
-    list(type('Only these types (French: types).'), searchTypes.length, 'Only these types (French: types).'),
+    list(type('Only these types (French: types).'), searchTypes.length, 'Only these types (French: types).', 1),
   ),
   limit: Type.Optional(
     Type.Unsafe<number>({

@@ -129,8 +129,8 @@ export function nullable<T extends TSchema>(schema: T) {
 }
 
 /** A list of at most `max` items, in the order in which they were given. */
-export const list = <T extends TSchema>(items: T, max: number, description: string) =>
-  Type.Unsafe<Static<T>[]>({ type: 'array', items, maxItems: max, description })
+export const list = <T extends TSchema>(items: T, max: number, description: string, min = 0) =>
+  Type.Unsafe<Static<T>[]>({ type: 'array', items, maxItems: max, ...(min > 0 && { minItems: min }), description })
 
 /** A list of codes or ids: none stands twice in it. */
 export const uniqueList = <T extends TSchema>(items: T, max: number, description: string, min = 0) =>
