@@ -33,6 +33,7 @@ const floors: Record<string, string[]> = {
     'vocabularies',
   ],
   'src/engine': ['routes.ts', 'write', 'read', 'cache', '*'],
+  'src/sync': ['*', 'write', 'document'],
   'src/http': ['openapi', 'server', 'input', 'limits', 'output', 'errors', 'schema'],
 }
 
@@ -149,8 +150,9 @@ t.test('what runs up, or beside, or to what is not for all, is refused', async (
     ['src/domain/axes/resource.ts', 'src/domain/vocabularies/routes.ts'],
     ['src/domain/axes/resource.ts', 'src/domain/resources.ts'],
     ['src/domain/territories/schema.ts', 'src/domain/conventions/resource.ts'],
-    ['src/sync/put.ts', 'src/changes/feed.ts'],
-    ['src/sync/put.ts', 'src/domain/service-sites/routes.ts'],
+    ['src/sync/write/put.ts', 'src/changes/feed.ts'],
+    ['src/sync/write/put.ts', 'src/domain/service-sites/routes.ts'],
+    ['src/sync/document/items.ts', 'src/sync/write/put.ts'],
     ['src/site/home.ts', 'src/app.ts'],
     ['src/app.ts', 'src/commands/command.ts'],
     ['src/commands/load.ts', 'src/main.ts'],

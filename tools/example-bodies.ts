@@ -14,7 +14,7 @@ import type { organizations } from '../src/domain/organizations/resource.ts'
 import type { serviceSites } from '../src/domain/service-sites/resource.ts'
 import type { signatories } from '../src/domain/signatories/resource.ts'
 import { exampleId, exampleIds } from '../src/engine/example-ids.ts'
-import type { SourcePatch } from '../src/sync/schema.ts'
+import type { SourcePatch } from '../src/sync/document/schema.ts'
 
 const exampleFile = new URL('../examples/pays-de-l-aigle.json', import.meta.url)
 

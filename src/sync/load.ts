@@ -11,8 +11,8 @@ import { key } from '../engine/schema.ts'
 import { invalidBody, Problem } from '../http/errors/problems.ts'
 import { checkBody } from '../http/input/validation.ts'
 import { type FileDocument, readDocuments } from './file.ts'
-import type { NewId } from './identify.ts'
-import { type PutOutcome, putDocument } from './put.ts'
+import type { NewId } from './write/identify.ts'
+import { type PutOutcome, putDocument } from './write/put.ts'
 
 interface OwnKeyPut {
   source: string

@@ -10,8 +10,8 @@ import { checkBody } from '../http/input/validation.ts'
 import { pageBody, pageOf, pageParameters, readPage } from '../http/output/pagination.ts'
 import { ref } from '../http/schema/schemas.ts'
 import { type Api, noBody, unchecked } from '../http/server/api.ts'
-import { handOver, isSourceSeen, selectSourceConventions, selectSources } from './queries.ts'
-import { Source, SourceConvention, SourcePatch } from './schema.ts'
+import { handOver, isSourceSeen, selectSourceConventions, selectSources } from './document/queries.ts'
+import { Source, SourceConvention, SourcePatch } from './document/schema.ts'
 
 const tag = 'Sync'
 const SourcePage = pageOf(Source)

@@ -12,8 +12,8 @@ import { type ResourceType, resourceTypes } from '../../src/engine/resource-type
 import { pascal } from '../../src/engine/words.ts'
 import { checkBody, errorsIn } from '../../src/http/input/validation.ts'
 import { components, type Keywords, resolve } from '../../src/http/schema/schemas.ts'
-import { documentLists } from '../../src/sync/key-mapping.ts'
-import { ConventionDocument } from '../../src/sync/schema.ts'
+import { documentLists } from '../../src/sync/document/key-mapping.ts'
+import { ConventionDocument } from '../../src/sync/document/schema.ts'
 
 const filters = Object.fromEntries(
   Object.values(resources).map(({ type, filterParameters, includeParameters }) => [

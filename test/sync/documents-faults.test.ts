@@ -1,7 +1,7 @@
 /** Everything that is wrong with a document is told at once, each at its place, and nothing is written. */
 import t from 'tap'
 import { checkBody } from '../../src/http/input/validation.ts'
-import { ConventionDocument, documentBounds } from '../../src/sync/schema.ts'
+import { ConventionDocument, documentBounds } from '../../src/sync/document/schema.ts'
 import { ADMIN_KEY } from '../support/config.ts'
 import { CAF, documentOf, documentPath, errorsOf, type Fields, put, stateOf } from '../support/documents.ts'
 import { FAULTY } from '../support/faulty-document.ts'

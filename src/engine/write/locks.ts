@@ -1,6 +1,6 @@
 /**
- * Locks of writes, and their one order: source (sync/rights.ts), conventions by id, service sites by id (of a document:
- * sync/identify.ts), identities of organizations sorted, organizations by id (sync/organizations.ts, names.ts). Three come
+ * Locks of writes, and their one order: source (sync/write/rights.ts), conventions by id, service sites by id (of a document:
+ * sync/write/identify.ts), identities of organizations sorted, organizations by id (sync/write/organizations.ts, names.ts). Three come
  * back: write.ts where what it writes changed while it waited, cycles.ts to conventions and apply.ts to the sites that it
  * deletes: a deadlock there is retried by `inTransaction`. What is decided is read from the locked row itself or by a later statement: a statement that waited
  * for a lock sees everything else as it stood before the wait.

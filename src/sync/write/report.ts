@@ -1,8 +1,8 @@
 /** Report of a PUT: its changes, counted in total and by type, and their list for a dry run. */
-import type { Change } from '../engine/change-set.ts'
-import type { ResourceType } from '../engine/resource-types.ts'
-import { documentLists } from './key-mapping.ts'
-import type { PlannedChange, SyncReport } from './schema.ts'
+import type { Change } from '../../engine/change-set.ts'
+import type { ResourceType } from '../../engine/resource-types.ts'
+import { documentLists } from '../document/key-mapping.ts'
+import type { PlannedChange, SyncReport } from '../document/schema.ts'
 
 export function report(changes: readonly Change[]): SyncReport {
   const count = (type?: ResourceType) => {

@@ -4,12 +4,12 @@
  * ignores them.
  */
 import { type TProperties, Type } from 'typebox'
-import { exampleId } from '../engine/example-ids.ts'
-import { propertiesOf } from '../engine/fields.ts'
-import type { Resource } from '../engine/resource.ts'
-import { derived, identity, key } from '../engine/schema.ts'
-import { capital, lastOf, nameOf, pascal, withArticle } from '../engine/words.ts'
-import { requestSchema, responseSchema } from '../http/schema/schemas.ts'
+import { exampleId } from '../../engine/example-ids.ts'
+import { propertiesOf } from '../../engine/fields.ts'
+import type { Resource } from '../../engine/resource.ts'
+import { derived, identity, key } from '../../engine/schema.ts'
+import { capital, lastOf, nameOf, pascal, withArticle } from '../../engine/words.ts'
+import { requestSchema, responseSchema } from '../../http/schema/schemas.ts'
 
 /** The properties of one in a document, as it is written and as it is given back. */
 export function documentProperties({ type, declared, example }: Resource) {

@@ -2,11 +2,11 @@
  * Key mapping: a document has keys where resources have ids. The declared references serve both directions, so that
  * reading and writing a document cannot differ.
  */
-import { resources } from '../domain/resources.ts'
-import type { Reference } from '../engine/fields.ts'
-import { definitionOf, type Resource } from '../engine/resource.ts'
-import type { ResourceType } from '../engine/resource-types.ts'
-import { camel, pluralOf } from '../engine/words.ts'
+import { resources } from '../../domain/resources.ts'
+import type { Reference } from '../../engine/fields.ts'
+import { definitionOf, type Resource } from '../../engine/resource.ts'
+import type { ResourceType } from '../../engine/resource-types.ts'
+import { camel, pluralOf } from '../../engine/words.ts'
 
 /** The lists of a document, in the order in which people read them, and what they hold. */
 export const documentLists: Readonly<Record<string, ResourceType>> = Object.fromEntries(

@@ -1,6 +1,6 @@
 /** Stored objects and their keys in a source: the body of each lists its sources. */
-import type { Stored } from '../engine/change-set.ts'
-import { problem } from '../http/errors/problems.ts'
+import type { Stored } from '../../engine/change-set.ts'
+import { problem } from '../../http/errors/problems.ts'
 
 /** The key under which a source holds something; undefined when it does not. */
 export function sourceKeyOf(source: string, body: Pick<Stored, 'sources'>): string | undefined {

@@ -1,13 +1,13 @@
 /** DELETE of a document: the convention with all under it, and its service sites that no other convention links. */
-import type { Caller } from '../auth/caller.ts'
-import type { Database } from '../db/database.ts'
-import { deletionOf } from '../engine/change-set.ts'
-import { applyPlan } from '../engine/write/apply.ts'
-import { decide } from '../engine/write/decide.ts'
-import { sourceDocument } from './document.ts'
+import type { Caller } from '../../auth/caller.ts'
+import type { Database } from '../../db/database.ts'
+import { deletionOf } from '../../engine/change-set.ts'
+import { applyPlan } from '../../engine/write/apply.ts'
+import { decide } from '../../engine/write/decide.ts'
+import { sourceDocument } from '../document/document.ts'
+import { selectSourceConvention } from '../document/queries.ts'
+import { sourceKeyOf, unknownKey } from '../document/stored.ts'
 import { identify } from './identify.ts'
-import { selectSourceConvention } from './queries.ts'
-import { sourceKeyOf, unknownKey } from './stored.ts'
 
 export interface DeleteRequest {
   caller: Caller

@@ -3,11 +3,11 @@
  * looked up.
  */
 
-import type { Fields } from '../engine/change-set.ts'
-import { firstDay, lastDay } from '../engine/partial-date.ts'
-import type { ResourceType } from '../engine/resource-types.ts'
-import { ofType } from './items.ts'
-import type { Warning } from './schema.ts'
+import type { Fields } from '../../engine/change-set.ts'
+import { firstDay, lastDay } from '../../engine/partial-date.ts'
+import type { ResourceType } from '../../engine/resource-types.ts'
+import { ofType } from '../document/items.ts'
+import type { Warning } from '../document/schema.ts'
 
 const USUAL_YEARS = 6
 const LATE_SIGNATURE_YEARS = 1

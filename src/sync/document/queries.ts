@@ -1,12 +1,12 @@
 /** Queries of sources and of the conventions that each holds, as far as the caller may see them. */
 import { sql } from 'kysely'
-import type { Caller } from '../auth/caller.ts'
-import { isAdmin, organizationOf, visible } from '../auth/visibility.ts'
-import type { Database } from '../db/database.ts'
-import { conjunction, instantText, rows } from '../db/expressions.ts'
-import { type Convention, conventions } from '../domain/conventions/resource.ts'
-import { type Page, selectKeyset } from '../engine/read/keyset.ts'
-import type { PageStart } from '../http/output/pagination.ts'
+import type { Caller } from '../../auth/caller.ts'
+import { isAdmin, organizationOf, visible } from '../../auth/visibility.ts'
+import type { Database } from '../../db/database.ts'
+import { conjunction, instantText, rows } from '../../db/expressions.ts'
+import { type Convention, conventions } from '../../domain/conventions/resource.ts'
+import { type Page, selectKeyset } from '../../engine/read/keyset.ts'
+import type { PageStart } from '../../http/output/pagination.ts'
 import type { Source, SourceConvention, SourcePatch } from './schema.ts'
 
 const s = rows<{ s: 'source' }>()

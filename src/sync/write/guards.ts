@@ -2,9 +2,9 @@
  * Guards of a PUT: a document that lost something on its way must not hide or delete what is there. Each is a 409 with
  * the counts and the plan of what would be done.
  */
-import { type Change, type ChangeSet, LINKED } from '../engine/change-set.ts'
-import { problem } from '../http/errors/problems.ts'
-import type { Item } from './items.ts'
+import { type Change, type ChangeSet, LINKED } from '../../engine/change-set.ts'
+import { problem } from '../../http/errors/problems.ts'
+import type { Item } from '../document/items.ts'
 import { planned, report } from './report.ts'
 
 /** More deletions than these are refused unless the request allows so many. */

@@ -1,10 +1,10 @@
 /** Items of a document: its objects one by one, in the terms of their resources, each with its place in the document. */
-import type { Fields } from '../engine/change-set.ts'
-import { definitionOf } from '../engine/resource.ts'
-import type { ResourceType } from '../engine/resource-types.ts'
-import { distinctBy } from '../engine/rules.ts'
-import { bodyOf } from '../engine/write/complete.ts'
-import type { BodyError } from '../http/errors/field-errors.ts'
+import type { Fields } from '../../engine/change-set.ts'
+import { definitionOf } from '../../engine/resource.ts'
+import type { ResourceType } from '../../engine/resource-types.ts'
+import { distinctBy } from '../../engine/rules.ts'
+import { bodyOf } from '../../engine/write/complete.ts'
+import type { BodyError } from '../../http/errors/field-errors.ts'
 import { documentLists, toResource } from './key-mapping.ts'
 
 export interface Item {

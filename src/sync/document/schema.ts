@@ -3,12 +3,12 @@
  * the registry says of a PUT of it. How a document names what resources hold by id stands in key-mapping.ts too.
  */
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
-import { conventions } from '../domain/conventions/resource.ts'
-import { resources } from '../domain/resources.ts'
-import { exampleIds } from '../engine/example-ids.ts'
-import type { Resource } from '../engine/resource.ts'
-import { resourceTypes } from '../engine/resource-types.ts'
-import { key, sourceName, version } from '../engine/schema.ts'
+import { conventions } from '../../domain/conventions/resource.ts'
+import { resources } from '../../domain/resources.ts'
+import { exampleIds } from '../../engine/example-ids.ts'
+import type { Resource } from '../../engine/resource.ts'
+import { resourceTypes } from '../../engine/resource-types.ts'
+import { key, sourceName, version } from '../../engine/schema.ts'
 import {
   code,
   id,
@@ -23,7 +23,7 @@ import {
   requestSchema,
   responseSchema,
   text,
-} from '../http/schema/schemas.ts'
+} from '../../http/schema/schemas.ts'
 import { documentProperties, itemSchemas, readOnlyIn } from './item-schemas.ts'
 import { documentLists } from './key-mapping.ts'
 

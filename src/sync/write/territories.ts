@@ -1,6 +1,6 @@
 /** Perimeter check: organizations of a document that lie outside of its perimeter. */
 import { sql } from 'kysely'
-import type { Database } from '../db/database.ts'
+import type { Database } from '../../db/database.ts'
 
 /**
  * Which organizations lie outside a perimeter: neither their commune or EPCI, nor what it is part of, nor any part of

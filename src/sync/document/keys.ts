@@ -3,12 +3,12 @@
  * other conventions.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { Database } from '../db/database.ts'
-import type { Change } from '../engine/change-set.ts'
-import { definitionOf } from '../engine/resource.ts'
-import type { ResourceType } from '../engine/resource-types.ts'
-import { refreshDerivedOfOrganizations } from '../engine/write/rows.ts'
-import { KEY_MAX } from '../http/schema/schemas.ts'
+import type { Database } from '../../db/database.ts'
+import type { Change } from '../../engine/change-set.ts'
+import { definitionOf } from '../../engine/resource.ts'
+import type { ResourceType } from '../../engine/resource-types.ts'
+import { refreshDerivedOfOrganizations } from '../../engine/write/rows.ts'
+import { KEY_MAX } from '../../http/schema/schemas.ts'
 import { type Item, namesUsed, ofType } from './items.ts'
 
 /** Whether keys of this type count in the whole source, and not in their document only. */
