@@ -5,7 +5,7 @@
  * CONTRIBUTING.
  */
 import { resources } from '../src/domain/resources.ts'
-import type { Resource } from '../src/engine/resource.ts'
+import type { Resource } from '../src/engine/declaration/resource.ts'
 import { columnOf } from '../src/engine/row-mapper.ts'
 import { type Keywords, resolve } from '../src/http/schema/schemas.ts'
 

@@ -4,8 +4,8 @@
  * was printed.
  */
 import { resources } from '../src/domain/resources.ts'
-import type { FieldFacts, Search } from '../src/engine/fields.ts'
-import type { Resource } from '../src/engine/resource.ts'
+import type { FieldFacts, Search } from '../src/engine/declaration/fields.ts'
+import type { Resource } from '../src/engine/declaration/resource.ts'
 import { columnOf } from '../src/engine/row-mapper.ts'
 import type { Keywords } from '../src/http/schema/schemas.ts'
 

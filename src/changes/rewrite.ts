@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { inReadingOrder } from '../domain/resources.ts'
-import type { Resource } from '../engine/resource.ts'
+import type { Resource } from '../engine/declaration/resource.ts'
 
 const BATCH_ROWS = 500
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'

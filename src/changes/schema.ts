@@ -3,11 +3,11 @@ import { type Static, Type } from 'typebox'
 import { limits } from '../config.ts'
 import { resources } from '../domain/resources.ts'
 import { changeOperations } from '../domain/vocabularies/codes.ts'
+import type { Resource } from '../engine/declaration/resource.ts'
+import { departmentCode } from '../engine/declaration/territories.ts'
 import { exampleIds } from '../engine/example-ids.ts'
-import type { Resource } from '../engine/resource.ts'
 import { type ResourceType, resourceTypes } from '../engine/resource-types.ts'
 import { sourceForm, sourceName, version } from '../engine/schema.ts'
-import { departmentCode } from '../engine/territories.ts'
 import { nameOf } from '../engine/words.ts'
 import {
   boolean,

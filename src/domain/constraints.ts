@@ -3,8 +3,8 @@
  * say more; these answers are for races with other requests. A test keeps the list complete: a new constraint needs an
  * entry here.
  */
-import { constraintsOf, malformed, taken, tooMany, unknown, wrong } from '../engine/constraints.ts'
-import type { Resource } from '../engine/resource.ts'
+import { constraintsOf, malformed, taken, tooMany, unknown, wrong } from '../engine/declaration/constraints.ts'
+import type { Resource } from '../engine/declaration/resource.ts'
 import type { ConstraintProblem } from '../http/server/error-handler.ts'
 import { resources } from './resources.ts'
 

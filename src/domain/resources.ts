@@ -2,7 +2,7 @@
  * Resources of the registry by type, for code that treats all of them alike. Referenced types come before those that
  * refer to them.
  */
-import type { Resource } from '../engine/resource.ts'
+import type { Resource } from '../engine/declaration/resource.ts'
 import type { ResourceType } from '../engine/resource-types.ts'
 import { actions } from './actions/resource.ts'
 import { amendments } from './amendments/resource.ts'

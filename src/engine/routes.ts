@@ -1,11 +1,11 @@
 /** Routes: the operations that every resource has, from its declaration. */
 import type { Api } from '../http/server/api.ts'
+import { exampleConventionId } from './declaration/forms.ts'
+import { definitionOf, type Resource } from './declaration/resource.ts'
 import { exampleId, exampleIds } from './example-ids.ts'
-import { exampleConventionId } from './forms.ts'
 import { historyRoute } from './read/history.ts'
-import { conventionListRoute, listRoute } from './read/list-routes.ts'
+import { conventionListRoute, listRoute } from './read/list/list-routes.ts'
 import { itemRoute, type Services } from './read/routes.ts'
-import { definitionOf, type Resource } from './resource.ts'
 import { nameOf, pascal, pluralOf, tagOf, withArticle } from './words.ts'
 import { conventionCreateRoute, createRoute, deleteRoute, updateRoute } from './write/routes.ts'
 

@@ -214,7 +214,7 @@ t.test('without since nothing is delivered, also while others write', async (t) 
 })
 
 t.test('the digest is that of the snapshot, and a copy can compute it', async (t) => {
-  const { digestOf } = await import('../../src/changes/digest.ts')
+  const { digestOf } = await import('../../src/changes/snapshot/digest.ts')
   const { copy, first, last } = await snapshot(registry)
   t.match(last, { complete: true, count: copy.size })
   async function* contents() {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 import { resources } from '../../src/domain/resources.ts'
-import type { Resource } from '../../src/engine/resource.ts'
+import type { Resource } from '../../src/engine/declaration/resource.ts'
 import { pascal } from '../../src/engine/words.ts'
 
 const root = path.join(import.meta.dirname, '../..')

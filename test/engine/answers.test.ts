@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { resources } from '../../src/domain/resources.ts'
-import type { Resource } from '../../src/engine/resource.ts'
+import type { Resource } from '../../src/engine/declaration/resource.ts'
 import { columnOf } from '../../src/engine/row-mapper.ts'
 import { type Keywords, resolve } from '../../src/http/schema/schemas.ts'
 import { createKey } from '../support/keys.ts'

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { resources } from '../../src/domain/resources.ts'
-import type { Resource } from '../../src/engine/resource.ts'
+import type { Resource } from '../../src/engine/declaration/resource.ts'
 import { searchTypes } from '../../src/search/schema.ts'
 import { loadExample } from '../../src/seed.ts'
 import { apiOf, newWorld } from '../support/api.ts'

@@ -1,7 +1,7 @@
 /** Every resource with the bodies that write one, for tests that hold for all of them. */
 
 import { resources } from '../../src/domain/resources.ts'
-import type { Resource } from '../../src/engine/resource.ts'
+import type { Resource } from '../../src/engine/declaration/resource.ts'
 import type { ResourceType } from '../../src/engine/resource-types.ts'
 import { type Api, type Created, type Fields, newConvention, newWorld, type World } from './api.ts'
 import * as bodies from './bodies.ts'

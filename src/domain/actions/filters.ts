@@ -1,7 +1,7 @@
 /** Filters of lists of actions that are no equality with a field, and their orders, for a row `t`. */
 import { sql } from 'kysely'
-import { type Filters, severalOf, sharing } from '../../engine/filters.ts'
-import { byDay, byText, type SortKeys } from '../../engine/orders.ts'
+import { type Filters, severalOf, sharing } from '../../engine/declaration/filters.ts'
+import { byDay, byText, type SortKeys } from '../../engine/declaration/orders.ts'
 import { YEAR } from '../../engine/schema.ts'
 import { code, date, integer } from '../../http/schema/schemas.ts'
 import { axisParameter, subtreeOf } from '../axes/rules.ts'

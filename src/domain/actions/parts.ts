@@ -1,5 +1,16 @@
 /** Parts of an action: milestones, indicators with their measurements, and the yearly reviews. */
-import { code, decimal, integer, key, listOf, part, partialDate, prose, text, title } from '../../engine/field-types.ts'
+import {
+  code,
+  decimal,
+  integer,
+  key,
+  listOf,
+  part,
+  partialDate,
+  prose,
+  text,
+  title,
+} from '../../engine/declaration/field-types.ts'
 import { bounds, YEAR } from '../../engine/schema.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { indicatorKinds, reviewDecisions } from '../vocabularies/codes.ts'

@@ -4,11 +4,22 @@
  */
 import type { Static } from 'typebox'
 import { rights } from '../../auth/policy.ts'
-import { wrong } from '../../engine/constraints.ts'
-import { boolean, code, codes, integer, partialDate, prose, ref, refs, text, title } from '../../engine/field-types.ts'
-import { resource } from '../../engine/resource.ts'
-import { endsAfterStart, uniqueBy } from '../../engine/rules.ts'
-import { territories } from '../../engine/territories.ts'
+import { wrong } from '../../engine/declaration/constraints.ts'
+import {
+  boolean,
+  code,
+  codes,
+  integer,
+  partialDate,
+  prose,
+  ref,
+  refs,
+  text,
+  title,
+} from '../../engine/declaration/field-types.ts'
+import { resource } from '../../engine/declaration/resource.ts'
+import { endsAfterStart, uniqueBy } from '../../engine/declaration/rules.ts'
+import { territories } from '../../engine/declaration/territories.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { funding } from '../service-sites/parts.ts'
 import { actionStatuses, audiences, natures, priorities, themes } from '../vocabularies/codes.ts'

@@ -3,9 +3,9 @@
  * left by it.
  */
 import type { Static } from 'typebox'
-import { taken, wrong } from '../../engine/constraints.ts'
-import { codes, integer, partialDate, prose, title } from '../../engine/field-types.ts'
-import { resource } from '../../engine/resource.ts'
+import { taken, wrong } from '../../engine/declaration/constraints.ts'
+import { codes, integer, partialDate, prose, title } from '../../engine/declaration/field-types.ts'
+import { resource } from '../../engine/declaration/resource.ts'
 import { NUMBER_MAX } from '../../engine/schema.ts'
 import { documents } from '../conventions/parts.ts'
 import { byPerimeter } from '../territories/filters.ts'

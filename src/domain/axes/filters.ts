@@ -1,6 +1,6 @@
 /** Filters of lists of axes that are no equality with a field, for a row `t`. */
 import { sql } from 'kysely'
-import { type Filters, severalOf } from '../../engine/filters.ts'
+import { type Filters, severalOf } from '../../engine/declaration/filters.ts'
 import { byPerimeter } from '../territories/filters.ts'
 import { axisParameter, subtreeOf } from './rules.ts'
 

@@ -3,10 +3,10 @@
  * place among siblings; the code is printed.
  */
 import type { Static } from 'typebox'
-import { taken, unknown, wrong } from '../../engine/constraints.ts'
-import { integer, prose, ref, text, title } from '../../engine/field-types.ts'
-import { byText } from '../../engine/orders.ts'
-import { resource } from '../../engine/resource.ts'
+import { taken, unknown, wrong } from '../../engine/declaration/constraints.ts'
+import { integer, prose, ref, text, title } from '../../engine/declaration/field-types.ts'
+import { byText } from '../../engine/declaration/orders.ts'
+import { resource } from '../../engine/declaration/resource.ts'
 import { NUMBER_MAX } from '../../engine/schema.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { filters } from './filters.ts'

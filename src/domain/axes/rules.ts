@@ -1,7 +1,7 @@
 /** The rules of the tree of axes. */
 import { type RawBuilder, sql } from 'kysely'
 import { type Change, type Check, type Finding, finding, touches, type View } from '../../engine/change-set.ts'
-import type { Facts } from '../../engine/declaration.ts'
+import type { Facts } from '../../engine/declaration/declaration.ts'
 import { exampleId } from '../../engine/example-ids.ts'
 import type { Row } from '../../engine/row-mapper.ts'
 import { id } from '../../http/schema/schemas.ts'

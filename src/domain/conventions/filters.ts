@@ -1,8 +1,8 @@
 /** Filters of lists of conventions that are no equality with a field, and their orders, for a row `t`. */
 import { type RawBuilder, sql } from 'kysely'
 import { parisDay } from '../../engine/day.ts'
-import { type Filters, severalOf, sharing } from '../../engine/filters.ts'
-import { byDay, byText, type SortKeys } from '../../engine/orders.ts'
+import { type Filters, severalOf, sharing } from '../../engine/declaration/filters.ts'
+import { byDay, byText, type SortKeys } from '../../engine/declaration/orders.ts'
 import { YEAR } from '../../engine/schema.ts'
 import { date, integer } from '../../http/schema/schemas.ts'
 import { byOrganization } from '../organizations/rules.ts'

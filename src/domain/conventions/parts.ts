@@ -1,5 +1,5 @@
 /** Parts of a convention: its period, the needs that it answers, its governance, its documents. */
-import { code, listOf, part, partialDate, prose, title, url } from '../../engine/field-types.ts'
+import { code, listOf, part, partialDate, prose, title, url } from '../../engine/declaration/field-types.ts'
 import { bounds } from '../../engine/schema.ts'
 import { date, nullable, responseSchema } from '../../http/schema/schemas.ts'
 import { documentKinds, governanceKinds, themes } from '../vocabularies/codes.ts'

@@ -2,10 +2,10 @@
 import { assertAllowed, isAtLeast, mayCoordinate } from '../../auth/policy.ts'
 import type { WriteRequest } from '../../engine/authorize.ts'
 import { type Change, type Check, type Fields, finding, isOutOfSight, touches } from '../../engine/change-set.ts'
-import type { Facts } from '../../engine/declaration.ts'
+import type { Facts } from '../../engine/declaration/declaration.ts'
+import { continuesDraft } from '../../engine/declaration/rules.ts'
+import { keyOf, type TerritoryRead } from '../../engine/declaration/territories.ts'
 import type { Row } from '../../engine/row-mapper.ts'
-import { continuesDraft } from '../../engine/rules.ts'
-import { keyOf, type TerritoryRead } from '../../engine/territories.ts'
 
 /** Throws a 403 unless the caller may do this to a convention: of both Cafs, where it changes hands. */
 export function authorizeConvention({ caller, before, body }: WriteRequest): void {

@@ -1,5 +1,5 @@
 /** Filters of lists of organizations that are no equality with a field, for a row `t`. */
-import { among } from '../../engine/filters.ts'
+import { among } from '../../engine/declaration/filters.ts'
 import { byTerritory, inPerimeter } from '../territories/filters.ts'
 
 export const filters = byTerritory(

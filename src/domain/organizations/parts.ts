@@ -1,5 +1,5 @@
 /** Parts of an organization, which service sites have too: its numbers in other registers. */
-import { code, listOf, part, text } from '../../engine/field-types.ts'
+import { code, listOf, part, text } from '../../engine/declaration/field-types.ts'
 import { LABEL_MAX } from '../../http/schema/schemas.ts'
 import { identifierSchemes } from '../vocabularies/codes.ts'
 

@@ -5,7 +5,7 @@ import type { Database } from '../../db/database.ts'
 import { anyOf } from '../../db/expressions.ts'
 import type { WriteRequest } from '../../engine/authorize.ts'
 import type { Fields, Stored } from '../../engine/change-set.ts'
-import { definitionOf } from '../../engine/resource.ts'
+import { definitionOf } from '../../engine/declaration/resource.ts'
 import { lockIdentities } from '../../engine/write/locks.ts'
 import { identitiesOf } from './rules.ts'
 

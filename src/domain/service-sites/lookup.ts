@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { Type } from 'typebox'
 import type { Condition } from '../../db/expressions.ts'
-import type { Lookup, LookupContext } from '../../engine/lookup.ts'
+import type { Lookup, LookupContext } from '../../engine/declaration/lookup.ts'
 import { shape } from '../../engine/row-mapper.ts'
 import { described } from '../../engine/schema.ts'
 import { type FieldError, invalidParameters } from '../../http/errors/problems.ts'

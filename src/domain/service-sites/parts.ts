@@ -14,10 +14,10 @@ import {
   partialDate,
   ref,
   title,
-} from '../../engine/field-types.ts'
-import { endsAfterStart } from '../../engine/rules.ts'
+} from '../../engine/declaration/field-types.ts'
+import { endsAfterStart } from '../../engine/declaration/rules.ts'
+import { communeCode } from '../../engine/declaration/territories.ts'
 import { bounds, YEAR } from '../../engine/schema.ts'
-import { communeCode } from '../../engine/territories.ts'
 import { fundingSchemes } from '../vocabularies/codes.ts'
 import { namesItsFunder, placedWhole } from './rules.ts'
 

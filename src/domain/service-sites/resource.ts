@@ -4,8 +4,7 @@
  */
 import type { Static } from 'typebox'
 import { rights } from '../../auth/policy.ts'
-import { malformed, unknown, wrong } from '../../engine/constraints.ts'
-import { exampleIds } from '../../engine/example-ids.ts'
+import { malformed, unknown, wrong } from '../../engine/declaration/constraints.ts'
 import {
   boolean,
   codes,
@@ -20,12 +19,13 @@ import {
   ref,
   title,
   url,
-} from '../../engine/field-types.ts'
-import { byText } from '../../engine/orders.ts'
-import { resource } from '../../engine/resource.ts'
-import { endsAfterStart } from '../../engine/rules.ts'
+} from '../../engine/declaration/field-types.ts'
+import { byText } from '../../engine/declaration/orders.ts'
+import { resource } from '../../engine/declaration/resource.ts'
+import { endsAfterStart } from '../../engine/declaration/rules.ts'
+import { communeCode } from '../../engine/declaration/territories.ts'
+import { exampleIds } from '../../engine/example-ids.ts'
 import { bounds } from '../../engine/schema.ts'
-import { communeCode } from '../../engine/territories.ts'
 import { form } from '../../http/schema/formats.ts'
 import { id, uniqueList } from '../../http/schema/schemas.ts'
 import { identifiers } from '../organizations/parts.ts'

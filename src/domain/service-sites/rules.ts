@@ -4,7 +4,7 @@ import type { Caller } from '../../auth/caller.ts'
 import { assertAllowed, assertWritable, isAtLeast, writableOfSite } from '../../auth/policy.ts'
 import { bindingFact, type WriteRequest } from '../../engine/authorize.ts'
 import type { Change } from '../../engine/change-set.ts'
-import type { Facts } from '../../engine/declaration.ts'
+import type { Facts } from '../../engine/declaration/declaration.ts'
 import type { Row } from '../../engine/row-mapper.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
 

@@ -1,7 +1,7 @@
 /** Filters of lists of signatories that are no equality with a field, for a row `t`. */
 import { sql } from 'kysely'
 import { boundOn } from '../../engine/authorize.ts'
-import type { Filters } from '../../engine/filters.ts'
+import type { Filters } from '../../engine/declaration/filters.ts'
 import { date } from '../../http/schema/schemas.ts'
 import { byOrganization } from '../organizations/rules.ts'
 import { byPerimeter } from '../territories/filters.ts'

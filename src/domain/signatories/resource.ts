@@ -3,10 +3,10 @@
  * the convention and of its amendments hold. Partners that did not sign are an action's partners.
  */
 import type { Static } from 'typebox'
-import { taken, wrong } from '../../engine/constraints.ts'
-import { code, partialDate, ref } from '../../engine/field-types.ts'
-import { resource } from '../../engine/resource.ts'
-import { endsAfterStart } from '../../engine/rules.ts'
+import { taken, wrong } from '../../engine/declaration/constraints.ts'
+import { code, partialDate, ref } from '../../engine/declaration/field-types.ts'
+import { resource } from '../../engine/declaration/resource.ts'
+import { endsAfterStart } from '../../engine/declaration/rules.ts'
 import { organizationKinds } from '../vocabularies/codes.ts'
 import { filters } from './filters.ts'
 import { boundOnce, daysFields } from './rules.ts'

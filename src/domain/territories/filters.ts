@@ -4,8 +4,14 @@
  */
 import { sql } from 'kysely'
 import type { Condition } from '../../db/expressions.ts'
-import { type Filter, type FilterContext, type Filters, severalOf } from '../../engine/filters.ts'
-import { communeCode, departmentCode, epciCode, regionCode, type TerritoryKind } from '../../engine/territories.ts'
+import { type Filter, type FilterContext, type Filters, severalOf } from '../../engine/declaration/filters.ts'
+import {
+  communeCode,
+  departmentCode,
+  epciCode,
+  regionCode,
+  type TerritoryKind,
+} from '../../engine/declaration/territories.ts'
 import { asSentence, didYouMean } from '../../http/errors/nearest.ts'
 import { type Place, selectKnown, selectNear, selectPlace, selectRegions } from './places.ts'
 

@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import type { TerritoryKind } from '../../engine/territories.ts'
+import type { TerritoryKind } from '../../engine/declaration/territories.ts'
 import { nameKey } from './names.ts'
 
 const PACKAGE = '@etalab/decoupage-administratif'

@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
-import type { TerritoryKind } from '../../engine/territories.ts'
+import type { TerritoryKind } from '../../engine/declaration/territories.ts'
 import { nearest } from '../../http/errors/nearest.ts'
 
 /** What communes or EPCI cover. */

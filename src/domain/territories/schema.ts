@@ -1,6 +1,5 @@
 /** Territory schemas: the read-only resource, its list and its path. */
 import { type Static, Type } from 'typebox'
-import { textParameter } from '../../engine/schema.ts'
 import {
   communeCode,
   departmentCode,
@@ -9,7 +8,8 @@ import {
   territoryForms,
   territoryKind,
   territoryKinds,
-} from '../../engine/territories.ts'
+} from '../../engine/declaration/territories.ts'
+import { textParameter } from '../../engine/schema.ts'
 import {
   code,
   integer,

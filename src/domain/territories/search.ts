@@ -7,7 +7,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { type Condition, conjunction } from '../../db/expressions.ts'
-import type { TerritoryKind } from '../../engine/territories.ts'
+import type { TerritoryKind } from '../../engine/declaration/territories.ts'
 import { labelCore, labelKey, labelQuery } from './labels.ts'
 
 /** The most names that are ranked. */

@@ -4,7 +4,7 @@
  * are French because many of them have no English; states, kinds and operations of the registry are English. Lists only
  * ever grow.
  */
-import { versionOperations } from '../../engine/forms.ts'
+import { versionOperations } from '../../engine/declaration/forms.ts'
 import { resourceTypes } from '../../engine/resource-types.ts'
 
 export const themes = [

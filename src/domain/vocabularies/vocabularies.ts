@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs'
 import { keyRoles } from '../../auth/caller.ts'
-import { versionOperations } from '../../engine/forms.ts'
+import { versionOperations } from '../../engine/declaration/forms.ts'
+import { territoryKinds } from '../../engine/declaration/territories.ts'
 import { resourceTypes } from '../../engine/resource-types.ts'
-import { territoryKinds } from '../../engine/territories.ts'
 import * as codes from './codes.ts'
 import type { Term, Vocabulary } from './schema.ts'
 

@@ -13,7 +13,7 @@ import { inSnapshot } from '../../db/transaction.ts'
 import { invalidParameters } from '../../http/errors/problems.ts'
 import { instant } from '../../http/schema/schemas.ts'
 import { inUtc } from '../day.ts'
-import type { Resource } from '../resource.ts'
+import type { Resource } from '../declaration/resource.ts'
 import { refuseBelowHorizon } from './horizon.ts'
 
 /** The parameter of reads that can be asked about the past. */

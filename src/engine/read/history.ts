@@ -12,7 +12,7 @@ import { nextPage, type PageStart, pageParameters, readPage } from '../../http/o
 import { Representation } from '../../http/output/response.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
 import type { Api } from '../../http/server/api.ts'
-import type { Resource } from '../resource.ts'
+import type { Resource } from '../declaration/resource.ts'
 import { nameOf } from '../words.ts'
 import { visibleVersion } from './as-of.ts'
 import { belowHorizon } from './horizon.ts'

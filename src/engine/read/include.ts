@@ -3,7 +3,7 @@
  * however many answers there are; what the caller may not see is left out.
  */
 import type { Caller } from '../../auth/caller.ts'
-import { definitionOf, type Resource } from '../resource.ts'
+import { definitionOf, type Resource } from '../declaration/resource.ts'
 import { columnOf } from '../row-mapper.ts'
 import type { ReadContext } from './as-of.ts'
 import { type StoredAnswer, selectAnswers } from './stored-answers.ts'

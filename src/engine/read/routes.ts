@@ -14,14 +14,14 @@ import { id, ref } from '../../http/schema/schemas.ts'
 import type { Api, RequestOf } from '../../http/server/api.ts'
 import type { Answer, AnswerCache } from '../cache/answer-cache.ts'
 import { cachedRead } from '../cache/cached-read.ts'
-import type { Resource } from '../resource.ts'
+import type { Resource } from '../declaration/resource.ts'
 import { nameOf } from '../words.ts'
 import { asOfParameter, type ReadContext, readAsOf } from './as-of.ts'
-import type { FilterValues } from './filters.ts'
+import type { Labels } from './formats/writer.ts'
 import { columnsOf, type Relations, relationsOf, selectIncluded } from './include.ts'
+import type { FilterValues } from './list/filters.ts'
 import { selectOne } from './queries.ts'
 import { type AnswerLoader, answerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
-import type { Labels } from './writer.ts'
 
 /** What routes work with. */
 export interface Services {

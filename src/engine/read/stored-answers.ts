@@ -7,7 +7,7 @@ import type { Caller } from '../../auth/caller.ts'
 import { canSee, isAdmin, isPublic, part, seenConvention, visible } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import { type Condition, rows } from '../../db/expressions.ts'
-import type { Resource } from '../resource.ts'
+import type { Resource } from '../declaration/resource.ts'
 import type { ResourceTable } from '../resource-types.ts'
 
 export interface StoredAnswer {

@@ -5,9 +5,9 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { anyOf } from '../../db/expressions.ts'
-import { namedFirst } from '../references.ts'
-import { definitionOf, type Resource } from '../resource.ts'
-import type { Plan } from './plan.ts'
+import { namedFirst } from '../declaration/references.ts'
+import { definitionOf, type Resource } from '../declaration/resource.ts'
+import type { Plan } from './decide/plan.ts'
 import {
   deleteRows,
   insertRows,

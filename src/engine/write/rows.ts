@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { anyOf } from '../../db/expressions.ts'
 import { parisDay } from '../day.ts'
-import type { Resource } from '../resource.ts'
+import type { Resource } from '../declaration/resource.ts'
 import type { Row } from '../row-mapper.ts'
 
 /** Inserts rows that all have the same columns. */

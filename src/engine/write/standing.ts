@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { Stored } from '../change-set.ts'
-import { definitionOf } from '../resource.ts'
+import { definitionOf } from '../declaration/resource.ts'
 import type { ResourceType } from '../resource-types.ts'
 import type { Row } from '../row-mapper.ts'
 

@@ -7,14 +7,14 @@ import type { Caller } from '../../auth/caller.ts'
 import { canSee } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import { isClosed, type Stored } from '../change-set.ts'
+import type { Resource } from '../declaration/resource.ts'
 import { notFound } from '../read/routes.ts'
-import type { Resource } from '../resource.ts'
 import type { ResourceType } from '../resource-types.ts'
 import type { Row } from '../row-mapper.ts'
-import { namesToCheck } from './checks.ts'
-import { type Draft, isOpening } from './complete.ts'
+import { namesToCheck } from './decide/checks.ts'
+import { type Draft, isOpening } from './decide/complete.ts'
+import { isId } from './decide/names.ts'
 import { type Closed, lockConventions, lockListingSources, type Strength } from './locks.ts'
-import { isId } from './names.ts'
 
 /** One write of one resource: without an id it is created, without a body deleted. */
 export interface Write {

@@ -4,9 +4,9 @@
  * ignores them.
  */
 import { type TProperties, Type } from 'typebox'
+import { propertiesOf } from '../../engine/declaration/fields.ts'
+import type { Resource } from '../../engine/declaration/resource.ts'
 import { exampleId } from '../../engine/example-ids.ts'
-import { propertiesOf } from '../../engine/fields.ts'
-import type { Resource } from '../../engine/resource.ts'
 import { derived, identity, key } from '../../engine/schema.ts'
 import { capital, lastOf, nameOf, pascal, withArticle } from '../../engine/words.ts'
 import { requestSchema, responseSchema } from '../../http/schema/schemas.ts'

@@ -1,9 +1,9 @@
 /** Items of a document: its objects one by one, in the terms of their resources, each with its place in the document. */
 import type { Fields } from '../../engine/change-set.ts'
-import { definitionOf } from '../../engine/resource.ts'
+import { definitionOf } from '../../engine/declaration/resource.ts'
+import { distinctBy } from '../../engine/declaration/rules.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
-import { distinctBy } from '../../engine/rules.ts'
-import { bodyOf } from '../../engine/write/complete.ts'
+import { bodyOf } from '../../engine/write/decide/complete.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
 import { documentLists, toResource } from './key-mapping.ts'
 

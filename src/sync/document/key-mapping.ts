@@ -3,8 +3,8 @@
  * reading and writing a document cannot differ.
  */
 import { resources } from '../../domain/resources.ts'
-import type { Reference } from '../../engine/fields.ts'
-import { definitionOf, type Resource } from '../../engine/resource.ts'
+import type { Reference } from '../../engine/declaration/fields.ts'
+import { definitionOf, type Resource } from '../../engine/declaration/resource.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
 import { camel, pluralOf } from '../../engine/words.ts'
 

@@ -5,7 +5,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { Change } from '../../engine/change-set.ts'
-import { definitionOf } from '../../engine/resource.ts'
+import { definitionOf } from '../../engine/declaration/resource.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
 import { refreshDerivedOfOrganizations } from '../../engine/write/rows.ts'
 import { KEY_MAX } from '../../http/schema/schemas.ts'

@@ -5,8 +5,8 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { conventions } from '../../domain/conventions/resource.ts'
 import { resources } from '../../domain/resources.ts'
+import type { Resource } from '../../engine/declaration/resource.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
-import type { Resource } from '../../engine/resource.ts'
 import { resourceTypes } from '../../engine/resource-types.ts'
 import { key, sourceName, version } from '../../engine/schema.ts'
 import {

@@ -3,8 +3,8 @@ import type { Caller } from '../../auth/caller.ts'
 import { assertAllowed, forbidden, mayCoordinate, mayUseSource } from '../../auth/policy.ts'
 import { organizationOf } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
-import type { Draft } from '../../engine/write/complete.ts'
-import { isId } from '../../engine/write/names.ts'
+import type { Draft } from '../../engine/write/decide/complete.ts'
+import { isId } from '../../engine/write/decide/names.ts'
 
 /**
  * Locks a source: its documents are written one after the other. It exists from now on, and belongs to the caller's

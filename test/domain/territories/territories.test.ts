@@ -10,7 +10,7 @@ import { labelCore, labelKey, labelQuery } from '../../../src/domain/territories
 import { loadTerritories } from '../../../src/domain/territories/load.ts'
 import { nameKey } from '../../../src/domain/territories/names.ts'
 import type { Territory } from '../../../src/domain/territories/schema.ts'
-import { departmentsOf, territoryNames } from '../../../src/engine/write/territories.ts'
+import { departmentsOf, territoryNames } from '../../../src/engine/write/decide/territories.ts'
 import { openRegistry, type Registry } from '../../support/registry.ts'
 
 const LAIGLE = { kind: 'commune', code: '61214' } as const

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { anonymous } from '../../../src/auth/caller.ts'
-import { selectUsers } from '../../../src/engine/write/users.ts'
+import { selectUsers } from '../../../src/engine/write/decide/users.ts'
 import { type Created, type Fields, newConvention, newWorld, slugOf } from '../../support/api.ts'
 import { openRegistry } from '../../support/registry.ts'
 

@@ -1,0 +1,140 @@
+/** Forms: the schemas that follow from the fields of a resource: its bodies, its pages, its filters and includes. */
+import { type TProperties, type TSchema, Type } from 'typebox'
+import type { Visibility } from '../../auth/visibility.ts'
+import { pageOf } from '../../http/output/pagination.ts'
+import * as schemas from '../../http/schema/schemas.ts'
+import { exampleId, exampleIds } from '../example-ids.ts'
+import type { ResourceType } from '../resource-types.ts'
+import {
+  derived,
+  described,
+  filterBySource,
+  identity,
+  include,
+  ofConvention,
+  record,
+  searchInList,
+  sourceName,
+  version,
+} from '../schema.ts'
+import { lastOf, nameOf, pascal, withArticle } from '../words.ts'
+import type { BodyOf, Declaration } from './declaration.ts'
+import { type FieldFacts, type Fields, type InputOf, isSearched, type PatchOf, propertiesOf, typed } from './fields.ts'
+import { type Filters, filtersOf } from './filters.ts'
+import { sortKeysOf, sortParameter } from './orders.ts'
+
+const FIELDS_MAX = 100
+
+/** What made a version of a history. */
+export const versionOperations = ['created', 'updated', 'deleted'] as const
+
+/** The schemas of a resource; each is a component of the contract but for the parameters. */
+export function formsOf<T extends ResourceType, F extends Fields, V extends Visibility>(
+  type: T,
+  declaration: Declaration<T, F, V>,
+) {
+  const { visibility, docs, example, lookup, include: relations = [] } = declaration
+  const fields: Fields = declaration.fields
+  const name = pascal(type)
+  const conventionId = exampleConventionId(example)
+  const isUnderConvention = visibility === 'convention'
+  const filters = filtersOf(
+    fields,
+    declaration.filters ?? {},
+    exampleId(type, example),
+    isUnderConvention ? conventionId : undefined,
+  )
+  const answer = {
+    ...identity(exampleId(type, example)),
+    ...(isUnderConvention && ofConvention(conventionId)),
+    ...propertiesOf(fields, 'answer'),
+    ...record,
+    ...included(fields, relations),
+    ...(lookup && { match: Type.Optional(schemas.ref(lookup.Match)) }),
+  }
+  const writable = propertiesOf(fields, 'input')
+  const changeable = propertiesOf(fields, 'patch')
+  const patch = `The fields of ${withArticle(nameOf(type))} to change, as JSON Merge Patch (French: modification d’${docs.french}).`
+  const Answer = typed<BodyOf<F, V>>(schemas.responseSchema(name, docs.answer, answer))
+  const sortKeys = sortKeysOf(declaration.sort)
+  return {
+    Answer,
+    Input: typed<InputOf<F>>(schemas.requestSchema(`${name}Input`, docs.input, writable, derived(Answer, writable))),
+    Patch: typed<PatchOf<F>>(schemas.requestSchema(`${name}Patch`, patch, changeable, derived(Answer, changeable))),
+    Page: pageOf(Answer),
+    VersionPage: pageOf(versionOf(name, nameOf(type), Answer)),
+    filters,
+    sortKeys,
+    sortParameters: sortParameter(sortKeys),
+    filterParameters: {
+      ...parametersOf(filters),
+      ...(isSearched(fields) && searchInList),
+      ...filterBySource(lastOf(example)),
+    },
+    includeParameters: relations.length > 0 ? include(relations as unknown as [string, ...string[]]) : {},
+  }
+}
+
+/** The convention of an example; that of the contract for what belongs to none. */
+export function exampleConventionId(example: string): string {
+  const [convention = '', key] = example.split('/')
+  return key === undefined ? exampleIds.convention : exampleId('convention', convention)
+}
+
+/** The facts of the reference that has a name in documents. */
+function referenceNamed(fields: Fields, name: string): FieldFacts {
+  const found = Object.values(fields).find(({ facts }) => facts.document?.name === name)
+  if (!found) throw new Error(`no reference is named ${name}`)
+  return found.facts
+}
+
+/** What stands in an answer beside its ids when a reader asks for it. */
+function included(fields: Fields, names: readonly string[]): Record<string, TSchema> {
+  const schemaOf = (name: string) => {
+    const { reference, answer, isNullable } = referenceNamed(fields, name)
+    const body = Type.Unsafe({ $ref: `${pascal(reference?.to ?? '')}#` })
+    const description = `With \`include=${name}\` (French: ${frenchOf(answer)}).`
+    if (reference?.isList) return schemas.list(body, (answer as schemas.Keywords).maxItems ?? 0, description)
+    return isNullable ? described(schemas.nullable(body), description) : body
+  }
+  return Object.fromEntries(names.map((name) => [name, Type.Optional(schemaOf(name))]))
+}
+
+const frenchOf = (schema: TSchema) =>
+  /\(French: ([^)]*)\)/.exec((schema as { description?: string }).description ?? '')?.[1]
+
+const parametersOf = (filters: Filters): TProperties =>
+  Object.fromEntries(Object.entries(filters).map(([name, { schema }]) => [name, Type.Optional(schema)]))
+
+/** A version in the history of a resource. */
+const versionOf = (name: string, noun: string, Answer: TSchema) =>
+  schemas.responseSchema(`${name}Version`, `A version of one ${noun} (French: version).`, {
+    version: version(),
+    operation: schemas.code(versionOperations, 'What made this version (French: opération).', 'updated'),
+    position: schemas.integer(1, Number.MAX_SAFE_INTEGER, 'Its place in the journal (French: position).', 2),
+    at: schemas.instant('When it was committed, in microseconds (French: date).', '2026-01-01T00:00:00.000000Z'),
+    actor: schemas.nullable(
+      schemas.text(
+        schemas.LABEL_MAX,
+        'The key that made it, for administrators and the Caf of the convention (French: auteur).',
+        'bootstrap',
+      ),
+    ),
+    source: schemas.nullable(sourceName('The source that made it (French: source).')),
+    requestId: schemas.nullable(
+      schemas.text(
+        schemas.LABEL_MAX,
+        'The request that made it, for the same (French: requête).',
+        '01890a5d-ac96-774b-bcce-b302099a8057',
+      ),
+    ),
+    changed: schemas.list(
+      schemas.text(schemas.LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
+      FIELDS_MAX,
+      'The fields that differ from the version before; empty when that is not known (French: champs modifiés).',
+    ),
+    data: Type.Unsafe<unknown>({
+      anyOf: [schemas.ref(Answer), { type: 'null' }],
+      description: 'The resource as it stood; null where it was deleted (French: contenu).',
+    }),
+  })

@@ -1,0 +1,232 @@
+/**
+ * List routes: the list of a resource and the list under a convention, as they are declared: a cached page, or the whole
+ * list in another format than JSON. Answers are the stored text of the journal.
+ */
+import type { FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { invalidParameters } from '../../../http/errors/problems.ts'
+import { type PageStart, pageParameters, readPage as pageStart } from '../../../http/output/pagination.ts'
+import { id } from '../../../http/schema/schemas.ts'
+import type { Api } from '../../../http/server/api.ts'
+import { cachedRead, seesOnlyPublic } from '../../cache/cached-read.ts'
+import type { Resource } from '../../declaration/resource.ts'
+import { columnOf } from '../../row-mapper.ts'
+import { asOfParameter, present, type ReadContext, readAsOf } from '../as-of.ts'
+import {
+  type Collection,
+  collectionOfResource,
+  formatParameters,
+  formatResponse,
+  formatWords,
+} from '../formats/formats.ts'
+import { columnsOf, relationsOf, selectIncluded } from '../include.ts'
+import type { OrderColumn } from '../keyset.ts'
+import { byId, selectPage } from '../queries.ts'
+import {
+  audienceOf,
+  getVisibleOr404,
+  type OperationDocs,
+  operationDocs,
+  queryOf,
+  type ReadQuery,
+  type ReadRoute,
+  type Services,
+} from '../routes.ts'
+import { answerLoader } from '../stored-answers.ts'
+import { listHandlers, representationOf } from './exports.ts'
+import { conditionsOf, dependenciesOf, type FilterValues } from './filters.ts'
+import { selectMatches } from './matches.ts'
+import { orderOf } from './order.ts'
+import { selectFoundPage } from './text.ts'
+
+/** GET of the path of the resource: all that the filters let through, in pages. */
+export function listRoute(app: Api, services: Services, route: ReadRoute): void {
+  const { db, cache, labels, clock } = services
+  const { resource } = route
+  const { lookup } = resource
+  const collection = collectionOfResource(resource)
+  const querystring = Type.Object({
+    ...parametersOf(resource),
+    ...lookup?.parameters,
+    ...formatParameters(collection),
+    ...pageParameters,
+  })
+  const orderFor = (filter: FilterValues) =>
+    lookup?.isRanked(filter) && filter.q === undefined ? lookup.order : orderOf(resource, filter, byId)
+  const readPage = (reading: ReadContext, request: FastifyRequest, start: PageStart) => {
+    const filter = queryOf(request)
+    return readList(reading, request, resource, { filter, order: orderFor(filter), start, now: clock.now() })
+  }
+  // What is hidden in a row follows from its convention and from amendments, without a version of its own.
+  const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
+  const read = cachedRead(cache, async (request) => {
+    const filter = queryOf(request)
+    const isRanked = lookup?.isRanked(filter) === true && filter.q === undefined
+    const { ids, ...listed } = await readPage(present(db), request, startOf(request, orderFor(filter)))
+    const others = dependenciesOf(resource, filter)
+    // What a source has brought follows from its public conventions.
+    const ofSource = filter.source === undefined ? [] : ['convention']
+    const isSame = resource.visibility === 'always' && filter.conventionId === undefined
+    const isKept = others !== null && (isSame || seesOnlyPublic(request.caller))
+    return {
+      representation: representationOf(request, labels, collection, listed),
+      tags: [resource.type, ...sources, ...ofSource, ...(others ?? []), ...(filter.conventionId ?? []), ...ids],
+      // A match changes with the clock.
+      audience: isRanked || !isKept ? 'nobody' : isSame ? 'everyone' : 'public',
+    }
+  })
+  const check = async (_reading: ReadContext, request: FastifyRequest) => refuseWrongTogether(queryOf(request))
+  const searches = ['q', ...Object.keys(lookup?.parameters ?? {})]
+  const list = { collection, cost: 'fullScan', searches, check, readPage } as const
+  const response = formatResponse(collection, LIST)
+  app.get(resource.path, {
+    schema: { ...listWords(route, collection), querystring, response },
+    ...listHandlers(services, list, read),
+  })
+}
+
+/**
+ * GET of what is under a convention, at its path and the last part of that of the resource; 404 when the caller does
+ * not see the convention.
+ */
+export function conventionListRoute(app: Api, services: Services, conventions: Resource, route: ReadRoute): void {
+  const { db, cache, labels, clock } = services
+  const { resource } = route
+  const collection = collectionOfResource(resource)
+  const { conventionId: _fixed, ...parameters } = parametersOf(resource)
+  const querystring = Type.Object({
+    ...parameters,
+    ...asOfParameter,
+    ...formatParameters(collection),
+    ...pageParameters,
+  })
+  const params = Type.Object({ id: id('The convention (French: convention).', route.exampleId) })
+  const url = `${conventions.path}/:id/${resource.path.split('/').at(-1)}`
+  const load = answerLoader(db, conventions)
+  const conventionOf = ({ params: named }: FastifyRequest) => (named as Static<typeof params>).id
+  const filterOf = (request: FastifyRequest) => ({ ...queryOf(request), conventionId: [conventionOf(request)] })
+  const orderFor = (filter: FilterValues) => orderOf(resource, filter, declaredOrder(resource))
+  const readPage = (reading: ReadContext, request: FastifyRequest, start: PageStart) => {
+    const filter = filterOf(request)
+    return readList(reading, request, resource, { filter, order: orderFor(filter), start, now: clock.now() })
+  }
+  const read = cachedRead(cache, async (request) => {
+    const conventionId = conventionOf(request)
+    const filter = filterOf(request)
+    const { asOf } = queryOf(request)
+    const start = startOf(request, orderFor(filter))
+    return readAsOf(db, request.caller, asOf, async (reading) => {
+      const answer = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
+      // In the past both read through one transaction, whose present and past are one setting.
+      if (asOf !== undefined) await answer
+      const [convention, { ids, ...listed }] = await Promise.all([answer, readPage(reading, request, start)])
+      const others = dependenciesOf(resource, filter)
+      const own = resource.visibility === 'convention' ? [] : [resource.type]
+      const tags = [conventionId, ...own, ...(others ?? []), ...ids]
+      const representation = representationOf(request, labels, collection, listed)
+      return { representation, tags, audience: others === null ? 'nobody' : audienceOf(reading, convention) }
+    })
+  })
+  const check = async (reading: ReadContext, request: FastifyRequest) => {
+    refuseWrongTogether(queryOf(request))
+    await getVisibleOr404(reading, conventions, request.caller, conventionOf(request))
+  }
+  const list = { collection, cost: 'document', searches: ['q'], check, readPage } as const
+  const response = formatResponse(collection, LIST)
+  app.get(url, {
+    schema: { ...listWords(route, collection), params, querystring, response },
+    ...listHandlers(services, list, read),
+  })
+}
+
+const parametersOf = ({ filterParameters, sortParameters, includeParameters }: Resource) => ({
+  ...filterParameters,
+  ...sortParameters,
+  ...includeParameters,
+})
+
+/** The order of a list under a convention. */
+const declaredOrder = ({ order }: Resource): readonly OrderColumn[] =>
+  order ? [{ ...order, column: `t.${columnOf(order.column)}` }, ...byId] : byId
+
+/** Where the page begins that a request asks for; a 400 before anything is read. */
+function startOf(request: FastifyRequest, order: readonly OrderColumn[]): PageStart {
+  refuseWrongTogether(queryOf(request))
+  return pageStart(
+    request,
+    order.map(({ type }) => type),
+  )
+}
+
+async function readList(
+  reading: ReadContext,
+  request: FastifyRequest,
+  resource: Resource,
+  { filter, order, start, now }: { filter: FilterValues; order: readonly OrderColumn[]; start: PageStart; now: Date },
+) {
+  const { caller } = request
+  const { include } = queryOf(request)
+  const relations = relationsOf(resource, include)
+  const { lookup } = resource
+  const where = await conditionsOf(resource, filter, { db: reading.db, caller, now })
+  const context = { db: reading.db, caller, now, query: filter, where }
+  const {
+    data: rows,
+    last,
+    count,
+  } = filter.q !== undefined
+    ? await selectFoundPage(
+        reading.db,
+        resource,
+        caller,
+        { q: filter.q, where: [...where, ...((await lookup?.conditions(context)) ?? [])], relations },
+        start,
+      )
+    : lookup?.isRanked(filter)
+      ? await selectMatches(lookup, context, resource, columnsOf(relations), start)
+      : await selectPage(
+          reading.db,
+          resource,
+          caller,
+          { where: [...where, ...((await lookup?.conditions(context)) ?? [])], order, relations },
+          start,
+        )
+  const included = await selectIncluded(reading, caller, rows, relations, include)
+  // The tag of a page follows from what is in it, so that its bytes need not be hashed.
+  const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)} ${row.match ?? ''}`)
+  const mark = [rows[0]?.form, ...marks].join('\n')
+  return { texts: rows.map(included.answerOf), last, count, mark, ids: included.ids }
+}
+
+/** Throws a 400 for filters that cannot stand together. */
+function refuseWrongTogether(query: ReadQuery): void {
+  refuseKeyWithoutSource(query)
+  refuseBesideText(query)
+}
+
+/** What is found by `q` is of the present, and has its own order. */
+function refuseBesideText(query: ReadQuery): void {
+  if (query.q === undefined) return
+  const others = ['asOf', 'sort', 'near'].filter((name) => query[name as keyof ReadQuery] !== undefined)
+  if (others.length === 0) return
+  throw invalidParameters(
+    others.map((parameter) => ({
+      parameter,
+      code: 'not-together',
+      message: `${parameter} cannot be combined with q.`,
+    })),
+  )
+}
+const LIST = 'The list: a page of it as JSON, else all of it unless `limit` or `cursor` is given.'
+
+/** What the formats of a list are, after its own description. */
+const listWords = (route: OperationDocs, collection: Collection) => ({
+  ...operationDocs(route),
+  description: `${route.description} ${formatWords(collection)}`,
+})
+
+function refuseKeyWithoutSource({ source, sourceKey }: ReadQuery): void {
+  if (sourceKey === undefined || source !== undefined) return
+  const message = 'sourceKey counts within a source: give source too.'
+  throw invalidParameters([{ parameter: 'source', code: 'required', message }])
+}

@@ -1,0 +1,152 @@
+/**
+ * Decision: the middle stages of every write, the same for one resource and for a whole document: resolve references,
+ * complete bodies, check the state after the write, plan. Throws a 422 with all errors, else a 409 that names what is in
+ * the way. Nothing is written.
+ */
+import { setImmediate as othersTurn } from 'node:timers/promises'
+import type { Caller } from '../../../auth/caller.ts'
+import type { Database } from '../../../db/database.ts'
+import type { BodyError } from '../../../http/errors/field-errors.ts'
+import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '../../change-set.ts'
+import { LINKED, touches, viewOf } from '../../change-set.ts'
+import type { NamedId } from '../../declaration/references.ts'
+import type { ResourceType } from '../../resource-types.ts'
+import { findingsIn, lostFields, namesToCheck, throwFindings } from './checks.ts'
+import { complete, type Draft, isOpening, selectTerritoryNames, territoriesOf } from './complete.ts'
+import { cycleErrors } from './cycles.ts'
+import { selectNamed } from './names.ts'
+import { type Plan, planOf } from './plan.ts'
+import { departmentsOf } from './territories.ts'
+import { refuseUsers, selectUsers, type UsersOf } from './users.ts'
+
+const DRAFTS_A_TURN = 200
+
+/** What was sent, resolved to resources, and what stands around them. */
+export interface Proposal {
+  caller: Caller
+  now: Date
+  /** As it was sent, and what is wrong with it so far. */
+  body: unknown
+  errors: BodyError[]
+  conventionId: string | undefined
+  drafts: readonly Draft[]
+  /** Changes that need no completion: deletions, organizations of a document, links. */
+  prepared?: readonly Change[]
+  link?: readonly string[]
+  unlink?: readonly string[]
+  /** What is named within what was sent. */
+  known?: ReadonlyMap<string, Named>
+  /** Types whose references `known` alone resolves, without a query. */
+  knownTypes?: ReadonlySet<ResourceType>
+  standing: Standing & { statusDue: string | null }
+  /** What must not be named any more. */
+  gone?: UsersOf & { subject: string; errorsOf?: Parameters<typeof refuseUsers>[2] }
+  /** The owner of service sites that are created. */
+  ownerId: string | null
+  /** The source that writes. */
+  source?: string
+}
+
+interface Decided {
+  set: ChangeSet
+  view: View
+  plan: Plan
+}
+
+/** Decides on what was asked. Throws a 422, else a 409; locks the organizations that are named. */
+export async function decide(db: Database, proposal: Proposal): Promise<Decided> {
+  const { conventionId, prepared = [], link = [], unlink = [], standing } = proposal
+  const named = await resolve(db, proposal)
+  const { changes, errors } = await completeAll(db, proposal, named)
+  const set = {
+    conventionId,
+    changes: [...prepared.filter(stays), ...changes, ...prepared.filter((one) => !stays(one))],
+    link,
+    unlink,
+  }
+  const view = viewOf(set, standing, named)
+  const findings = [...findingsIn(view), ...(await cyclesIn(db, changes))]
+  const all = [...proposal.errors, ...errors]
+  throwFindings(
+    proposal.body,
+    all,
+    findings.filter(({ against }) => !against),
+  )
+  await refuseHiding(db, proposal.caller, view.changeOf(conventionId))
+  throwFindings(proposal.body, [], findings)
+  if (proposal.gone)
+    refuseUsers(proposal.gone.subject, await selectUsers(db, proposal.caller, proposal.gone), proposal.gone.errorsOf)
+  const departments = await departmentsOf(db, set.changes.flatMap(territoriesWritten))
+  const context = { departments, ownerId: proposal.ownerId, source: proposal.source, standing, now: proposal.now }
+  return { set, view, plan: planOf(set, view, context) }
+}
+
+const stays = ({ operation }: Change) => operation !== 'delete'
+
+/** What all references mean that have to be looked at. */
+async function resolve(db: Database, proposal: Proposal): Promise<Map<string, Named>> {
+  const { caller, conventionId, drafts, known = new Map<string, Named>(), standing } = proposal
+  const isOpened = drafts.some(isOpening)
+  const names: Pick<NamedId, 'to' | 'id' | 'isElsewhere'>[] = drafts.flatMap((draft) =>
+    namesToCheck({ isOpened }, draft),
+  )
+  const carried = isOpened ? (standing.parts.get('action') ?? []) : []
+  for (const { carriedFromId } of carried)
+    if (carriedFromId) names.push({ to: 'action', id: carriedFromId as string, isElsewhere: true })
+  const outside = names.filter(({ to, id }) => !known.has(id) && !proposal.knownTypes?.has(to))
+  return new Map([...known, ...(await selectNamed(db, caller, conventionId, outside))])
+}
+
+async function completeAll(db: Database, { drafts, standing, link = [] }: Proposal, named: Map<string, Named>) {
+  const territories = await selectTerritoryNames(db, drafts)
+  const siblings = ({ type, id }: Draft): readonly Fields[] =>
+    (standing.parts.get(type) ?? []).filter((one) => one.id !== id)
+  const completed: ReturnType<typeof complete>[] = []
+  for (const [i, draft] of drafts.entries()) {
+    // A document has thousands: other requests have their turn between them.
+    if (i % DRAFTS_A_TURN === DRAFTS_A_TURN - 1) await othersTurn()
+    const checked = new Set(namesToCheck({ isOpened: false }, draft).map(({ id }) => id))
+    const lost = lostFields(draft, (id) => !checked.has(id) || named.has(id))
+    completed.push(complete({ ...draft, lost }, { named, territories, siblings }))
+  }
+  if (drafts.length >= DRAFTS_A_TURN) await othersTurn()
+  return {
+    changes: completed.map(({ change }) => linkedTo(change, link)),
+    errors: completed.flatMap(({ errors }) => errors),
+  }
+}
+
+/** A site that stands and is linked changes by that. */
+function linkedTo(change: Change, link: readonly string[]): Change {
+  if (!change.before || !link.includes(change.id)) return change
+  return { ...change, operation: 'update', fields: [...change.fields, LINKED] }
+}
+
+/** Links that would lead, step by step, back to where they start. */
+async function cyclesIn(db: Database, changes: readonly Change[]): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const type of ['convention', 'action'] as const) {
+    const standing = changes.filter((change) => change.type === type && change.before && change.after)
+    const rewritten = standing.map(({ id, before = {}, after = {}, lost }) => ({
+      id,
+      before,
+      after: { ...after, ...Object.fromEntries([...lost].map((field) => [field, null])) },
+    }))
+    const errors = await cycleErrors(db, type, rewritten)
+    for (const { id, place } of standing)
+      findings.push(...(errors.get(id) ?? []).map((error) => ({ ...error, pointer: place.at(error.pointer) })))
+  }
+  return findings
+}
+
+/** What is public may not name what becomes a draft, nor an action under it. */
+async function refuseHiding(db: Database, caller: Caller, own: Change | undefined): Promise<void> {
+  if (!own?.before || own.before.state === 'draft' || own.after?.state !== 'draft') return
+  const gone = [{ type: 'convention', id: own.id }] as const
+  refuseUsers('A convention that becomes a draft', await selectUsers(db, caller, { gone, isPublic: true }))
+}
+
+const territoriesWritten = (change: Change) =>
+  territoriesOf(change.type, change.after ?? {}).flatMap(({ territory, pointer }) =>
+    touches(change, pointer.split('/')[1] ?? '') ? [territory] : [],
+  )
