@@ -9,6 +9,7 @@ import { definitionOf } from '../../engine/declaration/resource.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
 import { bodyOf, complete, type Draft, selectTerritoryNames } from '../../engine/write/decide/complete.ts'
 import type { Proposal } from '../../engine/write/decide/decide.ts'
+import { mapInTurns } from '../../engine/write/turns.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
 import { invalidBody } from '../../http/errors/problems.ts'
 import { sourceDocument } from '../document/document.ts'
@@ -66,16 +67,16 @@ export async function resolve(
   const matcher = { caller, source, keys: standing.keys, newId, isPublic: isPublicDocument(sent.items) }
   const found = await matchOrganizations(db, matcher, listed)
   const identified = identifyItems(sent.items, source, standing, newId)
-  const draftsBy = (matching: Matching) => {
-    const names = namesIn(sent.items, identified, standing, matching)
-    return { names, ...draftsOf(identified, names) }
-  }
-  assertCoordinates(caller, draftsBy(found).drafts)
+  const namesBy = (matching: Matching) => namesIn(sent.items, identified, standing, matching)
+  assertCoordinates(caller, await draftsOf(identified.slice(0, 1), namesBy(found)))
   await precondition?.(async () => standing.convention && (await sourceDocument(db, source, key))?.tag)
   if (sent.items.length === 0) throw invalidBody(sent.errors)
   const matching = await lockMatching(db, matcher, listed, found)
-  const { names, drafts, duplicates } = draftsBy(matching)
-  assertCoordinates(caller, drafts)
+  const names = namesBy(matching)
+  const resolved = await draftsOf(identified, names)
+  assertCoordinates(caller, resolved)
+  const drafts = resolved.map(({ draft }) => draft)
+  const duplicates = resolved.flatMap(({ errors }) => errors)
   const known = knownOf(drafts, source, standing, matching, names)
   return { drafts, listed, matching, known, errors: [...errors, ...matching.errors, ...duplicates] }
 }
@@ -147,10 +148,10 @@ const placeOf = ({ type, pointer }: Item, nameOf: Place['nameOf']): Place => ({
   nameOf,
 })
 
-/** The items as drafts, and what their lists name twice. */
-function draftsOf(identified: readonly Identified[], names: Names): { drafts: Draft[]; duplicates: BodyError[] } {
+/** The items as drafts, the convention first, each with what its lists name twice. */
+function draftsOf(identified: readonly Identified[], names: Names): Promise<{ draft: Draft; errors: BodyError[] }[]> {
   const own = identified[0]?.id
-  const resolved = identified.map((item) => {
+  return mapInTurns(identified, (item) => {
     const { body, errors } = resolvedBody(item, names.idOf)
     const { type, key } = item
     const { id, before } = replaced(item, body)
@@ -167,7 +168,6 @@ function draftsOf(identified: readonly Identified[], names: Names): { drafts: Dr
     }
     return { draft, errors }
   })
-  return { drafts: resolved.map(({ draft }) => draft), duplicates: resolved.flatMap(({ errors }) => errors) }
 }
 
 /**

@@ -22,10 +22,9 @@ export async function lockSource(db: Database, caller: Caller, source: string): 
 }
 
 /** Throws a 403 unless the caller may coordinate what the document makes of a convention. */
-export function assertCoordinates(caller: Caller, drafts: readonly Draft[]): void {
-  for (const { type, after } of drafts) {
-    // A key that means nothing is reported with all that is wrong.
-    if (type !== 'convention' || !isId(`${after.cafId}`) || mayCoordinate(caller, after.cafId as string)) continue
-    throw forbidden('The caf of the document is not the organization of this key; name it by its SIREN or its id.')
-  }
+export function assertCoordinates(caller: Caller, [own]: readonly { draft: Draft }[]): void {
+  const cafId = own?.draft.after.cafId as string
+  // A key that means nothing is reported with all that is wrong.
+  if (!isId(`${cafId}`) || mayCoordinate(caller, cafId)) return
+  throw forbidden('The caf of the document is not the organization of this key; name it by its SIREN or its id.')
 }

@@ -3,7 +3,6 @@
  * complete bodies, check the state after the write, plan. Throws a 422 with all errors, else a 409 that names what is in
  * the way. Nothing is written.
  */
-import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Caller } from '../../../auth/caller.ts'
 import type { Database } from '../../../db/database.ts'
 import type { BodyError } from '../../../http/errors/field-errors.ts'
@@ -11,6 +10,7 @@ import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '
 import { LINKED, touches, viewOf } from '../../change-set.ts'
 import type { NamedId } from '../../declaration/references.ts'
 import type { ResourceType } from '../../resource-types.ts'
+import { mapInTurns } from '../turns.ts'
 import { findingsIn, lostFields, namesToCheck, throwFindings } from './checks.ts'
 import { complete, type Draft, isOpening, selectTerritoryNames, territoriesOf } from './complete.ts'
 import { cycleErrors } from './cycles.ts'
@@ -18,8 +18,6 @@ import { selectNamed } from './names.ts'
 import { type Plan, planOf } from './plan.ts'
 import { departmentsOf } from './territories.ts'
 import { refuseUsers, selectUsers, type UsersOf } from './users.ts'
-
-const DRAFTS_A_TURN = 200
 
 /** What was sent, resolved to resources, and what stands around them. */
 export interface Proposal {
@@ -101,15 +99,11 @@ async function completeAll(db: Database, { drafts, standing, link = [] }: Propos
   const territories = await selectTerritoryNames(db, drafts)
   const siblings = ({ type, id }: Draft): readonly Fields[] =>
     (standing.parts.get(type) ?? []).filter((one) => one.id !== id)
-  const completed: ReturnType<typeof complete>[] = []
-  for (const [i, draft] of drafts.entries()) {
-    // A document has thousands: other requests have their turn between them.
-    if (i % DRAFTS_A_TURN === DRAFTS_A_TURN - 1) await othersTurn()
+  const completed = await mapInTurns(drafts, (draft) => {
     const checked = new Set(namesToCheck({ isOpened: false }, draft).map(({ id }) => id))
     const lost = lostFields(draft, (id) => !checked.has(id) || named.has(id))
-    completed.push(complete({ ...draft, lost }, { named, territories, siblings }))
-  }
-  if (drafts.length >= DRAFTS_A_TURN) await othersTurn()
+    return complete({ ...draft, lost }, { named, territories, siblings })
+  })
   return {
     changes: completed.map(({ change }) => linkedTo(change, link)),
     errors: completed.flatMap(({ errors }) => errors),
