@@ -1,6 +1,6 @@
 /** Search: `GET /v1/search`, across the resources that are searched and the territories. */
 import { cachedRead, seesOnlyPublic } from '../engine/cache/cached-read.ts'
-import type { Services } from '../engine/read/routes.ts'
+import type { Services } from '../engine/read/services.ts'
 import { bytesTag } from '../http/output/etags.ts'
 import { Representation } from '../http/output/response.ts'
 import { ref } from '../http/schema/schemas.ts'

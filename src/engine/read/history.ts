@@ -16,7 +16,7 @@ import type { Resource } from '../declaration/resource.ts'
 import { nameOf } from '../words.ts'
 import { visibleVersion } from './as-of.ts'
 import { belowHorizon } from './horizon.ts'
-import type { Services } from './routes.ts'
+import type { Services } from './services.ts'
 
 interface HistoryRoute {
   resource: Resource

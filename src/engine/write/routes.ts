@@ -7,9 +7,16 @@ import { Type } from 'typebox'
 import { checkIfMatch } from '../../http/input/preconditions.ts'
 import { versionTag } from '../../http/output/etags.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
-import { type Api, noBody, type RequestOf, unchecked } from '../../http/server/api.ts'
+import {
+  type Api,
+  noBody,
+  type OperationDocs,
+  operationDocs,
+  type RequestOf,
+  unchecked,
+} from '../../http/server/api.ts'
 import type { Resource } from '../declaration/resource.ts'
-import { type OperationDocs, operationDocs, type Services } from '../read/routes.ts'
+import type { Services } from '../read/services.ts'
 import { runWrite } from './idempotency.ts'
 import type { Write } from './target.ts'
 import { writeOne } from './write.ts'

@@ -48,6 +48,22 @@ export type RequestOf<Schema extends FastifySchema> = FastifyRequest<
   SchemaTypes
 >
 
+/** The words of an operation in the contract. */
+export interface OperationDocs {
+  operationId: string
+  tag: string
+  summary: string
+  description: string
+}
+
+/** The parts of a route's schema that are words of the contract. */
+export const operationDocs = ({ operationId, tag, summary, description }: OperationDocs) => ({
+  operationId,
+  tags: [tag],
+  summary,
+  description,
+})
+
 /** The schema of a body, which is not checked before its write asks for it. */
 export const unchecked = (schema: TSchema) => Type.Unsafe<unknown>(ref(schema))
 

@@ -8,6 +8,7 @@ import { invalidParameters } from '../../../http/errors/problems.ts'
 import { type PageStart, pageParameters, readPage as pageStart } from '../../../http/output/pagination.ts'
 import { id } from '../../../http/schema/schemas.ts'
 import type { Api } from '../../../http/server/api.ts'
+import { type OperationDocs, operationDocs } from '../../../http/server/api.ts'
 import { cachedRead, seesOnlyPublic } from '../../cache/cached-read.ts'
 import type { Resource } from '../../declaration/resource.ts'
 import { columnOf } from '../../row-mapper.ts'
@@ -20,24 +21,22 @@ import {
   formatWords,
 } from '../formats/formats.ts'
 import { columnsOf, relationsOf, selectIncluded } from '../include.ts'
+import type { ReadQuery, ReadRoute } from '../item-route.ts'
 import type { OrderColumn } from '../keyset.ts'
 import { byId, selectPage } from '../queries.ts'
-import {
-  audienceOf,
-  getVisibleOr404,
-  type OperationDocs,
-  operationDocs,
-  queryOf,
-  type ReadQuery,
-  type ReadRoute,
-  type Services,
-} from '../routes.ts'
+import type { Services } from '../services.ts'
 import { answerLoader } from '../stored-answers.ts'
+import { audienceOf, getVisibleOr404 } from '../visible.ts'
 import { listHandlers, representationOf } from './exports.ts'
 import { conditionsOf, dependenciesOf, type FilterValues } from './filters.ts'
 import { selectMatches } from './matches.ts'
 import { orderOf } from './order.ts'
 import { selectFoundPage } from './text.ts'
+
+interface ListQuery extends ReadQuery, FilterValues {}
+
+/** The parameters of a list. Their schema is made of a declaration, at run time: of it the compiler knows only these. */
+const queryOf = ({ query }: FastifyRequest) => query as ListQuery
 
 /** GET of the path of the resource: all that the filters let through, in pages. */
 export function listRoute(app: Api, services: Services, route: ReadRoute): void {
@@ -199,15 +198,15 @@ async function readList(
 }
 
 /** Throws a 400 for filters that cannot stand together. */
-function refuseWrongTogether(query: ReadQuery): void {
+function refuseWrongTogether(query: ListQuery): void {
   refuseKeyWithoutSource(query)
   refuseBesideText(query)
 }
 
 /** What is found by `q` is of the present, and has its own order. */
-function refuseBesideText(query: ReadQuery): void {
+function refuseBesideText(query: ListQuery): void {
   if (query.q === undefined) return
-  const others = ['asOf', 'sort', 'near'].filter((name) => query[name as keyof ReadQuery] !== undefined)
+  const others = ['asOf', 'sort', 'near'].filter((name) => query[name as keyof ListQuery] !== undefined)
   if (others.length === 0) return
   throw invalidParameters(
     others.map((parameter) => ({
@@ -225,7 +224,7 @@ const listWords = (route: OperationDocs, collection: Collection) => ({
   description: `${route.description} ${formatWords(collection)}`,
 })
 
-function refuseKeyWithoutSource({ source, sourceKey }: ReadQuery): void {
+function refuseKeyWithoutSource({ source, sourceKey }: ListQuery): void {
   if (sourceKey === undefined || source !== undefined) return
   const message = 'sourceKey counts within a source: give source too.'
   throw invalidParameters([{ parameter: 'source', code: 'required', message }])
