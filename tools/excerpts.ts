@@ -24,6 +24,8 @@ const replaced = new Map<string, unknown>([
   ['hash', 'fc2a7e27bd335ef999342d479a9cedfe8f94a89dafe0d2b7e6377d599b647534'],
   ['requestId', '01890a5d-ac96-774b-bcce-b302099a8057'],
   ['prefix', 'ctg_QQQQQQQQ'],
+  ['last_modified', INSTANT],
+  ['date_maj', INSTANT.slice(0, 10)],
 ])
 /** The hash of no resource is always this. */
 const NOTHING_HASHED = '0'.repeat(64)
@@ -39,11 +41,10 @@ const PATHS_KEPT = 1
 
 /** The part of an answer of a media type that serves as its example. */
 export function excerpt(mediaType: string, body: string): unknown {
+  if (mediaType.endsWith('+json')) return tidy(JSON.parse(body))
   switch (mediaType) {
     case JSON_TYPE:
       return tidy(ofDocument(JSON.parse(body)))
-    case 'application/geo+json':
-      return tidy(JSON.parse(body))
     case 'text/csv':
       return ends(body.trimEnd().split('\r\n'), LINES_KEPT).map(tidyRow).join('\r\n').concat('\r\n')
     case 'application/yaml':

@@ -33,6 +33,7 @@ import { audiences, siteTypes, themes } from '../vocabularies/codes.ts'
 import { featuresOf } from './features.ts'
 import { filters } from './filters.ts'
 import { lookup } from './lookup.ts'
+import { models } from './neighbours/models.ts'
 import { funding, latitude, longitude, stops } from './parts.ts'
 import { authorizeSite, ownerOf, placedWhole, siteFacts } from './rules.ts'
 
@@ -141,6 +142,7 @@ export const serviceSites = resource('service-site', {
     ownerId: 'to whom it belongs, which is said of no site',
   },
   featuresOf,
+  models,
   filters,
   lookup,
   sort: { name: byText('name') },

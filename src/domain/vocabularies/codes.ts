@@ -182,6 +182,7 @@ export const auditTypes = [...resourceTypes, 'key'] as const
 /** What the audit knows to have been done. */
 export const auditOperations = [...versionOperations, 'cleared', 'rotated', 'revoked'] as const
 
+export type OrganizationKind = (typeof organizationKinds)[number]
 export type Theme = (typeof themes)[number]
 export type Audience = (typeof audiences)[number]
 export type SiteType = (typeof siteTypes)[number]

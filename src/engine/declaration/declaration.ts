@@ -16,6 +16,7 @@ import type { SourceKey } from '../schema.ts'
 import type { AnswerOf, Fields, Flat, Rule } from './fields.ts'
 import type { Filters } from './filters.ts'
 import type { Lookup } from './lookup.ts'
+import type { Model } from './models.ts'
 import type { SortKeys } from './orders.ts'
 
 type Table<T extends ResourceType> = (T extends 'service-site' ? 'service_site' : T) & keyof DB
@@ -101,6 +102,8 @@ export interface Declared {
   sort?: SortKeys
   /** Its places on a map. */
   featuresOf?: FeaturesOf
+  /** What it is in standards of others. */
+  models?: readonly Model[]
   /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
   syncedBy?(source: string, key: string | undefined): Condition
   /** What may be included, in this order, by the names that references have in documents. */

@@ -4,7 +4,8 @@
  */
 import type { FastifyContextConfig } from 'fastify'
 import { type TProperties, type TSchema, Type } from 'typebox'
-import { code, type Keywords, ref } from '../../../http/schema/schemas.ts'
+import { code, type Keywords, list, ref } from '../../../http/schema/schemas.ts'
+import type { Model } from '../../declaration/models.ts'
 import type { Resource } from '../../declaration/resource.ts'
 import { FeatureCollection, type FeaturesOf } from '../../geojson.ts'
 import { lastOf } from '../../words.ts'
@@ -22,6 +23,8 @@ export interface Collection {
   columns: readonly Column[]
   /** The places of an item; without it there is no map. */
   featuresOf?: FeaturesOf | undefined
+  /** What its items are in standards of others. */
+  models?: readonly Model[] | undefined
 }
 
 export interface Format {
@@ -31,6 +34,8 @@ export interface Format {
   mediaType: string
   /** `Content-Type`. */
   contentType: string
+  /** The end of the name of its files, where that is not its name. */
+  extension?: string
   /** Whether the list is sent whole unless a page is asked for; such a list is a file. */
   isWhole: boolean
   /** Whether it has columns, which a Table Schema explains. */
@@ -42,6 +47,8 @@ export interface Format {
   isOf(collection: Collection): boolean
   /** The schema of an answer in the OpenAPI document. */
   schema(collection: Collection): object
+  /** What is written in place of the items that were read. */
+  itemsOf?: Model['itemsOf']
   writer(collection: Collection, options: WriteOptions, labels: Labels): Writer
 }
 
@@ -118,10 +125,31 @@ const geojson: Format = {
   }),
 }
 
+/** A list in a model of others: one JSON array of their items. */
+const inModel = ({ name, label, mediaType, description, itemsOf }: Model): Format => ({
+  name,
+  label,
+  mediaType,
+  contentType: `${mediaType}; charset=utf-8`,
+  extension: `${name}.json`,
+  isWhole: true,
+  takes: [],
+  isOf: always,
+  schema: () => list(Type.Unsafe<object>({ type: 'object', description }), ITEMS_MAX, 'All of them (French: liste).'),
+  itemsOf,
+  writer: () => ({ head: '[', between: ',', items: asText, foot: () => ']\n' }),
+})
+
+/** More than all items of a list. */
+const ITEMS_MAX = 100_000_000
+
 const table: readonly Format[] = [json, ndjson, csv, geojson]
 
-/** The formats that a collection has; JSON is the first. */
-export const formatsOf = (collection: Collection): Format[] => table.filter((format) => format.isOf(collection))
+/** The formats that a collection has, its own last; JSON is the first. */
+export const formatsOf = (collection: Collection): Format[] => [
+  ...table.filter((format) => format.isOf(collection)),
+  ...(collection.models ?? []).map(inModel),
+]
 
 /** What the description of a list says of its formats. */
 export function formatWords(collection: Collection): string {
@@ -130,13 +158,18 @@ export function formatWords(collection: Collection): string {
 }
 
 /** A collection of the items of a page. */
-export function collectionOf(name: string, Item: TSchema, Page: TSchema, featuresOf?: FeaturesOf): Collection {
-  return { name, Item, Page, columns: columnsOf(Item as Keywords), featuresOf }
+export function collectionOf(
+  name: string,
+  Item: TSchema,
+  Page: TSchema,
+  views: Pick<Collection, 'featuresOf' | 'models'> = {},
+): Collection {
+  return { name, Item, Page, columns: columnsOf(Item as Keywords), ...views }
 }
 
 /** A resource as formats know it. */
-export const collectionOfResource = ({ path, Answer, Page, featuresOf }: Resource): Collection =>
-  collectionOf(lastOf(path), Answer, Page, featuresOf)
+export const collectionOfResource = ({ path, Answer, Page, featuresOf, models }: Resource): Collection =>
+  collectionOf(lastOf(path), Answer, Page, { featuresOf, models })
 
 /** The parameters by which a list chooses its format, and what the format takes. */
 export function formatParameters(collection: Collection): TProperties {

@@ -141,7 +141,7 @@ function headersOf({ query }: FastifyRequest, { name }: Collection, format: Form
   const schema = `/v1/schemas/${name}${options.size > 0 ? `?${options}` : ''}`
   return {
     'content-type': format.contentType,
-    'content-disposition': `attachment; filename="${name}.${format.name}"`,
+    'content-disposition': `attachment; filename="${name}.${format.extension ?? format.name}"`,
     ...(format.isTable && { link: `<${schema}>; rel="describedby"; type="application/json"` }),
   }
 }

@@ -5,6 +5,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { invalidParameters } from '../../../http/errors/problems.ts'
+import { negotiatedFormat } from '../../../http/output/negotiation.ts'
 import { type PageStart, pageParameters, readPage as pageStart } from '../../../http/output/pagination.ts'
 import { id } from '../../../http/schema/schemas.ts'
 import type { Api } from '../../../http/server/api.ts'
@@ -16,6 +17,7 @@ import { asOfParameter, present, type ReadContext, readAsOf } from '../as-of.ts'
 import {
   type Collection,
   collectionOfResource,
+  type Format,
   formatParameters,
   formatResponse,
   formatWords,
@@ -66,7 +68,7 @@ export function listRoute(app: Api, services: Services, route: ReadRoute): void 
     // What a source has brought follows from its public conventions.
     const ofSource = filter.source === undefined ? [] : ['convention']
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
-    const isKept = others !== null && (isSame || seesOnlyPublic(request.caller))
+    const isKept = others !== null && !isModel(request) && (isSame || seesOnlyPublic(request.caller))
     return {
       representation: representationOf(request, labels, collection, listed),
       tags: [resource.type, ...sources, ...ofSource, ...(others ?? []), ...(filter.conventionId ?? []), ...ids],
@@ -123,7 +125,11 @@ export function conventionListRoute(app: Api, services: Services, conventions: R
       const own = resource.visibility === 'convention' ? [] : [resource.type]
       const tags = [conventionId, ...own, ...(others ?? []), ...ids]
       const representation = representationOf(request, labels, collection, listed)
-      return { representation, tags, audience: others === null ? 'nobody' : audienceOf(reading, convention) }
+      return {
+        representation,
+        tags,
+        audience: others === null || isModel(request) ? 'nobody' : audienceOf(reading, convention),
+      }
     })
   })
   const check = async (reading: ReadContext, request: FastifyRequest) => {
@@ -194,8 +200,14 @@ async function readList(
   // The tag of a page follows from what is in it, so that its bytes need not be hashed.
   const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)} ${row.match ?? ''}`)
   const mark = [rows[0]?.form, ...marks].join('\n')
-  return { texts: rows.map(included.answerOf), last, count, mark, ids: included.ids }
+  const answers = rows.map(included.answerOf)
+  const { itemsOf } = negotiatedFormat<Format>(request) as Format
+  const texts = itemsOf ? await itemsOf(answers, { db: reading.db, caller, now }) : answers
+  return { texts, last, count, mark, ids: included.ids }
 }
+
+/** Whether it is answered in a model of others, which holds more than the rows of the list. */
+const isModel = (request: FastifyRequest) => negotiatedFormat<Format>(request)?.itemsOf !== undefined
 
 /** Throws a 400 for filters that cannot stand together. */
 function refuseWrongTogether(query: ListQuery): void {
