@@ -6,7 +6,7 @@ import { anyOf } from '../../db/expressions.ts'
 import type { WriteRequest } from '../../engine/authorize.ts'
 import type { Fields, Stored } from '../../engine/change-set.ts'
 import { definitionOf } from '../../engine/declaration/resource.ts'
-import { lockIdentities } from '../../engine/write/locks.ts'
+import { lockIdentities, lockOwned } from '../../engine/write/locks.ts'
 import { identitiesOf } from './rules.ts'
 
 /** Throws a 403 unless the caller may do this to an organization. */
@@ -28,12 +28,6 @@ export async function lockOrganization(
   if (before && !after) await lockOwned(db, before.id)
   const [was, is] = [before ? identitiesOf(before) : [], after ? identitiesOf(after) : []]
   if (was.join() !== is.join()) await lockIdentities(db, [...was, ...is])
-}
-
-/** What belonged to an organization has no owner once it is deleted. */
-async function lockOwned(db: Database, id: string): Promise<void> {
-  await db.selectFrom('source').where('organization_id', '=', id).orderBy('name').forNoKeyUpdate().execute()
-  await db.selectFrom('service_site').where('owner_id', '=', id).orderBy('id').forNoKeyUpdate().execute()
 }
 
 /** The organization that has a SIREN which this one is to have. */

@@ -8,6 +8,7 @@ import { anyOf } from '../../db/expressions.ts'
 import { namedFirst } from '../declaration/references.ts'
 import { definitionOf, type Resource } from '../declaration/resource.ts'
 import type { Plan } from './decide/plan.ts'
+import { lockSites } from './locks.ts'
 import {
   deleteRows,
   insertRows,
@@ -138,10 +139,12 @@ const assignSiteOwner = (db: Database, conventionId: string) =>
 async function deleteUnlinked(db: Database, siteIds: string[]): Promise<Set<string>> {
   if (siteIds.length === 0) return new Set()
   // Locked first: what is linked at the same time is seen by the statement after it.
-  const sites = db.selectFrom('service_site').where('id', '=', anyOf(siteIds)).orderBy('id')
-  await sites.forUpdate().execute()
-  const unlinked = await sites
+  await lockSites(db, siteIds, 'update')
+  const unlinked = await db
+    .selectFrom('service_site')
     .select('id')
+    .where('id', '=', anyOf(siteIds))
+    .orderBy('id')
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('convention_site as l').whereRef('l.site_id', '=', 'service_site.id'))),
     )

@@ -1,19 +1,54 @@
 /**
- * Locks of writes, and their one order: source (sync/write/rights.ts), conventions by id, service sites by id (of a document:
- * sync/write/identify.ts), identities of organizations sorted, organizations by id (sync/write/organizations.ts, names.ts). Three come
- * back: write.ts where what it writes changed while it waited, cycles.ts to conventions and apply.ts to the sites that it
- * deletes: a deadlock there is retried by `inTransaction`. What is decided is read from the locked row itself or by a later statement: a statement that waited
- * for a lock sees everything else as it stood before the wait.
+ * Locks of writes, and their one order, which is that of this file: sources, conventions by id, service sites by id,
+ * identities of organizations sorted, organizations by id. A resource of another type is locked after its convention,
+ * where target.ts reads it. Three writes come back to an earlier lock, and a deadlock there is retried by
+ * `inTransaction`: write.ts where its target changed while it waited, cycles.ts to conventions, and apply.ts to the sites
+ * that it deletes. What is decided is read from the locked row itself or by a later statement: a statement that waited for
+ * a lock sees everything else as it stood before the wait.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { seenConvention } from '../../auth/visibility.ts'
+import { assertAllowed, mayUseSource } from '../../auth/policy.ts'
+import { organizationOf, seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import { anyOf } from '../../db/expressions.ts'
 import type { Row } from '../row-mapper.ts'
 
 /** Who deletes locks `for update`, and so waits for those that are about to name what is deleted. */
 export type Strength = 'no key update' | 'update'
+
+/**
+ * Locks a source: its documents are written one after the other. It exists from now on, and belongs to the caller's
+ * organization when it is new. A 403 when it belongs to others; nobody waits for a lock before that.
+ */
+export async function lockSource(db: Database, caller: Caller, source: string): Promise<void> {
+  const select = db.selectFrom('source').select('organization_id as organizationId').where('name', '=', source)
+  assertAllowed(mayUseSource(caller, (await select.executeTakeFirst()) ?? null))
+  await db
+    .insertInto('source')
+    .values({ name: source, organization_id: organizationOf(caller) })
+    .onConflict((on) => on.doNothing())
+    .execute()
+  assertAllowed(mayUseSource(caller, (await select.forNoKeyUpdate().executeTakeFirst()) ?? null))
+}
+
+/** Locks the sources whose documents list organizations in a convention: to publish it is to write as these. */
+export async function lockListingSources(db: Database, conventionId: string): Promise<void> {
+  await db
+    .selectFrom('source')
+    .where('name', 'in', (eb) =>
+      eb.selectFrom('document_organization').select('source').where('convention_id', '=', conventionId),
+    )
+    .orderBy('name')
+    .forNoKeyUpdate()
+    .execute()
+}
+
+/** Locks the sources and the service sites that belong to an organization, which have no owner once it is deleted. */
+export async function lockOwned(db: Database, organizationId: string): Promise<void> {
+  await db.selectFrom('source').where('organization_id', '=', organizationId).orderBy('name').forNoKeyUpdate().execute()
+  await db.selectFrom('service_site').where('owner_id', '=', organizationId).orderBy('id').forNoKeyUpdate().execute()
+}
 
 interface ConventionsToLock {
   /** The one under which is written, or which is written; undefined where it is new. */
@@ -69,23 +104,23 @@ function naming(own: string | null, closed: Closed): RawBuilder<unknown> {
     join convention n on n.predecessor_id = x.id or n.merged_into_id = x.id where x.id = ${own} and n.state = 'draft'`
 }
 
-/** Locks the sources whose documents list organizations in a convention: to publish it is to write as these. */
-export async function lockListingSources(db: Database, conventionId: string): Promise<void> {
-  await db
-    .selectFrom('source')
-    .where('name', 'in', (eb) =>
-      eb.selectFrom('document_organization').select('source').where('convention_id', '=', conventionId),
-    )
-    .orderBy('name')
-    .forNoKeyUpdate()
-    .execute()
+/**
+ * Locks the conventions of a chain of renewals, mergers or carried actions, whose ids a query gives, so that the chain
+ * stays as it is.
+ */
+export async function lockChain(db: Database, conventionIds: RawBuilder<unknown>): Promise<void> {
+  await sql`select from convention c where c.id in (${conventionIds}) order by c.id for share of c`.execute(db)
 }
 
 /** Locks service sites. */
-export async function lockSites(db: Database, ids: readonly string[], strength: Strength = 'no key update') {
-  if (ids.length === 0) return
-  const sites = db.selectFrom('service_site').where('id', '=', anyOf(ids)).orderBy('id')
-  await (strength === 'update' ? sites.forUpdate() : sites.forNoKeyUpdate()).execute()
+export async function lockSites(
+  db: Database,
+  ids: readonly string[],
+  strength: Strength = 'no key update',
+): Promise<Row[]> {
+  if (ids.length === 0) return []
+  const sites = db.selectFrom('service_site').selectAll().where('id', '=', anyOf(ids)).orderBy('id')
+  return await (strength === 'update' ? sites.forUpdate() : sites.forNoKeyUpdate()).execute()
 }
 
 /** The lock table of the database is finite: so many identities are locked one by one, more by one lock for all. */
@@ -108,3 +143,10 @@ export async function lockIdentities(db: Database, identities: Iterable<string>)
       db,
     )
 }
+
+/**
+ * Rows of organizations by id. Those that a write names are locked for `key share`, those that a document may fill in for
+ * `no key update`.
+ */
+export const organizationRows = (ids: RawBuilder<unknown>, strength?: 'key share' | 'no key update') =>
+  sql<Row>`select * from organization where id = any(${ids}) order by id${strength ? sql` for ${sql.raw(strength)}` : sql``}`

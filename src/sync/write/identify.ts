@@ -11,14 +11,12 @@ import { serviceSites } from '../../domain/service-sites/resource.ts'
 import type { Stored } from '../../engine/change-set.ts'
 import { isPart, type Resource } from '../../engine/declaration/resource.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
-import type { Row } from '../../engine/row-mapper.ts'
 import { isId } from '../../engine/write/decide/names.ts'
-import { lockConventions } from '../../engine/write/locks.ts'
+import { lockConventions, lockSites, lockSource } from '../../engine/write/locks.ts'
 import { selectParts, whole } from '../../engine/write/standing.ts'
 import { type Item, isPublicDocument, namesUsed, ofType } from '../document/items.ts'
 import { countsInSource, type KeyMap, selectKeys } from '../document/keys.ts'
 import { sourceKeyOf, unknownKey } from '../document/stored.ts'
-import { lockSource } from './rights.ts'
 
 /** Gives the id of what is created. The key of what counts in its document is `<key of the convention>/<key>`. */
 export type NewId = (type: ResourceType, key: string) => string
@@ -80,10 +78,10 @@ const dropped = (source: string, own: string | undefined, items: readonly Item[]
 
 async function lockOwnSites(db: Database, keys: KeyMap, items: readonly Item[]): Promise<Map<string, Stored>> {
   const byId = new Map(ofType(items, 'service-site').map(({ key }) => [keys.idOf('service-site', key), key]))
-  const ids = [...byId.keys()].filter((id) => id !== undefined)
-  if (ids.length === 0) return new Map()
-  const { rows } = await sql<Row>`select * from service_site where id = any(${ids}::uuid[])
-    order by id for no key update`.execute(db)
+  const rows = await lockSites(
+    db,
+    [...byId.keys()].filter((id) => id !== undefined),
+  )
   return new Map(
     rows.map((row) => [byId.get(row.id as string) as string, serviceSites.toBody(row) as unknown as Stored]),
   )

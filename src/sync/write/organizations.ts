@@ -12,9 +12,8 @@ import { identitiesOf, isTerritory } from '../../domain/organizations/rules.ts'
 import { selectKeyHolders } from '../../domain/organizations/writes.ts'
 import { nameKey } from '../../domain/territories/names.ts'
 import type { Change, Fields, Place, Stored } from '../../engine/change-set.ts'
-import type { Row } from '../../engine/row-mapper.ts'
 import { bounds } from '../../engine/schema.ts'
-import { lockIdentities } from '../../engine/write/locks.ts'
+import { lockIdentities, organizationRows } from '../../engine/write/locks.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
 import type { KeyMap } from '../document/keys.ts'
 import type { Warning } from '../document/schema.ts'
@@ -152,14 +151,13 @@ async function selectCandidates(
   const beside = sql`unnest(${column(({ body }) => body.kind)}::text[], ${column(({ body }) => territoryKey(body))}::text[],
     ${column(({ body }) => nameKey(body.name))}::text[], ${column(({ body }) => isTerritory(body))}::boolean[])
     as listed (kind, place, name_key, is_territory)`
-  const { rows } = await sql<Row>`select * from organization where id = any(array(
-      select unnest(${held}::uuid[])
+  const ids = sql`array(select unnest(${held}::uuid[])
       union select id from organization where siren = any(${column(({ body }) => body.siren).filter(Boolean)}::text[])
       union select o.id from ${beside} join organization o on o.territory_key = listed.place and o.kind = listed.kind
         and (listed.is_territory or o.name_key = listed.name_key)
       union select o.id from ${beside} join organization o on listed.place is null and o.territory_key is null
-        and o.kind = listed.kind and o.name_key = listed.name_key))
-    order by id ${isLocked ? sql`for no key update` : sql``}`.execute(db)
+        and o.kind = listed.kind and o.name_key = listed.name_key)`
+  const { rows } = await organizationRows(ids, isLocked ? 'no key update' : undefined).execute(db)
   const all = rows.map((row) => organizations.toBody(row) as unknown as Stored)
   if (isAdmin(caller)) return { all, readOnly: new Set() }
   const holders = await selectKeyHolders(

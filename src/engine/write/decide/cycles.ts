@@ -8,6 +8,7 @@ import type { Database } from '../../../db/database.ts'
 import type { BodyError } from '../../../http/errors/field-errors.ts'
 import { comesBack } from '../../declaration/rules.ts'
 import type { ResourceType } from '../../resource-types.ts'
+import { lockChain } from '../locks.ts'
 
 type Fields = Record<string, unknown>
 
@@ -70,10 +71,7 @@ async function selectCircular(
       union
       select chain.start, case when given.id is null then ${sql.ref(`t.${column}`)} else given.next end
       from chain join ${sql.table(table)} t on t.id = chain.id left join given on given.id = t.id)`
-  await sql`${chains} select from convention c where c.id in (
-    select ${conventionId} from chain join ${sql.table(table)} t on t.id = chain.id) order by c.id for share of c`.execute(
-    db,
-  )
+  await lockChain(db, sql`${chains} select ${conventionId} from chain join ${sql.table(table)} t on t.id = chain.id`)
   const { rows } = await sql<{ start: string }>`${chains} select start from chain where id = start`.execute(db)
   return rows.map(({ start }) => start)
 }

@@ -10,6 +10,7 @@ import type { Named } from '../../change-set.ts'
 import type { NamedId } from '../../declaration/references.ts'
 import { definitionOf } from '../../declaration/resource.ts'
 import type { ResourceType } from '../../resource-types.ts'
+import { organizationRows } from '../locks.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -49,7 +50,7 @@ function branchOf(to: ResourceType, { ids, isElsewhere, caller, conventionId }: 
   const ofConvention = sql`c.state = 'draft' as draft, ${seenConvention(caller)} as seen, null::text as kind, null::text as name, c.caf_id as "cafId"`
   const open = sql`false as draft, true as seen, null::text as kind, null::text as name, null::uuid as "cafId"`
   if (to === 'organization')
-    return sql`(with o as (select id, kind, name from organization where id = ${among} order by id for key share)
+    return sql`(with o as (${organizationRows(sql`${ids}::uuid[]`, 'key share')})
       select ${to} as type, id, false as draft, true as seen, kind, name::text, null::uuid as "cafId" from o)`
   if (isLinked)
     return sql`(select ${to} as type, l.site_id as id, ${open}
