@@ -122,13 +122,16 @@ function wordsToValue(schema: Keywords, words: string[]): unknown {
   return words.flatMap((word) => word.split(',')).map((word) => wordToScalar(schema.items ?? {}, word))
 }
 
+/** As JSON has it, with all digits that a language writes of a number. */
+const NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,25})?(?:[eE][+-]?\d{1,3})?$/
+
 /** A word that does not fit stays a word, so that the check reports what was expected. */
 function wordToScalar({ type, enum: codes, format }: Keywords, word: string): unknown {
   switch (type) {
     case 'integer':
       return /^-?(?:0|[1-9]\d{0,14})$/.test(word) ? Number(word) : word
     case 'number':
-      return /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/.test(word) ? Number(word) : word
+      return NUMBER.test(word) && Number.isFinite(Number(word)) ? Number(word) : word
     case 'boolean':
       return word === 'true' ? true : word === 'false' ? false : word
     default:

@@ -4,11 +4,13 @@
  */
 import { type Static, Type } from 'typebox'
 import { invalidParameters, problem } from '../../../http/errors/problems.ts'
+import { form } from '../../../http/schema/formats.ts'
 import {
   boolean,
   decimal,
   type Keywords,
   list,
+  pattern,
   ref,
   responseSchema,
   text,
@@ -24,6 +26,7 @@ const COLUMNS_MAX = 200
 const CODES_MAX = 1_000
 const NAME_MAX = 100
 const TEXT_MAX = 2_000
+const columnForm = form('^[A-Za-z.]{1,100}$', 'a name of letters, with a full stop before that of a part')
 
 const Constraints = responseSchema('ColumnConstraints', 'What a value of a column must be (French: contraintes).', {
   required: boolean('Whether it is never empty (French: obligatoire).', true),
@@ -122,9 +125,10 @@ export function tableSchemaRoute(app: Api, collections: readonly Collection[], l
     querystring: Type.Object({
       columns: Type.Optional(
         uniqueList(
-          text(NAME_MAX, 'Name of a column (French: colonne).', 'id'),
+          pattern(columnForm, 'Name of a column (French: colonne).', 'id'),
           COLUMNS_MAX,
           'Only these columns, in this order (French: colonnes).',
+          1,
         ),
       ),
       labels: languageParameter,
