@@ -4,37 +4,30 @@ import type { Database } from '../../db/database.ts'
 import { type Condition, conjunction, rows } from '../../db/expressions.ts'
 import type { Territory as TerritoryTable } from '../../db/tables.ts'
 import type { TerritoryKind } from '../../engine/declaration/territories.ts'
-import { type Page, selectKeyset } from '../../engine/read/keyset.ts'
+import { type OrderColumn, type Page, selectKeyset } from '../../engine/read/keyset.ts'
 import type { PageStart } from '../../http/output/pagination.ts'
-import { labelWords } from './labels.ts'
-import { nameKey, prefixRange } from './names.ts'
 import type { Territory } from './schema.ts'
 import { searchTerritories } from './search.ts'
 
-/** The order of lists; also what a cursor holds of the last territory of a page. */
 export interface TerritoryKey {
   kind: TerritoryKind
   code: string
 }
 
-const byCode = [
-  { column: 'territory.kind', type: 'text' },
-  { column: 'territory.code', type: 'text' },
-] as const
-
-export interface TerritoryListFilter {
-  name?: string
-  kind?: TerritoryKind
-  departmentCode?: string
-}
+/** The order of lists where nothing else is asked for, and within equal keys. */
+export const byCode: readonly OrderColumn[] = [
+  { column: 't.kind', type: 'text' },
+  { column: 't.code', type: 'text' },
+]
 
 /** A territory of today's official code; undefined when there is none. */
 export async function selectTerritory(db: Database, { kind, code }: TerritoryKey): Promise<Territory | undefined> {
-  const row = await selectFrom(db).where('kind', '=', kind).where('code', '=', code).executeTakeFirst()
+  const row = await selectFrom(db).where('t.kind', '=', kind).where('t.code', '=', code).executeTakeFirst()
   return row && toTerritory(row)
 }
 
-const selectFrom = (db: Database) => db.selectFrom('territory').selectAll().$narrowType<{ kind: TerritoryKind }>()
+const selectFrom = (db: Database) =>
+  db.selectFrom('territory as t').selectAll('t').$narrowType<{ kind: TerritoryKind }>()
 
 /** The communes of today that had a code or took it over; empty when it is no former code. Two at most share one. */
 export const selectSuccessors = (db: Database, formerCode: string): Promise<{ code: string; name: string }[]> =>
@@ -45,13 +38,16 @@ export const selectSuccessors = (db: Database, formerCode: string): Promise<{ co
     .orderBy('code')
     .execute()
 
-/** One page in the order of kind and code. */
+/** One page of those under conditions on a row `t`. */
 export async function selectTerritories(
   db: Database,
-  filter: TerritoryListFilter,
+  where: readonly Condition[],
+  order: readonly OrderColumn[],
   start: PageStart,
 ): Promise<Page<Territory>> {
-  const { data, ...page } = await selectKeyset(selectFrom(db).where(conjunction(conditionsOf(filter))), byCode, start)
+  const keys = order.flatMap(({ key }) => (key ? [sql`${key}`.as('order_key')] : []))
+  const list = selectFrom(db).select(keys).where(conjunction(where))
+  const { data, ...page } = await selectKeyset(list, order as readonly OrderColumn<'t.code'>[], start)
   return { data: data.map(toTerritory), ...page }
 }
 
@@ -59,10 +55,10 @@ export async function selectTerritories(
 export async function selectFoundTerritories(
   db: Database,
   q: string,
-  filter: TerritoryListFilter,
+  where: readonly Condition[],
   { after, limit, count }: PageStart,
 ): Promise<Page<Territory>> {
-  const found = await searchTerritories(db, q, conditionsOf(filter))
+  const found = await searchTerritories(db, q, where)
   const [kind, code] = after ?? []
   const following = found.slice(found.findIndex((one) => one.kind === kind && one.code === code) + 1)
   const page = following.slice(0, limit)
@@ -76,42 +72,13 @@ export async function selectFoundTerritories(
 
 async function selectInOrder(db: Database, keys: readonly TerritoryKey[]): Promise<Territory[]> {
   if (keys.length === 0) return []
-  const isOne = keys.map(({ kind, code }) => territory.and({ kind, code }))
+  const isOne = keys.map(({ kind, code }) => territory.and({ 't.kind': kind, 't.code': code }))
   const found = (await selectFrom(db).where(territory.or(isOne)).execute()).map(toTerritory)
   const byKey = new Map(found.map((one) => [`${one.kind}:${one.code}`, one]))
   return keys.flatMap(({ kind, code }) => byKey.get(`${kind}:${code}`) ?? [])
 }
 
-const territory = rows<{ territory: 'territory' }>()
-
-function conditionsOf({ name, kind, departmentCode }: TerritoryListFilter): (Condition | undefined)[] {
-  return [
-    name === undefined ? undefined : named(name),
-    kind === undefined ? undefined : territory('kind', '=', kind),
-    departmentCode === undefined
-      ? undefined
-      : territory('department_codes', '@>', sql<string[]>`array[${departmentCode}]`),
-  ]
-}
-
-/** The name begins so as it is written, or without its article. */
-function named(prefix: string): Condition {
-  const key = nameKey(prefix)
-  // Nothing is called by punctuation alone, while every key begins with an empty one.
-  if (key === '') return territory.lit(false)
-  const written = prefixRange(key)
-  const label = prefixRange(labelWords(prefix))
-  const labelled = territory
-    .selectFrom('territory_label as l')
-    .select(['l.kind', 'l.code'])
-    .where('l.key', '>=', label.from)
-    .where('l.key', '<', label.before)
-    .where('l.is_former', '=', false)
-  return territory.or([
-    territory.and([territory('name_key', '>=', written.from), territory('name_key', '<', written.before)]),
-    territory(territory.refTuple('kind', 'code'), 'in', labelled.$asTuple('kind', 'code')),
-  ])
-}
+const territory = rows<{ t: 'territory' }>()
 
 const toTerritory = (row: Selectable<TerritoryTable> & { kind: TerritoryKind }): Territory => ({
   kind: row.kind,

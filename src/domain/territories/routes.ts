@@ -1,12 +1,15 @@
 /** Territory routes, read only: an edition is loaded at the start of the service. */
 import type { FastifyRequest } from 'fastify'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import type { Database } from '../../db/database.ts'
 import type { Answer } from '../../engine/cache/answer-cache.ts'
-import { cachedRead } from '../../engine/cache/cached-read.ts'
+import { cachedRead, seesOnlyPublic } from '../../engine/cache/cached-read.ts'
 import { isTerritoryCode, territoryRule } from '../../engine/declaration/territories.ts'
 import { collectionOf, formatParameters, formatResponse, formatWords } from '../../engine/read/formats/formats.ts'
+import type { OrderColumn } from '../../engine/read/keyset.ts'
 import { listHandlers, representationOf } from '../../engine/read/list/exports.ts'
+import { type FilterValues, filterConditions, refuseWrongTogether } from '../../engine/read/list/filters.ts'
+import { byKey, sortedBy } from '../../engine/read/list/order.ts'
 import type { Services } from '../../engine/read/services.ts'
 import { invalidParameters, type Problem, problem } from '../../http/errors/problems.ts'
 import { bytesTag } from '../../http/output/etags.ts'
@@ -15,6 +18,7 @@ import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import type { Api, RequestOf } from '../../http/server/api.ts'
 import {
+  byCode,
   selectFoundTerritories,
   selectSuccessors,
   selectTerritories,
@@ -22,15 +26,18 @@ import {
   type TerritoryKey,
 } from './queries.ts'
 import { Territory, TerritoryFilter, TerritoryParams } from './schema.ts'
+import { filters, placeIn, sortKeys } from './selection.ts'
 
 const TerritoryPage = pageOf(Territory)
 
-type ListServices = Pick<Services, 'db' | 'cache' | 'labels'>
+type ListServices = Pick<Services, 'db' | 'cache' | 'labels' | 'clock'>
 
 export function territoryRoutes(app: Api, services: ListServices): void {
   listRoute(app, services)
   itemRoute(app, services)
 }
+
+const queryOf = ({ query }: FastifyRequest) => query as FilterValues
 
 /** What depends on nothing but the edition of the code, of which the cache hears by itself. */
 const unchanging = (representation: Representation): Answer => ({ representation, tags: [], audience: 'everyone' })
@@ -39,7 +46,7 @@ const unchanging = (representation: Representation): Answer => ({ representation
 export const territories = collectionOf('territories', Territory, TerritoryPage)
 
 function listRoute(app: Api, services: ListServices): void {
-  const { db, cache, labels } = services
+  const { db, cache, labels, clock } = services
   const querystring = Type.Object({ ...TerritoryFilter, ...formatParameters(territories), ...pageParameters })
   const schema = {
     operationId: 'listTerritories',
@@ -49,19 +56,30 @@ function listRoute(app: Api, services: ListServices): void {
     querystring,
     response: formatResponse(territories, 'The territories.'),
   }
-  const readPage = async (reading: { db: Database }, request: FastifyRequest, start: PageStart) => {
-    const { q, ...filter } = request.query as Static<typeof querystring>
-    const { data, ...page } = await (q === undefined
-      ? selectTerritories(reading.db, filter, start)
-      : selectFoundTerritories(reading.db, q, filter, start))
+  const readPage = async ({ db }: { db: Database }, request: FastifyRequest, start: PageStart) => {
+    const query = queryOf(request)
+    refuseWrongTogether(query)
+    const where = await filterConditions(filters, query, { db, caller: request.caller, now: clock.now() })
+    const { data, ...page } = await (query.q === undefined
+      ? selectTerritories(db, where, orderOf(query), start)
+      : selectFoundTerritories(db, query.q, where, start))
     return { texts: data.map((one) => JSON.stringify(one)), ...page }
   }
   const read = cachedRead(cache, async (request) => {
-    const listed = await readPage({ db }, request, pageStart(request, ['text', 'text']))
-    return unchanging(representationOf(request, labels, territories, listed))
+    const types = orderOf(queryOf(request)).map(({ type }) => type)
+    const listed = await readPage({ db }, request, pageStart(request, types))
+    const answer = unchanging(representationOf(request, labels, territories, listed))
+    // Which codes are known depends on what the caller sees.
+    return seesOnlyPublic(request.caller) ? answer : { ...answer, audience: 'nobody' }
   })
   const list = { collection: territories, cost: 'document', searches: ['q'], readPage } as const
   app.get('/territories', { schema, ...listHandlers(services, list, read) })
+}
+
+function orderOf({ q, sort, ids }: FilterValues): readonly OrderColumn[] {
+  if (q !== undefined) return byCode
+  if (sort !== undefined) return sortedBy(sortKeys, sort, byCode)
+  return ids ? byKey(placeIn(ids), byCode) : byCode
 }
 
 function itemRoute(app: Api, { db, cache }: Pick<Services, 'db' | 'cache'>): void {

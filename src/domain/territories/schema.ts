@@ -1,5 +1,7 @@
 /** Territory schemas: the read-only resource, its list and its path. */
 import { type Static, Type } from 'typebox'
+import { parametersOf } from '../../engine/declaration/filters.ts'
+import { sortParameter } from '../../engine/declaration/orders.ts'
 import {
   communeCode,
   departmentCode,
@@ -7,20 +9,10 @@ import {
   regionCode,
   territoryForms,
   territoryKind,
-  territoryKinds,
 } from '../../engine/declaration/territories.ts'
 import { textParameter } from '../../engine/schema.ts'
-import {
-  code,
-  integer,
-  nullable,
-  pattern,
-  responseSchema,
-  TITLE_MAX,
-  text,
-  title,
-  uniqueList,
-} from '../../http/schema/schemas.ts'
+import { integer, nullable, pattern, responseSchema, text, title, uniqueList } from '../../http/schema/schemas.ts'
+import { filters, sortKeys } from './selection.ts'
 
 /** More than the communes of the largest region, so that the bound never cuts an answer. */
 const MEMBERS_MAX = 10_000
@@ -88,7 +80,7 @@ export const TerritoryParams = Type.Object({
   ),
 })
 
-/** The filters of the list. */
+/** The filters and orders of the list. */
 export const TerritoryFilter = {
   q: Type.Optional(
     textParameter(
@@ -96,15 +88,6 @@ export const TerritoryFilter = {
       'rai',
     ),
   ),
-  name: Type.Optional(
-    text(
-      TITLE_MAX,
-      'Only names that begin so, with their article or without it, and without regard to accents, case, punctuation, and St for Saint (French: nom).',
-      'rai',
-    ),
-  ),
-  kind: Type.Optional(code(territoryKinds, 'Only this kind of territory (French: type de territoire).', 'commune')),
-  departmentCode: Type.Optional(
-    departmentCode('Only territories that lie in this département, in whole or in part (French: code du département).'),
-  ),
+  ...parametersOf(filters),
+  ...sortParameter(sortKeys),
 }

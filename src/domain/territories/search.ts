@@ -33,11 +33,11 @@ export interface FoundTerritory {
   population: number
 }
 
-/** The territories under conditions on a row `territory` that have such a name, the best first. Each is there once. */
+/** The territories under conditions on a row `t` that have such a name, the best first. Each is there once. */
 export async function searchTerritories(
   db: Database,
   typed: string,
-  conditions: readonly (Condition | undefined)[] = [],
+  conditions: readonly Condition[] = [],
 ): Promise<FoundTerritory[]> {
   const key = labelKey(typed)
   const core = labelCore(key)
@@ -48,7 +48,7 @@ export async function searchTerritories(
 }
 
 /** Bounded before each territory is taken once: `s` alone begins thousands of names. */
-async function selectNamed(db: Database, key: string, conditions: readonly (Condition | undefined)[]) {
+async function selectNamed(db: Database, key: string, conditions: readonly Condition[]) {
   const { rows } = await sql<FoundTerritory>`
     select named.*, ${ownName} from (
       select distinct on (kind, code) * from (
@@ -64,7 +64,7 @@ async function selectNamed(db: Database, key: string, conditions: readonly (Cond
 }
 
 /** By trigrams, of which swapped letters leave few, and by the edits from one to the other. */
-async function selectSimilar(db: Database, key: string, core: string, conditions: readonly (Condition | undefined)[]) {
+async function selectSimilar(db: Database, key: string, core: string, conditions: readonly Condition[]) {
   const { rows } = await sql<FoundTerritory>`
     with asked as materialized (
       -- For this statement alone: the index takes its threshold from the setting.
@@ -92,8 +92,8 @@ const relevance = sql`tier desc, (similarity * 10)::int desc, "isFormer", (tier 
   array_position(array['commune', 'epci', 'departement', 'region'], kind), code`
 
 /** The label `l` is of a `territory` under all of the conditions. */
-function within(conditions: readonly (Condition | undefined)[]): Condition {
-  if (conditions.every((condition) => condition === undefined)) return sql<boolean>`true`
+function within(conditions: readonly Condition[]): Condition {
+  if (conditions.length === 0) return sql<boolean>`true`
   return sql<boolean>`exists (
-    select from territory where territory.kind = l.kind and territory.code = l.code and ${conjunction(conditions)})`
+    select from territory t where t.kind = l.kind and t.code = l.code and ${conjunction(conditions)})`
 }

@@ -3,7 +3,7 @@
  * one; a resource adds those that are no equality. Between filters stands AND, between the values of one OR.
  */
 import { sql } from 'kysely'
-import type { TSchema, TUnsafe } from 'typebox'
+import { type TProperties, type TSchema, type TUnsafe, Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
 import type { Condition } from '../../db/expressions.ts'
@@ -72,6 +72,10 @@ export const filtersOf = (fields: Fields, own: Filters, exampleId: string, ofCon
     condition: (instant: string) => sql<boolean>`t.updated_at >= ${inUtc(instant)}::timestamptz`,
   },
 })
+
+/** The parameters of filters. */
+export const parametersOf = (filters: Filters): TProperties =>
+  Object.fromEntries(Object.entries(filters).map(([name, { schema }]) => [name, Type.Optional(schema)]))
 
 const byConvention = (exampleId: string): Filters => ({
   conventionId: {

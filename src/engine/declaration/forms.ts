@@ -1,5 +1,5 @@
 /** Forms: the schemas that follow from the fields of a resource: its bodies, its pages, its filters and includes. */
-import { type TProperties, type TSchema, Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import type { Visibility } from '../../auth/visibility.ts'
 import { pageOf } from '../../http/output/pagination.ts'
 import * as schemas from '../../http/schema/schemas.ts'
@@ -20,7 +20,7 @@ import {
 import { lastOf, nameOf, pascal, withArticle } from '../words.ts'
 import type { BodyOf, Declaration } from './declaration.ts'
 import { type FieldFacts, type Fields, type InputOf, isSearched, type PatchOf, propertiesOf, typed } from './fields.ts'
-import { type Filters, filtersOf } from './filters.ts'
+import { filtersOf, parametersOf } from './filters.ts'
 import { sortKeysOf, sortParameter } from './orders.ts'
 
 const FIELDS_MAX = 100
@@ -102,9 +102,6 @@ function included(fields: Fields, names: readonly string[]): Record<string, TSch
 
 const frenchOf = (schema: TSchema) =>
   /\(French: ([^)]*)\)/.exec((schema as { description?: string }).description ?? '')?.[1]
-
-const parametersOf = (filters: Filters): TProperties =>
-  Object.fromEntries(Object.entries(filters).map(([name, { schema }]) => [name, Type.Optional(schema)]))
 
 /** A version in the history of a resource. */
 const versionOf = (name: string, noun: string, Answer: TSchema) =>

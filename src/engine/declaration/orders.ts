@@ -23,6 +23,12 @@ export const byText = (column: string): SortKey => ({
 /** By an expression that is a day or null. */
 export const byDay = (day: RawBuilder<unknown>): SortKey => ({ key: sql`coalesce(${day}, 'infinity')`, type: 'date' })
 
+/** By a whole number or null. */
+export const byNumber = (column: string): SortKey => ({
+  key: sql`coalesce(${sql.ref(`t.${column}`)}, 2147483647)`,
+  type: 'integer',
+})
+
 /** The orders of a resource: its own, and by its versions. */
 export const sortKeysOf = (own: SortKeys = {}): SortKeys => ({
   ...own,

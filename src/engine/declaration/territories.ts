@@ -47,6 +47,10 @@ const kindAndCode = form(
   'a kind and a code of it, such as epci:200068468, commune:61342, departement:61 or region:28',
 )
 
+/** The kind and the code of a territory in one text. */
+export const keyPattern = (description: string, example = 'epci:200068468') =>
+  pattern(kindAndCode, description, example)
+
 /** The INSEE code of a commune. */
 export const communeCode = (description: string, example = '61342') =>
   pattern(territoryForms.commune, description, example)
@@ -95,10 +99,7 @@ export type TerritoryRefInput = Static<typeof TerritoryRefInput>
 export const TerritoryInput = Type.Unsafe<string | TerritoryRefInput>({
   description: 'A territory: its kind and code in one text, or an object (French: territoire).',
   examples: ['epci:200068468'],
-  anyOf: [
-    pattern(kindAndCode, 'Kind and code of a territory, joined by a colon (French: territoire).', 'epci:200068468'),
-    ref(TerritoryRefInput),
-  ],
+  anyOf: [keyPattern('Kind and code of a territory, joined by a colon (French: territoire).'), ref(TerritoryRefInput)],
 })
 export type TerritoryInput = Static<typeof TerritoryInput>
 

@@ -175,18 +175,58 @@ t.test('all of the official code is there', async (t) => {
 })
 
 t.test('a walk sees each territory of its filter once, in order', async (t) => {
+  const seen = await walk('departmentCode=61&limit=100')
+  t.equal(seen.length, (await list('departmentCode=61&limit=1&count=true')).body.count)
+  t.same(seen, [...new Set(seen)].sort())
+})
+
+/** All pages of a list. */
+async function walk(query: string) {
   const seen: string[] = []
-  let cursor = ''
-  for (let pages = 0; pages < 20; pages++) {
-    const { status, body, codes } = await list(`departmentCode=61&limit=100${cursor}`)
-    t.equal(status, 200)
+  for (let cursor = ''; ; ) {
+    const { status, body, codes } = await list(`${query}${cursor}`)
+    if (status !== 200) throw new Error(body.detail)
     seen.push(...codes)
-    if (body.next === null) break
+    if (body.next === null) return seen
     cursor = `&cursor=${encodeURIComponent(body.next)}`
   }
-  const { count } = (await list('departmentCode=61&limit=1&count=true')).body
-  t.equal(seen.length, count)
-  t.same(seen, [...new Set(seen)].sort())
+}
+
+t.test('territories of a place are it, contain it or lie in it; several values are either', async (t) => {
+  const around = await walk('communeCode=61342')
+  t.same(around, ['commune:61342', 'departement:61', 'epci:200068468', 'region:28'])
+  t.same(await walk('communeCode=61214,61342&kind=commune'), ['commune:61214', 'commune:61342'])
+  const { body: epci } = await get('epci/200068468')
+  t.same(
+    await walk('epciCode=200068468&kind=commune,epci&limit=20'),
+    [...epci.memberCodes.map((code: string) => `commune:${code}`), 'epci:200068468'].sort(),
+  )
+  t.same(await walk('kind=region&departmentCode=61,2A'), ['region:28', 'region:94'])
+  t.same(await walk('kind=departement&regionCode=94'), ['departement:2A', 'departement:2B'])
+  t.ok((await walk('communeCode=75112')).includes('commune:75056'), 'an arrondissement is in its commune')
+  const { status, body } = await list('communeCode=61515')
+  t.same([status, body.errors[0].code], [400, 'unknown-territory'])
+})
+
+t.test('territories come in the order that is asked for, and all of them', async (t) => {
+  const ids = ['region:28', 'commune:61342', 'epci:200068468']
+  t.same((await list(`ids=${ids.concat('commune:61999')}`)).codes, ids)
+  t.same((await list(`ids=${ids}&kind=epci`)).codes, ['epci:200068468'])
+  const all = (await walk('departmentCode=61&limit=200')).toSorted()
+  for (const sort of ['name', 'population']) {
+    const forwards = await walk(`departmentCode=61&limit=99&sort=${sort}`)
+    t.same(forwards.toSorted(), all, sort)
+    t.same(await walk(`departmentCode=61&limit=99&sort=-${sort}`), forwards.toReversed(), sort)
+  }
+  const populations = (await list('kind=epci&sort=population&limit=50')).body.data.map(
+    (one: Territory) => one.population,
+  )
+  t.same(
+    populations,
+    populations.toSorted((a: number, b: number) => a - b),
+  )
+  t.equal((await list('q=rai&sort=name')).status, 400)
+  t.match((await list('nom=rai')).body.errors[0].message, /name/)
 })
 
 t.test('names and départements of many territories', async (t) => {

@@ -1,7 +1,7 @@
 /** Conditions of lists: what the filters of a request mean for a row `t`. */
 import { type Condition, rows } from '../../../db/expressions.ts'
 import { type FieldError, invalidParameters } from '../../../http/errors/problems.ts'
-import type { FilterContext } from '../../declaration/filters.ts'
+import type { FilterContext, Filters } from '../../declaration/filters.ts'
 import type { Resource } from '../../declaration/resource.ts'
 import type { ResourceTable, ResourceType } from '../../resource-types.ts'
 
@@ -21,28 +21,38 @@ export async function conditionsOf(
   values: FilterValues,
   context: Omit<FilterContext, 'refuse'>,
 ): Promise<Condition[]> {
-  const errors: FieldError[] = []
-  const conditions = await Promise.all(
-    usedFilters(resource, values).map(([parameter, { condition }]) => {
-      const refuse: FilterContext['refuse'] = (code, message) => errors.push({ parameter, code, message })
-      return condition(values[parameter] as never, { ...context, refuse })
-    }),
-  )
-  if (errors.length > 0) throw invalidParameters(errors)
+  const conditions = await filterConditions(resource.filters, values, context)
   const { source, sourceKey } = values
   if (source === undefined) return conditions
   return [...conditions, (resource.syncedBy ?? syncedBy(resource.type))(source, sourceKey)]
 }
 
+/** The conditions of these filters; a 400 as above. */
+export async function filterConditions(
+  filters: Filters,
+  values: FilterValues,
+  context: Omit<FilterContext, 'refuse'>,
+): Promise<Condition[]> {
+  const errors: FieldError[] = []
+  const conditions = await Promise.all(
+    usedFilters(filters, values).map(([parameter, { condition }]) => {
+      const refuse: FilterContext['refuse'] = (code, message) => errors.push({ parameter, code, message })
+      return condition(values[parameter] as never, { ...context, refuse })
+    }),
+  )
+  if (errors.length > 0) throw invalidParameters(errors)
+  return conditions
+}
+
 /** The types that a filtered list depends on beside its own; null when it changes with the clock too. */
 export function dependenciesOf(resource: Resource, values: FilterValues): ResourceType[] | null {
-  const used = usedFilters(resource, values).map(([, filter]) => filter)
+  const used = usedFilters(resource.filters, values).map(([, filter]) => filter)
   return used.some(({ followsClock }) => followsClock) ? null : used.flatMap(({ dependsOn = [] }) => dependsOn)
 }
 
 const row = rows<{ t: ResourceTable }>()
 
-const usedFilters = ({ filters }: Resource, values: FilterValues) =>
+const usedFilters = (filters: Filters, values: FilterValues) =>
   Object.entries(filters).filter(([name]) => values[name] !== undefined)
 
 /** Held by a source, under a key when one is given. */
@@ -56,3 +66,28 @@ const syncedBy =
       .where('k.source', '=', source)
     return row('t.id', 'in', key === undefined ? ids : ids.where('k.key', '=', key))
   }
+
+/** Throws a 400 for filters that cannot stand together. */
+export function refuseWrongTogether(query: FilterValues): void {
+  refuseKeyWithoutSource(query)
+  refuseBesideText(query)
+}
+
+/** What is found by `q` is of the present, and has its own order. */
+function refuseBesideText(query: FilterValues): void {
+  if (query.q === undefined) return
+  const others = ['asOf', 'sort', 'near'].filter((name) => query[name] !== undefined)
+  if (others.length === 0) return
+  throw invalidParameters(
+    others.map((parameter) => ({
+      parameter,
+      code: 'not-together',
+      message: `${parameter} cannot be combined with q.`,
+    })),
+  )
+}
+function refuseKeyWithoutSource({ source, sourceKey }: FilterValues): void {
+  if (sourceKey === undefined || source !== undefined) return
+  const message = 'sourceKey counts within a source: give source too.'
+  throw invalidParameters([{ parameter: 'source', code: 'required', message }])
+}

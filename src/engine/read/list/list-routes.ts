@@ -4,7 +4,6 @@
  */
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { invalidParameters } from '../../../http/errors/problems.ts'
 import { negotiatedFormat } from '../../../http/output/negotiation.ts'
 import { type PageStart, pageParameters, readPage as pageStart } from '../../../http/output/pagination.ts'
 import { id } from '../../../http/schema/schemas.ts'
@@ -30,7 +29,7 @@ import type { Services } from '../services.ts'
 import { answerLoader } from '../stored-answers.ts'
 import { audienceOf, getVisibleOr404 } from '../visible.ts'
 import { listHandlers, representationOf } from './exports.ts'
-import { conditionsOf, dependenciesOf, type FilterValues } from './filters.ts'
+import { conditionsOf, dependenciesOf, type FilterValues, refuseWrongTogether } from './filters.ts'
 import { selectMatches } from './matches.ts'
 import { orderOf } from './order.ts'
 import { selectFoundPage } from './text.ts'
@@ -209,25 +208,6 @@ async function readList(
 /** Whether it is answered in a model of others, which holds more than the rows of the list. */
 const isModel = (request: FastifyRequest) => negotiatedFormat<Format>(request)?.itemsOf !== undefined
 
-/** Throws a 400 for filters that cannot stand together. */
-function refuseWrongTogether(query: ListQuery): void {
-  refuseKeyWithoutSource(query)
-  refuseBesideText(query)
-}
-
-/** What is found by `q` is of the present, and has its own order. */
-function refuseBesideText(query: ListQuery): void {
-  if (query.q === undefined) return
-  const others = ['asOf', 'sort', 'near'].filter((name) => query[name as keyof ListQuery] !== undefined)
-  if (others.length === 0) return
-  throw invalidParameters(
-    others.map((parameter) => ({
-      parameter,
-      code: 'not-together',
-      message: `${parameter} cannot be combined with q.`,
-    })),
-  )
-}
 const LIST = 'The list: a page of it as JSON, else all of it unless `limit` or `cursor` is given.'
 
 /** What the formats of a list are, after its own description. */
@@ -235,9 +215,3 @@ const listWords = (route: OperationDocs, collection: Collection) => ({
   ...operationDocs(route),
   description: `${route.description} ${formatWords(collection)}`,
 })
-
-function refuseKeyWithoutSource({ source, sourceKey }: ListQuery): void {
-  if (sourceKey === undefined || source !== undefined) return
-  const message = 'sourceKey counts within a source: give source too.'
-  throw invalidParameters([{ parameter: 'source', code: 'required', message }])
-}

@@ -1,5 +1,6 @@
 /** Order of a list: by relevance with `q`, by `sort`, else as `ids` are listed, else as the resource declares it. */
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
+import type { SortKey, SortKeys } from '../../declaration/orders.ts'
 import type { Resource } from '../../declaration/resource.ts'
 import type { OrderColumn } from '../keyset.ts'
 import { byId } from '../queries.ts'
@@ -11,16 +12,23 @@ export function orderOf(
   { q, sort, ids }: FilterValues,
   declared: readonly OrderColumn[],
 ): readonly OrderColumn[] {
-  const by = (key: RawBuilder<unknown>, type: OrderColumn['type'], isDescending = false) =>
-    [{ column: 't.order_key', key, type }, ...byId].map((column) => ({ ...column, isDescending }))
   if (q !== undefined) return byRelevance
-  if (sort !== undefined) {
-    const isDescending = sort.startsWith('-')
-    const { key, type } = sortKeys[isDescending ? sort.slice(1) : sort] as (typeof sortKeys)[string]
-    return by(key, type, isDescending)
-  }
-  return ids ? by(sql`array_position(${ids}::uuid[], t.id)`, 'integer') : declared
+  if (sort !== undefined) return sortedBy(sortKeys, sort, byId)
+  return ids ? byKey({ key: sql`array_position(${ids}::uuid[], t.id)`, type: 'integer' }, byId) : declared
 }
+
+/** The order that `sort` names; `unique` tells rows with the same key apart. */
+export function sortedBy(sortKeys: SortKeys, sort: string, unique: readonly OrderColumn[]): OrderColumn[] {
+  const isDescending = sort.startsWith('-')
+  const sortKey = sortKeys[isDescending ? sort.slice(1) : sort] as SortKey
+  return byKey(sortKey, unique).map((column) => ({ ...column, isDescending }))
+}
+
+/** By a key, which rows have as `order_key`. */
+export const byKey = ({ key, type }: SortKey, unique: readonly OrderColumn[]): OrderColumn[] => [
+  { column: 't.order_key', key, type },
+  ...unique,
+]
 
 /** Of what is found by `q`: how relevant it is. */
 const byRelevance: readonly OrderColumn[] = [{ column: 't.score', type: 'integer' }, ...byId]
