@@ -1,6 +1,7 @@
 /** API client of tests, with a key, and a small world to write in. A test says only what it is about. */
 import { sql } from 'kysely'
 import type { Database } from '../../src/db/database.ts'
+import { versionTag } from '../../src/http/output/etags.ts'
 import { ADMIN_KEY } from './config.ts'
 import type { Answer, Registry } from './registry.ts'
 
@@ -27,7 +28,7 @@ export type Created = Record<string, any> & { id: string; version: number }
 export function apiOf({ request }: Pick<Registry, 'request'>, key = ADMIN_KEY): Api {
   const match = (version: number | string | null): Headers => {
     if (version === null) return {}
-    return { 'if-match': typeof version === 'number' ? `"${version}"` : version }
+    return { 'if-match': typeof version === 'number' ? versionTag(version) : version }
   }
   const api: Api = {
     get: (path, headers = {}) => request('GET', `/v1${path}`, { key, headers }),

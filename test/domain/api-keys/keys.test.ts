@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { limits } from '../../../src/config.ts'
 import type { ApiKeyInput } from '../../../src/domain/api-keys/schema.ts'
+import { versionTag } from '../../../src/http/output/etags.ts'
 import { apiOf, errorsOf, outcomeOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { createKey } from '../../support/keys.ts'
@@ -130,7 +131,7 @@ t.test('a revocation counts on every process for every request that begins after
   const [editor, reader] = [await member('editor'), await member('reader')]
   const { body } = await editor.api.post(`/keys/${reader.id}/rotate`, {})
   t.equal(outcomeOf(await editor.api.delete(`/keys/${reader.id}`, null)), '428 precondition-required')
-  t.equal(outcomeOf(await editor.api.delete(`/keys/${reader.id}`, '"1"')), '412 precondition-failed')
+  t.equal(outcomeOf(await editor.api.delete(`/keys/${reader.id}`, versionTag(1))), '412 precondition-failed')
   t.equal((await editor.api.delete(`/keys/${reader.id}`, 2)).status, 204)
   for (const process of [registry, elsewhere])
     for (const key of [reader.secret, body.key]) t.equal(await statusWith(process, key), 401)

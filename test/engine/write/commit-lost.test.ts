@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { versionTag } from '../../../src/http/output/etags.ts'
 import { commits, newWorld, outcomeOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, documentPath } from '../../support/documents.ts'
@@ -60,10 +61,15 @@ const writes: Record<string, () => Promise<Write>> = {
   'a PATCH of a version': async () => {
     const { id } = await api.create(`${path}/axes`, { title: 'Axe' })
     return {
-      sent: { method: 'PATCH', path: `/v1/axes/${id}`, body: { title: 'Autre' }, headers: { 'if-match': '"1"' } },
+      sent: {
+        method: 'PATCH',
+        path: `/v1/axes/${id}`,
+        body: { title: 'Autre' },
+        headers: { 'if-match': versionTag(1) },
+      },
       afterwards: ({ status, headers }) => [status, headers.etag],
-      done: [412, '"2"'],
-      undone: [200, '"2"'],
+      done: [412, versionTag(2)],
+      undone: [200, versionTag(2)],
     }
   },
 }
