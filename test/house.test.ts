@@ -7,6 +7,7 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { filesOf as testsOf } from './support/room.ts'
 
 const root = path.join(import.meta.dirname, '..')
 
@@ -84,6 +85,13 @@ t.test('the documents name tests that there are', async (t) => {
       document,
     )
   }
+})
+
+t.test('each test file runs in one room', async (t) => {
+  const rooms = (await filesOf('test/rooms')).map(({ text }) => [...text.matchAll(/'([^']*\*)'/g)])
+  const inRooms = rooms.flatMap((patterns) => testsOf(patterns.map(([, pattern = '']) => pattern)))
+  const all = testsOf(['**/*']).filter((file) => !file.startsWith('programs/'))
+  t.same(inRooms.sort(), all)
 })
 
 interface SourceFile {
