@@ -40,7 +40,7 @@ const floors: Record<string, string[]> = {
 }
 
 /** What the rooms of the domain may import of each other although they stand on one floor. */
-const shared = /^src\/domain\/[\w-]+\/(resource|rules|parts)\.ts$/
+const shared = /^src\/domain\/[\w-]+\/(resource|rules|parts|filters)\.ts$/
 
 /** Who may import a package. */
 const packages: Record<string, RegExp> = {

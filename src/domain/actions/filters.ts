@@ -5,7 +5,7 @@ import { byDay, byText, type SortKeys } from '../../engine/declaration/orders.ts
 import { YEAR } from '../../engine/schema.ts'
 import { code, date, integer } from '../../http/schema/schemas.ts'
 import { axisParameter, subtreeOf } from '../axes/rules.ts'
-import { byFunder, byOrganization } from '../organizations/rules.ts'
+import { byFunder, byOrganization } from '../organizations/filters.ts'
 import { byPerimeter } from '../territories/filters.ts'
 
 /** What an action may be without, and how that is stored: as the partial indexes have it. */

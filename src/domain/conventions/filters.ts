@@ -5,7 +5,7 @@ import { type Filters, severalOf, sharing } from '../../engine/declaration/filte
 import { byDay, byText, type SortKeys } from '../../engine/declaration/orders.ts'
 import { YEAR } from '../../engine/schema.ts'
 import { date, integer } from '../../http/schema/schemas.ts'
-import { byOrganization } from '../organizations/rules.ts'
+import { byOrganization } from '../organizations/filters.ts'
 import { byTerritory, inPerimeter } from '../territories/filters.ts'
 
 const RENEWAL_MONTHS_MAX = 120

@@ -13,9 +13,9 @@ import { bounds, sirenForm } from '../../engine/schema.ts'
 import { form } from '../../http/schema/formats.ts'
 import { LABEL_MAX, uniqueList } from '../../http/schema/schemas.ts'
 import { organizationKinds } from '../vocabularies/codes.ts'
-import { filters } from './filters.ts'
+import { broughtBy, filters } from './filters.ts'
 import { identifiers } from './parts.ts'
-import { broughtBy, derivedColumns, siretOfSiren, uniqueSiren, validSiren } from './rules.ts'
+import { derivedColumns, siretOfSiren, uniqueSiren, validSiren } from './rules.ts'
 import { authorizeOrganization, lockOrganization, organizationFacts, selectRivals } from './writes.ts'
 
 /** The most that one document names. */

@@ -1,16 +1,9 @@
 /** Rules of organizations: official numbers, columns derived from the territory, and when two are the same. */
-import { type RawBuilder, sql } from 'kysely'
-import type { Condition } from '../../db/expressions.ts'
 import { type Change, type Check, type Fields, takenBy, touches } from '../../engine/change-set.ts'
 import type { Facts } from '../../engine/declaration/declaration.ts'
-import { type Filters, severalOf } from '../../engine/declaration/filters.ts'
 import { keyOf, type TerritoryRead } from '../../engine/declaration/territories.ts'
-import { exampleIds } from '../../engine/example-ids.ts'
-import type { ResourceType } from '../../engine/resource-types.ts'
 import type { Row } from '../../engine/row-mapper.ts'
-import { sirenForm } from '../../engine/schema.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
-import { id, pattern } from '../../http/schema/schemas.ts'
 import { nameKey } from '../territories/names.ts'
 
 /** An organization as far as it is matched with others. */
@@ -63,16 +56,6 @@ export function derivedColumns(change: Change, { departments }: Pick<Facts, 'dep
   return { name_key: nameKey(name), ...(touches(change, 'territory') && { department_codes: codes }) }
 }
 
-/** Brought by a source to the public: the organization says so or, where it has no room for more, what lists it so. */
-export function broughtBy(source: string, key: string | undefined): RawBuilder<boolean> {
-  const name = JSON.stringify([{ source, key }])
-  const underKey = key === undefined ? sql`` : sql` and d.key = ${key}`
-  return sql<boolean>`t.id in (select o.id from organization o where o.sources @> ${name}::jsonb
-    union select d.organization_id from document_organization d join convention c on c.id = d.convention_id
-      join source_key k on (k.type, k.source, k.key, k.id) = ('organization', d.source, d.key, d.organization_id)
-    where d.source = ${source}${underKey} and c.state <> 'draft')`
-}
-
 /** Kinds of which one territory has one only: the territory finds them whatever their name. */
 const kindsOfTerritories = new Set(['commune', 'epci', 'departement', 'region'])
 
@@ -87,34 +70,3 @@ export function identitiesOf(body: Fields): string[] {
   const place = `${kind}:${territory ? keyOf(territory) : ''}`
   return [...(siren ? [`siren:${siren}`] : []), isTerritory({ kind, territory }) ? place : `${place}:${nameKey(name)}`]
 }
-
-/** The filter by who funds. */
-export const byFunder = (isFundedBy: (ids: string[]) => Condition): Filters => ({
-  funderId: {
-    schema: severalOf(id('Only those that this organization funds (French: financeur).', exampleIds.caf)),
-    condition: isFundedBy,
-  },
-})
-
-/**
- * The filters by an organization in any role, by its id or its SIREN. `words` continue "Only those"; `isInRole` takes
- * a list of ids, an expression, and is about a row `t`.
- */
-export const byOrganization = (
-  words: string,
-  { isInRole, dependsOn = [] }: { isInRole(ids: RawBuilder<unknown>): Condition; dependsOn?: readonly ResourceType[] },
-): Filters => ({
-  organizationId: {
-    schema: severalOf(id(`Only those ${words} (French: organisme).`, exampleIds.intercommunality)),
-    condition: (ids: string[]) => isInRole(sql`${ids}::uuid[]`),
-    dependsOn,
-  },
-  siren: {
-    schema: severalOf(
-      pattern(sirenForm, `Only those ${words}, by its SIREN (French: numéro SIREN de l’organisme).`, '200068468'),
-    ),
-    condition: (sirens: string[]) =>
-      isInRole(sql`array(select o.id from organization o where o.siren = any(${sirens}))`),
-    dependsOn: [...dependsOn, 'organization'],
-  },
-})

@@ -6,7 +6,7 @@ import { type Condition, conjunction, rows } from '../../db/expressions.ts'
 import { type Filters, severalOf, sharing } from '../../engine/declaration/filters.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
 import { id } from '../../http/schema/schemas.ts'
-import { byFunder, byOrganization } from '../organizations/rules.ts'
+import { byFunder, byOrganization } from '../organizations/filters.ts'
 import { byTerritory } from '../territories/filters.ts'
 
 export const filters: Filters = {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { boundOn } from '../../engine/authorize.ts'
 import type { Filters } from '../../engine/declaration/filters.ts'
 import { date } from '../../http/schema/schemas.ts'
-import { byOrganization } from '../organizations/rules.ts'
+import { byOrganization } from '../organizations/filters.ts'
 import { byPerimeter } from '../territories/filters.ts'
 
 export const filters: Filters = {
