@@ -58,7 +58,52 @@ interface Worker {
 }
 
 const LATE = 'The opening hours could not be read in time; try again.'
-const pool = workerPool<Worker>(new URL('./openings.ts', import.meta.url), LATE)
+const REMEMBERED = 20_000
+const HOUR_MS = 3_600_000
+
+/** Reads opening hours in a thread. */
+export interface HoursReader {
+  /** Those of the places with hours that are open at an instant; a 503 when it takes too long to say. */
+  openPlaces(caller: Caller, places: readonly Place[], instant: string): Promise<Place[]>
+  /** When each of the places opens next, or has opened if it is open; null where that is not known. */
+  openingsOf(caller: Caller, places: readonly Place[], now: Date): Promise<(Opening | null)[]>
+  /** Ends the threads. */
+  close(): Promise<void>
+}
+
+/** A reader, whose threads start when they are first needed. */
+export function hoursReader(): HoursReader {
+  const pool = workerPool<Worker>(new URL('./openings.ts', import.meta.url), LATE)
+  /** The next openings that were read lately: each holds until it ends, and what says nothing for an hour. */
+  const known = new LRUCache<string, { from: number; until: number; next: Opening | null }>({ max: REMEMBERED })
+
+  return {
+    async openPlaces(caller, places, instant) {
+      if (places.length === 0) return []
+      const isOpen = await pool.run(callerOf(caller), 'openAt', { hours: places.map(hoursOf), instant })
+      return places.filter((_, i) => isOpen[i])
+    },
+    async openingsOf(caller, places, now) {
+      const time = now.getTime()
+      const hours = places.map(hoursOf)
+      const keys = hours.map((one) => JSON.stringify(one))
+      const isFresh = (key: string) => {
+        const entry = known.get(key)
+        return entry !== undefined && entry.from <= time && time < entry.until
+      }
+      const unread = hours.filter(({ text }, i) => text !== '' && !isFresh(keys[i] ?? ''))
+      if (unread.length > 0) {
+        const read = await pool.run(callerOf(caller), 'nextOpenings', { hours: unread, instant: now.toISOString() })
+        for (const [i, next] of read.entries()) {
+          const until = next?.closesAt ? Date.parse(next.closesAt) : time + HOUR_MS
+          known.set(JSON.stringify(unread[i]), { from: time, until, next })
+        }
+      }
+      return keys.map((key) => known.get(key)?.next ?? null)
+    },
+    close: () => pool.close(),
+  }
+}
 
 const callerOf = (caller: Caller) => (caller.kind === 'key' ? caller.id : caller.kind)
 
@@ -68,38 +113,3 @@ const hoursOf = ({ hours, department, starts_on: startsOn, ends_on: endsOn }: Pl
   startsOn,
   endsOn,
 })
-
-/** Those of the places with hours that are open at an instant; a 503 when it takes too long to say. */
-export async function openPlaces(caller: Caller, places: readonly Place[], instant: string): Promise<Place[]> {
-  if (places.length === 0) return []
-  const isOpen = await pool.run(callerOf(caller), 'openAt', { hours: places.map(hoursOf), instant })
-  return places.filter((_, i) => isOpen[i])
-}
-
-const REMEMBERED = 20_000
-const HOUR_MS = 3_600_000
-
-/** The next openings that were found lately: each holds until it ends, and what says nothing for an hour. */
-const known = new LRUCache<string, { from: number; until: number; next: Opening | null }>({
-  max: REMEMBERED,
-})
-
-/** When each of the places opens next, or has opened if it is open; null where that is not known. */
-export async function openingsOf(caller: Caller, places: readonly Place[], now: Date): Promise<(Opening | null)[]> {
-  const time = now.getTime()
-  const hours = places.map(hoursOf)
-  const keys = hours.map((one) => JSON.stringify(one))
-  const isFresh = (key: string) => {
-    const entry = known.get(key)
-    return entry !== undefined && entry.from <= time && time < entry.until
-  }
-  const unread = hours.filter(({ text }, i) => text !== '' && !isFresh(keys[i] ?? ''))
-  if (unread.length > 0) {
-    const read = await pool.run(callerOf(caller), 'nextOpenings', { hours: unread, instant: now.toISOString() })
-    for (const [i, next] of read.entries()) {
-      const until = next?.closesAt ? Date.parse(next.closesAt) : time + HOUR_MS
-      known.set(JSON.stringify(unread[i]), { from: time, until, next })
-    }
-  }
-  return keys.map((key) => known.get(key)?.next ?? null)
-}

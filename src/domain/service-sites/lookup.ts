@@ -7,7 +7,7 @@ import { shape } from '../../engine/row-mapper.ts'
 import { described } from '../../engine/schema.ts'
 import { type FieldError, invalidParameters } from '../../http/errors/problems.ts'
 import { instant, integer, LABEL_MAX, nullable, ref, responseSchema, text } from '../../http/schema/schemas.ts'
-import { openingsOf, openPlaces, type Place, selectOpenable, selectPlaces } from './hours.ts'
+import { type HoursReader, hoursReader, type Place, selectOpenable, selectPlaces } from './hours.ts'
 import { stop } from './parts.ts'
 import {
   type Box,
@@ -109,27 +109,34 @@ export const lookup: Lookup = {
   Match,
   order: byDistance,
   isRanked: ({ near, sort, ids }) => near !== undefined && sort === undefined && ids === undefined,
-  async conditions(context) {
-    const { places, open } = await wanted(context)
-    if (open) return [sql<boolean>`t.id = any(${[...new Set(open.map(({ id }) => id))]}::uuid[])`]
-    return places.length > 0 ? [hasPlace(all(places))] : []
-  },
-  async select(context, start) {
-    const { vicinity, places, open } = await wanted(context)
-    const counts = open ? [...places, among(open)] : places
-    const page = await selectNearest(context.db, vicinity as Vicinity, counts, context.where, start)
-    return { ...page, data: await matchesOf(context, page.data) }
+  open() {
+    const reader = hoursReader()
+    return {
+      async conditions(context) {
+        const { places, open } = await wanted(reader, context)
+        if (open) return [sql<boolean>`t.id = any(${[...new Set(open.map(({ id }) => id))]}::uuid[])`]
+        return places.length > 0 ? [hasPlace(all(places))] : []
+      },
+      async select(context, start) {
+        const { vicinity, places, open } = await wanted(reader, context)
+        const counts = open ? [...places, among(open)] : places
+        const page = await selectNearest(context.db, vicinity as Vicinity, counts, context.where, start)
+        return { ...page, data: await matchesOf(reader, context, page.data) }
+      },
+      close: reader.close,
+    }
   },
 }
 
 /** What a request asks of places: where they are, and which of them are open, if it asks for that. */
-async function wanted(context: LookupContext) {
+async function wanted(reader: HoursReader, context: LookupContext) {
   const query = context.query as Query
   refuseContradictions(query)
   const { near, radius = RADIUS_METERS.default, bbox, openAt } = query
   const vicinity = near && { latitude: near[0], longitude: near[1], radius }
   const places = [...(bbox ? [inBox(bbox)] : []), ...(vicinity ? [within(vicinity)] : [])]
-  return { vicinity, places, open: openAt === undefined ? undefined : await selectOpen(context, places, openAt) }
+  const open = openAt === undefined ? undefined : await selectOpen(reader, context, places, openAt)
+  return { vicinity, places, open }
 }
 
 function refuseContradictions({ near, radius, bbox }: Query): void {
@@ -154,6 +161,7 @@ const all =
 
 /** The places that are open at an instant, of those that the other filters let through: a 400 when these are too many. */
 async function selectOpen(
+  reader: HoursReader,
   { db, caller, where }: LookupContext,
   places: readonly PlaceCondition[],
   openAt: string,
@@ -161,7 +169,7 @@ async function selectOpen(
   const isThere = sql<boolean>`exists (select from site_place p where p.site_id = t.id and p.number = h.number and ${all(places)('p')})`
   const located: Condition[] = places.length > 0 ? [hasPlace(all(places)), isThere] : []
   const candidates = await selectOpenable(db, [...where, ...located], CANDIDATES_MAX + 1)
-  if (candidates.length <= CANDIDATES_MAX) return openPlaces(caller, candidates, openAt)
+  if (candidates.length <= CANDIDATES_MAX) return reader.openPlaces(caller, candidates, openAt)
   const message = `openAt reads the hours of at most ${CANDIDATES_MAX} sites and stops, and the other filters let through more: narrow them, by communeCode, near or bbox.`
   throw invalidParameters([{ parameter: 'openAt', code: 'too-many', message }])
 }
@@ -176,11 +184,12 @@ const among =
   }
 
 async function matchesOf(
+  reader: HoursReader,
   { db, caller, now }: LookupContext,
   nearest: readonly { id: string; number: number; distance: number }[],
 ) {
   const places = await selectPlaces(db, nearest)
-  const openings = await openingsOf(caller, places, now)
+  const openings = await reader.openingsOf(caller, places, now)
   const byId = new Map(places.map((place, i) => [place.id, { stop: place.stop, opening: openings[i] ?? null }]))
   return nearest.map(({ id, distance }) => {
     const { stop: matched = null, opening = null } = byId.get(id) ?? {}

@@ -24,6 +24,7 @@ export interface Match {
   match: object
 }
 
+/** What a lookup is for the contract. Its queries are opened for an application, and closed with it. */
 export interface Lookup {
   parameters: TProperties
   /** What an item of a ranked list says beside its body. */
@@ -32,6 +33,10 @@ export interface Lookup {
   order: readonly { column: string; type: KeyType }[]
   /** Whether these parameters give the list its order. */
   isRanked(query: LookupContext['query']): boolean
+  open(): LookupQueries
+}
+
+export interface LookupQueries {
   /** The conditions that its parameters add to those of the filters; throws a 400 when they do not go together. */
   conditions(context: LookupContext): Promise<readonly Condition[]>
   /** A page of a ranked list, which ends as those of all lists do. */
@@ -39,4 +44,7 @@ export interface Lookup {
     context: LookupContext,
     start: PageStart,
   ): Promise<{ data: Match[]; last: unknown[] | undefined; count: number | null }>
+  close(): Promise<void>
 }
+
+export type OpenLookup = Lookup & LookupQueries

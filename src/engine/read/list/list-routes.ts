@@ -7,9 +7,9 @@ import { type Static, Type } from 'typebox'
 import { negotiatedFormat } from '../../../http/output/negotiation.ts'
 import { type PageStart, pageParameters, readPage as pageStart } from '../../../http/output/pagination.ts'
 import { id } from '../../../http/schema/schemas.ts'
-import type { Api } from '../../../http/server/api.ts'
-import { type OperationDocs, operationDocs } from '../../../http/server/api.ts'
+import { type Api, type OperationDocs, operationDocs } from '../../../http/server/api.ts'
 import { cachedRead, seesOnlyPublic } from '../../cache/cached-read.ts'
+import type { OpenLookup } from '../../declaration/lookup.ts'
 import type { Resource } from '../../declaration/resource.ts'
 import { columnOf } from '../../row-mapper.ts'
 import { asOfParameter, present, type ReadContext, readAsOf } from '../as-of.ts'
@@ -21,18 +21,16 @@ import {
   formatResponse,
   formatWords,
 } from '../formats/formats.ts'
-import { columnsOf, relationsOf, selectIncluded } from '../include.ts'
+import { relationsOf, selectIncluded } from '../include.ts'
 import type { ReadQuery, ReadRoute } from '../item-route.ts'
 import type { OrderColumn } from '../keyset.ts'
-import { byId, selectPage } from '../queries.ts'
+import { byId } from '../queries.ts'
 import type { Services } from '../services.ts'
 import { answerLoader } from '../stored-answers.ts'
 import { audienceOf, getVisibleOr404 } from '../visible.ts'
 import { listHandlers, representationOf } from './exports.ts'
 import { conditionsOf, dependenciesOf, type FilterValues, refuseWrongTogether } from './filters.ts'
-import { selectMatches } from './matches.ts'
-import { orderOf } from './order.ts'
-import { selectFoundPage } from './text.ts'
+import { type Listing, listingOf } from './listing.ts'
 
 interface ListQuery extends ReadQuery, FilterValues {}
 
@@ -43,7 +41,7 @@ const queryOf = ({ query }: FastifyRequest) => query as ListQuery
 export function listRoute(app: Api, services: Services, route: ReadRoute): void {
   const { db, cache, labels, clock } = services
   const { resource } = route
-  const { lookup } = resource
+  const lookup = openLookup(app, resource)
   const collection = collectionOfResource(resource)
   const querystring = Type.Object({
     ...parametersOf(resource),
@@ -51,18 +49,17 @@ export function listRoute(app: Api, services: Services, route: ReadRoute): void 
     ...formatParameters(collection),
     ...pageParameters,
   })
-  const orderFor = (filter: FilterValues) =>
-    lookup?.isRanked(filter) && filter.q === undefined ? lookup.order : orderOf(resource, filter, byId)
+  const listingFor = (filter: FilterValues) => listingOf(resource, filter, { declared: byId, lookup })
   const readPage = (reading: ReadContext, request: FastifyRequest, start: PageStart) => {
     const filter = queryOf(request)
-    return readList(reading, request, resource, { filter, order: orderFor(filter), start, now: clock.now() })
+    return readList(reading, request, resource, { filter, listing: listingFor(filter), start, now: clock.now() })
   }
   // What is hidden in a row follows from its convention and from amendments, without a version of its own.
   const sources = resource.visibility === 'always' ? [] : ['convention', 'amendment']
   const read = cachedRead(cache, async (request) => {
     const filter = queryOf(request)
-    const isRanked = lookup?.isRanked(filter) === true && filter.q === undefined
-    const { ids, ...listed } = await readPage(present(db), request, startOf(request, orderFor(filter)))
+    const { order, isRanked } = listingFor(filter)
+    const { ids, ...listed } = await readPage(present(db), request, startOf(request, order))
     const others = dependenciesOf(resource, filter)
     // What a source has brought follows from its public conventions.
     const ofSource = filter.source === undefined ? [] : ['convention']
@@ -105,16 +102,16 @@ export function conventionListRoute(app: Api, services: Services, conventions: R
   const load = answerLoader(db, conventions)
   const conventionOf = ({ params: named }: FastifyRequest) => (named as Static<typeof params>).id
   const filterOf = (request: FastifyRequest) => ({ ...queryOf(request), conventionId: [conventionOf(request)] })
-  const orderFor = (filter: FilterValues) => orderOf(resource, filter, declaredOrder(resource))
+  const listingFor = (filter: FilterValues) => listingOf(resource, filter, { declared: declaredOrder(resource) })
   const readPage = (reading: ReadContext, request: FastifyRequest, start: PageStart) => {
     const filter = filterOf(request)
-    return readList(reading, request, resource, { filter, order: orderFor(filter), start, now: clock.now() })
+    return readList(reading, request, resource, { filter, listing: listingFor(filter), start, now: clock.now() })
   }
   const read = cachedRead(cache, async (request) => {
     const conventionId = conventionOf(request)
     const filter = filterOf(request)
     const { asOf } = queryOf(request)
-    const start = startOf(request, orderFor(filter))
+    const start = startOf(request, listingFor(filter).order)
     return readAsOf(db, request.caller, asOf, async (reading) => {
       const answer = getVisibleOr404(reading, conventions, request.caller, conventionId, load)
       // In the past both read through one transaction, whose present and past are one setting.
@@ -149,6 +146,14 @@ const parametersOf = ({ filterParameters, sortParameters, includeParameters }: R
   ...includeParameters,
 })
 
+/** The lookup of a list with its queries, which are closed with the application. */
+function openLookup(app: Api, { lookup }: Resource): OpenLookup | undefined {
+  if (!lookup) return undefined
+  const queries = lookup.open()
+  app.addHook('onClose', queries.close)
+  return { ...lookup, ...queries }
+}
+
 /** The order of a list under a convention. */
 const declaredOrder = ({ order }: Resource): readonly OrderColumn[] =>
   order ? [{ ...order, column: `t.${columnOf(order.column)}` }, ...byId] : byId
@@ -166,35 +171,14 @@ async function readList(
   reading: ReadContext,
   request: FastifyRequest,
   resource: Resource,
-  { filter, order, start, now }: { filter: FilterValues; order: readonly OrderColumn[]; start: PageStart; now: Date },
+  { filter, listing, start, now }: { filter: FilterValues; listing: Listing; start: PageStart; now: Date },
 ) {
   const { caller } = request
   const { include } = queryOf(request)
   const relations = relationsOf(resource, include)
-  const { lookup } = resource
   const where = await conditionsOf(resource, filter, { db: reading.db, caller, now })
   const context = { db: reading.db, caller, now, query: filter, where }
-  const {
-    data: rows,
-    last,
-    count,
-  } = filter.q !== undefined
-    ? await selectFoundPage(
-        reading.db,
-        resource,
-        caller,
-        { q: filter.q, where: [...where, ...((await lookup?.conditions(context)) ?? [])], relations },
-        start,
-      )
-    : lookup?.isRanked(filter)
-      ? await selectMatches(lookup, context, resource, columnsOf(relations), start)
-      : await selectPage(
-          reading.db,
-          resource,
-          caller,
-          { where: [...where, ...((await lookup?.conditions(context)) ?? [])], order, relations },
-          start,
-        )
+  const { data: rows, last, count } = await listing.select(context, relations, start)
   const included = await selectIncluded(reading, caller, rows, relations, include)
   // The tag of a page follows from what is in it, so that its bytes need not be hashed.
   const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)} ${row.match ?? ''}`)

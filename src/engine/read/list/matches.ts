@@ -1,13 +1,13 @@
 /** Matches: a page of a list in the order of a lookup, each body with what it says of the match. */
 import type { PageStart } from '../../../http/output/pagination.ts'
-import type { Lookup, LookupContext } from '../../declaration/lookup.ts'
+import type { LookupContext, LookupQueries } from '../../declaration/lookup.ts'
 import type { Resource } from '../../declaration/resource.ts'
 import type { Page } from '../keyset.ts'
 import { type StoredAnswer, selectAnswers } from '../stored-answers.ts'
 
 /** One page of stored answers with `match` as their last member; what has gone meanwhile is left out. */
 export async function selectMatches(
-  lookup: Lookup,
+  lookup: Pick<LookupQueries, 'select'>,
   context: LookupContext,
   resource: Resource,
   columns: readonly string[],

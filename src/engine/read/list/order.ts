@@ -1,4 +1,4 @@
-/** Order of a list: by relevance with `q`, by `sort`, else as `ids` are listed, else as the resource declares it. */
+/** Order of a list: by `sort`, else as `ids` are listed, else as the resource declares it. */
 import { sql } from 'kysely'
 import type { SortKey, SortKeys } from '../../declaration/orders.ts'
 import type { Resource } from '../../declaration/resource.ts'
@@ -9,10 +9,9 @@ import type { FilterValues } from './filters.ts'
 /** The order that a request asks for; `declared` when it asks for none. */
 export function orderOf(
   { sortKeys }: Resource,
-  { q, sort, ids }: FilterValues,
+  { sort, ids }: FilterValues,
   declared: readonly OrderColumn[],
 ): readonly OrderColumn[] {
-  if (q !== undefined) return byRelevance
   if (sort !== undefined) return sortedBy(sortKeys, sort, byId)
   return ids ? byKey({ key: sql`array_position(${ids}::uuid[], t.id)`, type: 'integer' }, byId) : declared
 }
@@ -29,6 +28,3 @@ export const byKey = ({ key, type }: SortKey, unique: readonly OrderColumn[]): O
   { column: 't.order_key', key, type },
   ...unique,
 ]
-
-/** Of what is found by `q`: how relevant it is. */
-const byRelevance: readonly OrderColumn[] = [{ column: 't.score', type: 'integer' }, ...byId]
