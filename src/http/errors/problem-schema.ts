@@ -1,0 +1,96 @@
+/** Problem schema: the component of every problem, and of what its members list. */
+import { Type } from 'typebox'
+import { PARAMETER_MAX } from '../input/parameters.ts'
+import { id, integer, KEY_MAX, list, nullable, pointer, ref, responseSchema, text } from '../schema/schemas.ts'
+import { problemTypes } from './problem-types.ts'
+import { type ProblemSlug, problem, problemBody } from './problems.ts'
+
+const ErrorBody = responseSchema('Fault', 'One thing that is wrong with what was sent.', {
+  pointer: Type.Optional(pointer('JSON Pointer (RFC 6901) to the field of the body.', '/title')),
+  parameter: Type.Optional(
+    Type.String({
+      maxLength: PARAMETER_MAX,
+      description: 'Name of the parameter of the path, the query or the header, as it was sent: it may be empty.',
+      examples: ['limit'],
+    }),
+  ),
+  code: text(100, 'What is wrong, for programs. The list may grow.', 'required'),
+  message: text(2_000, 'What is wrong, for people: names the field and its rule.', 'title is required.'),
+})
+
+const InUseBy = responseSchema('InUseBy', 'A resource that is in the way.', {
+  type: text(100, 'What kind of resource it is.', 'signatory'),
+  id: id('Its identifier.', '01890a5d-ac96-774b-bcce-b302099a8057'),
+})
+
+/** As many as what a document lists and what others can have made under its convention. */
+const CONFLICTS_MAX = 1_000
+
+/** All that a document may hold, and as much again that it may delete. */
+const CHANGES_MAX = 12_000
+const FIELDS_MAX = 100
+
+const count = (description: string, example: number) => integer(0, CHANGES_MAX, description, example)
+
+const ChangeCounts = responseSchema(
+  'ChangeCounts',
+  'How much a refused document would have changed (French: décompte).',
+  {
+    created: count('How many it would have created (French: créés).', 0),
+    updated: count('How many it would have changed (French: modifiés).', 1),
+    deleted: count('How many it would have deleted (French: supprimés).', 12),
+    unchanged: count('How many would have stayed as they are (French: inchangés).', 18),
+  },
+)
+
+const RefusedChange = responseSchema(
+  'RefusedChange',
+  'A change that a refused document would have made (French: changement refusé).',
+  {
+    operation: text(100, 'What would have been done: `create`, `update` or `delete` (French: opération).', 'delete'),
+    type: text(100, 'What kind of resource it is (French: type de ressource).', 'action'),
+    key: nullable(text(KEY_MAX, 'Its key in the source (French: clé).', 'itinerance')),
+    id: nullable(
+      id(
+        'Its identifier; null of what would have been created (French: identifiant).',
+        '01890a5d-ac96-774b-bcce-b302099a8057',
+      ),
+    ),
+    fields: list(
+      text(100, 'Name of a field (French: nom du champ).', 'title'),
+      FIELDS_MAX,
+      'The fields that would have changed (French: champs modifiés).',
+    ),
+  },
+)
+
+/** The component of every problem. */
+export const ProblemBody = responseSchema('Problem', 'What went wrong and what to do (RFC 9457).', {
+  type: text(200, 'Path of the page that explains problems of this type. It never changes.', '/problems/not-found'),
+  title: text(200, 'The type in words, the same in every answer.', problemTypes['not-found'].title),
+  status: Type.Integer({ minimum: 400, maximum: 599, description: 'The HTTP status.', examples: [404] }),
+  detail: text(2_000, 'What is wrong this time.', problemTypes['not-found'].example.detail),
+  instance: text(
+    100,
+    'The id of the request as a URN, also in `X-Request-Id`: name it when you ask the operators.',
+    'urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057',
+  ),
+  errors: Type.Optional(list(ref(ErrorBody), 100, 'All that is wrong with the body or the parameters, 100 at most.')),
+  conflictsWith: Type.Optional(
+    list(ref(InUseBy), CONFLICTS_MAX, 'Of an `already-exists`: the resources that hold what only one may hold.'),
+  ),
+  inUseBy: Type.Optional(
+    list(ref(InUseBy), 50, 'Of an `in-use`: what names it, 50 at most; what you may not see is only counted.'),
+  ),
+  counts: Type.Optional(ref(ChangeCounts)),
+  plan: Type.Optional(list(ref(RefusedChange), CHANGES_MAX, 'What would have been done.')),
+  inUseByCount: Type.Optional(integer(1, Number.MAX_SAFE_INTEGER, 'Of an `in-use`: how many name it.', 2)),
+})
+
+const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
+
+/** The example of a problem, as its page and the OpenAPI document show it. */
+export function exampleOf(slug: ProblemSlug) {
+  const { detail, errors } = { errors: undefined, ...problemTypes[slug].example }
+  return problemBody(problem(slug, detail, errors && { errors }), EXAMPLE_ID)
+}
