@@ -123,15 +123,26 @@ function shownId(path: string, all: Asked[]): string | undefined {
   return read && String(parametersOf(read).find((one) => one.in === 'path')?.example)
 }
 
-/** The answer to the PUT of a document that is not there yet. */
+interface Identified {
+  id: string
+}
+
+/** The answers to the trial of a DELETE, and to the PUT of a document that is not there yet. */
 async function addCreated(send: Send, all: Asked[], examples: Record<string, Example>): Promise<void> {
   const put = all.find(({ operation }) => operation.operationId === 'putSourceConvention') as Asked
   const { request, responses } = examples.putSourceConvention as Example
+  const tried = await send('delete', `${urlOf(put)}?dryRun=true`)
+  const { plan, ...about } = JSON.parse(tried.body)
+  // What earlier examples made has other ids each time.
+  const own = tidy({ ...about, plan: plan.filter(({ key }: { key: string | null }) => key !== null) })
+  examples.deleteSourceConvention = { responses: { [tried.status]: { [JSON_TYPE]: own } } }
   await send('delete', urlOf(put))
   const { status, body } = await send('put', urlOf(put), request)
-  const { convention, ...rest } = JSON.parse(body)
-  const held = responses[200]?.[JSON_TYPE] as { convention: { id: string } }
-  responses[status] = { [JSON_TYPE]: tidy({ convention: { ...convention, id: held.convention.id }, ...rest }) }
+  const { convention, objects, ...rest } = JSON.parse(body)
+  const stored = responses[200]?.[JSON_TYPE] as { convention: Identified; objects: Identified[] }
+  const withIds = (tidy(objects) as Identified[]).map((one, i) => ({ ...one, id: stored.objects[i]?.id }))
+  const { id } = stored.convention
+  responses[status] = { [JSON_TYPE]: tidy({ convention: { ...convention, id }, ...rest, objects: withIds }) }
 }
 
 const isUnasked = ({ operation }: Asked, name: string) =>

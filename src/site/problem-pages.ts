@@ -4,10 +4,10 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { bodyCodes, conflictCodes, parameterCodes } from '../http/errors/error-codes.ts'
-import { exampleOf } from '../http/errors/problem-schema.ts'
 import { problemTypes } from '../http/errors/problem-types.ts'
 import { type ProblemSlug, problem } from '../http/errors/problems.ts'
 import { preferredType } from '../http/output/negotiation.ts'
+import { exampleOf } from '../http/server/problem-schema.ts'
 import { escapeHtml, prose, sendPage } from './html.ts'
 
 const produces = ['text/html', 'application/json']

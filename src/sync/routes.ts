@@ -16,27 +16,33 @@ import type { Services } from '../engine/read/services.ts'
 import { notFound } from '../engine/read/visible.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { idempotencyKeyOf, runWrite } from '../engine/write/idempotency.ts'
-import { checkIfMatch, checkIfNoneMatch } from '../http/input/preconditions.ts'
 import { Representation } from '../http/output/response.ts'
 import { boolean, id, integer, ref } from '../http/schema/schemas.ts'
 import { type Api, noBody, operationDocs, type RequestOf, unchecked } from '../http/server/api.ts'
 import { type StoredDocument, sourceDocument, wholeDocument } from './document/document.ts'
-import { CHANGES_MAX, ConventionDocument, ConventionDocumentAnswer, SyncResult } from './document/schema.ts'
+import {
+  CHANGES_MAX,
+  ConventionDocument,
+  ConventionDocumentAnswer,
+  PlannedDeletion,
+  SyncResult,
+} from './document/schema.ts'
 import { unknownKey } from './document/stored.ts'
 import { sourceRoutes } from './source-routes.ts'
 import { deleteDocument } from './write/delete.ts'
+import { preconditionOf } from './write/precondition.ts'
 import { putDocument } from './write/put.ts'
-import type { PutRequest } from './write/resolve.ts'
 
 const tag = 'Sync'
 const DocumentParams = Type.Object({
   source: sourceName('The source (French: source).'),
   key: keyOf('The key of the convention in the source, percent-encoded (French: clé).', 'pays-de-l-aigle-2022'),
 })
+const dryRun = Type.Optional(
+  boolean('Whether only to answer what would be done: `plan` lists it and nothing is written.', true),
+)
 const PutQuery = Type.Object({
-  dryRun: Type.Optional(
-    boolean('Whether only to answer what would be done: `plan` lists it and nothing is written.', true),
-  ),
+  dryRun,
   maxDeletes: Type.Optional(
     integer(
       0,
@@ -157,25 +163,24 @@ function putRoute(app: Api, { db, clock }: Services): void {
       const { source, key } = request.params
       const { dryRun = false, maxDeletes } = request.query
       const { caller, body } = request
-      const precondition: PutRequest['precondition'] = (tag) => checkPreconditions(request, tag)
       const putRequest = {
         caller,
         source,
         key,
         body,
         dryRun,
-        precondition,
+        precondition: preconditionOf(request),
         now: clock.now(),
         ...(maxDeletes !== undefined && { maxDeletes }),
       }
+      const location = `${app.prefix}/sources/${source}/conventions/${encodeURIComponent(key)}`
       if (dryRun) {
-        // It is of no use for what has no effect, but a wrong one is an error all the same.
-        idempotencyKeyOf(request)
-        return (await rolledBack(db, (trx) => putDocument(trx, putRequest))).result
+        const { isNew, result } = await tried(db, request, (trx) => putDocument(trx, putRequest))
+        if (isNew) reply.code(201).header('location', location)
+        return result
       }
       return runWrite(db, request, reply, source, async (trx) => {
         const { isNew, tag, result } = await putDocument(trx, putRequest)
-        const location = `${app.prefix}/sources/${source}/conventions/${encodeURIComponent(key)}`
         return { status: isNew ? 201 : 200, headers: { etag: tag, ...(isNew && { location }) }, body: result }
       })
     },
@@ -189,35 +194,38 @@ function deleteRoute(app: Api, { db, clock }: Services): void {
       tag,
       summary: 'Delete what a source holds',
       description:
-        'Deletes the convention that the source holds under the key, with all that is under it, and those of its service sites that no other convention uses. A convention that another renews cannot be deleted.',
+        'Deletes the convention that the source holds under the key, with all that is under it, and those of its service sites that no other convention uses. A convention that another renews cannot be deleted. Try it first with `dryRun=true`.',
     }),
     params: DocumentParams,
-    response: { 204: noBody('Deleted.') },
+    querystring: Type.Object({ dryRun }),
+    response: {
+      200: { description: 'With `dryRun=true`: what would be deleted.', ...ref(PlannedDeletion) },
+      204: noBody('Deleted.'),
+    },
   }
   app.delete(
     DOCUMENT_PATH,
     { schema, config: { versioned: 'optional', right: rights.document } },
     async (request, reply) => {
       const { source, key } = request.params
-      const precondition = (tag: () => Promise<string | undefined>) => checkPreconditions(request, tag)
+      const { caller, query } = request
+      const deletion = { caller, source, key, precondition: preconditionOf(request), now: clock.now() }
+      if (query.dryRun) {
+        const plan = await tried(db, request, async (trx) => (await deleteDocument(trx, deletion)).planOf())
+        return { dryRun: true, status: 204, plan }
+      }
       return runWrite(db, request, reply, source, async (trx) => {
-        await deleteDocument(trx, { caller: request.caller, source, key, precondition, now: clock.now() })
+        await deleteDocument(trx, deletion)
         return { status: 204, headers: {}, body: undefined }
       })
     },
   )
 }
 
-/** The tag is computed only when a header needs it: it takes the whole document. */
-async function checkPreconditions(request: FastifyRequest, tag: () => Promise<string | undefined>): Promise<void> {
-  if (request.headers['if-match'] === undefined && request.headers['if-none-match'] === undefined) return
-  const current = (await tag()) ?? null
-  checkIfMatch(request, current, { required: false })
-  checkIfNoneMatch(request, current)
-}
-
 /** The result of a whole write in a transaction that is rolled back: a dry run meets what a real one would. */
-async function rolledBack<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
+async function tried<T>(db: Database, request: FastifyRequest, work: (trx: Database) => Promise<T>): Promise<T> {
+  // It is of no use for what has no effect, but a wrong one is an error all the same.
+  idempotencyKeyOf(request)
   let outcome: { value: T } | undefined
   const undo = new Error('a dry run is rolled back')
   const nobody = { actor: null, requestId: null, source: null }

@@ -16,7 +16,14 @@ t.test('a public convention is not hidden because state was left out, but becaus
     t.same([refused.status, slugOf(refused)], [409, 'state-left-out'])
     t.match(refused.body, {
       counts: { created: 0, updated: 1, deleted: 0 },
-      plan: [{ operation: 'update', type: 'convention', key: 'hidden', fields: ['state'] }],
+      plan: [
+        {
+          operation: 'update',
+          type: 'convention',
+          key: 'hidden',
+          changes: [{ field: 'state', old: 'signed', new: 'draft' }],
+        },
+      ],
     })
   }
   t.same(await stateOf(registry), before)

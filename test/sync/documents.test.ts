@@ -100,51 +100,6 @@ t.test('one field is one version: everything else stays untouched', async (t) =>
   t.equal(answer.body.convention.version, result.convention.version)
 })
 
-t.test('a dry run tells the plan and writes nothing, also of what it would create', async (t) => {
-  const before = await stateOf(registry)
-  const creating = await put(registry, 'planned', fullDocument(), { dryRun: true, source: 'caf-dry' })
-  t.equal(creating.status, 200, creating.text)
-  t.equal(creating.headers.etag, undefined)
-  t.same(countsOf(creating), [11, 4, 0, 0])
-  t.equal(creating.body.plan.length, 15)
-  t.match(
-    creating.body.plan.find((one: Fields) => one.key === 'bus'),
-    { operation: 'create', id: null, fields: [] },
-  )
-  t.equal(creating.body.convention.title, fullDocument().title)
-  t.same(await stateOf(registry), before)
-  t.equal((await getDocument(registry, 'planned', 'caf-dry')).status, 404)
-  t.same((await read(registry, '/v1/sources/caf-dry/conventions')).body.data, [])
-
-  await put(registry, 'planned', fullDocument())
-  const { body: document } = await getDocument(registry, 'planned')
-  document.actions[0].title = 'Réseau des parents'
-  document.actions.splice(1, 1)
-  document.axes.push({ key: '3', title: 'Coopérer' })
-  const stored = await stateOf(registry)
-  const changing = await put(registry, 'planned', document, { dryRun: true })
-  const { plan } = changing.body
-  t.same(countsOf(changing), [1, 1, 1, 13])
-  t.same(
-    plan.map(({ operation, type, key, fields }: Fields) => [operation, type, key, fields]),
-    [
-      ['create', 'axis', '3', []],
-      ['update', 'action', 'reseau', ['title']],
-      ['delete', 'action', 'itinerance', []],
-    ],
-  )
-  t.same(await stateOf(registry), stored)
-  const done = await put(registry, 'planned', document)
-  t.same(done.body.report, changing.body.report)
-})
-
-t.test('a dry run tells errors and conflicts as a PUT does', async (t) => {
-  const wrong = await put(registry, 'dry-wrong', documentOf({ caf: 'nobody' }), { dryRun: true })
-  t.equal(wrong.status, 422)
-  const known = await put(registry, 'first', fullDocument(), { dryRun: true, headers: { 'if-none-match': '*' } })
-  t.equal(known.status, 412)
-})
-
 t.test('a title and a Caf are enough; what is left out has its default', async (t) => {
   const bare = { title: 'CTG en projet', caf: 'caf', organizations: [CAF] }
   const { body } = await put(registry, 'bare', {

@@ -108,7 +108,7 @@ function headersOfSuccess(method: string, status: number, traits: Traits): strin
       ...(isExported ? ['Content-Disposition'] : []),
     ]
   return [
-    ...(!answersBody || !isTagged ? [] : [isTried && status === 200 ? 'CurrentETag' : 'ETag']),
+    ...(!answersBody || !isTagged ? [] : [isTried ? 'CurrentETag' : 'ETag']),
     ...(status === 201 ? ['Location'] : []),
     ...(answersBody ? ['Preference-Applied'] : []),
     'Idempotent-Replayed',

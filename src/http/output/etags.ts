@@ -23,6 +23,16 @@ export function versionTag(version: number, form = 1, mark = ''): string {
 /** The tag of what has no version, by a text that differs whenever its bytes do. */
 export const digestTag = (mark: string): string => `"${digest(mark)}"`
 
+/** The tag of a convention document, by such a text and by the last transaction that wrote any of it, 0 if unknown. */
+export const documentTag = (mark: string, tx: number): string =>
+  tx === 0 ? digestTag(mark) : withSuffix(digestTag(mark), tx.toString(36))
+
+/** The transaction that a document's tag names, whatever its coding; undefined where it names none. */
+export function transactionOf(value: string): number | undefined {
+  const [, tx] = /^[0-9a-f]{32}-([0-9a-z]{1,10})(?:-|$)/.exec(value) ?? []
+  return tx === undefined ? undefined : Number.parseInt(tx, 36)
+}
+
 /** The tag of bytes that have no version, such as a list or a convention document. */
 export const bytesTag = (bytes: string | Buffer): string => `"${digest(bytes)}"`
 

@@ -154,6 +154,8 @@ export interface Keywords {
   enum?: unknown[]
   format?: string
   description?: string
+  minimum?: number
+  maximum?: number
   maxLength?: number
   items?: Keywords
   maxItems?: number
@@ -215,6 +217,10 @@ export function oneOf<T extends TSchema>(
   })
   return register($id, schema)
 }
+
+/** A component that is any of several forms. */
+export const anyForm = ($id: string, description: string, forms: readonly Keywords[]) =>
+  register($id, Type.Unsafe<unknown>({ $id, anyOf: forms, description }))
 
 /** By the name of a component that the service takes: the fields that its answers have beside those. */
 export const readOnlyFields = new Map<string, readonly string[]>()

@@ -6,13 +6,13 @@
 // Only for its words on the schema of a route: operationId, summary, tags.
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
-import { exampleOf, ProblemBody } from '../errors/problem-schema.ts'
 import { problemTypes } from '../errors/problem-types.ts'
 import type { ProblemSlug } from '../errors/problems.ts'
 import { requireBody } from '../input/body.ts'
 import { checkParameters } from '../input/parameters.ts'
 import { withoutBody } from '../output/response.ts'
 import { type Keywords, ref } from '../schema/schemas.ts'
+import { exampleOf, ProblemBody } from './problem-schema.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -11,7 +11,7 @@ import { columnsNaming } from '../../engine/declaration/references.ts'
 import type { Resource } from '../../engine/declaration/resource.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
 import { columnOf, shape } from '../../engine/row-mapper.ts'
-import { digestTag } from '../../http/output/etags.ts'
+import { documentTag } from '../../http/output/etags.ts'
 import { documentLists, toEntry } from './key-mapping.ts'
 import { readings } from './keys.ts'
 import { ConventionDocumentAnswer } from './schema.ts'
@@ -19,8 +19,13 @@ import { sourceKeyOf } from './stored.ts'
 
 export interface StoredDocument {
   convention: Stored
-  /** It follows from the keys and from the versions of what is listed, so that it is known without the text. */
+  /**
+   * It follows from the keys and from the versions of what is listed, so that it is known without the text, and names
+   * the last transaction that wrote any of it: by that, changes.ts finds what changed since.
+   */
   tag: string
+  /** The keys by which the document names ids. */
+  keys: ReadonlyMap<string, string>
   /** Ids of all that the document depends on, and types where it may depend on any of them. */
   dependsOn: string[]
   /** The document as JSON. */
@@ -68,7 +73,7 @@ function idsNamed(type: ResourceType, to: ResourceType): Sql {
 function partsOf({ type, table, document, order }: Resource, where: Sql): Sql {
   const column = document?.order ?? order?.column
   const columns = [...(column ? [columnOf(column)] : []), 'id'].map((name) => sql.ref(`t.${name}`))
-  return sql`select ${sql.lit(type)} as type, row_number() over (order by ${sql.join(columns)}) as place, t.id, t.answer,
+  return sql`select ${sql.lit(type)} as type, row_number() over (order by ${sql.join(columns)}) as place, t.id, t.answer, t.tx,
     ${sql.join(outside.map((to) => idsNamed(type, to)))} from ${sql.table(`${table}_read`)} t where ${where}`
 }
 
@@ -94,6 +99,8 @@ interface StoredRow {
   /** For what is named: null where the source has none for it. */
   key: string | null
   answer: string
+  /** The transaction that wrote its version; null in a whole document, which nobody writes. */
+  tx: string | null
   /** Of the document itself: its source, its key, and the form of answers. */
   source: string
   own_key: string
@@ -111,7 +118,7 @@ async function selectRows(db: Database, own: Sql, isWhole: boolean): Promise<Sto
     : sql`select id from listed`
   const { rows } = await sql<StoredRow>`
     with own as materialized (${own}),
-    part (type, place, id, answer, ${sql.join(outside.map((to) => sql.ref(to)))}) as materialized (${parts}),
+    part (type, place, id, answer, tx, ${sql.join(outside.map((to) => sql.ref(to)))}) as materialized (${parts}),
     listed as materialized (
       select o.organization_id as id, o.key from document_organization o join own on o.convention_id = own.id and o.source = own.source),
     named (type, id) as materialized (
@@ -122,13 +129,13 @@ async function selectRows(db: Database, own: Sql, isWhole: boolean): Promise<Sto
         sql` union `,
       )})
     select found.*, own.source, own.key as own_key, answer_form() as form from own, (
-      select 'part' as role, type, place, id, null as key, answer from part
-      union all select 'listed', 'organization', 0, id, key, null from listed
-      union all select 'shown', 'organization', 0, t.id, null, t.answer from organization_read t where t.id in (${shown})
-      union all select 'named', n.type, 0, n.id, k.key, null from named n left join source_key k
+      select 'part' as role, type, place, id, null as key, answer, ${isWhole ? sql`null` : sql`tx`} as tx from part
+      union all select 'listed', 'organization', 0, id, key, null, null from listed
+      union all select 'shown', 'organization', 0, t.id, null, t.answer, ${isWhole ? sql`null` : sql`t.tx`} from organization_read t where t.id in (${shown})
+      union all select 'named', n.type, 0, n.id, k.key, null, null from named n left join source_key k
         on k.source = (select source from own) and k.type = n.type and k.convention_id is null and k.id = n.id
         where n.type <> 'action'
-      union all select 'named', n.type, 0, n.id, k.key, null from named n left join lateral (
+      union all select 'named', n.type, 0, n.id, k.key, null, null from named n left join lateral (
         select o.key || '/' || a.key as key from source_key a join source_key o
           on o.source = a.source and o.type = 'convention' and o.convention_id is null and o.id = a.convention_id
         where a.source = (select source from own) and a.type = 'action' and a.id = n.id) k
@@ -141,6 +148,7 @@ async function selectRows(db: Database, own: Sql, isWhole: boolean): Promise<Sto
 interface Part {
   type: ResourceType
   body: Stored
+  tx: number
 }
 
 function documentOf(rows: readonly StoredRow[], isShown: (part: Part) => boolean): StoredDocument | undefined {
@@ -148,7 +156,7 @@ function documentOf(rows: readonly StoredRow[], isShown: (part: Part) => boolean
   if (!first) return undefined
   const { form, source, own_key: key } = first
   const inRole = (role: StoredRow['role']) => rows.filter((row) => row.role === role)
-  const partOf = ({ type, answer }: StoredRow): Part => ({ type, body: JSON.parse(answer) })
+  const partOf = ({ type, answer, tx }: StoredRow): Part => ({ type, body: JSON.parse(answer), tx: Number(tx) })
   const stored = inRole('part').map(partOf)
   const { body: convention } = stored.find(({ type }) => type === 'convention') as Part
   const parts = stored.filter((part) => part.type !== 'convention' && isShown(part))
@@ -164,7 +172,11 @@ function documentOf(rows: readonly StoredRow[], isShown: (part: Part) => boolean
   const versions = [convention, ...entries.map(({ body }) => body)].map(({ id, version }) => `${id}.${version}`)
   return {
     convention,
-    tag: digestTag(JSON.stringify([form, key, versions, [...keys]])),
+    tag: documentTag(
+      JSON.stringify([form, key, versions, [...keys]]),
+      Math.max(...[...stored, ...entries].map(({ tx }) => tx)),
+    ),
+    keys,
     dependsOn: [
       ...[convention.id, ...entries.map(({ body }) => body.id), ...named.map(({ id }) => id)],
       // By which names an action is found depends on those of all others.

@@ -100,3 +100,7 @@ export function pointerInDocument(type: ResourceType, pointer: string): string {
   const [, first = '', ...rest] = pointer.split('/')
   return ['', nameOf(first), ...rest.map((part, depth) => (depth === 1 ? nameOf(part, first) : part))].join('/')
 }
+
+/** The name of a resource's field in its document: `leadId` is `lead` there. */
+export const nameInDocument = (type: ResourceType, field: string): string =>
+  definitionOf(type).references.find((one) => one.field === field && one.within === undefined)?.name ?? field

@@ -9,7 +9,9 @@ import type { Resource } from '../../engine/declaration/resource.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
 import { resourceTypes } from '../../engine/resource-types.ts'
 import { key, sourceName, version } from '../../engine/schema.ts'
+import { fieldChanges } from '../../http/schema/field-changes.ts'
 import {
+  boolean,
   code,
   id,
   instant,
@@ -30,7 +32,6 @@ import { documentLists } from './key-mapping.ts'
 /** All that a document may hold, and as much again that it may delete. */
 export const CHANGES_MAX = 12_000
 const WARNINGS_MAX = 1_000
-const FIELDS_MAX = 100
 
 const listed = Object.entries(documentLists).map(([name, type]): [string, Resource] => [name, resources[type]])
 
@@ -104,25 +105,44 @@ export const Warning = responseSchema('Warning', 'Something unusual that is not 
 })
 export type Warning = Static<typeof Warning>
 
-/** What a PUT would do to an object. */
-const plannedOperations = ['create', 'update', 'delete'] as const
+const operations = ['create', 'update', 'delete', 'unchanged'] as const
 
 export const PlannedChange = responseSchema(
   'PlannedChange',
-  'A change that a PUT would make (French: changement prévu).',
+  'What would be done to an object (French: changement prévu).',
   {
-    operation: code(plannedOperations, 'What would be done (French: opération).', 'update'),
+    operation: code(operations, 'What would be done (French: opération).', 'update'),
     type: code(resourceTypes, 'Type of the resource (French: type de ressource).', 'action'),
-    key: nullable(key('Key in the source (French: clé).', 'itinerance')),
+    key: nullable(key('Key in the source; null of what others made (French: clé).', 'itinerance')),
     id: nullable(id('Identifier; null of what would be created (French: identifiant).', exampleIds.action)),
-    fields: list(
-      text(LABEL_MAX, 'Name of a field (French: nom du champ).', 'title'),
-      FIELDS_MAX,
-      'Fields that would change (French: champs modifiés).',
-    ),
+    changes: fieldChanges,
   },
 )
 export type PlannedChange = Static<typeof PlannedChange>
+
+export const SyncedObject = responseSchema(
+  'SyncedObject',
+  'An object that a PUT wrote or left unchanged (French: objet synchronisé).',
+  {
+    type: code(resourceTypes, 'Type of the resource (French: type de ressource).', 'action'),
+    key: nullable(
+      key(
+        'Key in the source; null of what is not listed and changed with it, such as a predecessor (French: clé).',
+        'itinerance',
+      ),
+    ),
+    id: id('Identifier (French: identifiant).', exampleIds.action),
+    version: version(),
+    operation: code(operations, 'What was done (French: opération).', 'update'),
+  },
+)
+export type SyncedObject = Static<typeof SyncedObject>
+
+const plan = list(
+  ref(PlannedChange),
+  CHANGES_MAX,
+  'What would be done to each object; with `dryRun=true` only (French: changements prévus).',
+)
 
 export const SyncResult = responseSchema(
   'SyncResult',
@@ -130,17 +150,26 @@ export const SyncResult = responseSchema(
   {
     convention: ref(conventions.Answer),
     report: ref(SyncReport),
-    plan: Type.Optional(
-      list(
-        ref(PlannedChange),
-        CHANGES_MAX,
-        'What would be done; with `dryRun=true` only (French: changements prévus).',
-      ),
+    objects: list(
+      ref(SyncedObject),
+      CHANGES_MAX,
+      'Every object of the document, and what else changed with it (French: objets).',
     ),
+    plan: Type.Optional(plan),
     warnings: list(ref(Warning), WARNINGS_MAX, 'What is unusual, the first 1,000 (French: avertissements).'),
   },
 )
 export type SyncResult = Static<typeof SyncResult>
+
+export const PlannedDeletion = responseSchema(
+  'PlannedDeletion',
+  'What a DELETE of a document would do (French: suppression prévue).',
+  {
+    dryRun: boolean('Always true: nothing was written (French: simulation).', true),
+    status: integer(200, 299, 'The status that the DELETE would have (French: statut HTTP).', 204),
+    plan,
+  },
+)
 
 const sourceOwner = nullable(
   id('Organization to which it belongs; null: to the administrators (French: organisme).', exampleIds.caf),

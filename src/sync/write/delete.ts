@@ -1,33 +1,39 @@
 /** DELETE of a document: the convention with all under it, and its service sites that no other convention links. */
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
-import { deletionOf } from '../../engine/change-set.ts'
+import { deletionOf, type Stored } from '../../engine/change-set.ts'
+import type { ResourceType } from '../../engine/resource-types.ts'
 import { applyPlan } from '../../engine/write/apply.ts'
 import { decide } from '../../engine/write/decide/decide.ts'
-import { sourceDocument } from '../document/document.ts'
 import { selectSourceConvention } from '../document/queries.ts'
+import type { PlannedChange } from '../document/schema.ts'
 import { sourceKeyOf, unknownKey } from '../document/stored.ts'
 import { identify } from './identify.ts'
+import { namesOf, outcomesOf, planned, selectWritten } from './outcome.ts'
+import { type Precondition, sourceDocumentIn } from './precondition.ts'
 
 export interface DeleteRequest {
   caller: Caller
   source: string
   key: string
   now: Date
-  /** Refuses to go on unless the document is what the caller believes. */
-  precondition(tag: () => Promise<string | undefined>): Promise<void>
+  precondition: Precondition
 }
 
 /**
  * Deletes; a 404 when the source holds nothing under the key, a 403 when the caller may not, a 409 when others name it.
  * In a transaction.
+ * @returns how to plan the same: what became of each object, by the journal
  */
-export async function deleteDocument(db: Database, request: DeleteRequest): Promise<void> {
+export async function deleteDocument(
+  db: Database,
+  request: DeleteRequest,
+): Promise<{ planOf: () => Promise<PlannedChange[]> }> {
   const { caller, source, key, now, precondition } = request
   if (!(await selectSourceConvention(db, caller, source, key))) throw unknownKey(source, key)
   const { convention, parts, statusDue } = await identify(db, request, [])
   if (!convention) throw unknownKey(source, key)
-  await precondition(async () => (await sourceDocument(db, source, key))?.tag)
+  await precondition(sourceDocumentIn(db, source, key))
   const sites = (parts.get('service-site') ?? []).filter((site) => sourceKeyOf(source, site) !== undefined)
   const { plan } = await decide(db, {
     caller,
@@ -43,4 +49,19 @@ export async function deleteDocument(db: Database, request: DeleteRequest): Prom
     ownerId: null,
   })
   await applyPlan(db, plan, now)
+  return {
+    planOf: async () => {
+      const all = [
+        keyed('convention', convention, source),
+        ...[...parts].flatMap(([type, bodies]) => bodies.map((body) => keyed(type, body, source))),
+      ]
+      return planned(outcomesOf(all, await selectWritten(db)), convention.id, namesOf(all))
+    },
+  }
+}
+
+/** The deletion of what is under the convention, whoever made it, by its key in the source. */
+function keyed(type: ResourceType, body: Stored, source: string) {
+  const key = sourceKeyOf(source, body)
+  return { ...deletionOf(type, body), ...(key !== undefined && { key }) }
 }

@@ -5,7 +5,7 @@
  */
 import type { Database } from '../../db/database.ts'
 import { type Convention, conventions } from '../../domain/conventions/resource.ts'
-import { type Change, type Fields, LINKED } from '../../engine/change-set.ts'
+import type { Change, Fields } from '../../engine/change-set.ts'
 import { keyOf, type TerritoryRead } from '../../engine/declaration/territories.ts'
 import { selectOne } from '../../engine/read/queries.ts'
 import { applyPlan } from '../../engine/write/apply.ts'
@@ -17,7 +17,7 @@ import { isUnchanged, keyChanges, writeKeys } from '../document/keys.ts'
 import { ConventionDocument, type SyncResult } from '../document/schema.ts'
 import { guard } from './guards.ts'
 import { countOwn, identify } from './identify.ts'
-import { planned, report } from './report.ts'
+import { namesOf, objectsOf, outcomesOf, planned, report, selectWritten } from './outcome.ts'
 import { askedOf, type PutRequest, type Resolved, resolve, type Sent } from './resolve.ts'
 import { selectOutside } from './territories.ts'
 import { documentWarnings } from './warnings.ts'
@@ -36,21 +36,25 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const resolved = await resolve(db, request, sent, standing)
   const { matching } = resolved
   const { set, plan } = await decide(db, askedOf(request, sent, standing, resolved))
-  guard(set, sent.items, countOwn(source, standing), request.maxDeletes)
+  const names = async () => namesOf(set.changes, standing.convention && (await sourceDocument(db, source, key)))
+  await guard(set, sent.items, { held: countOwn(source, standing), maxDeletes: request.maxDeletes, names })
   const [own] = ofType(set.changes, 'convention') as [Change]
   const keys = keyChanges({ source, conventionId: own.id }, standing.keys, set.changes, matching.ids)
   const isEmpty = plan.isEmpty && isUnchanged(keys)
-  const gone = isEmpty ? new Set<string>() : await applyPlan(db, plan, now, () => writeKeys(db, keys))
+  const nameOf = dryRun ? await names() : undefined
+  if (!isEmpty) await applyPlan(db, plan, now, () => writeKeys(db, keys))
 
-  const done = set.changes.map((change) => unlinked(change, gone))
+  const written = isEmpty ? new Map() : await selectWritten(db)
+  const outcomes = outcomesOf(set.changes, written)
   const after = (isEmpty ? standing.convention : await selectOne(db, conventions, caller, own.id)) as Convention
   return {
     isNew: !standing.convention,
     tag: ((await sourceDocument(db, source, key)) as StoredDocument).tag,
     result: {
       convention: after,
-      report: report(done),
-      ...(dryRun && { plan: planned(done) }),
+      report: report(outcomes),
+      objects: objectsOf(outcomes, written),
+      ...(nameOf && { plan: planned(outcomes, own.id, nameOf) }),
       warnings: await warningsOf(db, resolved, set.changes, after),
     },
   }
@@ -79,10 +83,4 @@ async function warningsOf(
   const signing = ofType(drafts, 'signatory').map(({ after: body }) => body.organizationId as string)
   const outside = await selectOutside(db, signing, (after.territories as TerritoryRead[]).map(keyOf))
   return documentWarnings(bodies, { period: after.period, outside, found: matching.warnings })
-}
-
-/** A site that others still link is only unlinked. */
-function unlinked(change: Change, gone: ReadonlySet<string>): Change {
-  const isKept = change.operation === 'delete' && change.type === 'service-site' && !gone.has(change.id)
-  return isKept ? { ...change, operation: 'update', fields: [LINKED] } : change
 }

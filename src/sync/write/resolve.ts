@@ -12,12 +12,12 @@ import type { Proposal } from '../../engine/write/decide/decide.ts'
 import { mapInTurns } from '../../engine/write/turns.ts'
 import type { BodyError } from '../../http/errors/field-errors.ts'
 import { invalidBody } from '../../http/errors/problems.ts'
-import { sourceDocument } from '../document/document.ts'
 import { type Item, isPublicDocument, ofType, resolvedBody } from '../document/items.ts'
 import { documentLists, pointerInDocument } from '../document/key-mapping.ts'
 import { sourceKeyOf } from '../document/stored.ts'
 import { type DocumentStanding, type Identified, identifyItems, type NewId, partTypes } from './identify.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
+import { type Precondition, sourceDocumentIn } from './precondition.ts'
 import { assertCoordinates } from './rights.ts'
 
 export interface PutRequest {
@@ -30,8 +30,7 @@ export interface PutRequest {
   newId?: NewId
   /** How many objects it may delete; left out: as many as do not look like an accident. */
   maxDeletes?: number
-  /** Refuses to go on unless the document is what the caller believes: it gets the present tag, or undefined. */
-  precondition?: (tag: () => Promise<string | undefined>) => Promise<void>
+  precondition?: Precondition
 }
 
 /** A document as it was sent. */
@@ -69,7 +68,7 @@ export async function resolve(
   const identified = identifyItems(sent.items, source, standing, newId)
   const namesBy = (matching: Matching) => namesIn(sent.items, identified, standing, matching)
   assertCoordinates(caller, await draftsOf(identified.slice(0, 1), namesBy(found)))
-  await precondition?.(async () => standing.convention && (await sourceDocument(db, source, key))?.tag)
+  await precondition?.(sourceDocumentIn(db, source, key))
   if (sent.items.length === 0) throw invalidBody(sent.errors)
   const matching = await lockMatching(db, matcher, listed, found)
   const names = namesBy(matching)

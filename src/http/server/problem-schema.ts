@@ -1,9 +1,12 @@
 /** Problem schema: the component of every problem, and of what its members list. */
 import { Type } from 'typebox'
+import { problemTypes } from '../errors/problem-types.ts'
+import { type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
 import { PARAMETER_MAX } from '../input/parameters.ts'
+import { fieldChanges } from '../schema/field-changes.ts'
 import { id, integer, KEY_MAX, list, nullable, pointer, ref, responseSchema, text } from '../schema/schemas.ts'
-import { problemTypes } from './problem-types.ts'
-import { type ProblemSlug, problem, problemBody } from './problems.ts'
+
+const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
 
 const ErrorBody = responseSchema('Fault', 'One thing that is wrong with what was sent.', {
   pointer: Type.Optional(pointer('JSON Pointer (RFC 6901) to the field of the body.', '/title')),
@@ -20,7 +23,7 @@ const ErrorBody = responseSchema('Fault', 'One thing that is wrong with what was
 
 const InUseBy = responseSchema('InUseBy', 'A resource that is in the way.', {
   type: text(100, 'What kind of resource it is.', 'signatory'),
-  id: id('Its identifier.', '01890a5d-ac96-774b-bcce-b302099a8057'),
+  id: id('Its identifier.', EXAMPLE_ID),
 })
 
 /** As many as what a document lists and what others can have made under its convention. */
@@ -28,7 +31,6 @@ const CONFLICTS_MAX = 1_000
 
 /** All that a document may hold, and as much again that it may delete. */
 const CHANGES_MAX = 12_000
-const FIELDS_MAX = 100
 
 const count = (description: string, example: number) => integer(0, CHANGES_MAX, description, example)
 
@@ -45,22 +47,25 @@ const ChangeCounts = responseSchema(
 
 const RefusedChange = responseSchema(
   'RefusedChange',
-  'A change that a refused document would have made (French: changement refusé).',
+  'What a refused document would have done to an object (French: changement refusé).',
   {
     operation: text(100, 'What would have been done: `create`, `update` or `delete` (French: opération).', 'delete'),
     type: text(100, 'What kind of resource it is (French: type de ressource).', 'action'),
     key: nullable(text(KEY_MAX, 'Its key in the source (French: clé).', 'itinerance')),
-    id: nullable(
-      id(
-        'Its identifier; null of what would have been created (French: identifiant).',
-        '01890a5d-ac96-774b-bcce-b302099a8057',
-      ),
-    ),
-    fields: list(
-      text(100, 'Name of a field (French: nom du champ).', 'title'),
-      FIELDS_MAX,
-      'The fields that would have changed (French: champs modifiés).',
-    ),
+    id: nullable(id('Its identifier; null of what would have been created (French: identifiant).', EXAMPLE_ID)),
+    changes: fieldChanges,
+  },
+)
+
+const ChangedObject = responseSchema(
+  'ChangedObject',
+  'An object of a document that others changed meanwhile (French: objet modifié entre-temps).',
+  {
+    operation: text(100, 'What was done: `create`, `update` or `delete` (French: opération).', 'update'),
+    type: text(100, 'What kind of resource it is (French: type de ressource).', 'action'),
+    key: nullable(text(KEY_MAX, 'Its key in the source (French: clé).', 'itinerance')),
+    id: id('Its identifier (French: identifiant).', EXAMPLE_ID),
+    version: integer(1, Number.MAX_SAFE_INTEGER, 'Its present version, or the one that ended it (French: version).', 4),
   },
 )
 
@@ -84,10 +89,15 @@ export const ProblemBody = responseSchema('Problem', 'What went wrong and what t
   ),
   counts: Type.Optional(ref(ChangeCounts)),
   plan: Type.Optional(list(ref(RefusedChange), CHANGES_MAX, 'What would have been done.')),
+  changed: Type.Optional(
+    list(
+      ref(ChangedObject),
+      CONFLICTS_MAX,
+      'Of a `precondition-failed`: the objects of the document that changed since the tag that was sent.',
+    ),
+  ),
   inUseByCount: Type.Optional(integer(1, Number.MAX_SAFE_INTEGER, 'Of an `in-use`: how many name it.', 2)),
 })
-
-const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
 
 /** The example of a problem, as its page and the OpenAPI document show it. */
 export function exampleOf(slug: ProblemSlug) {
