@@ -99,7 +99,7 @@ export const include = <const T extends readonly [string, ...string[]]>(relation
     uniqueList(
       code(relations, 'Name of a relation (French: relation).', relations[0]),
       relations.length,
-      'Relations to answer in full beside their ids, separated by commas (French: relations à inclure).',
+      'Relations to answer in full beside their ids, separated by commas; after a dot, one of what they lead to (French: relations à inclure).',
       1,
     ),
   ),

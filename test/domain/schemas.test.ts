@@ -8,6 +8,7 @@ import { signatories } from '../../src/domain/signatories/resource.ts'
 import { actionStatuses } from '../../src/domain/vocabularies/codes.ts'
 import type { Resource } from '../../src/engine/declaration/resource.ts'
 import { EXAMPLE_SOURCE, exampleId, exampleIds } from '../../src/engine/example-ids.ts'
+import { includeParameters } from '../../src/engine/read/include.ts'
 import { type ResourceType, resourceTypes } from '../../src/engine/resource-types.ts'
 import { pascal } from '../../src/engine/words.ts'
 import { checkBody, errorsIn } from '../../src/http/input/validation.ts'
@@ -16,9 +17,9 @@ import { documentLists } from '../../src/sync/document/key-mapping.ts'
 import { ConventionDocument } from '../../src/sync/document/schema.ts'
 
 const filters = Object.fromEntries(
-  Object.values(resources).map(({ type, filterParameters, includeParameters }) => [
-    `filters of ${type}`,
-    { ...filterParameters, ...includeParameters },
+  Object.values(resources).map((one: Resource) => [
+    `filters of ${one.type}`,
+    { ...one.filterParameters, ...includeParameters(one) },
   ]),
 )
 
@@ -102,8 +103,8 @@ t.test('an answer always has all of its fields, but for what is included on dema
       .map((field) => `${name}.${field}`)
   })
   const own = optional.filter((path) => !path.startsWith('Problem') && !path.startsWith('Fault'))
-  const included = Object.values<Resource>(resources).flatMap(({ type, lookup, include = [] }) =>
-    [...include, ...(lookup ? ['match'] : [])].map((name) => `${pascal(type)}.${name}`),
+  const included = Object.values<Resource>(resources).flatMap(({ type, lookup, relations }) =>
+    [...relations.map(({ name }) => name), ...(lookup ? ['match'] : [])].map((name) => `${pascal(type)}.${name}`),
   )
   t.same(own.sort(), [...included, 'SyncResult.plan'].sort())
 })

@@ -3,6 +3,9 @@
  * snapshot, the digest and histories is the same set, and nothing of it tells of a draft that is out of sight.
  */
 import t from 'tap'
+import { inReadingOrder } from '../../src/domain/resources.ts'
+import type { Resource } from '../../src/engine/declaration/resource.ts'
+import { includesOf } from '../../src/engine/read/include.ts'
 import { type CallerName, callers, setCast, states } from '../support/cast.ts'
 import { openRegistry } from '../support/registry.ts'
 
@@ -150,13 +153,16 @@ t.test('filters, links and sources tell no more than the thing itself', async (t
     }
 })
 
+/** The list of a resource with all that may be included in it. */
+const withIncludes = (resource: Resource) => `${resource.path}?include=${includesOf(resource)}`
+
 t.test('nothing that is answered names a draft out of sight', async (t) => {
   for (const caller of callers)
     for (const state of ['own', 'foreign'] as const) {
       if (sight[caller].includes(state)) continue
       const { convention, actions, axes } = sets[state]
       const texts = await Promise.all(
-        ['/actions?include=lead,axes,serviceSites', '/conventions?include=caf', '/service-sites', '/organizations'].map(
+        [...inReadingOrder.filter(({ relations }) => relations.length > 0).map(withIncludes), '/organizations'].map(
           async (path) => (await get(caller, path)).text,
         ),
       )

@@ -164,7 +164,6 @@ export const actions = resource('action', {
   order: { column: 'sortKey', type: 'text' },
   filters,
   sort,
-  include: ['lead', 'partners', 'axes', 'serviceSites'],
   rules: [endsAfterStart('startsOn', 'endsOn'), uniqueBy('indicators', 'key')],
   rights: { create: rights.underConvention, update: rights.action, delete: rights.underConvention },
   authorize: authorizeAction,

@@ -111,7 +111,9 @@ export const conventions = resource('convention', {
         bounds.derived,
         'Conventions that renew it, drafts left out; derived (French: conventions suivantes).',
       ),
-    ).derived(),
+    )
+      .derived()
+      .leadsTo('convention', 'successors'),
     mergedIntoId: ref('convention', {
       name: 'mergedInto',
       example: 'pays-de-l-aigle-2022',
@@ -129,7 +131,6 @@ export const conventions = resource('convention', {
   },
   filters,
   sort,
-  include: ['caf', 'predecessor'],
   rules: [endsAfterStart('startsOn', 'endsOn')],
   checks: [carriesNoDraft],
   dayFields: ['state', 'startsOn', 'endsOn', 'signedOn', 'terminatedOn'],

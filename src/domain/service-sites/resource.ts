@@ -130,7 +130,9 @@ export const serviceSites = resource('service-site', {
         bounds.derived,
         'Conventions that it is linked to, drafts left out; derived (French: conventions).',
       ),
-    ).derived(),
+    )
+      .derived()
+      .leadsTo('convention', 'conventions'),
     itinerant: boolean('Whether the service travels; false when left out (French: itinérant).', true)
       .default(false)
       .filter('Only those that travel, or only those that do not (French: itinérant).'),

@@ -72,7 +72,6 @@ export const signatories = resource('signatory', {
   },
   hidden: { bound: 'the days on which it is bound, its amendments applied' },
   filters,
-  include: ['organization'],
   rules: [endsAfterStart('startsOn', 'endsOn')],
   reads: Object.fromEntries(daysFields.map((field) => [field, ['amendment', 'signatory'] as const])),
   checks: [boundOnce],

@@ -106,8 +106,6 @@ export interface Declared {
   models?: readonly Model[]
   /** What the filter by source means, under a key when one is given, where it is not what its keys name. */
   syncedBy?(source: string, key: string | undefined): Condition
-  /** What may be included, in this order, by the names that references have in documents. */
-  include?: readonly string[]
   /** What the constraints of its table mean that do not follow from its references. */
   constraints?: Record<string, ConstraintProblem>
 }
@@ -153,7 +151,7 @@ export interface WriteRules {
 }
 
 export interface Declaration<T extends ResourceType, F extends Fields, V extends Visibility>
-  extends Omit<Declared, 'order' | 'document' | 'include'>,
+  extends Omit<Declared, 'order' | 'document'>,
     Partial<WriteRules>,
     Partial<StateRules> {
   visibility: V
@@ -162,7 +160,6 @@ export interface Declaration<T extends ResourceType, F extends Fields, V extends
   hidden: Record<Exclude<keyof Columns<T>, keyof NoInfer<F> | Own>, string>
   order?: Order<keyof Columns<T> & string>
   document?: Declared['document'] & { order?: keyof Columns<T> }
-  include?: readonly NoInfer<F>[keyof F]['types']['name'][]
   rules?: readonly Rule<BodyOf<NoInfer<F>, V>>[]
 }
 

@@ -33,6 +33,8 @@ export interface FieldFacts {
   /** What a writer leaves out is taken from what the reference beside it names. */
   copied?: { reference: string; from: 'kind' | 'name' }
   reference?: { to: ResourceType; isList: boolean; isElsewhere: boolean }
+  /** Of a derived list of ids: what it leads to, and as what that is included. */
+  relation?: { to: ResourceType; name: string }
   /** As what it is searched by `q`; undefined: it is not. */
   search?: Search
   /** Lists may be filtered by it, under its own name or another one. */
@@ -63,6 +65,8 @@ export class Field<O = unknown, I = O, P extends Presence = 'optional', N extend
   /** Only the registry gives it. */
   derived = ({ isInDocuments = false } = {}) =>
     new Field<O, never, 'derived', N, D>({ ...this.facts, presence: 'derived', isInDocuments })
+  /** The ids in it are of this type; `include` names them so. */
+  leadsTo = (to: ResourceType, name: string) => new Field<O, I, P, N, D>({ ...this.facts, relation: { to, name } })
   /** Searched by `q` with this weight; `isName` forgives typing errors. */
   search = (weight: Search['weight'], { isName = false } = {}) =>
     new Field<O, I, P, N, D>({ ...this.facts, search: { weight, isName } })

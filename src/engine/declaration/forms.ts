@@ -7,10 +7,8 @@ import { exampleId, exampleIds } from '../example-ids.ts'
 import type { ResourceType } from '../resource-types.ts'
 import {
   derived,
-  described,
   filterBySource,
   identity,
-  include,
   ofConvention,
   record,
   searchInList,
@@ -19,9 +17,10 @@ import {
 } from '../schema.ts'
 import { lastOf, nameOf, pascal, withArticle } from '../words.ts'
 import type { BodyOf, Declaration } from './declaration.ts'
-import { type FieldFacts, type Fields, type InputOf, isSearched, type PatchOf, propertiesOf, typed } from './fields.ts'
+import { type Fields, type InputOf, isSearched, type PatchOf, propertiesOf, typed } from './fields.ts'
 import { filtersOf, parametersOf } from './filters.ts'
 import { sortKeysOf, sortParameter } from './orders.ts'
+import { includedProperties, relationsOf } from './relations.ts'
 
 const FIELDS_MAX = 100
 
@@ -33,7 +32,7 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
   type: T,
   declaration: Declaration<T, F, V>,
 ) {
-  const { visibility, docs, example, lookup, include: relations = [] } = declaration
+  const { visibility, docs, example, lookup } = declaration
   const fields: Fields = declaration.fields
   const name = pascal(type)
   const conventionId = exampleConventionId(example)
@@ -44,12 +43,16 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
     exampleId(type, example),
     isUnderConvention ? conventionId : undefined,
   )
-  const answer = {
+  const own = {
     ...identity(exampleId(type, example)),
     ...(isUnderConvention && ofConvention(conventionId)),
     ...propertiesOf(fields, 'answer'),
     ...record,
-    ...included(fields, relations),
+  }
+  const relations = relationsOf(fields, isUnderConvention)
+  const answer = {
+    ...own,
+    ...includedProperties(relations, own),
     ...(lookup && { match: Type.Optional(schemas.ref(lookup.Match)) }),
   }
   const writable = propertiesOf(fields, 'input')
@@ -71,7 +74,7 @@ export function formsOf<T extends ResourceType, F extends Fields, V extends Visi
       ...(isSearched(fields) && searchInList),
       ...filterBySource(lastOf(example)),
     },
-    includeParameters: relations.length > 0 ? include(relations as unknown as [string, ...string[]]) : {},
+    relations,
   }
 }
 
@@ -80,28 +83,6 @@ export function exampleConventionId(example: string): string {
   const [convention = '', key] = example.split('/')
   return key === undefined ? exampleIds.convention : exampleId('convention', convention)
 }
-
-/** The facts of the reference that has a name in documents. */
-function referenceNamed(fields: Fields, name: string): FieldFacts {
-  const found = Object.values(fields).find(({ facts }) => facts.document?.name === name)
-  if (!found) throw new Error(`no reference is named ${name}`)
-  return found.facts
-}
-
-/** What stands in an answer beside its ids when a reader asks for it. */
-function included(fields: Fields, names: readonly string[]): Record<string, TSchema> {
-  const schemaOf = (name: string) => {
-    const { reference, answer, isNullable } = referenceNamed(fields, name)
-    const body = Type.Unsafe({ $ref: `${pascal(reference?.to ?? '')}#` })
-    const description = `With \`include=${name}\` (French: ${frenchOf(answer)}).`
-    if (reference?.isList) return schemas.list(body, (answer as schemas.Keywords).maxItems ?? 0, description)
-    return isNullable ? described(schemas.nullable(body), description) : body
-  }
-  return Object.fromEntries(names.map((name) => [name, Type.Optional(schemaOf(name))]))
-}
-
-const frenchOf = (schema: TSchema) =>
-  /\(French: ([^)]*)\)/.exec((schema as { description?: string }).description ?? '')?.[1]
 
 /** A version in the history of a resource. */
 const versionOf = (name: string, noun: string, Answer: TSchema) =>

@@ -11,6 +11,7 @@ import { type Fields, isSearched, propertiesOf, type Reference, type Rule, refer
 import type { Filters } from './filters.ts'
 import { formsOf } from './forms.ts'
 import type { SortKeys } from './orders.ts'
+import type { Relation } from './relations.ts'
 
 export interface Resource<Body = unknown> extends Declared, StateRules, WriteRules {
   /** The name in the feed, in sources and in problems. */
@@ -37,7 +38,8 @@ export interface Resource<Body = unknown> extends Declared, StateRules, WriteRul
   sortKeys: SortKeys
   sortParameters: TProperties
   filterParameters: TProperties
-  includeParameters: TProperties
+  /** What readers may include. */
+  relations: readonly Relation[]
   toBody(row: Row): Body
   /** What is wrong with a body by itself, beyond its schema. */
   errorsOf(body: Body): BodyError[]

@@ -1,32 +1,52 @@
 /**
- * Includes (`include=lead,partners`): referenced resources in full beside their ids. One query for each relation,
- * however many answers there are; what the caller may not see is left out.
+ * Includes (`include=lead,axes.parent`): referenced resources in full beside their ids, and what those refer to. One
+ * query for each relation, however many answers there are; what the caller may not see is left out.
  */
+import type { TSchema } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
+import { invalidParameters } from '../../http/errors/problems.ts'
+import type { Relation } from '../declaration/relations.ts'
 import { definitionOf, type Resource } from '../declaration/resource.ts'
 import { columnOf } from '../row-mapper.ts'
+import { include } from '../schema.ts'
 import type { ReadContext } from './as-of.ts'
 import { type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
-/** Which field holds the ids of which resource. */
-export interface Relation {
-  field: string
-  resource: Resource
+/** A relation to include, and those to include in what it leads to. */
+export interface IncludedRelation extends Relation {
+  further: Relations
+}
+export type Relations = readonly IncludedRelation[]
+
+/** The most that is included in one answer, each as often as it stands there. */
+const INCLUDED_MAX = 10_000
+
+/** The relations of a resource that a request asks for, in that order; `axes.parent` asks for `axes` too. */
+export function chosenRelations({ relations }: Resource, wanted: readonly string[] = []): Relations {
+  const names = [...new Set(wanted.map((path) => path.split('.')[0]))]
+  return names.flatMap((name) => {
+    const inside = wanted.flatMap((path) => (path.startsWith(`${name}.`) ? [path.slice(path.indexOf('.') + 1)] : []))
+    return relations
+      .filter((one) => one.name === name)
+      .map((one) => ({ ...one, further: chosenRelations(definitionOf(one.to), inside) }))
+  })
 }
 
-/** The relations of a resource by their names. */
-export type Relations = Readonly<Record<string, Relation>>
+/** What a reader may include: each relation, and after a dot the single ones of what it leads to. */
+export const includesOf = ({ relations }: Resource): string[] =>
+  relations.flatMap(({ name, to }) => {
+    const further = definitionOf(to).relations.filter(({ isList }) => !isList)
+    return [name, ...further.map((one) => `${name}.${one.name}`)]
+  })
 
-/** The relations of a resource that a request asks for. */
-export function relationsOf({ references, include = [] }: Resource, wanted: readonly string[] = []): Relations {
-  const known = references.filter(({ name, within }) => !within && include.includes(name) && wanted.includes(name))
-  return Object.fromEntries(known.map(({ name, field, to }) => [name, { field, resource: definitionOf(to) }]))
+/** The parameter `include`, once all resources are defined; nothing where there is nothing to include. */
+export function includeParameters(resource: Resource): Record<string, TSchema> {
+  const [first, ...others] = includesOf(resource)
+  return first === undefined ? {} : include([first, ...others])
 }
 
 /** The columns of relations that hold ids. */
-export const columnsOf = (relations: Relations): string[] => [
-  ...new Set(Object.values(relations).map(({ field }) => columnOf(field))),
-]
+export const columnsOf = (relations: Relations): string[] => [...new Set(relations.map(({ field }) => columnOf(field)))]
 
 /** What is included in answers. */
 export interface Included {
@@ -39,44 +59,56 @@ export interface Included {
 }
 
 /** Nothing: answers as they are stored. */
-export const nothingIncluded: Included = { answerOf: ({ answer }) => answer, mark: () => '', ids: [] }
+const nothingIncluded: Included = { answerOf: ({ answer }) => answer, mark: () => '', ids: [] }
 
-/** Looks up what was asked for, for rows that were read with the columns of these relations. */
+/** Looks up what was asked for, for rows that were read with the columns of these relations; a 400 when it is too much. */
 export async function selectIncluded(
   reading: ReadContext,
   caller: Caller,
   rows: readonly StoredAnswer[],
   relations: Relations,
-  wanted: readonly string[] = [],
 ): Promise<Included> {
-  const known = wanted.flatMap((name) => (relations[name] ? [{ name, ...relations[name] }] : []))
-  if (known.length === 0) return nothingIncluded
-  const found = new Map<string, Map<string, StoredAnswer>>()
-  const ids = new Set<string>()
-  for (const { name, field, resource } of known) {
-    const named = [...new Set(rows.flatMap((row) => idsIn(row, field)))]
-    for (const id of named) ids.add(id)
+  if (relations.length === 0) return nothingIncluded
+  refuseTooMany(rows, relations)
+  const found: { relation: Relation; answers: Map<string, StoredAnswer>; inside: Included }[] = []
+  for (const relation of relations) {
+    const resource = definitionOf(relation.to)
+    const named = [...new Set(rows.flatMap((row) => idsIn(row, relation)))]
     const seen = await reading.visibleNow(resource, named)
-    found.set(name, await selectAnswers(reading.db, resource, caller, seen))
+    const answers = await selectAnswers(reading.db, resource, caller, seen, columnsOf(relation.further))
+    const inside = await selectIncluded(reading, caller, [...answers.values()], relation.further)
+    found.push({ relation, answers, inside: { ...inside, ids: [...named, ...inside.ids] } })
   }
-  const answersIn = (row: StoredAnswer, name: string, field: string) =>
-    idsIn(row, field).flatMap((id) => found.get(name)?.get(id) ?? [])
+  const included = (row: StoredAnswer) =>
+    found.map(({ relation, answers, inside }) => ({
+      ...relation,
+      inside,
+      rows: idsIn(row, relation).flatMap((id) => answers.get(id) ?? []),
+    }))
   return {
-    ids: [...ids],
+    ids: [...new Set(found.flatMap(({ inside }) => inside.ids))],
     answerOf(row) {
-      const members = known.map(({ name, field }) => {
-        const answers = answersIn(row, name, field).map(({ answer }) => answer)
-        return `${JSON.stringify(name)}:${isList(row, field) ? `[${answers.join(',')}]` : (answers[0] ?? 'null')}`
+      const members = included(row).map(({ name, isList, inside, rows }) => {
+        const texts = rows.map(inside.answerOf)
+        return `${JSON.stringify(name)}:${isList ? `[${texts.join(',')}]` : (texts[0] ?? 'null')}`
       })
       return `${row.answer.slice(0, -1)},${members.join(',')}}`
     },
     mark: (row) =>
-      known
-        .map(({ name, field }) => `${name}:${answersIn(row, name, field).map(({ id, version }) => `${id}.${version}`)}`)
+      included(row)
+        .map(({ name, inside, rows }) => `${name}:${rows.map((one) => `${one.id}.${one.version} ${inside.mark(one)}`)}`)
         .join(';'),
   }
 }
 
-const isList = (row: StoredAnswer, field: string) => Array.isArray(row[columnOf(field)])
+function refuseTooMany(rows: readonly StoredAnswer[], relations: Relations): void {
+  const count = relations.reduce(
+    (sum, relation) => rows.reduce((inAll, row) => inAll + idsIn(row, relation).length, sum),
+    0,
+  )
+  if (count <= INCLUDED_MAX) return
+  const message = `include would answer ${count} resources in one page, more than ${INCLUDED_MAX}: take a smaller limit.`
+  throw invalidParameters([{ parameter: 'include', code: 'too-many', message }])
+}
 
-const idsIn = (row: StoredAnswer, field: string) => [row[columnOf(field)] ?? []].flat() as string[]
+const idsIn = (row: StoredAnswer, { field }: Relation) => [row[columnOf(field)] ?? []].flat() as string[]

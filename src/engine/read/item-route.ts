@@ -8,7 +8,7 @@ import { type Api, type OperationDocs, operationDocs, type RequestOf } from '../
 import { cachedRead } from '../cache/cached-read.ts'
 import type { Resource } from '../declaration/resource.ts'
 import { asOfParameter, readAsOf } from './as-of.ts'
-import { relationsOf, selectIncluded } from './include.ts'
+import { chosenRelations, includeParameters, selectIncluded } from './include.ts'
 import type { Services } from './services.ts'
 import { answerLoader } from './stored-answers.ts'
 import { audienceOf, getVisibleOr404 } from './visible.ts'
@@ -33,7 +33,7 @@ export function itemRoute(app: Api, { db, cache }: Services, route: ReadRoute): 
   const schema = {
     ...operationDocs(route),
     params,
-    querystring: Type.Object({ ...resource.includeParameters, ...asOfParameter }),
+    querystring: Type.Object({ ...includeParameters(resource), ...asOfParameter }),
     response: { 200: { description: 'The resource.', ...ref(resource.Answer) } },
   }
   const load = answerLoader(db, resource)
@@ -41,11 +41,11 @@ export function itemRoute(app: Api, { db, cache }: Services, route: ReadRoute): 
     const { caller } = request
     const { id: wanted } = request.params
     const query = queryOf(request)
-    const relations = relationsOf(resource, query.include)
+    const relations = chosenRelations(resource, query.include)
     return readAsOf(db, caller, query.asOf, async (reading) => {
-      const isPlain = Object.keys(relations).length === 0
+      const isPlain = relations.length === 0
       const row = await getVisibleOr404(reading, resource, caller, wanted, isPlain ? load : undefined, relations)
-      const included = await selectIncluded(reading, caller, [row], relations, query.include)
+      const included = await selectIncluded(reading, caller, [row], relations)
       const tag = versionTag(row.version, row.form, included.mark(row))
       const representation = new Representation(Buffer.from(included.answerOf(row)), tag)
       return { representation, tags: [row.id, ...included.ids], audience: audienceOf(reading, row) }

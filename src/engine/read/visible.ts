@@ -21,7 +21,7 @@ export async function getVisibleOr404(
   caller: Caller,
   wanted: string,
   load?: AnswerLoader,
-  relations: Relations = {},
+  relations: Relations = [],
 ): Promise<StoredAnswer> {
   if (load && reading.asOf === undefined)
     return (await load(caller, wanted)) ?? refuseMissing(reading, resource, wanted)

@@ -1,7 +1,8 @@
 /** Items and what is the same for every read: includes, unknown ids, wrong parameters, tags, HEAD, complete bodies. */
 import t from 'tap'
 import { inReadingOrder } from '../../../src/domain/resources.ts'
-import { documentPath, type Fields, put, read } from '../../support/documents.ts'
+import { ADMIN_KEY } from '../../support/config.ts'
+import { CAF, documentOf, documentPath, type Fields, put, read } from '../../support/documents.ts'
 import { idIn, NOBODY, openReadable } from '../../support/readable.ts'
 
 const { registry, get, full, first, second } = await openReadable(t)
@@ -39,6 +40,73 @@ t.test('includes stand beside the ids, on items and lists; without them they are
   )
   t.equal((await get('/v1/actions?include=caf')).status, 400)
   t.equal((await get('/v1/organizations?include=caf')).status, 400)
+})
+
+t.test('every relation that a resource has may be included, and equals what its id answers', async (t) => {
+  for (const resource of inReadingOrder)
+    for (const { name, field, isList } of resource.relations) {
+      const { data } = (await get(`/v1${resource.path}?include=${name}&limit=200`)).body
+      t.ok(data.length > 0)
+      for (const item of data)
+        t.same(
+          [item[name] ?? []].flat().map((one: Fields) => one.id),
+          [item[field] ?? []].flat(),
+          `${name} of ${resource.type} ${item.id}`,
+        )
+      t.equal(Array.isArray(data[0][name]), isList)
+    }
+})
+
+t.test('what is included may include what it names once, one level deeper', async (t) => {
+  const [signatory] = (await get(`/v1/conventions/${second.id}/signatories?include=convention.predecessor`)).body.data
+  t.equal(signatory.convention.predecessor.id, first.id)
+  t.same((await get(`/v1/conventions/${second.id}?include=predecessor`)).body, signatory.convention)
+  const { body } = await get(`/v1/axes?include=parent.parent&conventionId=${full.id}`)
+  t.ok(body.data.some(({ parent }: Fields) => parent !== null))
+  for (const path of ['signatories?include=convention.predecessor.caf', 'actions?include=convention.successors'])
+    t.equal((await get(`/v1/${path}`)).status, 400, path)
+})
+
+t.test('a change of what is included, however deep, changes the answer and its tag', async (t) => {
+  const { body: made } = await registry.request('POST', '/v1/organizations', {
+    key: ADMIN_KEY,
+    body: { kind: 'association', name: 'Gestionnaire' },
+  })
+  const document = documentOf({
+    organizations: [CAF],
+    serviceSites: [{ key: 'lieu', name: 'Lieu' }],
+    actions: [{ key: '1', title: 'Action', serviceSites: ['lieu'] }],
+  })
+  t.equal((await put(registry, 'included', document)).status, 201)
+  const { id: conventionId, serviceSites } = (await read(registry, documentPath('included'))).body
+  const siteId = serviceSites[0].id
+  const patch = async (path: string, body: Fields) => {
+    const { etag = '' } = (await get(path)).headers
+    t.equal(
+      (await registry.request('PATCH', path, { key: ADMIN_KEY, headers: { 'if-match': etag }, body })).status,
+      200,
+    )
+  }
+  const paths = [`/v1/conventions/${conventionId}/actions`, `/v1/actions?conventionId=${conventionId}`]
+  const managers = async () =>
+    Promise.all(
+      paths.map(async (path) => {
+        const { body, headers } = await get(`${path}${path.includes('?') ? '&' : '?'}include=serviceSites.manager`)
+        return [body.data[0].serviceSites[0].manager?.name ?? null, headers.etag]
+      }),
+    )
+  const seen = [await managers()]
+  await patch(`/v1/service-sites/${siteId}`, { managerId: made.id })
+  seen.push(await managers(), await managers())
+  await patch(`/v1/organizations/${made.id}`, { name: 'Nouveau nom' })
+  seen.push(await managers())
+  for (const i of paths.keys()) {
+    t.same(
+      seen.map((one) => one[i]?.[0]),
+      [null, 'Gestionnaire', 'Gestionnaire', 'Nouveau nom'],
+    )
+    t.equal(new Set(seen.map((one) => one[i]?.[1])).size, 3)
+  }
 })
 
 t.test('an unknown id is a 404, one that is none a 400, on every item and nested list', async (t) => {

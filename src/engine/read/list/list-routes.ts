@@ -21,7 +21,7 @@ import {
   formatResponse,
   formatWords,
 } from '../formats/formats.ts'
-import { relationsOf, selectIncluded } from '../include.ts'
+import { chosenRelations, includeParameters, selectIncluded } from '../include.ts'
 import type { ReadQuery, ReadRoute } from '../item-route.ts'
 import type { OrderColumn } from '../keyset.ts'
 import { byId } from '../queries.ts'
@@ -140,10 +140,10 @@ export function conventionListRoute(app: Api, services: Services, conventions: R
   })
 }
 
-const parametersOf = ({ filterParameters, sortParameters, includeParameters }: Resource) => ({
-  ...filterParameters,
-  ...sortParameters,
-  ...includeParameters,
+const parametersOf = (resource: Resource) => ({
+  ...resource.filterParameters,
+  ...resource.sortParameters,
+  ...includeParameters(resource),
 })
 
 /** The lookup of a list with its queries, which are closed with the application. */
@@ -175,11 +175,11 @@ async function readList(
 ) {
   const { caller } = request
   const { include } = queryOf(request)
-  const relations = relationsOf(resource, include)
+  const relations = chosenRelations(resource, include)
   const where = await conditionsOf(resource, filter, { db: reading.db, caller, now })
   const context = { db: reading.db, caller, now, query: filter, where }
   const { data: rows, last, count } = await listing.select(context, relations, start)
-  const included = await selectIncluded(reading, caller, rows, relations, include)
+  const included = await selectIncluded(reading, caller, rows, relations)
   // The tag of a page follows from what is in it, so that its bytes need not be hashed.
   const marks = rows.map((row) => `${row.id}.${row.version} ${included.mark(row)} ${row.match ?? ''}`)
   const mark = [rows[0]?.form, ...marks].join('\n')
