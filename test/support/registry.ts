@@ -73,7 +73,8 @@ export async function serve(
   options: { config?: Partial<Config>; connections?: number } = {},
 ): Promise<Registry> {
   const connections = options.connections ?? CONNECTIONS
-  const db = openDatabase(url, { connections })
+  // What a test arranges takes its time on a busy machine.
+  const db = openDatabase(url, { connections, patienceMs: 60_000 })
   const serving = openDatabase(serviceUrlOf(url), { connections })
   const app = await buildApp({ db: serving, config: testConfig(options.config), clock })
   t.teardown(async () => {
