@@ -416,6 +416,22 @@ export interface OrganizationRead {
   website: string | null;
 }
 
+export interface Override {
+  /**
+   * As the source sent it; of a deleted object a digest of what the source was last told to keep deleted. Not jsonb: members keep their order.
+   */
+  base: Json | null;
+  /**
+   * Null for conventions and service sites, whose keys count in the source.
+   */
+  convention_id: string | null;
+  field: string | null;
+  id: string;
+  key: string;
+  source: string;
+  type: string;
+}
+
 export interface Refusal {
   actor: string | null;
   address: string | null;
@@ -653,6 +669,7 @@ export interface DB {
   link: Link;
   organization: Organization;
   organization_read: OrganizationRead;
+  override: Override;
   refusal: Refusal;
   scope: Scope;
   search_text: SearchText;

@@ -17,7 +17,7 @@ import { notFound } from '../engine/read/visible.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { idempotencyKeyOf, runWrite } from '../engine/write/idempotency.ts'
 import { Representation } from '../http/output/response.ts'
-import { boolean, id, integer, ref } from '../http/schema/schemas.ts'
+import { boolean, code, id, integer, ref } from '../http/schema/schemas.ts'
 import { type Api, noBody, operationDocs, type RequestOf, unchecked } from '../http/server/api.ts'
 import { type StoredDocument, sourceDocument, wholeDocument } from './document/document.ts'
 import {
@@ -41,8 +41,16 @@ const DocumentParams = Type.Object({
 const dryRun = Type.Optional(
   boolean('Whether only to answer what would be done: `plan` lists it and nothing is written.', true),
 )
+const conflictRules = ['overwrite', 'keep'] as const
 const PutQuery = Type.Object({
   dryRun,
+  conflicts: Type.Optional(
+    code(
+      conflictRules,
+      'Who wins where people changed in the registry what the document changes too: the document (`overwrite`) or the registry (`keep`). Left out, the answer is a 409 that lists all of them (French: règle de conflit).',
+      'keep',
+    ),
+  ),
   maxDeletes: Type.Optional(
     integer(
       0,
@@ -141,7 +149,7 @@ function putRoute(app: Api, { db, clock }: Services): void {
       tag,
       summary: 'Put the document of a source',
       description:
-        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All errors are reported together, with pointers, and then nothing is written. Without `state` it is a draft: a public convention is not hidden by leaving it out (409 `state-left-out`), and no more is deleted than looks meant (409 `too-many-deletions`). Try it first with `dryRun=true`.',
+        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All errors are reported together, with pointers, and then nothing is written. What people changed by hand stays while the document repeats what it sent before; another value is a 409 `source-conflict` unless `conflicts` says who wins. Without `state` it is a draft: a public convention is not hidden by leaving it out (409 `state-left-out`), and no more is deleted than looks meant (409 `too-many-deletions`). Try it first with `dryRun=true`.',
     }),
     params: DocumentParams,
     querystring: PutQuery,
@@ -161,7 +169,7 @@ function putRoute(app: Api, { db, clock }: Services): void {
     },
     async (request, reply) => {
       const { source, key } = request.params
-      const { dryRun = false, maxDeletes } = request.query
+      const { dryRun = false, maxDeletes, conflicts } = request.query
       const { caller, body } = request
       const putRequest = {
         caller,
@@ -172,6 +180,7 @@ function putRoute(app: Api, { db, clock }: Services): void {
         precondition: preconditionOf(request),
         now: clock.now(),
         ...(maxDeletes !== undefined && { maxDeletes }),
+        ...(conflicts !== undefined && { conflicts }),
       }
       const location = `${app.prefix}/sources/${source}/conventions/${encodeURIComponent(key)}`
       if (dryRun) {

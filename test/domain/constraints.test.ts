@@ -60,7 +60,7 @@ t.test('every table is of a kind that this test knows', async (t) => {
     db,
     sql`select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`,
   )
-  const links = ['convention_site', 'source', 'source_key', 'document_organization', 'api_key']
+  const links = ['convention_site', 'source', 'source_key', 'document_organization', 'override', 'api_key']
   t.same(tables.sort(), [...Object.values(resources).map(({ table }) => table), ...links, ...internal].sort())
 })
 
@@ -119,11 +119,11 @@ t.test('a problem points to a field of the table, and its message names no const
 t.test('what others name is refused alike, whichever column names it', async (t) => {
   const under = Object.values<Resource>(resources).filter(({ visibility }) => visibility === 'convention')
   const owned = under.map(({ table }) => `${table}_convention`)
-  const cascading = [...owned, 'convention_site_convention', 'source_key_convention']
+  const cascading = [...owned, 'convention_site_convention', 'source_key_convention', 'override_convention']
   cascading.push('document_organization_convention', 'document_organization_organization')
   // What belongs to an organization that is gone belongs to nobody.
   const released = ['service_site_owner', 'source_organization']
-  const never = ['source_key_source', 'document_organization_source']
+  const never = ['source_key_source', 'document_organization_source', 'override_source']
   const rules = sql`select conname || ' ' || confdeltype::text from pg_constraint
     where contype = 'f' and connamespace = 'public'::regnamespace`
   for (const rule of await column(db, rules)) {

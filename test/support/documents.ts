@@ -96,10 +96,19 @@ export const put = (
   registry: Registry,
   key: string,
   document: unknown,
-  options: RequestOptions & { source?: string; dryRun?: boolean; maxDeletes?: number } = {},
+  options: RequestOptions & {
+    source?: string
+    dryRun?: boolean
+    maxDeletes?: number
+    conflicts?: string | undefined
+  } = {},
 ) => {
-  const { source, dryRun, maxDeletes, ...rest } = options
-  const query = [dryRun ? 'dryRun=true' : [], maxDeletes === undefined ? [] : `maxDeletes=${maxDeletes}`]
+  const { source, dryRun, maxDeletes, conflicts, ...rest } = options
+  const query = [
+    dryRun ? 'dryRun=true' : [],
+    maxDeletes === undefined ? [] : `maxDeletes=${maxDeletes}`,
+    conflicts === undefined ? [] : `conflicts=${conflicts}`,
+  ]
     .flat()
     .join('&')
   return registry.request('PUT', `${documentPath(key, source)}${query && `?${query}`}`, {

@@ -4,7 +4,6 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
-import { anyOf } from '../../db/expressions.ts'
 import { parisDay } from '../day.ts'
 import type { Resource } from '../declaration/resource.ts'
 import type { Row } from '../row-mapper.ts'
@@ -31,11 +30,12 @@ export async function updateRows(db: Database, table: string, rows: Row[]): Prom
     where t.id = r.id`.execute(db)
 }
 
-/** Deletes rows, and forgets the keys under which sources held them. */
+/** Deletes rows, and forgets the keys under which sources held them, and what was overridden of them. */
 export async function deleteRows(db: Database, table: string, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`delete from ${sql.table(table)} where id = any(${ids}::uuid[])`.execute(db)
-  await db.deleteFrom('source_key').where('id', '=', anyOf(ids)).execute()
+  await sql`with forgotten as (delete from source_key where id = any(${ids}::uuid[]))
+    delete from override where id = any(${ids}::uuid[]) and field is not null`.execute(db)
 }
 
 /** The columns of a body that a writer gives, by column name. */

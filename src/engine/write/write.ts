@@ -15,6 +15,7 @@ import { nameOf } from '../words.ts'
 import { applyPlan } from './apply.ts'
 import { bodyOf, type Draft, isOpening } from './decide/complete.ts'
 import { decide, type Proposal } from './decide/decide.ts'
+import { keepBases } from './overrides.ts'
 import { countParts, type Parts, selectParts, whole } from './standing.ts'
 import { findTarget, lockTarget, type Target, type Write } from './target.ts'
 
@@ -38,8 +39,9 @@ export async function writeOne(db: Database, write: Write): Promise<StoredAnswer
         standing: await selectStanding(db, write, target, current.draft),
       }
     : { ...about, ...deletion(write, target) }
-  const { plan } = await decide(db, proposal)
+  const { set, plan } = await decide(db, proposal)
   if (!plan.isEmpty) await applyPlan(db, plan, now)
+  for (const change of set.changes) await keepBases(db, change)
   if (!current) return undefined
   return selectAnswersOf(db, resource).where('t.id', '=', current.draft.id).executeTakeFirst()
 }

@@ -56,6 +56,7 @@ export const bodyCodes = {
 export const conflictCodes = {
   taken: 'Another resource holds the value, and only one may.',
   'too-many': 'The convention would hold too much.',
+  'other-source': 'Another source owns the object.',
   'in-use': 'Other resources refer to an object that the document no longer lists.',
 } as const satisfies Record<string, string>
 

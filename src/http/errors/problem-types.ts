@@ -112,6 +112,22 @@ export const problemTypes = {
     remedy: 'Send the `state` of the convention, or `"state": "draft"` to hide it.',
     example: { detail: 'The document has no state, which means a draft: the public convention would be hidden.' },
   },
+  'source-conflict': {
+    status: 409,
+    title: 'The document contradicts changes made by hand',
+    explanation:
+      'People changed or deleted in the registry what the source made, and the document now sends something else than before. `conflicts` lists each: `base` is what the source had sent, `yours` what it sends now, `ours` what the registry has.',
+    remedy:
+      'Take the values of the registry into the source, or send the document again with `conflicts=overwrite` for its own or `conflicts=keep` for those of the registry.',
+    example: { detail: 'The document contradicts one change that people made of what its source had sent.' },
+  },
+  'other-source': {
+    status: 409,
+    title: 'Another source owns this',
+    explanation: 'Each object belongs to one source, which alone writes it. It was handed over to another one.',
+    remedy: 'Leave it out of the document, or let an administrator hand it over.',
+    example: { detail: 'Another source owns what the document writes: caf-61-new.' },
+  },
   'too-many-deletions': {
     status: 409,
     title: 'The document would delete too much',

@@ -5,7 +5,8 @@ const FIELDS_MAX = 100
 /** The most entries of a list in a document. */
 const ENTRIES_MAX = 500
 
-const FieldValue = anyForm(
+/** What a field may hold, in a document. */
+export const FieldValue = anyForm(
   'FieldValue',
   'The value of a field: a scalar, a list of keys, codes or objects, or an object (French: valeur).',
   [

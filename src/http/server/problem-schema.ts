@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { problemTypes } from '../errors/problem-types.ts'
 import { type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
 import { PARAMETER_MAX } from '../input/parameters.ts'
-import { fieldChanges } from '../schema/field-changes.ts'
+import { FieldValue, fieldChanges } from '../schema/field-changes.ts'
 import { id, integer, KEY_MAX, list, nullable, pointer, ref, responseSchema, text } from '../schema/schemas.ts'
 
 const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057'
@@ -57,6 +57,21 @@ const RefusedChange = responseSchema(
   },
 )
 
+const SourceConflict = responseSchema(
+  'SourceConflict',
+  'A change by hand that a document contradicts, keys in place of ids (French: conflit de synchronisation).',
+  {
+    pointer: pointer('Where it is in the document, as JSON Pointer (French: emplacement).', '/actions/0/title'),
+    type: text(100, 'What kind of resource it is (French: type de ressource).', 'action'),
+    key: text(KEY_MAX, 'Its key in the source (French: clé).', 'itinerance'),
+    id: id('Its identifier (French: identifiant).', EXAMPLE_ID),
+    field: nullable(text(100, 'The field; null of an object that people deleted (French: champ).', 'title')),
+    base: ref(FieldValue),
+    yours: ref(FieldValue),
+    ours: ref(FieldValue),
+  },
+)
+
 const ChangedObject = responseSchema(
   'ChangedObject',
   'An object of a document that others changed meanwhile (French: objet modifié entre-temps).',
@@ -89,6 +104,13 @@ export const ProblemBody = responseSchema('Problem', 'What went wrong and what t
   ),
   counts: Type.Optional(ref(ChangeCounts)),
   plan: Type.Optional(list(ref(RefusedChange), CHANGES_MAX, 'What would have been done.')),
+  conflicts: Type.Optional(
+    list(
+      ref(SourceConflict),
+      CHANGES_MAX,
+      'Of a `source-conflict`: what the source had sent (`base`), what the document sends (`yours`) and what the registry has (`ours`).',
+    ),
+  ),
   changed: Type.Optional(
     list(
       ref(ChangedObject),

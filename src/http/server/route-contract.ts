@@ -55,6 +55,8 @@ const kindOf: Partial<Record<ProblemSlug, (kind: RouteKind) => boolean>> = {
   'other-past': ({ isFeed }) => isFeed === true,
   'outcome-unknown': ({ isRead }) => !isRead,
   'state-left-out': ({ isGuarded }) => isGuarded === true,
+  'source-conflict': ({ isGuarded }) => isGuarded === true,
+  'other-source': ({ isGuarded }) => isGuarded === true,
   'too-many-deletions': ({ isGuarded }) => isGuarded === true,
 }
 

@@ -31,7 +31,7 @@ export async function guard(
   const { byType: _, ...counts } = report(expected)
   const written = expected.filter(({ operation }) => operation !== 'unchanged')
   const members = async () => ({ counts, plan: planned(written, conventionId, await names()) })
-  if (own?.before && own.before.state !== 'draft' && state === undefined) {
+  if (own?.before && own.before.state !== 'draft' && own.after?.state === 'draft' && state === undefined) {
     const detail =
       'The document has no state, which means a draft: the public convention would be hidden. Send its state, or "state": "draft" to hide it.'
     throw problem('state-left-out', detail, { members: await members() })

@@ -17,6 +17,7 @@ import { selectParts, whole } from '../../engine/write/standing.ts'
 import { type Item, isPublicDocument, namesUsed, ofType } from '../document/items.ts'
 import { countsInSource, type KeyMap, selectKeys } from '../document/keys.ts'
 import { sourceKeyOf, unknownKey } from '../document/stored.ts'
+import { type Override, selectOverrides } from './overrides.ts'
 
 /** Gives the id of what is created. The key of what counts in its document is `<key of the convention>/<key>`. */
 export type NewId = (type: ResourceType, key: string) => string
@@ -30,6 +31,8 @@ export interface DocumentStanding {
   parts: ReadonlyMap<ResourceType, readonly Stored[]>
   /** The service sites that the source holds under keys of the document, linked or not. */
   sites: ReadonlyMap<string, Stored>
+  /** What people changed or deleted of what the source made. */
+  overrides: readonly Override[]
 }
 
 /** Types of what is under a convention or linked to it. */
@@ -67,8 +70,9 @@ export async function identify(
     assertAllowed(mayCoordinate(caller, cafId))
   }
   const sites = await lockOwnSites(db, keys, items)
+  const overrides = await selectOverrides(db, source, own, items)
   const parts = convention ? await selectParts(db, convention.id, whole(partTypes)) : new Map()
-  return { keys, convention, statusDue: (row?.status_due ?? null) as string | null, parts, sites }
+  return { keys, convention, statusDue: (row?.status_due ?? null) as string | null, parts, sites, overrides }
 }
 
 /** The actions of a source that its document no longer lists. */

@@ -18,6 +18,15 @@ import { ConventionDocument, type SyncResult } from '../document/schema.ts'
 import { guard } from './guards.ts'
 import { countOwn, identify } from './identify.ts'
 import { namesOf, objectsOf, outcomesOf, planned, report, selectWritten } from './outcome.ts'
+import {
+  keptWarnings,
+  merged,
+  reconcileItems,
+  reconciler,
+  refuseConflicts,
+  refuseForeign,
+  writeOverrides,
+} from './overrides.ts'
 import { askedOf, type PutRequest, type Resolved, resolve, type Sent } from './resolve.ts'
 import { selectOutside } from './territories.ts'
 import { documentWarnings } from './warnings.ts'
@@ -33,16 +42,22 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const { caller, source, key, dryRun, now } = request
   const sent = parse(request)
   const standing = await identify(db, { caller, source, key }, sent.items)
-  const resolved = await resolve(db, request, sent, standing)
+  const { items, reconciliation: ofItems } = reconcileItems(sent.items, standing.overrides, request.conflicts)
+  const resolved = await resolve(db, request, { ...sent, items }, standing)
   const { matching } = resolved
-  const { set, plan } = await decide(db, askedOf(request, sent, standing, resolved))
+  const { reconcile, found } = reconciler(standing.overrides, request.conflicts)
+  const { set, plan } = await decide(db, { ...askedOf(request, sent, standing, resolved), reconcile })
   const names = async () => namesOf(set.changes, standing.convention && (await sourceDocument(db, source, key)))
+  refuseForeign(standing.overrides, sent.items)
+  const reconciliation = merged([ofItems, ...found])
+  if (reconciliation.conflicts.length > 0) refuseConflicts(reconciliation.conflicts, await names())
   await guard(set, sent.items, { held: countOwn(source, standing), maxDeletes: request.maxDeletes, names })
   const [own] = ofType(set.changes, 'convention') as [Change]
   const keys = keyChanges({ source, conventionId: own.id }, standing.keys, set.changes, matching.ids)
   const isEmpty = plan.isEmpty && isUnchanged(keys)
   const nameOf = dryRun ? await names() : undefined
   if (!isEmpty) await applyPlan(db, plan, now, () => writeKeys(db, keys))
+  await writeOverrides(db, reconciliation)
 
   const written = isEmpty ? new Map() : await selectWritten(db)
   const outcomes = outcomesOf(set.changes, written)
@@ -55,7 +70,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
       report: report(outcomes),
       objects: objectsOf(outcomes, written),
       ...(nameOf && { plan: planned(outcomes, own.id, nameOf) }),
-      warnings: await warningsOf(db, resolved, set.changes, after),
+      warnings: [...keptWarnings(reconciliation), ...(await warningsOf(db, resolved, set.changes, after))],
     },
   }
 }

@@ -17,6 +17,7 @@ import { documentLists, pointerInDocument } from '../document/key-mapping.ts'
 import { sourceKeyOf } from '../document/stored.ts'
 import { type DocumentStanding, type Identified, identifyItems, type NewId, partTypes } from './identify.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
+import { type ConflictRule, staysHidden } from './overrides.ts'
 import { type Precondition, sourceDocumentIn } from './precondition.ts'
 import { assertCoordinates } from './rights.ts'
 
@@ -30,6 +31,8 @@ export interface PutRequest {
   newId?: NewId
   /** How many objects it may delete; left out: as many as do not look like an accident. */
   maxDeletes?: number
+  /** Who wins where people and the document changed the same. */
+  conflicts?: ConflictRule
   precondition?: Precondition
 }
 
@@ -63,7 +66,13 @@ export async function resolve(
 ): Promise<Resolved> {
   const { caller, source, key, newId = () => uuidv7(), precondition } = request
   const { listed, errors } = await completeListed(db, ofType(sent.items, 'organization'))
-  const matcher = { caller, source, keys: standing.keys, newId, isPublic: isPublicDocument(sent.items) }
+  const matcher = {
+    caller,
+    source,
+    keys: standing.keys,
+    newId,
+    isPublic: isPublicDocument(sent.items) && !staysHidden(standing, request.conflicts),
+  }
   const found = await matchOrganizations(db, matcher, listed)
   const identified = identifyItems(sent.items, source, standing, newId)
   const namesBy = (matching: Matching) => namesIn(sent.items, identified, standing, matching)

@@ -37,6 +37,8 @@ export interface Proposal {
   /** Types whose references `known` alone resolves, without a query. */
   knownTypes?: ReadonlySet<ResourceType>
   standing: Standing & { statusDue: string | null }
+  /** The values that stay as people set them, of a change that was completed as it was sent. */
+  reconcile?: (change: Change) => Fields | undefined
   /** What must not be named any more. */
   gone?: UsersOf & { subject: string; errorsOf?: Parameters<typeof refuseUsers>[2] }
   /** The owner of service sites that are created. */
@@ -95,14 +97,21 @@ async function resolve(db: Database, proposal: Proposal): Promise<Map<string, Na
   return new Map([...known, ...(await selectNamed(db, caller, conventionId, outside))])
 }
 
-async function completeAll(db: Database, { drafts, standing, link = [] }: Proposal, named: Map<string, Named>) {
+async function completeAll(
+  db: Database,
+  { drafts, standing, link = [], reconcile }: Proposal,
+  named: Map<string, Named>,
+) {
   const territories = await selectTerritoryNames(db, drafts)
   const siblings = ({ type, id }: Draft): readonly Fields[] =>
     (standing.parts.get(type) ?? []).filter((one) => one.id !== id)
   const completed = await mapInTurns(drafts, (draft) => {
     const checked = new Set(namesToCheck({ isOpened: false }, draft).map(({ id }) => id))
     const lost = lostFields(draft, (id) => !checked.has(id) || named.has(id))
-    return complete({ ...draft, lost }, { named, territories, siblings })
+    const facts = { named, territories, siblings }
+    const completed = complete({ ...draft, lost }, facts)
+    const kept = reconcile?.(completed.change)
+    return kept ? complete({ ...draft, lost, after: { ...draft.after, ...kept } }, facts) : completed
   })
   return {
     changes: completed.map(({ change }) => linkedTo(change, link)),
