@@ -7,7 +7,7 @@ import { limits } from '../config.ts'
 import type { Services } from '../engine/read/services.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
 import { preferredType } from '../http/output/negotiation.ts'
-import { pageBody, readPage } from '../http/output/pagination.ts'
+import { pageBody, pageStart } from '../http/output/pagination.ts'
 import { ref } from '../http/schema/schemas.ts'
 import type { Api, RequestOf } from '../http/server/api.ts'
 import { operationDocs } from '../http/server/api.ts'
@@ -81,7 +81,7 @@ export function auditRoutes(app: Api, { db }: Services, refusals: Refusals): voi
 }
 
 function auditRequest(request: ParameterRequest): AuditRequest {
-  const { after, limit } = readPage(request, ['bigint', 'bigint'])
+  const { after, limit } = pageStart(request, ['bigint', 'bigint'])
   return {
     caller: request.caller,
     filter: request.query,

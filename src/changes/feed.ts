@@ -10,7 +10,7 @@ import type { ResourceType } from '../engine/resource-types.ts'
 import { problem } from '../http/errors/problems.ts'
 import { type Cursor, chainDigits, reached } from './cursor.ts'
 import { type Delivery, deliveryOf, knowsActor, type Reader } from './delivery.ts'
-import { type Head, NO_CHAIN, type ReadRow, selectAnswers, selectChain } from './journal.ts'
+import { type Head, NO_CHAIN, type ReadRow, selectAnswersOfRows, selectChain } from './journal.ts'
 import { selectWindow } from './journal-scan.ts'
 
 /** A change as it is sent, without its data. */
@@ -113,7 +113,7 @@ async function withAnswers(db: Database, changes: readonly DueChange[]): Promise
   const startQuery = (start: number) => {
     const slice = changes.slice(start, start + ANSWERS_PER_QUERY)
     const upserts = slice.filter(({ change }) => change.operation === 'upsert')
-    const answers = selectAnswers(
+    const answers = selectAnswersOfRows(
       db,
       upserts.map(({ row }) => row),
     )

@@ -7,7 +7,7 @@ import { sourceName } from '../engine/schema.ts'
 import { runWrite } from '../engine/write/idempotency.ts'
 import { invalidBody, problem } from '../http/errors/problems.ts'
 import { checkBody } from '../http/input/validation.ts'
-import { pageBody, pageOf, pageParameters, readPage } from '../http/output/pagination.ts'
+import { pageBody, pageOf, pageParameters, pageStart } from '../http/output/pagination.ts'
 import { ref } from '../http/schema/schemas.ts'
 import { type Api, noBody, operationDocs, unchecked } from '../http/server/api.ts'
 import { handOver, isSourceSeen, selectSourceConventions, selectSources } from './document/queries.ts'
@@ -40,7 +40,7 @@ function listRoutes(app: Api, { db }: Services): void {
       },
     },
     async (request, reply) => {
-      return pageBody(request, reply, await selectSources(db, request.caller, readPage(request, ['text'])))
+      return pageBody(request, reply, await selectSources(db, request.caller, pageStart(request, ['text'])))
     },
   )
   app.get(
@@ -62,7 +62,7 @@ function listRoutes(app: Api, { db }: Services): void {
     },
     async (request, reply) => {
       const { source } = request.params
-      const page = await selectSourceConventions(db, request.caller, source, readPage(request, ['text']))
+      const page = await selectSourceConventions(db, request.caller, source, pageStart(request, ['text']))
       return pageBody(request, reply, page)
     },
   )

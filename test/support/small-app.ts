@@ -15,7 +15,7 @@ import { invalidBody, problem } from '../../src/http/errors/problems.ts'
 import { checkIfMatch, checkIfNoneMatch } from '../../src/http/input/preconditions.ts'
 import { checkBody } from '../../src/http/input/validation.ts'
 import { versionTag } from '../../src/http/output/etags.ts'
-import { pageBody, pageParameters, readPage } from '../../src/http/output/pagination.ts'
+import { pageBody, pageParameters, pageStart } from '../../src/http/output/pagination.ts'
 import { Representation } from '../../src/http/output/response.ts'
 import * as schemas from '../../src/http/schema/schemas.ts'
 import { registerPipeline } from '../../src/http/server/pipeline.ts'
@@ -113,7 +113,7 @@ function listRoutes(app: FastifyInstance): void {
     at: Type.Optional(schemas.decimal('A number.', 1.5)),
   })
   app.get('/things', { schema: { ...words('listThings'), querystring } }, (request, reply) => {
-    const { limit, after, count } = readPage(request, ['integer'])
+    const { limit, after, count } = pageStart(request, ['integer'])
     const rest = numbers.filter((number) => !after || number > Number(after[0]))
     const data = rest.slice(0, limit)
     const last = rest.length > limit ? [data.at(-1)] : undefined

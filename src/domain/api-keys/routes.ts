@@ -9,7 +9,7 @@ import { notFound } from '../../engine/read/visible.ts'
 import { runWrite, type WriteAnswer } from '../../engine/write/idempotency.ts'
 import { checkIfMatch } from '../../http/input/preconditions.ts'
 import { versionTag, withBytes } from '../../http/output/etags.ts'
-import { pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { pageBody, pageOf, pageParameters, pageStart } from '../../http/output/pagination.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
 import { type Api, noBody, operationDocs, unchecked } from '../../http/server/api.ts'
 import { makeKey, renewKey } from './edits.ts'
@@ -47,7 +47,7 @@ function readRoutes(app: Api, { db }: Services): void {
     PATH,
     { schema: { ...list, querystring: Type.Object(pageParameters), response: page }, config },
     async (request, reply) =>
-      pageBody(request, reply, await selectKeys(db, request.caller, readPage(request, ['uuid']))),
+      pageBody(request, reply, await selectKeys(db, request.caller, pageStart(request, ['uuid']))),
   )
   const response = { 200: { description: 'The key.', ...ref(ApiKey) } }
   app.get(`${PATH}/:id`, { schema: { ...item, params, response }, config }, async (request, reply) => {

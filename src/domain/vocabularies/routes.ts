@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { problem } from '../../http/errors/problems.ts'
 import { bytesTag } from '../../http/output/etags.ts'
-import { pageBody, pageOf, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { pageBody, pageOf, pageParameters, pageStart } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import type { Api } from '../../http/server/api.ts'
@@ -40,7 +40,7 @@ export function vocabularyRoutes(app: Api): void {
       },
     },
     async (request, reply) => {
-      const { limit, count, after } = readPage(request, ['text'])
+      const { limit, count, after } = pageStart(request, ['text'])
       const [afterName = ''] = (after ?? []) as [string?]
       const rest = vocabularies.filter(({ name }) => name > afterName)
       const data = rest.slice(0, limit)

@@ -8,7 +8,7 @@ import type { Database } from '../../db/database.ts'
 import { instantText, rows } from '../../db/expressions.ts'
 import { problem } from '../../http/errors/problems.ts'
 import { digestTag } from '../../http/output/etags.ts'
-import { nextPage, type PageStart, pageParameters, readPage } from '../../http/output/pagination.ts'
+import { nextPage, type PageStart, pageParameters, pageStart } from '../../http/output/pagination.ts'
 import { Representation } from '../../http/output/response.ts'
 import { id, ref } from '../../http/schema/schemas.ts'
 import type { Api } from '../../http/server/api.ts'
@@ -41,7 +41,7 @@ export function historyRoute(app: Api, { db }: Services, route: HistoryRoute): v
   }
   app.get(`${resource.path}/:id/history`, { schema, config: { mayReturn410: true } }, async (request) => {
     const { id: wanted } = request.params
-    const start = readPage(request, ['integer'])
+    const start = pageStart(request, ['integer'])
     return pageOfVersions(request, await selectVersions(db, resource, request.caller, wanted, start))
   })
 }

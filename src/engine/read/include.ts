@@ -46,7 +46,9 @@ export function includeParameters(resource: Resource): Record<string, TSchema> {
 }
 
 /** The columns of relations that hold ids. */
-export const columnsOf = (relations: Relations): string[] => [...new Set(relations.map(({ field }) => columnOf(field)))]
+export const idColumnsOf = (relations: Relations): string[] => [
+  ...new Set(relations.map(({ field }) => columnOf(field))),
+]
 
 /** What is included in answers. */
 export interface Included {
@@ -75,7 +77,7 @@ export async function selectIncluded(
     const resource = definitionOf(relation.to)
     const named = [...new Set(rows.flatMap((row) => idsIn(row, relation)))]
     const seen = await reading.visibleNow(resource, named)
-    const answers = await selectAnswers(reading.db, resource, caller, seen, columnsOf(relation.further))
+    const answers = await selectAnswers(reading.db, resource, caller, seen, idColumnsOf(relation.further))
     const inside = await selectIncluded(reading, caller, [...answers.values()], relation.further)
     found.push({ relation, answers, inside: { ...inside, ids: [...named, ...inside.ids] } })
   }

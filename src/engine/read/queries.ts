@@ -9,7 +9,7 @@ import type { Database } from '../../db/database.ts'
 import { type Condition, conjunction } from '../../db/expressions.ts'
 import type { PageStart } from '../../http/output/pagination.ts'
 import type { Resource } from '../declaration/resource.ts'
-import { columnsOf, type Relations } from './include.ts'
+import { idColumnsOf, type Relations } from './include.ts'
 import { type OrderColumn, type Page, selectKeyset } from './keyset.ts'
 import { type StoredAnswer, seenAnswers, selectAnswersOf } from './stored-answers.ts'
 
@@ -41,7 +41,7 @@ export function selectPage(
   start: PageStart,
 ): Promise<Page<StoredAnswer>> {
   const columns = order.flatMap(({ column, key }) => (key || column === 't.id' ? [] : [column.replace('t.', '')]))
-  const more = [...new Set([...columns, ...columnsOf(relations)])]
+  const more = [...new Set([...columns, ...idColumnsOf(relations)])]
   const keys = order.flatMap(({ column, key }) => (key ? [sql`${key}`.as(column.replace('t.', ''))] : []))
   return selectKeyset(
     selectAnswersOf(db, resource, more)

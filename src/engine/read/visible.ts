@@ -6,7 +6,7 @@ import type { Answer } from '../cache/answer-cache.ts'
 import type { Resource } from '../declaration/resource.ts'
 import { nameOf } from '../words.ts'
 import type { ReadContext } from './as-of.ts'
-import { columnsOf, type Relations } from './include.ts'
+import { idColumnsOf, type Relations } from './include.ts'
 import { selectOne } from './queries.ts'
 import { type AnswerLoader, type StoredAnswer, selectAnswers } from './stored-answers.ts'
 
@@ -26,7 +26,7 @@ export async function getVisibleOr404(
   if (load && reading.asOf === undefined)
     return (await load(caller, wanted)) ?? refuseMissing(reading, resource, wanted)
   const seen = await reading.visibleNow(resource, [wanted])
-  const rows = await selectAnswers(reading.db, resource, caller, seen, columnsOf(relations))
+  const rows = await selectAnswers(reading.db, resource, caller, seen, idColumnsOf(relations))
   return rows.get(wanted) ?? refuseMissing(reading, resource, wanted)
 }
 

@@ -60,7 +60,7 @@ export const checkAccept: preParsingHookHandler = (request, _reply, _payload, do
 export function negotiatedFormat<T extends NamedFormat>(request: FastifyRequest): T | undefined {
   const { formats = [], produces = [] } = request.routeOptions.config
   const isNamed = /format|%/.test(request.raw.url ?? '')
-  const name = isNamed ? queryOf(request)?.get('format') : undefined
+  const name = isNamed ? rawQueryOf(request)?.get('format') : undefined
   // A name that is unknown is a wrong parameter, which is found later.
   if (typeof name === 'string') return (formats.find((one) => one.name === name) ?? formats[0]) as T | undefined
   const type = preferredType(request.headers.accept, produces)
@@ -68,7 +68,7 @@ export function negotiatedFormat<T extends NamedFormat>(request: FastifyRequest)
 }
 
 /** The query of a request before its parameters are parsed; undefined without one. */
-export function queryOf({ raw: { url = '' } }: FastifyRequest): URLSearchParams | undefined {
+export function rawQueryOf({ raw: { url = '' } }: FastifyRequest): URLSearchParams | undefined {
   const start = url.indexOf('?')
   return start === -1 ? undefined : new URLSearchParams(url.slice(start + 1))
 }

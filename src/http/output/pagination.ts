@@ -64,7 +64,7 @@ interface PageQuery {
 }
 
 /** The page that a request asks for, in an order of columns of these types; a 400 when its cursor does not fit. */
-export function readPage(request: FastifyRequest, keys: readonly KeyType[]): PageStart {
+export function pageStart(request: FastifyRequest, keys: readonly KeyType[]): PageStart {
   const { limit = limits.pageItemsByDefault, cursor, count = false } = request.query as PageQuery
   return { limit, count, after: cursor === undefined ? undefined : readCursor(cursor, markOf(request), keys) }
 }

@@ -27,7 +27,7 @@ import {
   refuseForeign,
   writeOverrides,
 } from './overrides.ts'
-import { askedOf, type PutRequest, type Resolved, resolve, type Sent } from './resolve.ts'
+import { type PutRequest, proposalOf, type Resolved, resolve, type Sent } from './resolve.ts'
 import { selectOutside } from './territories.ts'
 import { documentWarnings } from './warnings.ts'
 
@@ -46,7 +46,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const resolved = await resolve(db, request, { ...sent, items }, standing)
   const { matching } = resolved
   const { reconcile, found } = reconciler(standing.overrides, request.conflicts)
-  const { set, plan } = await decide(db, { ...askedOf(request, sent, standing, resolved), reconcile })
+  const { set, plan } = await decide(db, { ...proposalOf(request, sent, standing, resolved), reconcile })
   const names = async () => namesOf(set.changes, standing.convention && (await sourceDocument(db, source, key)))
   refuseForeign(standing.overrides, sent.items)
   const reconciliation = merged([ofItems, ...found])

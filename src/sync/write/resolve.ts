@@ -208,7 +208,7 @@ function knownOf(
 }
 
 /** What a document asks for, as a decision. */
-export function askedOf(
+export function proposalOf(
   { caller, now, source }: PutRequest,
   sent: Sent,
   standing: DocumentStanding,

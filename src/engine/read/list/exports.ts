@@ -15,7 +15,7 @@ import { whenAnswered } from '../../../http/limits/concurrency-quota.ts'
 import type { Cost } from '../../../http/limits/rate-limit.ts'
 import { liftIdleTimeout } from '../../../http/limits/slow-readers.ts'
 import { bytesTag, digestTag } from '../../../http/output/etags.ts'
-import { negotiatedFormat, queryOf } from '../../../http/output/negotiation.ts'
+import { negotiatedFormat, rawQueryOf } from '../../../http/output/negotiation.ts'
 import { nextPage, type PageStart } from '../../../http/output/pagination.ts'
 import { Representation } from '../../../http/output/response.ts'
 import { spooled, untilGone } from '../../../http/output/spool.ts'
@@ -88,12 +88,12 @@ function unlessWhole(hook: preParsingHookHandler): preParsingHookHandler {
 /** Whether the request is for a whole list, not for a page of it. */
 function isWhole(request: FastifyRequest): boolean {
   if (!negotiatedFormat<Format>(request)?.isWhole) return false
-  const query = queryOf(request)
+  const query = rawQueryOf(request)
   return !query?.has('limit') && !query?.has('cursor')
 }
 
 const isSearch = (request: FastifyRequest, { searches = [] }: ExportedList) => {
-  const query = queryOf(request)
+  const query = rawQueryOf(request)
   return searches.some((name) => query?.has(name))
 }
 

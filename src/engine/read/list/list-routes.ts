@@ -5,7 +5,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { negotiatedFormat } from '../../../http/output/negotiation.ts'
-import { type PageStart, pageParameters, readPage as pageStart } from '../../../http/output/pagination.ts'
+import { type PageStart, pageParameters, pageStart } from '../../../http/output/pagination.ts'
 import { id } from '../../../http/schema/schemas.ts'
 import { type Api, type OperationDocs, operationDocs } from '../../../http/server/api.ts'
 import { cachedRead, seesOnlyPublic } from '../../cache/cached-read.ts'

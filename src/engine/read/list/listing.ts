@@ -5,7 +5,7 @@
 import type { PageStart } from '../../../http/output/pagination.ts'
 import type { LookupContext, OpenLookup } from '../../declaration/lookup.ts'
 import type { Resource } from '../../declaration/resource.ts'
-import { columnsOf, type Relations } from '../include.ts'
+import { idColumnsOf, type Relations } from '../include.ts'
 import type { OrderColumn, Page } from '../keyset.ts'
 import { byId, selectPage } from '../queries.ts'
 import type { StoredAnswer } from '../stored-answers.ts'
@@ -33,7 +33,7 @@ export function listingOf(
     return {
       order: lookup.order,
       isRanked: true,
-      select: (context, relations, start) => selectMatches(lookup, context, resource, columnsOf(relations), start),
+      select: (context, relations, start) => selectMatches(lookup, context, resource, idColumnsOf(relations), start),
     }
   const order = q === undefined ? orderOf(resource, filter, declared) : byRelevance
   return {

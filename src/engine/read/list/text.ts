@@ -13,7 +13,7 @@ import { invalidParameters } from '../../../http/errors/problems.ts'
 import type { PageStart } from '../../../http/output/pagination.ts'
 import type { Resource } from '../../declaration/resource.ts'
 import type { ResourceType } from '../../resource-types.ts'
-import { columnsOf, type Relations } from '../include.ts'
+import { idColumnsOf, type Relations } from '../include.ts'
 import type { Page } from '../keyset.ts'
 import { type StoredAnswer, selectAnswers } from '../stored-answers.ts'
 
@@ -138,7 +138,7 @@ export async function selectFoundPage(
   const following = candidates.filter((one) => one.score < score || (one.score === score && one.id > id))
   const page = following.slice(0, limit)
   const ids = page.map((one) => one.id)
-  const answers = await selectAnswers(db, resource, caller, ids, columnsOf(relations))
+  const answers = await selectAnswers(db, resource, caller, ids, idColumnsOf(relations))
   const last = following.length > limit ? page.at(-1) : undefined
   return {
     data: ids.flatMap((one) => answers.get(one) ?? []),
