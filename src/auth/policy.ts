@@ -16,9 +16,9 @@ import { isAdmin, organizationOf } from './visibility.ts'
 export type WritableFields = 'all' | 'nothing' | readonly string[]
 
 /** What a contributor changes of an action that its organization leads. */
-export const actionFields = ['progress', 'milestones', 'indicators', 'funding', 'reviews'] as const
+const actionFields = ['progress', 'milestones', 'indicators', 'funding', 'reviews'] as const
 /** What a contributor changes of a service site that its organization manages. */
-export const siteFields = ['funding'] as const
+const siteFields = ['funding'] as const
 
 const rank = (role: KeyRole) => keyRoles.indexOf(role)
 

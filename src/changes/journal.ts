@@ -77,7 +77,10 @@ const ANSWERS_BYTES = 8 * 1024 * 1024
  * The text that GET answers for rows, by their seq; without those that are no longer kept. Those that
  * would be too much are null, but never the first.
  */
-export async function selectAnswersOfRows(db: Database, wanted: readonly ReadRow[]): Promise<Map<number, string | null>> {
+export async function selectAnswersOfRows(
+  db: Database,
+  wanted: readonly ReadRow[],
+): Promise<Map<number, string | null>> {
   const [first] = wanted
   if (!first) return new Map()
   const { rows } = await sql<{ seq: string; answer: string | null }>`

@@ -19,14 +19,9 @@ import { idempotencyKeyOf, runWrite } from '../engine/write/idempotency.ts'
 import { Representation } from '../http/output/response.ts'
 import { boolean, code, id, integer, ref } from '../http/schema/schemas.ts'
 import { type Api, noBody, operationDocs, type RequestOf, unchecked } from '../http/server/api.ts'
+import { CHANGES_MAX } from '../http/server/problem-schema.ts'
 import { type StoredDocument, sourceDocument, wholeDocument } from './document/document.ts'
-import {
-  CHANGES_MAX,
-  ConventionDocument,
-  ConventionDocumentAnswer,
-  PlannedDeletion,
-  SyncResult,
-} from './document/schema.ts'
+import { ConventionDocument, ConventionDocumentAnswer, PlannedDeletion, SyncResult } from './document/schema.ts'
 import { unknownKey } from './document/stored.ts'
 import { sourceRoutes } from './source-routes.ts'
 import { deleteDocument } from './write/delete.ts'

@@ -71,18 +71,14 @@ export const officialCode = (example: string) =>
   pattern(anyCode, 'Code of the official geographic code, of its kind (French: code officiel).', example)
 
 /** A territory as other resources name it. */
-export const TerritoryRef = responseSchema(
-  'TerritoryRef',
-  'A territory by its code, with its name (French: territoire).',
-  {
-    kind: territoryKind,
-    code: officialCode('200068468'),
-    name: title('Name, as filled in by the registry or written (French: nom).', "CC des Pays de L'Aigle"),
-  },
-)
-export type TerritoryRef = Static<typeof TerritoryRef>
+const TerritoryRef = responseSchema('TerritoryRef', 'A territory by its code, with its name (French: territoire).', {
+  kind: territoryKind,
+  code: officialCode('200068468'),
+  name: title('Name, as filled in by the registry or written (French: nom).', "CC des Pays de L'Aigle"),
+})
+type TerritoryRef = Static<typeof TerritoryRef>
 
-export const TerritoryRefInput = requestSchema(
+const TerritoryRefInput = requestSchema(
   'TerritoryRefInput',
   'A territory that a writer names. The registry knows the names of today; that of a territory which was merged or dissolved is given (French: territoire).',
   {
@@ -93,7 +89,7 @@ export const TerritoryRefInput = requestSchema(
     ),
   },
 )
-export type TerritoryRefInput = Static<typeof TerritoryRefInput>
+type TerritoryRefInput = Static<typeof TerritoryRefInput>
 
 /** How bodies name a territory: `epci:200068468` for short, or an object. */
 export const TerritoryInput = Type.Unsafe<string | TerritoryRefInput>({

@@ -37,5 +37,5 @@ export function networkOf(address: string): string {
 }
 
 /** The network that such a network lies in, of those that one owner may have many of: a /24 of IPv4, a /48 of IPv6. */
-export const widerNetwork = (network: string): string =>
+const widerNetwork = (network: string): string =>
   isIP(network) === 4 ? network.replace(/\d+$/, '0/24') : network.replace(/:[^:]*::\/64$/, '::/48')

@@ -30,7 +30,10 @@ const InUseBy = responseSchema('InUseBy', 'A resource that is in the way.', {
 const CONFLICTS_MAX = 1_000
 
 /** All that a document may hold, and as much again that it may delete. */
-const CHANGES_MAX = 12_000
+export const CHANGES_MAX = 12_000
+
+/** The most resources in its way that a deletion names. */
+export const IN_USE_MAX = 50
 
 const count = (description: string, example: number) => integer(0, CHANGES_MAX, description, example)
 
@@ -100,7 +103,11 @@ export const ProblemBody = responseSchema('Problem', 'What went wrong and what t
     list(ref(InUseBy), CONFLICTS_MAX, 'Of an `already-exists`: the resources that hold what only one may hold.'),
   ),
   inUseBy: Type.Optional(
-    list(ref(InUseBy), 50, 'Of an `in-use`: what names it, 50 at most; what you may not see is only counted.'),
+    list(
+      ref(InUseBy),
+      IN_USE_MAX,
+      `Of an \`in-use\`: what names it, ${IN_USE_MAX} at most; what you may not see is only counted.`,
+    ),
   ),
   counts: Type.Optional(ref(ChangeCounts)),
   plan: Type.Optional(list(ref(RefusedChange), CHANGES_MAX, 'What would have been done.')),

@@ -26,11 +26,10 @@ import {
   responseSchema,
   text,
 } from '../../http/schema/schemas.ts'
+import { CHANGES_MAX } from '../../http/server/problem-schema.ts'
 import { documentProperties, itemSchemas, readOnlyIn } from './item-schemas.ts'
 import { documentLists } from './key-mapping.ts'
 
-/** All that a document may hold, and as much again that it may delete. */
-export const CHANGES_MAX = 12_000
 const WARNINGS_MAX = 1_000
 
 const listed = Object.entries(documentLists).map(([name, type]): [string, Resource] => [name, resources[type]])
@@ -73,14 +72,9 @@ const counts = {
   deleted: count('How many were deleted (French: supprimés).', 0),
   unchanged: count('How many stayed as they were (French: inchangés).', 0),
 }
-export const SyncCounts = responseSchema(
-  'SyncCounts',
-  'What a PUT did to the objects of one type (French: décompte).',
-  counts,
-)
-export type SyncCounts = Static<typeof SyncCounts>
+const SyncCounts = responseSchema('SyncCounts', 'What a PUT did to the objects of one type (French: décompte).', counts)
 
-export const SyncCountsByType = responseSchema(
+const SyncCountsByType = responseSchema(
   'SyncCountsByType',
   'The counts of each type of a document (French: décompte par type).',
   Object.fromEntries(['conventions', ...Object.keys(documentLists)].map((name) => [name, ref(SyncCounts)])),

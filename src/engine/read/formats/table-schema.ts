@@ -53,7 +53,7 @@ const Column = responseSchema('Column', 'What a column holds (French: colonne).'
 })
 
 /** The component of a Table Schema. */
-export const TableSchema = responseSchema('TableSchema', 'What the columns of a CSV hold (French: schéma de table).', {
+const TableSchema = responseSchema('TableSchema', 'What the columns of a CSV hold (French: schéma de table).', {
   $schema: text(TEXT_MAX, 'The standard that it keeps (French: norme).', PROFILE),
   fields: list(ref(Column), COLUMNS_MAX, 'The columns, in their order (French: colonnes).'),
   missingValues: list(
@@ -103,7 +103,7 @@ function fieldOf(column: CsvColumn, { labels: language }: WriteOptions, labels: 
 }
 
 /** The schema of the CSV that is written with these options. */
-export function tableSchemaOf({ columns }: Collection, options: WriteOptions, labels: Labels): TableSchema {
+function tableSchemaOf({ columns }: Collection, options: WriteOptions, labels: Labels): TableSchema {
   const chosen = chosenColumns(columns, options.columns)
   return {
     $schema: PROFILE,

@@ -9,12 +9,10 @@ import { isForeignDraft, visible, visibleKey } from '../../../auth/visibility.ts
 import type { Database } from '../../../db/database.ts'
 import type { BodyError } from '../../../http/errors/field-errors.ts'
 import { type Problem, problem } from '../../../http/errors/problems.ts'
+import { IN_USE_MAX } from '../../../http/server/problem-schema.ts'
 import { columnsNaming } from '../../declaration/references.ts'
 import { definitionOf } from '../../declaration/resource.ts'
 import type { ResourceType } from '../../resource-types.ts'
-
-/** Up to so many of those in the way are named. */
-const NAMED_MAX = 50
 
 export interface Users {
   /** The first of those that the caller sees. */
@@ -42,7 +40,7 @@ export async function selectUsers(db: Database, caller: Caller, targets: UsersOf
   const { rows } = await sql<Users>`with found as materialized (${sql.join(branches, sql` union all `)}),
       users as (select type, id, bool_or(seen) as seen, min(place) as place from found group by type, id)
     select coalesce((select jsonb_agg(jsonb_build_object('type', type, 'id', id) order by place, id) from (
-        select * from users where seen order by place, id limit ${NAMED_MAX}) first), '[]') as shown,
+        select * from users where seen order by place, id limit ${IN_USE_MAX}) first), '[]') as shown,
       (select count(*)::int from users) as count,
       coalesce((select jsonb_object_agg(gone, n) from (
         select gone, count(distinct (type, id)) as n from found group by gone) counted), '{}') as each`.execute(db)
