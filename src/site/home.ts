@@ -9,10 +9,11 @@ import { limits } from '../config.ts'
 import { inReadingOrder } from '../domain/resources.ts'
 import { camel, pluralOf } from '../engine/words.ts'
 import { problemTypes } from '../http/errors/problem-types.ts'
+import { escapeMarkup } from '../http/output/markup.ts'
 import { preferredType } from '../http/output/negotiation.ts'
 import { integer, ref, responseSchema, text } from '../http/schema/schemas.ts'
 import { NAME, SUMMARY, version } from './api-info.ts'
-import { escapeHtml, prose, sendPage } from './html.ts'
+import { prose, sendPage } from './html.ts'
 
 const PATH_MAX = 200
 const PAGE_MAX = 100_000
@@ -26,6 +27,8 @@ const lists = {
   territories: ['/v1/territories', 'The official geographic code.'],
   vocabularies: ['/v1/vocabularies', 'The closed lists of codes with their labels.'],
   sources: ['/v1/sources', 'The systems that sync conventions.'],
+  coverage: ['/v1/statistics/coverage', 'What conventions cover, by département, region and Caf; also as a map.'],
+  renewals: ['/v1/statistics/renewals', 'When conventions end, by month.'],
 } as const
 
 const others = {
@@ -125,10 +128,10 @@ const calls = {
 function page(): string {
   const tried = Object.entries(calls).map(
     ([call, words]) =>
-      `<li><a href="${escapeHtml(call)}"><code>GET ${escapeHtml(call)}</code></a>${escapeHtml(words)}</li>`,
+      `<li><a href="${escapeMarkup(call)}"><code>GET ${escapeMarkup(call)}</code></a>${escapeMarkup(words)}</li>`,
   )
   const problems = Object.entries(problemTypes).map(
-    ([slug, { status, title }]) => `<li>${status} <a href="/problems/${slug}">${escapeHtml(title)}</a></li>`,
+    ([slug, { status, title }]) => `<li>${status} <a href="/problems/${slug}">${escapeMarkup(title)}</a></li>`,
   )
   return `<p class="label">${NAME} · version ${version}</p>
 <h1>${SUMMARY}</h1>
@@ -145,7 +148,7 @@ ${tried.join('\n')}
 <h2>Everything there is</h2>
 <ul>
 ${Object.values(lists)
-  .map(([to, words]) => `<li><a href="${to}"><code>${to}</code></a> ${escapeHtml(words)}</li>`)
+  .map(([to, words]) => `<li><a href="${to}"><code>${to}</code></a> ${escapeMarkup(words)}</li>`)
   .join('\n')}
 </ul>
 <h2>For your program</h2>

@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
+import { escapeMarkup } from '../http/output/markup.ts'
 
 const style = `
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #56657a; --line: #d8dee6; --paper: #fff; --code: #f3f5f8; --link: #0b5394; }
@@ -36,11 +37,7 @@ const policy = [
 ].join('; ')
 
 /** Text as HTML; what stands between backquotes becomes code. */
-export const prose = (text: string): string => escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>')
-
-/** Text that HTML shows as it is. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+export const prose = (text: string): string => escapeMarkup(text).replace(/`([^`]*)`/g, '<code>$1</code>')
 
 /** Sends a page; `body` is HTML whose texts are escaped. */
 export function sendPage(reply: FastifyReply, title: string, body: string): FastifyReply {
@@ -52,7 +49,7 @@ export function sendPage(reply: FastifyReply, title: string, body: string): Fast
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <link rel="icon" href="data:,">
 <style>${style}</style>
 </head>

@@ -6,9 +6,10 @@ import type { FastifyInstance } from 'fastify'
 import { bodyCodes, conflictCodes, parameterCodes } from '../http/errors/error-codes.ts'
 import { problemTypes } from '../http/errors/problem-types.ts'
 import { type ProblemSlug, problem } from '../http/errors/problems.ts'
+import { escapeMarkup } from '../http/output/markup.ts'
 import { preferredType } from '../http/output/negotiation.ts'
 import { exampleOf } from '../http/server/problem-schema.ts'
-import { escapeHtml, prose, sendPage } from './html.ts'
+import { prose, sendPage } from './html.ts'
 
 const produces = ['text/html', 'application/json']
 
@@ -57,7 +58,7 @@ ${more}`
 function othersList(slug: ProblemSlug): string {
   const items = Object.entries(problemTypes)
     .filter(([other]) => other !== slug)
-    .map(([other, { status, title }]) => `<li>${status} <a href="/problems/${other}">${escapeHtml(title)}</a></li>`)
+    .map(([other, { status, title }]) => `<li>${status} <a href="/problems/${other}">${escapeMarkup(title)}</a></li>`)
   return `<details>
 <summary>All other problems</summary>
 <ul>
@@ -69,12 +70,12 @@ ${items.join('\n')}
 function page(slug: ProblemSlug): string {
   const { status, title, explanation, remedy } = problemTypes[slug]
   return `<p class="label">Problem <code>${slug}</code> · HTTP status ${status}</p>
-<h1>${escapeHtml(title)}</h1>
+<h1>${escapeMarkup(title)}</h1>
 <p>${prose(explanation)}</p>
 <h2>What to do</h2>
 <p>${prose(remedy)}</p>
 <h2>What an answer looks like</h2>
-<pre><code>${escapeHtml(JSON.stringify(exampleOf(slug), null, 2))}</code></pre>
+<pre><code>${escapeMarkup(JSON.stringify(exampleOf(slug), null, 2))}</code></pre>
 ${codesList(slug)}
 ${othersList(slug)}
 <footer>A problem of the <a href="/">CTG registry</a>; its operations stand in the <a href="/docs">documentation</a>. Quote <code>instance</code> when you report one.</footer>`
