@@ -41,6 +41,8 @@ import { apiWords, NAME } from './site/api-info.ts'
 import { registerDocs } from './site/docs.ts'
 import { homeRoutes } from './site/home.ts'
 import { problemPages } from './site/problem-pages.ts'
+import { coverage, renewals } from './statistics/collections.ts'
+import { statisticsRoutes } from './statistics/routes.ts'
 import { syncRoutes } from './sync/routes.ts'
 
 export interface AppOptions {
@@ -114,8 +116,10 @@ async function operations(
   snapshotRoutes(api, services)
   territoryRoutes(api, services)
   searchRoutes(api, services)
+  statisticsRoutes(api, services)
   vocabularyRoutes(api)
-  tableSchemaRoute(api, [...inReadingOrder.map(collectionOfResource), territories], labelsOf)
+  const tables = [...inReadingOrder.map(collectionOfResource), territories, coverage, renewals]
+  tableSchemaRoute(api, tables, labelsOf)
   keyRoutes(api, services)
   auditRoutes(api, services, refusals)
 }

@@ -18,7 +18,7 @@ const floors: Record<string, string[]> = {
     'app.ts',
     'body-worker.ts',
     'site seed.ts',
-    'sync changes audit search',
+    'sync changes audit search statistics',
     'domain',
     'engine',
     'auth ops',

@@ -21,7 +21,10 @@ const unasked = new Set(
 )
 
 /** And of a list in a format other than JSON those that only JSON has. */
-const unaskedOfFiles = new Set(['count', 'include'])
+const unaskedOfFiles = ['count', 'include']
+
+/** And of a picture, which shows areas of one kind. */
+const unaskedOfPictures = ['kind']
 
 /** And of the audit what the example holds nothing of. */
 const unaskedOfAudit = new Set(['from', 'until', 'actor', 'organizationId', 'requestId', 'operationId'])
@@ -98,7 +101,9 @@ async function read(app: FastifyInstance, send: Send, asked: Asked): Promise<Exa
   const { content = {} } = asked.operation.responses[200] as Response
   const answers: Record<string, unknown> = {}
   for (const type of Object.keys(content)) {
-    const url = urlOf(asked, 'text/csv' in content && type !== JSON_TYPE)
+    const isPicture = type.startsWith('image/')
+    const isFile = 'text/csv' in content && type !== JSON_TYPE
+    const url = urlOf(asked, [...(isFile ? unaskedOfFiles : []), ...(isPicture ? unaskedOfPictures : [])])
     const body = type === EVENTS_TYPE ? await readEvents(app, url) : (await send('get', url, undefined, type)).body
     answers[type] = excerpt(type, body)
   }
@@ -156,7 +161,7 @@ const hasOrder = ({ parameters = [] }: Operation) => parameters.some(({ name }) 
 const parametersOf = ({ operation }: Asked) => (operation.parameters ?? []).filter((one) => one.in !== 'header')
 
 /** The path with its example parameters, and of reads the query with those of its filters. */
-function urlOf(asked: Asked, isFile = false): string {
+function urlOf(asked: Asked, without: readonly string[] = []): string {
   let { path } = asked
   const query = new URLSearchParams()
   for (const parameter of parametersOf(asked)) {
@@ -164,7 +169,7 @@ function urlOf(asked: Asked, isFile = false): string {
     const [word = example] = (schema.examples ?? []) as unknown[]
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
-    else if (isFile && unaskedOfFiles.has(name)) continue
+    else if (without.includes(name)) continue
     else if (asked.method === 'get' && !isUnasked(asked, name) && word !== undefined) query.set(name, String(word))
   }
   return query.size > 0 ? `${path}?${query}` : path

@@ -44,6 +44,7 @@ const tags = {
   Changes: 'Everything that happened, in order: the feed, its stream, snapshots, digests to compare copies.',
   Territories: 'Communes, EPCI, départements and regions of the official geographic code.',
   Search: 'What fits some words, across resources and territories.',
+  Statistics: 'Figures: what conventions cover, when they end.',
   Vocabularies: 'Closed lists of codes with French and English labels and definitions.',
   Keys: 'API keys: who holds them, what they may do; made, rotated and revoked.',
   Audit: 'Who did what and when, and who was refused.',

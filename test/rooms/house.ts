@@ -1,3 +1,3 @@
 import { runRoom } from '../support/room.ts'
 
-await runRoom('*', 'clients/*', 'fuzz/*', 'search/*', 'site/*')
+await runRoom('*', 'clients/*', 'fuzz/*', 'search/*', 'site/*', 'statistics/*')

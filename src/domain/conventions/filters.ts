@@ -59,7 +59,7 @@ export const filters: Filters = {
 }
 
 /** As `status_on` in the database says it: an unknown start is past, an unknown end not reached. */
-function isActiveOn(day: string) {
+export function isActiveOn(day: string) {
   return sql<boolean>`status_on(t.state, t.from_day, t.to_day, t.terminated_day, ${day}::date) = 'active'`
 }
 

@@ -7,6 +7,9 @@
 import { versionOperations } from '../../engine/declaration/forms.ts'
 import { resourceTypes } from '../../engine/resource-types.ts'
 
+/** What figures are about. */
+export const areaKinds = ['country', 'region', 'departement', 'caf'] as const
+
 export const themes = [
   'petite-enfance',
   'enfance',

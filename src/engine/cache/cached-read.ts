@@ -26,22 +26,27 @@ export function openCache(db: Database, megabytes: number): AnswerCache | undefi
 /** Whether the caller sees nothing that the public does not. */
 export const seesOnlyPublic = (caller: Caller): boolean => !isAdmin(caller) && organizationOf(caller) === null
 
-/** The parts of a route whose answers are kept; without a cache each is read. */
+/**
+ * The parts of a route whose answers are kept; without a cache each is read. `variantOf` says what an answer depends on
+ * beside the request and the journal, such as the day.
+ */
 export function cachedRead<Request extends FastifyRequest = FastifyRequest>(
   cache: AnswerCache | undefined,
   read: (request: Request, reply: FastifyReply) => Promise<Answer>,
+  variantOf: () => string = () => '',
 ) {
+  const entryOf = (request: FastifyRequest) => `${variantOf()}${keyOf(request)}`
   return {
-    ...(cache && { preParsing: answerFrom(cache) }),
+    ...(cache && { preParsing: answerFrom(cache, entryOf) }),
     async handler(request: Request, reply: FastifyReply) {
       if (!cache) return (await read(request, reply)).representation
-      return cache.fill(keyOf(request), () => read(request, reply))
+      return cache.fill(entryOf(request), () => read(request, reply))
     },
   }
 }
 
 const answerFrom =
-  (cache: AnswerCache): preParsingHookHandler =>
+  (cache: AnswerCache, entryOf: (request: FastifyRequest) => string): preParsingHookHandler =>
   (request, reply, _payload, done) => {
     const guarded = (answer: () => unknown) => {
       try {
@@ -53,7 +58,7 @@ const answerFrom =
       }
     }
     const send = (kept: Representation) => guarded(() => reply.send(kept))
-    cache.find(keyOf(request), seesOnlyPublic(request.caller), send, () => guarded(done))
+    cache.find(entryOf(request), seesOnlyPublic(request.caller), send, () => guarded(done))
   }
 
 /** The request target, byte for byte, and the format: another spelling of it is another entry. */

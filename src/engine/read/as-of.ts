@@ -3,7 +3,7 @@
  * table is a view of its rows at that position, and the statements are those of the present. A read shows what the
  * caller may see now and could have seen then; of deleted resources, what they could see at the deletion.
  */
-import { sql } from 'kysely'
+import { type Expression, sql } from 'kysely'
 import { Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import { isAdmin, seen, visible } from '../../auth/visibility.ts'
@@ -165,11 +165,21 @@ export function visibleVersion({ visibility }: Resource, caller: Caller, name: s
   const next = sql`(select e.position from change n join commit e on e.tx = n.tx
     where n.type = ${row('type')} and n.id = ${row('id')} and n.version > ${row('version')}
       and n.operation in ('created', 'updated', 'deleted') order by n.version limit 1)`
-  const scopes = sql`from scope s where s.convention_id = ${row('convention_id')}`
-  // A convention that is gone is in sight for those who saw it when it went.
-  const shown = seen(caller, sql`coalesce(s.public_after, s.public_before)`, sql`coalesce(s.caf_after, s.caf_before)`)
-  return sql<boolean>`coalesce((select ${shown} ${scopes} order by s.position desc limit 1), false)
-    and exists (select from (select position from commit where tx = ${row('tx')}) at, lateral (select ${scopes} and ${shown}
+  const { scopes, shown } = scopesOf(caller, row('convention_id'))
+  return sql<boolean>`${seenToday(caller, row('convention_id'))} and exists (select from (select position from commit where tx = ${row('tx')}) at, lateral (select ${scopes} and ${shown}
       and s.position >= (select max(s.position) ${scopes} and s.position <= at.position - (${isEnd})::int)
       and (case when ${isEnd} then s.position < at.position else s.position < ${next} is not false end) limit 1) seen)`
+}
+
+/** Who saw a convention and when, and whether the caller was among them; it outlives the convention. */
+const scopesOf = (caller: Caller, conventionId: Expression<unknown>) => ({
+  scopes: sql`from scope s where s.convention_id = ${conventionId}`,
+  // A convention that is gone is in sight for those who saw it when it went.
+  shown: seen(caller, sql`coalesce(s.public_after, s.public_before)`, sql`coalesce(s.caf_after, s.caf_before)`),
+})
+
+/** Whether the caller sees a convention today, whatever moment is read. */
+export function seenToday(caller: Caller, conventionId: Expression<unknown>): Condition {
+  const { scopes, shown } = scopesOf(caller, conventionId)
+  return sql<boolean>`coalesce((select ${shown} ${scopes} order by s.position desc limit 1), false)`
 }

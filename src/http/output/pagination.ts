@@ -31,11 +31,11 @@ export const pageParameters = {
   count: Type.Optional(boolean('Whether to count all that the filters let through.', true)),
 }
 
-/** The component of a page of a resource, named after it: `ConventionPage`. */
-export function pageOf<T extends TSchema>(schema: T) {
+/** The component of a page of a resource, named after it: `ConventionPage`; of at most so many items. */
+export function pageOf<T extends TSchema>(schema: T, max: number = limits.pageItems) {
   const { $id } = schema as { $id?: string }
   return responseSchema(`${$id}Page`, `A page of a list of ${$id}.`, {
-    data: list(ref(schema), limits.pageItems, 'What was found, in the order of the list.'),
+    data: list(ref(schema), max, 'What was found, in the order of the list.'),
     next: nullable(
       text(limits.cursorCharacters, 'The `cursor` of the next page; null on the last.', 'WyJxT2pIZz0iLFsiMDE5YSJdXQ'),
     ),

@@ -66,14 +66,12 @@ function withoutNull(property: Keywords): { schema: Keywords; isNullable: boolea
   return { schema: codes ? { ...schema, enum: codes.filter((one) => one !== null) } : schema, isNullable: true }
 }
 
+/** The parameter of a language. */
+export const languageOf = (description: string) =>
+  Type.Optional(code(['fr', 'en'], `${description} (French: langue des libellés).`, 'fr'))
+
 /** The language in which codes are written as labels. */
-export const languageParameter = Type.Optional(
-  code(
-    ['fr', 'en'],
-    'Of a CSV: labels in this language in place of the codes of vocabularies (French: langue des libellés).',
-    'fr',
-  ),
-)
+export const languageParameter = languageOf('Of a CSV: labels in this language in place of the codes of vocabularies')
 
 /** The parameters that only tables take. */
 export const csvParameters = (columns: readonly Column[]) => ({

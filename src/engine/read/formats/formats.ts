@@ -9,8 +9,8 @@ import type { Model } from '../../declaration/models.ts'
 import type { Resource } from '../../declaration/resource.ts'
 import { FeatureCollection, type FeaturesOf } from '../../geojson.ts'
 import { lastOf } from '../../words.ts'
-import { type Column, columnsOf, csvParameters, csvWriter } from './csv.ts'
-import type { Labels, WriteOptions, Writer } from './writer.ts'
+import { type Column, columnsOf, csvParameters, csvWriter, languageOf } from './csv.ts'
+import type { Labels, Language, WriteOptions, Writer } from './writer.ts'
 
 /** What the items of a list are to a format: resources or territories. */
 export interface Collection {
@@ -25,7 +25,11 @@ export interface Collection {
   featuresOf?: FeaturesOf | undefined
   /** What its items are in standards of others. */
   models?: readonly Model[] | undefined
+  /** The picture of all items, an SVG document; without it there is none. */
+  pictureOf?: PictureOf | undefined
 }
+
+export type PictureOf = (items: never[], language: Language) => string
 
 export interface Format {
   name: string
@@ -40,6 +44,8 @@ export interface Format {
   isWhole: boolean
   /** Whether it has columns, which a Table Schema explains. */
   isTable?: boolean
+  /** Whether a browser shows it as it is, in place of saving it. */
+  isShown?: boolean
   /** The parameters of lists that it takes beside filters and the place of the page. */
   takes: readonly string[]
   /** Those of them that only it has. */
@@ -143,7 +149,31 @@ const inModel = ({ name, label, mediaType, description, itemsOf }: Model): Forma
 /** More than all items of a list. */
 const ITEMS_MAX = 100_000_000
 
-const table: readonly Format[] = [json, ndjson, csv, geojson]
+/** One picture of all items. */
+const svg: Format = {
+  name: 'svg',
+  label: 'SVG',
+  mediaType: 'image/svg+xml',
+  contentType: 'image/svg+xml; charset=utf-8',
+  isWhole: true,
+  isShown: true,
+  takes: ['labels'],
+  parameters: () => ({
+    labels: languageOf(
+      'Of a CSV: labels in this language in place of codes; of a picture: its words, English unless asked for otherwise',
+    ),
+  }),
+  isOf: ({ pictureOf }) => pictureOf !== undefined,
+  schema: () => ({ type: 'string', contentMediaType: 'image/svg+xml' }),
+  writer: ({ pictureOf }, { labels = 'en' }) => ({
+    head: '',
+    between: '',
+    items: (texts) => (pictureOf as PictureOf)(texts.map((text) => JSON.parse(text)) as never[], labels),
+    foot: () => '',
+  }),
+}
+
+const table: readonly Format[] = [json, ndjson, csv, geojson, svg]
 
 /** The formats that a collection has, its own last; JSON is the first. */
 export const formatsOf = (collection: Collection): Format[] => [
@@ -162,7 +192,7 @@ export function collectionOf(
   name: string,
   Item: TSchema,
   Page: TSchema,
-  views: Pick<Collection, 'featuresOf' | 'models'> = {},
+  views: Pick<Collection, 'featuresOf' | 'models' | 'pictureOf'> = {},
 ): Collection {
   return { name, Item, Page, columns: columnsOf(Item as Keywords), ...views }
 }

@@ -98,7 +98,7 @@ const isSearch = (request: FastifyRequest, { searches = [] }: ExportedList) => {
 }
 
 /** A 400 for the parameters of other formats: none is ignored in silence. */
-function refuseForeignParameters(request: FastifyRequest, formats: readonly Format[]): void {
+export function refuseForeignParameters(request: FastifyRequest, formats: readonly Format[]): void {
   const format = negotiatedFormat<Format>(request) as Format
   const query = request.query as Record<string, unknown>
   const foreign = [...new Set(formats.flatMap(({ takes }) => takes))].filter(
@@ -141,7 +141,7 @@ function headersOf({ query }: FastifyRequest, { name }: Collection, format: Form
   const schema = `/v1/schemas/${name}${options.size > 0 ? `?${options}` : ''}`
   return {
     'content-type': format.contentType,
-    'content-disposition': `attachment; filename="${name}.${format.extension ?? format.name}"`,
+    'content-disposition': `${format.isShown ? 'inline' : 'attachment'}; filename="${name}.${format.extension ?? format.name}"`,
     ...(format.isTable && { link: `<${schema}>; rel="describedby"; type="application/json"` }),
   }
 }
