@@ -37,8 +37,9 @@ import { healthRoutes } from './ops/health.ts'
 import { registerOverload } from './ops/overload.ts'
 import { registerDrain } from './ops/shutdown.ts'
 import { searchRoutes } from './search/routes.ts'
-import { apiWords, NAME } from './site/api-info.ts'
+import { apiWords, NAME, openapiFolder } from './site/api-info.ts'
 import { registerDocs } from './site/docs.ts'
+import { guideRoute } from './site/guide.ts'
 import { homeRoutes } from './site/home.ts'
 import { problemPages } from './site/problem-pages.ts'
 import { coverage, renewals } from './statistics/collections.ts'
@@ -85,8 +86,9 @@ export async function buildApp({
   await app.register(operations, { prefix: '/v1', db, clock, config, availability, freshnessDb })
   await app.register(healthRoutes, { clock, availability })
   homeRoutes(app)
+  guideRoute(app)
   problemPages(app)
-  openapiRoutes(app)
+  openapiRoutes(app, openapiFolder)
   await registerDocs(app, NAME)
 
   await app.ready()

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, onSendHookHandler } from 'fastify'
 
 const policy = [
   "default-src 'none'",
@@ -26,8 +26,11 @@ dark.addEventListener('change', dress)
 dress()
 `
 
+/** Of the browser, in which the plugins run. */
+declare const document: { getElementById(id: string): { scrollIntoView(): void } | null }
+
 interface SwaggerUiSystem {
-  React: { createElement(component: unknown, props: object): unknown }
+  React: { createElement(component: unknown, props: object, ...children: unknown[]): unknown }
 }
 
 interface SpecState {
@@ -64,11 +67,89 @@ const fitToApi = ({ React }: SwaggerUiSystem) => ({
   },
 })
 
+interface Operation {
+  get(field: 'path' | 'method'): string
+  getIn(path: string[], missing: string): string
+}
+
+interface Group {
+  get(field: 'operations'): { size: number; filter(fits: (operation: Operation) => boolean): Group }
+  set(field: 'operations', operations: unknown): Group
+}
+
+interface Groups {
+  map(change: (group: Group) => Group): Groups
+  filter(fits: (group: Group) => boolean): Groups
+}
+
+/** Swagger UI looks for a phrase in the names of groups alone; people look for words of operations. */
+const findOperations = () => ({
+  fn: {
+    opsFilter(groups: Groups, phrase: string): Groups {
+      const words = phrase.toLowerCase().split(/\s+/)
+      const fits = (operation: Operation) => {
+        const text = [operation.get('method'), operation.get('path')]
+          .concat(['summary', 'operationId', 'tags'].map((field) => String(operation.getIn(['operation', field], ''))))
+          .join(' ')
+          .toLowerCase()
+        return words.every((word) => text.includes(word))
+      }
+      return groups
+        .map((group) => group.set('operations', group.get('operations').filter(fits)))
+        .filter((group) => group.get('operations').size > 0)
+    },
+  },
+})
+
+interface OperationsProps {
+  specSelectors: { taggedOperations(): { keySeq(): { toArray(): string[] } } }
+  layoutActions: { show(place: string[], isShown: boolean): void }
+}
+
+/** A list of the groups stands beside the operations: each of them is two clicks away. */
+const listGroups = ({ React: { createElement } }: SwaggerUiSystem) => ({
+  wrapComponents: {
+    operations: (Original: unknown) => (props: OperationsProps) => {
+      const link = (name: string) =>
+        createElement(
+          'a',
+          {
+            key: name,
+            href: `#/${name}`,
+            onClick: (event: { preventDefault(): void }) => {
+              event.preventDefault()
+              props.layoutActions.show(['operations-tag', name], true)
+              document.getElementById(`operations-tag-${name}`)?.scrollIntoView()
+            },
+          },
+          name,
+        )
+      const names = props.specSelectors.taggedOperations().keySeq().toArray()
+      return createElement(
+        'div',
+        { className: 'operations' },
+        createElement('nav', { 'aria-label': 'Groups of operations' }, names.map(link)),
+        createElement(Original, props),
+      )
+    },
+  },
+})
+
+/** A phone shows the page at its own width. Swagger UI's page does not say so, and takes no further element. */
+const addViewport: onSendHookHandler = (_request, _reply, page, done) =>
+  done(
+    null,
+    String(page).replace('<title>', '<meta name="viewport" content="width=device-width, initial-scale=1">\n      $&'),
+  )
+
 /** Serves the documentation; to be awaited after the last route. */
 export async function registerDocs(app: FastifyInstance, title: string): Promise<void> {
   const css = fs.readFileSync(new URL('docs.css', import.meta.url), 'utf8')
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith('/docs/static/')) route.config = { ...route.config, isFile: true }
+    if (route.url === '/docs' || route.url === '/docs/') route.onSend = addViewport
+    if (route.url === '/docs/json') route.handler = (_request, reply) => reply.redirect('/openapi.json')
+    if (route.url === '/docs/yaml') route.handler = (_request, reply) => reply.redirect('/openapi.yaml')
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -76,6 +157,7 @@ export async function registerDocs(app: FastifyInstance, title: string): Promise
     uiConfig: {
       layout: 'BaseLayout',
       docExpansion: 'list',
+      filter: true,
       defaultModelsExpandDepth: 0,
       defaultModelExpandDepth: 2,
       deepLinking: true,
@@ -84,7 +166,7 @@ export async function registerDocs(app: FastifyInstance, title: string): Promise
       tryItOutEnabled: true,
       validatorUrl: null,
       // Its code is sent to the browser as it stands here: it may name nothing outside itself.
-      plugins: [fitToApi],
+      plugins: [fitToApi, findOperations, listGroups],
     },
     theme: {
       title: `${title}: documentation`,

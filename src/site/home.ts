@@ -33,6 +33,7 @@ const lists = {
 
 const others = {
   documentation: ['/docs', 'The documentation for people, where every call can be tried.'],
+  guide: ['/guide', 'What holds for every operation: pages, filters, dates, errors, keys, limits.'],
   openapi: ['/openapi.json', 'The OpenAPI document, of which the documentation is made.'],
   openapiYaml: ['/openapi.yaml', 'The same as YAML.'],
   search: ['/v1/search?q=parentalite', 'The search across everything, here for an example.'],
@@ -136,7 +137,7 @@ function page(): string {
   return `<p class="label">${NAME} · version ${version}</p>
 <h1>${SUMMARY}</h1>
 <p>A CTG is the agreement by which a Caf, the communes and other public bodies of a territory plan their services to families for some years: who signed, until when, along which axes, with which actions, and where families find what. Here it is open data behind a REST API.</p>
-<p><a class="button" href="/docs">Explore the API</a></p>
+<p><a class="button" href="/docs">Explore the API</a> or read the <a href="/guide">guide</a> first.</p>
 <h2>Calls to try</h2>
 <ol class="calls">
 ${tried.join('\n')}

@@ -100,6 +100,32 @@ t.test('a link leads to an operation, and Execute answers 200 at once; a key tha
   await page.close()
 })
 
+t.test(
+  'an operation is found by words of its path and summary, and two clicks away by its group, on a phone too',
+  async (t) => {
+    const { page, complaints } = await open('/docs')
+    await page.setViewportSize({ width: 390, height: 844 })
+    t.equal(await page.locator('meta[name="viewport"]').count(), 1)
+    const find = page.locator('.operation-filter-input')
+    await find.fill('history actions')
+    await page.locator('#operations-Actions-listActionVersions').waitFor()
+    t.equal(await page.locator('.opblock').count(), 1)
+    await find.fill('')
+    await page.locator('nav a', { hasText: 'Territories' }).click()
+    const group = page.locator('#operations-tag-Territories')
+    await page.waitForFunction(
+      (top) => Math.abs(top?.getBoundingClientRect().top ?? 1_000) < 200,
+      await group.elementHandle(),
+    )
+    const { scrollWidth } = (await page.evaluate('({ scrollWidth: document.documentElement.scrollWidth })')) as {
+      scrollWidth: number
+    }
+    t.ok(scrollWidth <= 390, 'nothing is wider than the phone')
+    t.same(complaints, [])
+    await page.close()
+  },
+)
+
 t.test('a stream is not executed but explained, lines of JSON are shown as they are', async (t) => {
   const { page, complaints } = await open('/docs#/Changes/streamChanges')
   const stream = page.locator('#operations-Changes-streamChanges')
@@ -132,6 +158,7 @@ t.test('the home page leads to everything, and no link of it is broken', async (
   const { page, complaints } = await open('/')
   const links = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
   const { links: told } = (await app.inject({ url: '/', headers: { accept: 'application/json' } })).json()
+  t.ok((await app.inject('/guide')).body.includes('Reading is free'))
   t.same(
     Object.values(told).filter((link) => !links.includes(String(link))),
     ['/health/live'],

@@ -4,7 +4,7 @@ import type { Document } from '../../src/http/openapi/types.ts'
 import { openRegistry } from '../support/registry.ts'
 
 /** Pages for people, which are no part of the API. */
-const PAGES = /^\/(docs(\/.*)?|problems\/\{slug\})$/
+const PAGES = /^\/(docs(\/.*)?|guide|problems\/\{slug\})$/
 
 t.test('every route is an operation of the document, and every operation is a route', async (t) => {
   const { app } = await openRegistry(t)
