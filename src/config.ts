@@ -93,6 +93,12 @@ export const limits = {
   largeReads: { perCaller: 16, total: 100 },
   /** Of large reads so many are worked on at once, so that small ones never wait long; the others queue. */
   largeReadSlots: 4,
+  /**
+   * Writes that run at once; the others queue, for so long. Each holds a connection of the pool while it waits for locks:
+   * those of one caller, and all together, leave connections for others.
+   */
+  writeSlots: { perCaller: 4, total: 12 },
+  writeWaitMs: 10_000,
   /** Of those who are woken by a change so many read at once, so that others find a connection. */
   wakeupSlots: 8,
   /** Snapshots, digests and exports, until they have been read; so many at once read from the database. */

@@ -1,13 +1,14 @@
 /**
  * In-flight limits: what requests use while they are served, by caller and in total: their number, the bytes of bodies
- * as they arrive, large reads, the bytes of answers until they have been read. A reader slower than the stated rate is
- * cut off.
+ * as they arrive, large reads, writes, the bytes of answers until they have been read. A reader slower than the stated
+ * rate is cut off.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { limits } from '../../config.ts'
 import { problem } from '../errors/problems.ts'
 import { type Lease, type Quota, quotaOf, whenAnswered } from './concurrency-quota.ts'
-import { type Semaphore, semaphore } from './semaphore.ts'
+import { type Semaphore, semaphore, sharedSemaphore } from './semaphore.ts'
 import { cutSlowReader } from './slow-readers.ts'
 
 declare module 'fastify' {
@@ -28,7 +29,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The bytes of its body that are in memory. */
     bodyLease: Lease | null
-    /** Ends a large read. */
+    /** Ends a large read, or a write. */
     releaseSlot: (() => void) | null
     /** Ends the work on a request that waits from now on and has a quota of its own. */
     releaseRequest: (() => void) | null
@@ -41,15 +42,13 @@ export function registerInFlightLimits(app: FastifyInstance): void {
   const bodies = quotaOf({ label: 'large bodies at once', retrySeconds: 2, ...limits.bodiesBytes })
   const largeReads = quotaOf({ label: 'requests for much at once', retrySeconds: 1, ...limits.largeReads })
   const largeReadSlots = semaphore(limits.largeReadSlots)
+  const writeSlots = sharedSemaphore(limits.writeSlots)
   app.decorate('snapshots', quotaOf({ label: 'snapshots, digests and exports', retrySeconds: 10, ...limits.snapshots }))
   app.decorate('snapshotSlots', semaphore(limits.snapshotSlots))
   app.decorate('largeReads', largeReads)
-  app.decorate('acquireLargeReadSlot', async (reply: FastifyReply) => {
-    const release = await largeReadSlots.acquire(reply.request.quotaCaller.id)
-    if (!reply.raw.destroyed) return release
-    release()
-    throw problem('unavailable', 'The client disconnected.')
-  })
+  const acquireLargeReadSlot = (reply: FastifyReply) =>
+    whileConnected(reply, largeReadSlots.acquire(reply.request.quotaCaller.id))
+  app.decorate('acquireLargeReadSlot', acquireLargeReadSlot)
   app.decorateRequest('bodyLease', null)
   app.decorateRequest('releaseSlot', null)
   app.decorateRequest('releaseRequest', null)
@@ -71,7 +70,7 @@ export function registerInFlightLimits(app: FastifyInstance): void {
     const limit = typeof concurrency === 'function' ? concurrency(request) : concurrency
     if (limit !== 'largeReads') return done()
     const endWait = largeReads.take(request.quotaCaller)
-    app.acquireLargeReadSlot(reply).then(
+    acquireLargeReadSlot(reply).then(
       (release) => {
         request.releaseSlot = () => {
           endWait()
@@ -86,11 +85,45 @@ export function registerInFlightLimits(app: FastifyInstance): void {
       },
     )
   })
+  app.addHook('preHandler', (request, reply, done) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return done()
+    inTime(whileConnected(reply, writeSlots.acquire(request.quotaCaller.id))).then((release) => {
+      request.releaseSlot = release
+      whenAnswered(reply, release)
+      done()
+    }, done)
+  })
   // The work is done, whenever its answer will have been read.
   app.addHook('onSend', (request, _reply, _payload, done) => {
     request.releaseSlot?.()
     done()
   })
+}
+
+/** A slot for a client who still waits for the answer. */
+async function whileConnected(reply: FastifyReply, acquired: Promise<() => void>): Promise<() => void> {
+  const release = await acquired
+  if (!reply.raw.destroyed) return release
+  release()
+  throw problem('unavailable', 'The client disconnected.')
+}
+
+/** A slot that is there in time; one that comes later is given back. */
+async function inTime(acquired: Promise<() => void>): Promise<() => void> {
+  const timer = new AbortController()
+  const late = sleep(limits.writeWaitMs, undefined, { signal: timer.signal, ref: false }).then(() => {
+    acquired.then(
+      (release) => release(),
+      () => undefined,
+    )
+    const headers = { 'retry-after': '2' }
+    throw problem('overloaded', 'You have too many writes at once: this one had no turn in time.', { headers })
+  })
+  try {
+    return await Promise.race([acquired, late])
+  } finally {
+    timer.abort()
+  }
 }
 
 /** Bounds the answers that have not been read yet, of files and pages too: for the root. */

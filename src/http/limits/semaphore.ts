@@ -28,3 +28,28 @@ export function semaphore(limit: number): Semaphore {
     },
   }
 }
+
+/** A semaphore of `total` slots, of which one caller has at most `perCaller`. */
+export function sharedSemaphore({ perCaller, total }: { perCaller: number; total: number }): Semaphore {
+  const all = semaphore(total)
+  const callers = new Map<string, { slots: Semaphore; users: number }>()
+
+  return {
+    async acquire(caller) {
+      const own = callers.get(caller) ?? { slots: semaphore(perCaller), users: 0 }
+      callers.set(caller, own)
+      own.users += 1
+      const releaseOwn = await own.slots.acquire(caller)
+      const releaseAll = await all.acquire(caller)
+      let isHeld = true
+      return () => {
+        if (!isHeld) return
+        isHeld = false
+        own.users -= 1
+        if (own.users === 0) callers.delete(caller)
+        releaseAll()
+        releaseOwn()
+      }
+    },
+  }
+}

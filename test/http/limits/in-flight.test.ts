@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 import { mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
 import t from 'tap'
 import { limits } from '../../../src/config.ts'
 import { readBody } from '../../../src/http/input/body-reader.ts'
@@ -15,7 +16,7 @@ import { documentOf } from '../../support/documents.ts'
 import { createKey } from '../../support/keys.ts'
 import { openRegistry } from '../../support/registry.ts'
 
-const registry = await openRegistry(t)
+const registry = await openRegistry(t, { connections: 2 * limits.writeSlots.perCaller })
 const { app, db, request } = registry
 const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
 const path = '/v1/sources/s/conventions/k?dryRun=true'
@@ -39,6 +40,14 @@ async function begin(secret: string, bytes: number): Promise<http.ClientRequest>
   await once(asked, 'continue')
   asked.write(' '.repeat(bytes))
   return asked
+}
+
+/** Until so many statements wait for a lock. */
+async function whenWaiting(count: number): Promise<void> {
+  const waiting = () =>
+    sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
+  while (((await waiting()).rows[0]?.n ?? 0) < count) await sleep(10)
 }
 
 t.test('bodies count as they arrive: those that were only announced keep nobody out', async (t) => {
@@ -81,6 +90,28 @@ t.test('the addresses of one network share one part, and another network has its
   t.equal((await app.inject({ url: '/v1/changes', headers, remoteAddress: '10.0.0.1' })).statusCode, 200)
   await apiOf(registry).create('/organizations', { kind: 'association', name: 'Wakes them' })
   await Promise.all([...polls, ...six])
+})
+
+t.test('writes of one caller that wait for a lock leave connections for the writes and reads of others', async (t) => {
+  const [greedy, other] = [await editor('Waits'), await editor('Goes on')]
+  const make = async ({ secret }: typeof greedy) =>
+    (await request('POST', '/v1/service-sites', { key: secret, body: { name: 'Lieu' } })).body.id as string
+  const patch = (id: string, { secret }: typeof greedy) =>
+    request('PATCH', `/v1/service-sites/${id}`, {
+      key: secret,
+      headers: { 'if-match': '*' },
+      body: { name: `Lieu ${Math.random()}` },
+    })
+  const [wanted, own] = [await make(greedy), await make(other)]
+  let waiting: ReturnType<typeof patch>[] = []
+  await db.transaction().execute(async (trx) => {
+    await trx.selectFrom('service_site').where('id', '=', wanted).forUpdate().execute()
+    waiting = Array.from({ length: 2 * limits.poolConnections }, () => patch(wanted, greedy))
+    await whenWaiting(limits.writeSlots.perCaller)
+    t.equal(outcomeOf(await patch(own, other)), '200')
+    t.equal(outcomeOf(await request('GET', `/v1/service-sites/${own}`)), '200')
+  })
+  await Promise.all(waiting)
 })
 
 t.test('a body that comes too slowly is cut off', async (t) => {
