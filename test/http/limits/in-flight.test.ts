@@ -55,7 +55,7 @@ t.test('bodies count as they arrive: those that were only announced keep nobody 
   const { secret: second } = await editor('Slow', organizationId)
   const begun = await Promise.all([secret, second, secret, second].map((key) => begin(key, 1_000)))
   const body = JSON.stringify(documentOf()) + ' '.repeat(300_000)
-  t.equal(outcomeOf(await request('PUT', path, { key: ADMIN_KEY, body })), '200')
+  t.equal(outcomeOf(await request('PUT', path, { key: ADMIN_KEY, body })), '201')
   t.equal(
     outcomeOf(await request('PUT', path, { key: secret, body })),
     '403 forbidden',
