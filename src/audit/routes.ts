@@ -21,32 +21,33 @@ const formats = ['application/json', LINES]
 /** A request with the parameters of the audit. */
 type ParameterRequest = RequestOf<{ querystring: typeof AuditQuery }>
 
-export function auditRoutes(app: Api, { db }: Services, refusals: Refusals): void {
-  const wholes = quotaOf({ label: 'whole audits', retrySeconds: 10, ...limits.auditExports })
-  const schema = {
-    ...operationDocs({
-      operationId: 'listAudit',
-      tag: 'Audit',
-      summary: 'Read the audit',
-      description:
-        'Who did what and when, newest first: every write, what became of API keys, and refused calls (401, 403, 429), of which those of a few seconds by the same key, or from the same address, to the same operation are one entry with their number. `Accept: application/x-ndjson` gives all that the filters let through, one `AuditEntry` a line, whatever `limit` is; only a last line `{"complete":true,...}` says that nothing is missing.',
-    }),
-    querystring: AuditQuery,
-    response: {
-      200: {
-        description: 'A page of the audit; or all of it, one JSON object a line.',
-        content: {
-          'application/json': { schema: ref(AuditPage) },
-          [LINES]: {
-            schema: Type.Unsafe<Readable>({
-              type: 'string',
-              contentSchema: { anyOf: [ref(AuditEntry), ref(AuditEnd)] },
-            }),
-          },
+const schema = {
+  ...operationDocs({
+    operationId: 'listAudit',
+    tag: 'Audit',
+    summary: 'Read the audit',
+    description:
+      'Who did what and when, newest first: every write, what became of API keys, and refused calls (401, 403, 429), of which those of a few seconds by the same key, or from the same address, to the same operation are one entry with their number. `Accept: application/x-ndjson` gives all that the filters let through, one `AuditEntry` a line, whatever `limit` is; only a last line `{"complete":true,...}` says that nothing is missing.',
+  }),
+  querystring: AuditQuery,
+  response: {
+    200: {
+      description: 'A page of the audit; or all of it, one JSON object a line.',
+      content: {
+        'application/json': { schema: ref(AuditPage) },
+        [LINES]: {
+          schema: Type.Unsafe<Readable>({
+            type: 'string',
+            contentSchema: { anyOf: [ref(AuditEntry), ref(AuditEnd)] },
+          }),
         },
       },
     },
-  }
+  },
+}
+
+export function auditRoutes(app: Api, { db }: Services, refusals: Refusals): void {
+  const wholes = quotaOf({ label: 'whole audits', retrySeconds: 10, ...limits.auditExports })
   const config = { produces: formats, right: rights.readAudit, cost: 'large' as const }
   app.get('/audit', { schema, handlerTimeout: limits.auditMs, config }, async (request, reply) => {
     const wanted = auditRequest(request)

@@ -46,17 +46,19 @@ export function historyRoute(app: Api, { db }: Services, route: HistoryRoute): v
   })
 }
 
-/** A page of versions below the last one shown; a 404 when there is none in sight of the caller. */
-async function selectVersions(db: Database, resource: Resource, caller: Caller, wanted: string, start: PageStart) {
-  const { after, limit, count } = start
-  const versions = db
+/** The versions `h` of a resource that the caller may see, with their transactions `c`. */
+const versionsOf = (db: Database, resource: Resource, caller: Caller, wanted: string) =>
+  db
     .selectFrom('change as h')
     .innerJoin('commit as c', 'c.tx', 'h.tx')
     .where('h.type', '=', resource.type)
     .where('h.id', '=', wanted)
     .where('h.operation', 'in', ['created', 'updated', 'deleted'])
     .where(visibleVersion(resource, caller, 'h'))
-  const found = await versions
+
+/** The same as history shows them: each with its answer and with that of the version before it in sight of the caller. */
+const withAnswers = (versions: ReturnType<typeof versionsOf>, resource: Resource, caller: Caller) =>
+  versions
     .select(['h.version', 'h.operation', 'c.position', 'c.actor', 'c.source', 'c.request_id', 'h.cleared'])
     .select(({ ref, selectFrom, case: when }) => [
       instantText(ref('c.at'), 'US').as('at'),
@@ -80,6 +82,12 @@ async function selectVersions(db: Database, resource: Resource, caller: Caller, 
         .limit(1)
         .as('answer_before'),
     ])
+
+/** A page of versions below the last one shown; a 404 when there is none in sight of the caller. */
+async function selectVersions(db: Database, resource: Resource, caller: Caller, wanted: string, start: PageStart) {
+  const { after, limit, count } = start
+  const versions = versionsOf(db, resource, caller, wanted)
+  const found = await withAnswers(versions, resource, caller)
     .$if(after !== undefined, (query) => query.where('h.version', '<', sql<number>`${after?.[0]}::integer`))
     .orderBy('h.version', 'desc')
     .limit(limit + 1)
