@@ -9,6 +9,7 @@ import { type Random, randomOf } from '../../../bench/country/random.ts'
 import { resources } from '../../../src/domain/resources.ts'
 import { documentOf, type Fields, put } from '../../support/documents.ts'
 import { type Meaning, meaningsOf, type World } from '../../support/meanings.ts'
+import { planner } from '../../support/plans.ts'
 import { openRegistry } from '../../support/registry.ts'
 
 const NOW = '2026-03-15T12:00:00Z'
@@ -137,4 +138,43 @@ t.test('unknown codes and parameters are told what is near', async (t) => {
   t.match(await messageOf('epciCode=200068486'), /^400 unknown-territory .*did you mean .*\(200068468\)/)
   t.match(await messageOf('theme=parentalit'), /^400 unknown-code .*; did you mean parentalite\?$/)
   t.match(await messageOf('themes=enfance'), /^400 unknown-parameter .*; did you mean theme\?$/)
+})
+
+/** Of these the whole country has a few thousand rows at most. */
+const SMALL_TABLES = ['convention', 'dataset']
+/** What lets nearly all rows through no index leads to. */
+const UNSELECTIVE = ['/v1/service-sites?itinerant=false']
+const TERRITORIES = [
+  ...['kind=epci', 'name=rai', 'q=rai', 'ids=commune:61214,epci:200068468', 'communeCode=61214', 'epciCode=200068468'],
+  ...['departmentCode=61', 'regionCode=28'],
+]
+
+t.test('no filter reads a large table from end to end, neither for its page nor for its count', async (t) => {
+  const stepsOf = await planner(t, registry)
+  const large = (steps: string[]) => steps.filter((step) => !SMALL_TABLES.some((table) => step === `Seq Scan ${table}`))
+  const ofResources = names.flatMap((name) =>
+    Object.entries(meanings[name] ?? {}).flatMap(([filter, { values }]) =>
+      [...new Set(values)].slice(0, 3).map((value) => `/v1/${name}?${filter}=${encodeURIComponent(String(value))}`),
+    ),
+  )
+  const urls = [...ofResources, ...TERRITORIES.map((query) => `/v1/territories?${query}`)]
+  for (const url of urls.filter((one) => !UNSELECTIVE.includes(one)))
+    t.same(large((await stepsOf(`${url}&count=true`, ['seqscan'])).filter((step) => step !== 'Sort')), [], url)
+  const blind = await stepsOf('/v1/service-sites?theme=enfance&count=true', ['seqscan'], 'service_site_themes')
+  t.ok(blind.includes('Seq Scan service_site'), 'it sees that an index is gone')
+})
+
+t.test('no order sorts a list: each has its index, for both directions', async (t) => {
+  const stepsOf = await planner(t, registry)
+  const orders = Object.fromEntries(names.map((name) => [name, Object.keys(resourceOf(name).sortKeys)]))
+  for (const [name, keys] of Object.entries({ ...orders, territories: ['name', 'population'] }))
+    for (const order of keys.flatMap((key) => [key, `-${key}`])) {
+      const steps = await stepsOf(`/v1/${name}?sort=${order}`, ['seqscan', 'sort'])
+      t.same(
+        steps.filter((step) => step !== 'Seq Scan dataset'),
+        [],
+        `${name} by ${order}`,
+      )
+    }
+  t.ok((await stepsOf('/v1/territories?sort=name', ['seqscan', 'sort'], 'territory_by_name')).includes('Sort'))
 })

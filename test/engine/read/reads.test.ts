@@ -1,5 +1,6 @@
 /** Every list of resources and sources: filters, pages, counts, orders. Territories have a test of their own. */
 import t, { type Test } from 'tap'
+import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, type Fields, put } from '../../support/documents.ts'
 import { idIn, NOBODY, openReadable } from '../../support/readable.ts'
 
@@ -190,3 +191,50 @@ t.test('a parameter of any name is told as it was sent, up to 200 whole characte
   t.match(await told(''), { parameter: '', code: 'unknown-parameter' })
   t.equal((await told(encodeURIComponent(`a${'😀'.repeat(300)}`))).parameter, `a${'😀'.repeat(199)}`)
 })
+
+t.test(
+  'a walk by id or by creation has what exists throughout exactly once, whatever is written meanwhile',
+  async (t) => {
+    const key = { key: ADMIN_KEY }
+    const create = async (name: string): Promise<string> => {
+      const body = { kind: 'association', name }
+      return (await registry.request('POST', '/v1/organizations', { ...key, body })).body.id
+    }
+    const lasting = await Promise.all(Array.from({ length: 12 }, (_, i) => create(`Durable ${i}`)))
+    const passing: string[] = []
+    const write = async (n: number) => {
+      const headers = { 'if-match': '*' }
+      const changed = `/v1/organizations/${lasting[n % lasting.length]}`
+      const [gone] = passing.splice(n % Math.max(1, passing.length), passing.length > 2 ? 1 : 0)
+      const statuses = await Promise.all([
+        create(`Éphémère ${n}`).then((id) => passing.push(id) && 201),
+        registry
+          .request('PATCH', changed, { ...key, headers, body: { name: `Durable ${n}` } })
+          .then(({ status }) => status),
+        gone &&
+          registry.request('DELETE', `/v1/organizations/${gone}`, { ...key, headers }).then(({ status }) => status),
+      ])
+      t.ok(statuses.every((status) => !status || Number(status) < 300))
+    }
+    let n = 0
+    for (const sort of ['', '&sort=createdAt', '&sort=-createdAt']) {
+      const before = (await get('/v1/organizations?limit=200')).body.data.map(({ id }: Fields) => id)
+      const seen: unknown[] = []
+      for (let next: string | null = ''; next !== null; n++) {
+        const url: string = `/v1/organizations?limit=3${sort}${next && `&cursor=${next}`}`
+        const [{ body }] = await Promise.all([get(url), write(n)])
+        seen.push(...body.data.map(({ id }: Fields) => id))
+        next = n < 500 ? body.next : null
+      }
+      const after = new Set((await get('/v1/organizations?limit=200')).body.data.map(({ id }: Fields) => id))
+      const throughout = before.filter((id: string) => after.has(id))
+      t.equal(new Set(seen).size, seen.length, `${sort}: none twice`)
+      t.ok(throughout.length >= lasting.length)
+      t.same(
+        throughout.filter((id: string) => !seen.includes(id)),
+        [],
+        `${sort}: none is missing`,
+      )
+    }
+  },
+)
