@@ -10,8 +10,18 @@ import { createTestDatabase } from '../support/registry.ts'
 const origin = { actor: 'somebody', requestId: 'a-request', source: null }
 const nobody = { actor: null, requestId: null, source: null }
 
+const backend = async (db: Database) => Number(await one(db, sql`select pg_backend_pid() as value`))
+const kill = (db: Database, pid: number) => one(db, sql`select pg_terminate_backend(${pid}) as value`)
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error) => error,
+  )
+const kindOf = (error: unknown) => classify(error)?.kind
+
+const url = await createTestDatabase(t)
+
 t.test('a backend killed inside a transaction fails that transaction only', async (t) => {
-  const url = await createTestDatabase(t)
   const db = open(t, url, 2)
   const work = inTransaction(db, nobody, async (trx) => {
     await kill(db, await backend(trx))
@@ -22,7 +32,6 @@ t.test('a backend killed inside a transaction fails that transaction only', asyn
 })
 
 t.test('idle connections that were killed are replaced without anybody noticing', async (t) => {
-  const url = await createTestDatabase(t)
   const lost = Promise.withResolvers<Error>()
   const db = openDatabase(url, { connections: 1, onConnectionLost: lost.resolve })
   t.teardown(() => closeDatabase(db))
@@ -33,7 +42,7 @@ t.test('idle connections that were killed are replaced without anybody noticing'
 })
 
 t.test('connections that a dead network swallowed do not stay in the pool', async (t) => {
-  const proxy = await openProxy(t, await createTestDatabase(t))
+  const proxy = await openProxy(t, url)
   const db = openDatabase(proxy.url, { connections: 2, patienceMs: 2_000 })
   t.teardown(() => closeDatabase(db))
   await Promise.all([one(db, sql`select pg_sleep(0.05)`), one(db, sql`select pg_sleep(0.05)`)])
@@ -45,7 +54,6 @@ t.test('connections that a dead network swallowed do not stay in the pool', asyn
 })
 
 t.test('a reset network fails what is running and nothing after it', async (t) => {
-  const url = await createTestDatabase(t)
   const proxy = await openProxy(t, url)
   const db = open(t, proxy.url, 2)
   const running = failure(one(db, sql`select pg_sleep(60)`))
@@ -56,7 +64,7 @@ t.test('a reset network fails what is running and nothing after it', async (t) =
 })
 
 t.test('a connection lost while committing leaves the outcome unknown', async (t) => {
-  const proxy = await openProxy(t, await createTestDatabase(t))
+  const proxy = await openProxy(t, url)
   const db = open(t, proxy.url, 1)
   const work = inTransaction(db, nobody, async (trx) => {
     await sql`select 1`.execute(trx)
@@ -67,7 +75,7 @@ t.test('a connection lost while committing leaves the outcome unknown', async (t
 })
 
 t.test('a transaction tells the journal on whose behalf it writes, and only that transaction', async (t) => {
-  const db = open(t, await createTestDatabase(t), 1)
+  const db = open(t, url, 1)
   const told = sql`select array[current_setting('registry.actor', true), current_setting('registry.request', true),
     current_setting('registry.source', true)] as value`
   t.same(await inTransaction(db, origin, (trx) => one(trx, told)), ['somebody', 'a-request', ''])
@@ -75,7 +83,7 @@ t.test('a transaction tells the journal on whose behalf it writes, and only that
 })
 
 t.test('two transactions that deadlock both succeed, for the victim is tried again', async (t) => {
-  const db = open(t, await createTestDatabase(t), 4)
+  const db = open(t, url, 4)
   await sql`create table pair as select number, 0 as written from generate_series(1, 2) number`.execute(db)
   let attempts = 0
   let written = 0
@@ -95,7 +103,7 @@ t.test('two transactions that deadlock both succeed, for the victim is tried aga
 })
 
 t.test('what fails in a transaction for another reason is rolled back and not tried again', async (t) => {
-  const db = open(t, await createTestDatabase(t), 1)
+  const db = open(t, url, 1)
   await sql`create table kept (number int constraint kept_positive check (number > 0))`.execute(db)
   let attempts = 0
   const work = inTransaction(db, nobody, async (trx) => {
@@ -110,7 +118,7 @@ t.test('what fails in a transaction for another reason is rolled back and not tr
 })
 
 t.test('a prepared statement survives a change of its table: it fails once at most', async (t) => {
-  const db = open(t, await createTestDatabase(t), 1)
+  const db = open(t, url, 1)
   await sql`create table wide (a int)`.execute(db)
   await sql`select * from wide`.execute(db)
   await sql`alter table wide add b int`.execute(db)
@@ -119,7 +127,7 @@ t.test('a prepared statement survives a change of its table: it fails once at mo
 })
 
 t.test('days and instants stay text, alone and in lists', async (t) => {
-  const db = open(t, await createTestDatabase(t), 1)
+  const db = open(t, url, 1)
   t.equal(await one(db, sql`select date '2022-01-01' as value`), '2022-01-01')
   t.same(await one(db, sql`select array[date '2022-01-01'] as value`), ['2022-01-01'])
   t.equal(
@@ -130,13 +138,12 @@ t.test('days and instants stay text, alone and in lists', async (t) => {
 })
 
 t.test('sessions have every time limit', async (t) => {
-  const db = open(t, await createTestDatabase(t), 1)
+  const db = open(t, url, 1)
   const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout']
   for (const name of names) t.not(await one(db, sql`select current_setting(${name}) as value`), '0', name)
 })
 
 t.test('who waits for a connection is counted, and gives up in time', async (t) => {
-  const url = await createTestDatabase(t)
   const db = open(t, url, 1)
   const other = open(t, url, 1)
   await sql`select pg_advisory_lock(1)`.execute(other)
@@ -150,7 +157,7 @@ t.test('who waits for a connection is counted, and gives up in time', async (t) 
 })
 
 t.test('errors of the database are told apart', async (t) => {
-  const db = open(t, await createTestDatabase(t), 2)
+  const db = open(t, url, 2)
   const text = 'a\0b'
   t.equal(kindOf(await failure(one(db, sql`select ${text}::text`))), 'invalid-text')
   t.equal(kindOf(await failure(one(db, sql`select 1 / ${0}::int`))), 'invalid-value')
@@ -179,12 +186,3 @@ async function isRunning(db: Database, statement: string): Promise<void> {
     where state = 'active' and query = ${statement} and datname = current_database()`
   while ((await one(db, query)) === 0);
 }
-
-const backend = async (db: Database) => Number(await one(db, sql`select pg_backend_pid() as value`))
-const kill = (db: Database, pid: number) => one(db, sql`select pg_terminate_backend(${pid}) as value`)
-const failure = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => undefined,
-    (error) => error,
-  )
-const kindOf = (error: unknown) => classify(error)?.kind

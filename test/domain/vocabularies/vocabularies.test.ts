@@ -17,6 +17,8 @@ function termOf(vocabulary: string, code: string): Term | undefined {
   return findVocabulary(vocabulary)?.terms.find((term) => term.code === code)
 }
 
+const { request } = await openRegistry(t)
+
 t.test('every list of codes has a vocabulary of the same name with the same codes in the same order', async (t) => {
   for (const [name, codes] of Object.entries(codeLists)) {
     const found = findVocabulary(kebabCase(name))
@@ -95,7 +97,6 @@ t.test('audiences say their ages', async (t) => {
 })
 
 t.test('the list of vocabularies holds all of them, in the order of their names', async (t) => {
-  const { request } = await openRegistry(t)
   const { status, headers, body } = await request('GET', '/v1/vocabularies?count=true')
   t.equal(status, 200)
   t.match(headers['content-type'], /^application\/json/)
@@ -105,7 +106,6 @@ t.test('the list of vocabularies holds all of them, in the order of their names'
 })
 
 t.test('the list can be walked page by page', async (t) => {
-  const { request } = await openRegistry(t)
   const names: string[] = []
   let path = '/v1/vocabularies?limit=7'
   for (let pages = 0; pages < 10; pages++) {
@@ -122,7 +122,6 @@ t.test('the list can be walked page by page', async (t) => {
 })
 
 t.test('one vocabulary is found by its name, with a tag that a reader can ask again by', async (t) => {
-  const { request } = await openRegistry(t)
   const { status, headers, body } = await request('GET', '/v1/vocabularies/site-types')
   t.equal(status, 200)
   t.same(body, findVocabulary('site-types'))
@@ -135,7 +134,6 @@ t.test('one vocabulary is found by its name, with a tag that a reader can ask ag
 })
 
 t.test('a vocabulary that does not exist is a 404, an unknown parameter a 400', async (t) => {
-  const { request } = await openRegistry(t)
   const missing = await request('GET', '/v1/vocabularies/colours')
   t.equal(missing.status, 404)
   t.match(missing.headers['content-type'], /^application\/problem\+json/)
