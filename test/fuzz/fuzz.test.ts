@@ -8,7 +8,7 @@ import type { Keywords } from '../../src/http/schema/schemas.ts'
 import { type Created, commits, type Fields, outcomeOf } from '../support/api.ts'
 import { type Every, setStage } from '../support/every.ts'
 import { brokenRules } from '../support/invariants.ts'
-import { openRegistry } from '../support/registry.ts'
+import { openapiOf, openRegistry } from '../support/registry.ts'
 import { pick, randomFrom } from '../support/turmoil.ts'
 import { harm } from './rounds.ts'
 
@@ -18,7 +18,7 @@ const STEPS = 40
 
 const registry = await openRegistry(t)
 const { api, every } = await setStage(registry)
-const text = registry.app.openapi.json()
+const text = await openapiOf(registry.app)
 const { schemas } = (JSON.parse(text) as Document).components as { schemas: Record<string, Keywords> }
 
 t.test('requests that mean harm get an answer of the contract, and what is refused is not written', async (t) => {

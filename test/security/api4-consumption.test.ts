@@ -5,11 +5,11 @@ import { limits } from '../../src/config.ts'
 import type { Document } from '../../src/http/openapi/types.ts'
 import { outcomeOf } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/config.ts'
-import { openRegistry } from '../support/registry.ts'
+import { openapiOf, openRegistry } from '../support/registry.ts'
 
 const registry = await openRegistry(t)
 const { app, request } = registry
-const document = JSON.parse(app.openapi.json()) as Document
+const document = JSON.parse(await openapiOf(app)) as Document
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )

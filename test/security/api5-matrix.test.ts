@@ -7,7 +7,7 @@ import t from 'tap'
 import type { Document, Operation } from '../../src/http/openapi/types.ts'
 import type { Fields } from '../support/api.ts'
 import { type CallerName, callers, invalid, type State, setCast, states, type Things } from '../support/cast.ts'
-import { type Answer, openRegistry } from '../support/registry.ts'
+import { type Answer, openapiOf, openRegistry } from '../support/registry.ts'
 import { requiredQuery } from '../support/required-query.ts'
 
 /** The success of the operation. */
@@ -147,7 +147,7 @@ interface Asked {
 
 const registry = await openRegistry(t)
 const cast = await setCast(registry)
-const document = JSON.parse(registry.app.openapi.json()) as Document
+const document = JSON.parse(await openapiOf(registry.app)) as Document
 const all = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ method: method as Asked['method'], path, operation })),
 )

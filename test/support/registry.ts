@@ -54,8 +54,13 @@ export interface Registry {
 
 const CONNECTIONS = 4
 
-/** The OpenAPI document, made once in a run of all tests: it depends on the routes alone. */
 let document: Promise<string> | undefined
+
+/** The text of the OpenAPI document, made once in a run of all tests: it depends on the routes alone. */
+export function openapiOf(app: FastifyInstance): Promise<string> {
+  document ??= oncePerRun('openapi.json', () => app.openapi.json())
+  return document
+}
 
 /** The database and the application end with the test that opened them. */
 export async function openRegistry(
@@ -143,8 +148,7 @@ async function ask(app: FastifyInstance, method: Method, url: string, options: R
     ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
   })
   const seen = { method, url, status: answer.statusCode, headers: answer.headers, bytes: answer.rawPayload }
-  document ??= oncePerRun('openapi.json', () => app.openapi.json())
-  const errors = contractErrors(await document, seen)
+  const errors = contractErrors(await openapiOf(app), seen)
   if (errors.length > 0) throw new Error(`${method} ${url} breaks the contract: ${errors.join('; ')}`)
   const isJson = /[/+]json\b/.test(String(answer.headers['content-type'] ?? ''))
   return {

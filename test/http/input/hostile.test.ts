@@ -10,13 +10,13 @@ import { documentOf, fullDocument, put } from '../../support/documents.ts'
 import { setStage } from '../../support/every.ts'
 import { bodyWith, contentTypes, hostileTexts, hostileValues, leavesOf } from '../../support/hostile.ts'
 import { createKey } from '../../support/keys.ts'
-import { openRegistry } from '../../support/registry.ts'
+import { openapiOf, openRegistry } from '../../support/registry.ts'
 
 const registry = await openRegistry(t)
 const { api, path: convention, named, every } = await setStage(registry)
 const { key } = await createKey(registry.db, 'target')
 await put(registry, 'autre', documentOf())
-const document = JSON.parse(registry.app.openapi.json())
+const document = JSON.parse(await openapiOf(registry.app))
 const resolve = (schema: Keywords): Keywords =>
   schema.$ref ? resolve(document.components.schemas[schema.$ref.split('/').at(-1) ?? '']) : schema
 
