@@ -55,7 +55,7 @@ export async function deleteDocument(
         keyed('convention', convention, source),
         ...[...parts].flatMap(([type, bodies]) => bodies.map((body) => keyed(type, body, source))),
       ]
-      return planned(outcomesOf(all, await selectWritten(db)), convention.id, namesOf(all))
+      return planned(outcomesOf(all, await selectWritten(db, caller)), convention.id, namesOf(all))
     },
   }
 }

@@ -3,6 +3,8 @@
  * counts, the list of objects, the plan of a dry run.
  */
 import { sql } from 'kysely'
+import type { Caller } from '../../auth/caller.ts'
+import { seenConvention } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import { type Change, type Fields, LINKED } from '../../engine/change-set.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
@@ -24,13 +26,16 @@ interface Written {
   id: string
   version: number
   operation: 'create' | 'update' | 'delete'
+  /** Not under a draft that the caller does not see. */
+  isSeen: boolean
 }
 
-/** What this transaction has written so far, by id. */
-export async function selectWritten(db: Database): Promise<Map<string, Written>> {
+/** What this transaction has written so far, by id, and whether the caller sees it. */
+export async function selectWritten(db: Database, caller: Caller): Promise<Map<string, Written>> {
   const { rows } = await sql<Written>`select type, id, version,
-      case operation when 'created' then 'create' when 'updated' then 'update' else 'delete' end as operation
-    from change where tx = known_tx() and operation in ('created', 'updated', 'deleted') order by seq`.execute(db)
+      case operation when 'created' then 'create' when 'updated' then 'update' else 'delete' end as operation,
+      not exists (select from convention c where c.id = h.convention_id and not ${seenConvention(caller)}) as "isSeen"
+    from change h where tx = known_tx() and operation in ('created', 'updated', 'deleted') order by seq`.execute(db)
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -48,10 +53,10 @@ export function report(outcomes: readonly Outcome[]): SyncReport {
   return { ...count(), byType: { conventions: count('convention'), ...Object.fromEntries(lists) } }
 }
 
-/** The objects of a document, then what else was written with them. */
+/** The objects of a document, then what else was written with them, but for drafts that the caller does not see. */
 export function objectsOf(outcomes: readonly Outcome[], written: ReadonlyMap<string, Written>): SyncedObject[] {
   const own = new Set(outcomes.map(({ change }) => change.id))
-  const beside = [...written.values()].filter(({ id }) => !own.has(id))
+  const beside = [...written.values()].filter(({ id, isSeen }) => isSeen && !own.has(id))
   return [
     ...outcomes.map(({ change: { type, key = null, id, before }, operation }) => {
       const version = written.get(id)?.version ?? before?.version ?? 1

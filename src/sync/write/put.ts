@@ -59,7 +59,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   if (!isEmpty) await applyPlan(db, plan, now, () => writeKeys(db, keys))
   await writeOverrides(db, reconciliation)
 
-  const written = isEmpty ? new Map() : await selectWritten(db)
+  const written = isEmpty ? new Map() : await selectWritten(db, caller)
   const outcomes = outcomesOf(set.changes, written)
   const after = (isEmpty ? standing.convention : await selectOne(db, conventions, caller, own.id)) as Convention
   return {
