@@ -48,7 +48,7 @@ t.test('no key raises itself: a role above its own is neither made nor reached b
 t.test('a trial takes nothing: no source, no organization, no version', async (t) => {
   const [editor, stranger] = [await member('editor'), await member('editor', otherId)]
   const trial = documentOf({ caf: cafId, organizations: [] })
-  t.equal((await put(registry, 'a', trial, { source: 'si', key: editor.secret, dryRun: true })).status, 200)
+  t.equal((await put(registry, 'a', trial, { source: 'si', key: editor.secret, dryRun: true })).status, 201)
   t.notMatch((await admin.get('/sources')).text, /"si"/)
   const theirs = documentOf({ caf: otherId, organizations: [] })
   t.equal((await put(registry, 'a', theirs, { source: 'si', key: stranger.secret })).status, 201)
