@@ -14,6 +14,7 @@ export interface Attack {
 }
 
 const DRY = '/v1/sources/attackers/conventions/other?dryRun=true'
+const DOCUMENT = '/v1/sources/attackers/conventions/one'
 
 /** So many at once, each again and again. */
 async function flood(ms: number, concurrency: number, request: (i: number) => Promise<number>): Promise<number[]> {
@@ -34,6 +35,8 @@ const floodOfBodies = (name: string, make: (organizationId: string, i: number) =
 })
 
 const documentOf = (caf: string, rest: object) => JSON.stringify({ title: 'CTG', caf, ...rest })
+const smallDocument = (caf: string, i: number) =>
+  documentOf(caf, { actions: Array.from({ length: 60 }, (_, key) => ({ key: `${key}`, title: `A ${i}` })) })
 const padded = (text: string) => text + ' '.repeat(limits.documentBytes - Buffer.byteLength(text))
 
 const unknownMembers = `{${Array.from({ length: 500_000 }, (_, i) => `"m${i}":1`).join()}}`
@@ -87,6 +90,11 @@ export const attacks: Attack[] = [
   floodOfBodies('2,000 actions with one key', (caf) =>
     documentOf(caf, { actions: Array.from({ length: 2_000 }, () => ({ key: 'same', title: 'A' })) }),
   ),
+  {
+    name: 'one document put 100 times at once',
+    run: ({ attackers: [editor], organizationId }, ms) =>
+      flood(ms, 100, (i) => ask(editor, { method: 'PUT', path: DOCUMENT, body: smallDocument(organizationId, i) })),
+  },
   floodOfBodies('a document of 300,000 objects', (caf) =>
     documentOf(caf, { actions: Array.from({ length: 60 }, (_, i) => ({ key: `${i}`, title: 'A', indicators })) }),
   ),

@@ -59,7 +59,7 @@ export interface Asked {
   headers?: Record<string, string>
 }
 
-/** The status of one request; 0 when the connection was ended. */
+/** The status of one request; 0 when the connection was ended before the whole answer. */
 export function ask(
   { host, port, key, from = '127.0.0.1' }: Target,
   { method = 'GET', path = '/', body = '', agent, headers = {} }: Asked,
@@ -73,7 +73,7 @@ export function ask(
     const options = { host, port, method, path, headers: all, localAddress: from, ...(agent && { agent }) }
     const asked = request(options, (answer) => {
       answer.resume()
-      answer.once('close', () => resolve(answer.statusCode ?? 0))
+      answer.once('close', () => resolve(answer.complete ? (answer.statusCode ?? 0) : 0))
     })
     asked.once('error', () => resolve(0))
     asked.end(body)

@@ -16,7 +16,7 @@ export interface Seen {
   p99: number
 }
 
-export type Report = Record<'control' | 'reads' | 'writes' | 'snapshots', Seen>
+export type Report = Record<'control' | 'reads' | 'writes' | 'documents' | 'snapshots', Seen>
 
 export interface Honest {
   report(): Promise<Report>
@@ -27,6 +27,8 @@ interface Place {
   target: Target
   /** The path of what the writer changes. */
   site: string
+  /** The writer's organization, a Caf. */
+  organizationId: string
   /** The control, which is read as often as the service. */
   control: Target
 }
@@ -45,7 +47,7 @@ export function startHonest(place: Place): Honest {
 
 const NETWORK = '127.0.99.1'
 
-function work({ target, site, control }: Place): void {
+function work({ target, site, organizationId, control }: Place): void {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   const from = { ...target, from: NETWORK }
   const { key: _key, ...anonymous } = from
@@ -61,6 +63,14 @@ function work({ target, site, control }: Place): void {
         agent,
       }),
     ),
+    documents: client(500, (i) =>
+      ask(from, {
+        method: 'PUT',
+        path: '/v1/sources/honest/conventions/small',
+        body: document(organizationId, i),
+        agent,
+      }),
+    ),
     snapshots: client(500, () => ask(from, { path: '/v1/snapshot', agent })),
   }
   parentPort?.on('message', () => {
@@ -68,6 +78,14 @@ function work({ target, site, control }: Place): void {
     parentPort?.postMessage(Object.fromEntries(seen))
   })
 }
+
+/** Of forty actions, one of which has another title each time. */
+const document = (caf: string, i: number) =>
+  JSON.stringify({
+    title: 'CTG',
+    caf,
+    actions: Array.from({ length: 40 }, (_, key) => ({ key: `${key}`, title: `A ${key === i % 40 ? i : 0}` })),
+  })
 
 /** Asks again and again after a pause; answers how to report what was seen since the last time. */
 function client(pauseMs: number, request: (i: number) => Promise<number>): () => Seen {
@@ -87,7 +105,7 @@ function client(pauseMs: number, request: (i: number) => Promise<number>): () =>
     // One that still waits has waited for so long at least.
     const waiting = start === 0 ? [] : [performance.now() - start]
     const times = [...seen.map(({ ms }) => ms), ...waiting].sort((a, b) => a - b)
-    const accepted = seen.filter(({ status }) => status === 200).length
+    const accepted = seen.filter(({ status }) => status === 200 || status === 201).length
     const report = { asked: seen.length, accepted, p99: times[Math.ceil(times.length * 0.99) - 1] ?? 0 }
     seen = []
     return report

@@ -18,7 +18,7 @@ export interface Stage {
   /** Keys of the attackers' organization: an editor's and two readers'. */
   attackers: [editor: Target, reader: Target, reader: Target]
   organizationId: string
-  honest: { target: Target; site: string; control: Target }
+  honest: { target: Target; site: string; organizationId: string; control: Target }
   /** Of a public convention with a document of a megabyte. */
   largePath: string
   memory(): number
@@ -59,7 +59,8 @@ export async function setStage(t: Test): Promise<Stage> {
     await member('reader', organizationId),
     await member('reader', organizationId),
   ]
-  const honest = { target: await member('editor', honestId), site: '', control: await startControl(t) }
+  const [target, control] = [await member('editor', honestId), await startControl(t)]
+  const honest = { target, site: '', organizationId: honestId, control }
   await closeDatabase(db)
   honest.site = `/v1/service-sites/${await made('/v1/service-sites', { name: 'Lieu' })}`
   const largePath = '/v1/sources/attack/conventions/large'

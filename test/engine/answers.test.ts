@@ -95,12 +95,13 @@ t.test(
     await together(db, async (trx) => remove(trx, 'organization', await add(trx, 'organization')))
     await createKey(db, 'of-the-answers')
     const rows = sql`select distinct concat_ws(' ', operation, case when type = 'key' then type end,
+    case when body is null and operation = 'scope' then 'without body' end,
     case when answer = answer_of(type, body) then 'answered' when answer is null then 'null' else 'wrong' end) from change order by 1`
     t.same(await column(db, rows), [
       'created answered',
       'created key null',
       'deleted null',
-      'scope null',
+      'scope without body null',
       'updated answered',
       'void null',
     ])

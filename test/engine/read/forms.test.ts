@@ -26,7 +26,7 @@ async function get(url: string, headers: Record<string, string> = {}) {
   return { ...answer, status: answer.statusCode, tag: String(answer.headers.etag), body: answer.body && answer.json() }
 }
 
-const urls = [`/axes/${axis.id}`, `${path}/axes`, '/organizations', path, `${path}/axes?asOf=${at}`]
+const urls = [`/axes/${axis.id}`, `${path}/document`, `${path}/axes`, '/organizations', path, `${path}/axes?asOf=${at}`]
 // Twice, so that the answer is kept.
 const before = new Map<string, Awaited<ReturnType<typeof get>>>()
 for (const url of [...urls, ...urls]) before.set(url, await get(url))

@@ -42,6 +42,7 @@ for (const [kind, expected] of Object.entries(rows))
       const retry = kind === 'no-space' ? '60' : '1'
       t.equal(headers['retry-after'], statusCode === 503 || kind === 'lock' ? retry : undefined)
       t.notMatch(body, /secret|select|Error|node:|\.ts/)
+      if (kind === 'no-space') t.match(JSON.parse(body).detail, 'disk')
       if (kind === 'unique')
         t.same(errors, [{ pointer: '/title', code: 'taken', message: 'Another thing has this title.' }])
     }
