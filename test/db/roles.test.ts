@@ -91,7 +91,15 @@ t.test('it reads and writes every other table, and there is no further one', asy
     from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by c.relname`.execute(db)
   const rights = Object.groupBy(rows, (row) => row.rights)
   const namesOf = (right: string) => rights[right]?.map(({ name }) => name)
-  const others = ['api_key', 'convention_site', 'document_organization', 'idempotent_answer', 'override', 'source', 'source_key']
+  const others = [
+    'api_key',
+    'convention_site',
+    'document_organization',
+    'idempotent_answer',
+    'override',
+    'source',
+    'source_key',
+  ]
   t.same(
     namesOf('select insert update delete'),
     [...Object.values(resources).map(({ table }) => table), ...others].sort(),

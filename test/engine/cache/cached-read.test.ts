@@ -30,6 +30,12 @@ t.test('what is kept takes one look, however many ask', async (t) => {
   t.equal(await count(() => Promise.all(Array.from({ length: AT_ONCE }, read))), 1)
 })
 
+t.test('so does an answer that the client has already', async (t) => {
+  const { etag = '' } = (await app.inject(url)).headers
+  const again = async () => (await app.inject({ url, headers: { 'if-none-match': etag } })).statusCode
+  t.equal(await count(async () => t.equal(await again(), 304)), 1)
+})
+
 t.test('a reader who may see less never gets what another one reads meanwhile', async (t) => {
   const { id } = await api.change(path, { state: 'draft' })
   const [seen, unseen] = await Promise.all([
