@@ -57,6 +57,7 @@ export async function compare(contenders: readonly Contender[], rounds: number):
 export interface Spread {
   count: number
   p50: number
+  p95: number
   p99: number
   max: number
 }
@@ -65,7 +66,7 @@ export interface Spread {
 export function spreadOf(times: readonly number[]): Spread {
   const sorted = [...times].sort((a, b) => a - b)
   const at = (share: number) => rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) }
+  return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
 }
 
 /** Does something so often, so many at a time; answers how long each took, in milliseconds. */

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { explain, printStatus } from '../src/ops/console.ts'
 import { countsOf, sizes } from './country/country.ts'
 import { feed } from './feed.ts'
+import { find } from './find.ts'
 import { machine } from './harness.ts'
 import { reads } from './reads.ts'
 import { chartOf, placedIn, type ReadResults, tableOf } from './reads-report.ts'
@@ -18,7 +19,7 @@ import { writes } from './writes.ts'
 const root = path.join(import.meta.dirname, '..')
 const resultsFolder = path.join(import.meta.dirname, 'results')
 
-const suites = { feed, reads, writes }
+const suites = { feed, find, reads, writes }
 
 const USAGE = `usage:
   npm run bench -- SUITE [--size S] [--seed N] [--rounds N] [--data-dir FOLDER] [--service FOLDER] [--keep]
