@@ -3,22 +3,18 @@
  * as `base`, with which the source's next document is compared (sync/write/overrides.ts). Organizations are shared and
  * have none.
  */
-import { sql } from 'kysely'
-import type { Database } from '../../db/database.ts'
+import { type RawBuilder, sql } from 'kysely'
 import type { Change, Stored } from '../change-set.ts'
 
-/** Keeps what the source had sent of a resource that is changed or deleted by hand; nothing where no source made it. */
-export async function keepBases(db: Database, change: Change): Promise<void> {
+/** The statement that keeps what the source had sent of what is changed or deleted by hand; undefined where none made it. */
+export function keptBases(change: Change): RawBuilder<unknown> | undefined {
   const { before, type, fields, operation } = change
-  if (!before || before.sources.length === 0 || type === 'organization') return
+  if (!before || before.sources.length === 0 || type === 'organization') return undefined
   const kept =
     operation === 'delete' ? [{ field: null, base: null }] : fields.map((field) => ({ field, base: before[field] }))
-  if (kept.length === 0) return
+  if (kept.length === 0) return undefined
   const own = overridden(change, before)
-  await insertOverrides(
-    db,
-    own.flatMap((one) => kept.map((field) => ({ ...one, ...field }))),
-  )
+  return insertionOf(own.flatMap((one) => kept.map((field) => ({ ...one, ...field }))))
 }
 
 /** A row of `override`. */
@@ -36,10 +32,9 @@ export interface OverrideRow {
 const overridden = ({ type, id }: Change, { sources, conventionId = null }: Stored) =>
   sources.map((own) => ({ ...own, type, id, convention_id: conventionId as string | null }))
 
-/** Adds overrides; what was overridden before keeps its base. */
-export async function insertOverrides(db: Database, rows: readonly OverrideRow[]): Promise<void> {
-  await sql`insert into override (source, type, convention_id, key, id, field, base)
+/** The statement that adds overrides; what was overridden before keeps its base. */
+export const insertionOf = (rows: readonly OverrideRow[]): RawBuilder<unknown> =>
+  sql`insert into override (source, type, convention_id, key, id, field, base)
     select source, type, convention_id, key, id, field, base
     from json_populate_recordset(null::override, ${JSON.stringify(rows)}::json)
-    on conflict (source, id, convention_id, field) do nothing`.execute(db)
-}
+    on conflict (source, id, convention_id, field) do nothing`

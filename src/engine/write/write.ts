@@ -2,6 +2,7 @@
  * Write of one resource (POST, PATCH, DELETE), all stages in order: find the target, parse the body, lock, decide, apply,
  * read the stored answer. In a transaction.
  */
+import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { organizationOf } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
@@ -15,7 +16,7 @@ import { nameOf } from '../words.ts'
 import { applyPlan } from './apply.ts'
 import { bodyOf, type Draft, isOpening } from './decide/complete.ts'
 import { decide, type Proposal } from './decide/decide.ts'
-import { keepBases } from './overrides.ts'
+import { keptBases } from './overrides.ts'
 import { countParts, type Parts, selectParts, whole } from './standing.ts'
 import { findTarget, lockTarget, type Target, type Write } from './target.ts'
 
@@ -41,9 +42,14 @@ export async function writeOne(db: Database, write: Write): Promise<StoredAnswer
     : { ...about, ...deletion(write, target) }
   const { set, plan } = await decide(db, proposal)
   if (!plan.isEmpty) await applyPlan(db, plan, now)
-  for (const change of set.changes) await keepBases(db, change)
-  if (!current) return undefined
-  return selectAnswersOf(db, resource).where('t.id', '=', current.draft.id).executeTakeFirst()
+  const bases = set.changes[0] && keptBases(set.changes[0])
+  if (!current) {
+    await bases?.execute(db)
+    return undefined
+  }
+  const answer = selectAnswersOf(db, resource).where('t.id', '=', current.draft.id)
+  if (!bases) return answer.executeTakeFirst()
+  return (await sql<StoredAnswer>`with kept as (${bases}) ${answer}`.execute(db)).rows[0]
 }
 
 /** What was sent as a draft, with what is wrong with it by its schema; undefined of a deletion. Throws when it is unreadable. */

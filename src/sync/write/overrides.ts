@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { Change, Fields } from '../../engine/change-set.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
-import { insertOverrides, type OverrideRow } from '../../engine/write/overrides.ts'
+import { insertionOf, type OverrideRow } from '../../engine/write/overrides.ts'
 import { problem } from '../../http/errors/problems.ts'
 import { type Item, ofType } from '../document/items.ts'
 import { nameInDocument, toEntry } from '../document/key-mapping.ts'
@@ -211,8 +211,6 @@ export async function writeOverrides(db: Database, { settled, kept }: Reconcilia
     where o.source = g.source and o.id = g.id and o.convention_id is not distinct from g.convention_id and o.field is not distinct from g.field`.execute(
     db,
   )
-  await insertOverrides(
-    db,
-    acknowledged.map(({ override: { owner: _, ...row }, base }) => ({ ...row, base })),
-  )
+  const rows = acknowledged.map(({ override: { owner: _, ...row }, base }) => ({ ...row, base }))
+  await insertionOf(rows).execute(db)
 }

@@ -49,6 +49,16 @@ t.test('a PATCH of a title takes at most eight statements on every resource', as
     }
 })
 
+t.test('no more of what a source made, when a hand first changes it', async (t) => {
+  await cost('PUT', documentPath('sourced'), fullDocument())
+  for (const list of ['conventions', 'amendments', 'axes', 'actions', 'service-sites']) {
+    const [one] = (await api.get(`/${list}?source=caf-61`)).body.data
+    const field = list === 'service-sites' ? 'name' : 'title'
+    const count = await cost('PATCH', `/${list}/${one.id}`, { [field]: 'Par une main' })
+    t.ok(count <= TITLE_MAX, `${list}: ${count}`)
+  }
+})
+
 t.test('a document that changes nothing writes nothing, and asks no more the larger it is', async (t) => {
   const small = documentPath('small')
   const large = documentPath('large')
