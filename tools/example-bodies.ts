@@ -13,12 +13,13 @@ import type { conventions } from '../src/domain/conventions/resource.ts'
 import type { organizations } from '../src/domain/organizations/resource.ts'
 import type { serviceSites } from '../src/domain/service-sites/resource.ts'
 import type { signatories } from '../src/domain/signatories/resource.ts'
-import { exampleId, exampleIds } from '../src/engine/example-ids.ts'
-import type { SourcePatch } from '../src/sync/document/schema.ts'
+import { EXAMPLE_SOURCE, exampleId, exampleIds } from '../src/engine/example-ids.ts'
+import type { SourceConventionPatch, SourcePatch } from '../src/sync/document/schema.ts'
 
 const exampleFile = new URL('../examples/pays-de-l-aigle.json', import.meta.url)
 
 const updateSource: SourcePatch = { organizationId: exampleIds.caf }
+const updateSourceConvention: SourceConventionPatch = { source: EXAMPLE_SOURCE }
 
 const creates = {
   createKey: {
@@ -93,5 +94,5 @@ const updates = {
 /** All of them. */
 export function exampleRequests(): Readonly<Record<string, unknown>> {
   const [, document] = JSON.parse(fs.readFileSync(exampleFile, 'utf8')) as object[]
-  return { putSourceConvention: document, updateSource, ...creates, ...updates }
+  return { putSourceConvention: document, updateSource, updateSourceConvention, ...creates, ...updates }
 }

@@ -3,24 +3,37 @@ import { Type } from 'typebox'
 import { assertAllowed, rights } from '../auth/policy.ts'
 import { isAdmin } from '../auth/visibility.ts'
 import type { Services } from '../engine/read/services.ts'
-import { sourceName } from '../engine/schema.ts'
+import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { runWrite } from '../engine/write/idempotency.ts'
 import { invalidBody, problem } from '../http/errors/problems.ts'
 import { checkBody } from '../http/input/validation.ts'
 import { pageBody, pageOf, pageParameters, pageStart } from '../http/output/pagination.ts'
 import { ref } from '../http/schema/schemas.ts'
 import { type Api, noBody, operationDocs, unchecked } from '../http/server/api.ts'
-import { handOver, isSourceSeen, selectSourceConventions, selectSources } from './document/queries.ts'
-import { Source, SourceConvention, SourcePatch } from './document/schema.ts'
+import {
+  handOver,
+  isSourceSeen,
+  selectSourceConvention,
+  selectSourceConventions,
+  selectSources,
+} from './document/queries.ts'
+import { Source, SourceConvention, SourceConventionPatch, SourcePatch } from './document/schema.ts'
+import { unknownKey } from './document/stored.ts'
+import { handOverConvention } from './write/hand-over.ts'
 
 const tag = 'Sync'
 const SourcePage = pageOf(Source)
 const SourceConventionPage = pageOf(SourceConvention)
+const ConventionParams = Type.Object({
+  source: sourceName('The source (French: source).'),
+  key: keyOf('The key of the convention in the source, percent-encoded (French: clé).', 'pays-de-l-aigle-2022'),
+})
 const SourceParams = Type.Object({ source: sourceName('The source (French: source).') })
 
 export function sourceRoutes(app: Api, services: Services): void {
   listRoutes(app, services)
   handOverRoute(app, services)
+  handOverConventionRoute(app, services)
 }
 
 function listRoutes(app: Api, { db }: Services): void {
@@ -93,6 +106,38 @@ function handOverRoute(app: Api, { db }: Services): void {
       const { value, errors } = checkBody(SourcePatch, request.body)
       if (errors.length > 0) throw invalidBody(errors)
       return { status: 200, headers: {}, body: await handOver(trx, source, value as SourcePatch) }
+    })
+  })
+}
+
+function handOverConventionRoute(app: Api, { db }: Services): void {
+  const schema = {
+    ...operationDocs({
+      operationId: 'updateSourceConvention',
+      tag,
+      summary: 'Hand a convention over to another source',
+      description:
+        'From now on the convention, with all that the source made under it and its service sites, belongs to the other source, by the same keys: its documents write it, and those of the first are a 409 `other-source`. A source that is new belongs to whom the first one belongs.',
+    }),
+    params: ConventionParams,
+    body: unchecked(SourceConventionPatch),
+    response: {
+      200: { description: 'The convention as the other source holds it.', ...ref(SourceConvention) },
+      204: noBody('Handed over; with `Prefer: return=minimal`.'),
+    },
+  }
+  app.patch('/sources/:source/conventions/:key', { schema, config: { right: rights.source } }, (request, reply) => {
+    const { caller, params } = request
+    const { source, key } = params
+    // The feed tells both sources, also who leaves out what its own source did.
+    return runWrite(db, request, reply, null, async (trx) => {
+      if (!(await selectSourceConvention(trx, caller, source, key))) throw unknownKey(source, key)
+      assertAllowed(isAdmin(caller))
+      const { value, errors } = checkBody(SourceConventionPatch, request.body)
+      if (errors.length > 0) throw invalidBody(errors)
+      const { source: target } = value as SourceConventionPatch
+      const body = await handOverConvention(trx, { caller, source, key, target })
+      return { status: 200, headers: {}, body }
     })
   })
 }

@@ -109,9 +109,9 @@ function same(statuses: Expected[State]): Expected {
 
 const special: Record<string, keyof typeof table> = {
   ...{ updateAction: 'action', updateServiceSite: 'site', deleteServiceSite: 'deleteSite' },
-  ...{ updateOrganization: 'organization', deleteOrganization: 'organization' },
+  ...{ updateOrganization: 'organization', deleteOrganization: 'organization', listSourceConventions: 'list' },
   ...{ createOrganization: 'create', createServiceSite: 'create', createConvention: 'createConvention' },
-  ...{ putSourceConvention: 'document', updateSource: 'source', listSourceConventions: 'list' },
+  ...{ putSourceConvention: 'document', updateSource: 'source', updateSourceConvention: 'source' },
   ...{
     listKeys: 'keys',
     listAudit: 'keys',
@@ -216,6 +216,7 @@ function bodyOf({ operation }: Asked, state: State, set: Things): unknown {
     updateSignatory: { signedOn: '2022' },
     updateOrganization: { shortName: 'CCAS' },
     updateSource: { organizationId: state === 'foreign' ? cast.cafs.foreign : cast.cafs.own },
+    updateSourceConvention: { source: set.source },
     putSourceConvention: {
       title: 'CTG',
       caf: state === 'foreign' ? cast.cafs.foreign : cast.cafs.own,

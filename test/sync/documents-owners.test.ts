@@ -5,6 +5,7 @@ import {
   changedBetween,
   countsOf,
   documentOf,
+  errorsOf,
   type Fields,
   fullDocument,
   getDocument,
@@ -191,4 +192,47 @@ t.test('what people made under a convention is no conflict, and what they change
   const before = await stateOf(registry)
   t.equal((await put()).status, 200)
   t.same(changedBetween(before, await stateOf(registry)), [])
+})
+
+const handOver = (source: string, target: string, key?: string) =>
+  apiOf(registry, key).patch(`/sources/${source}/conventions/doc`, null, { source: target })
+
+t.test(
+  'a convention is handed over with all that its source made: the other source goes on, the first is refused',
+  async (t) => {
+    const { idOf, convention, put: putFirst } = await open('first')
+    await api.change(`/actions/${idOf('action', 'reseau')}`, { title: 'Main' })
+    const answer = await handOver('first', 'second')
+    t.same([answer.status, answer.body.key, answer.body.conventionId], [200, 'doc', convention.id], answer.text)
+    t.equal((await getDocument(registry, 'doc', 'first')).status, 404)
+    const { body } = await getDocument(registry, 'doc', 'second')
+    t.same([body.version, body.actions.length, body.serviceSites.length, body.organizations.length], [2, 2, 1, 4])
+    const before = await stateOf(registry)
+    const second = await put(registry, 'doc', fullDocument(), { source: 'second' })
+    t.same(countsOf(second), [0, 0, 0, 15])
+    t.ok(warningsOf(second).includes('/actions/0/title kept'), 'what people changed goes with it')
+    for (const conflicts of [undefined, 'overwrite']) {
+      const refused = await putFirst({ title: 'Autre' }, { conflicts })
+      t.equal(outcomeOf(refused), '409 other-source', refused.text)
+      t.match(refused.body.detail, /second/)
+      t.same(errorsOf(refused), [' other-source', '/serviceSites/0 other-source'])
+    }
+    t.same(await stateOf(registry), before)
+    t.equal((await handOver('second', 'first')).status, 200)
+    t.equal((await putFirst({ title: 'Autre' })).status, 200, 'and back')
+    t.equal(outcomeOf(await put(registry, 'doc', fullDocument(), { source: 'second' })), '409 other-source')
+  },
+)
+
+t.test('a source gets nothing under a key that it has already, and only administrators hand over', async (t) => {
+  await open('from')
+  await open('to')
+  const taken = await handOver('from', 'to')
+  t.equal(outcomeOf(taken), '409 already-exists')
+  t.ok(taken.body.conflictsWith.some(({ type }: Fields) => type === 'convention'))
+  t.equal(outcomeOf(await handOver('from', 'Not a name')), '422 invalid-body')
+  t.equal(outcomeOf(await handOver('nobody', 'to')), '404 not-found')
+  const before = await stateOf(registry)
+  t.equal((await handOver('from', 'from')).status, 200)
+  t.same(await stateOf(registry), before)
 })

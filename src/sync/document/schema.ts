@@ -183,6 +183,13 @@ export const Source = responseSchema('Source', 'A system that syncs conventions 
 })
 export type Source = Static<typeof Source>
 
+export const SourceConventionPatch = requestSchema(
+  'SourceConventionPatch',
+  'To which source to hand a convention over (French: convention à transférer).',
+  { source: sourceName('The source that has it from now on (French: nouvelle source).') },
+)
+export type SourceConventionPatch = Static<typeof SourceConventionPatch>
+
 export const SourceConvention = responseSchema(
   'SourceConvention',
   'A convention that a source holds (French: convention synchronisée).',

@@ -234,7 +234,7 @@ t.test('what is created, read or changed links to all that can be done with it, 
   for (const status of [200, 201])
     t.same(
       linksOf('/v1/sources/{source}/conventions/{key}', 'put', status).map(([id]) => id),
-      ['getSourceConvention', 'deleteSourceConvention'],
+      ['updateSourceConvention', 'getSourceConvention', 'deleteSourceConvention'],
     )
   t.end()
 })

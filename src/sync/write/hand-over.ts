@@ -1,0 +1,115 @@
+/**
+ * Hand-over of a convention to another source, with all that the source made under it, its service sites and what its
+ * document lists. The source that had it is told so when it sends it again: an override without a field stays in its name.
+ */
+import { sql } from 'kysely'
+import type { Caller } from '../../auth/caller.ts'
+import type { Database } from '../../db/database.ts'
+import type { Convention } from '../../domain/conventions/resource.ts'
+import { definitions } from '../../engine/declaration/resource.ts'
+import { lockConventions, lockSites } from '../../engine/write/locks.ts'
+import { refreshDerivedOfOrganizations } from '../../engine/write/rows.ts'
+import { problem } from '../../http/errors/problems.ts'
+import { selectSourceConvention } from '../document/queries.ts'
+import type { SourceConvention } from '../document/schema.ts'
+import { unknownKey } from '../document/stored.ts'
+
+interface HandOver {
+  caller: Caller
+  source: string
+  key: string
+  /** The source that has it from now on; a new one belongs to whom this one belongs. */
+  target: string
+}
+
+/** Hands a convention over; in a transaction. A 404 when the source does not hold it, a 409 when the other one has the key. */
+export async function handOverConvention(
+  db: Database,
+  { caller, source, key, target }: HandOver,
+): Promise<SourceConvention> {
+  await sql`insert into source (name, organization_id) select ${target}, organization_id from source where name = ${source}
+    on conflict do nothing`.execute(db)
+  await sql`select from source where name in (${source}, ${target}) order by name for no key update`.execute(db)
+  const convention = await selectSourceConvention(db, caller, source, key)
+  if (!convention) throw unknownKey(source, key)
+  const { id } = convention
+  if (source !== target) await move(db, { caller, source, target, id })
+  const moved = (await selectSourceConvention(db, caller, target, key)) as Convention
+  return { key, conventionId: id, version: moved.version, updatedAt: moved.updatedAt }
+}
+
+interface Move {
+  caller: Caller
+  source: string
+  target: string
+  /** Of the convention. */
+  id: string
+}
+
+async function move(db: Database, { caller, source, target, id }: Move): Promise<void> {
+  await lockConventions(db, caller, { own: id })
+  const { rows: sites } = await sql<{
+    id: string
+  }>`select k.id from source_key k join convention_site l on l.site_id = k.id
+    where l.convention_id = ${id} and k.source = ${source} and k.type = 'service-site'`.execute(db)
+  const siteIds = sites.map((site) => site.id)
+  await lockSites(db, siteIds)
+  const moved = [id, ...siteIds]
+  await refuseTaken(db, target, moved)
+  await sql`delete from override where source = ${target} and field is null and id = any(${moved}::uuid[])`.execute(db)
+  await sql`update override set source = ${target}
+    where source = ${source} and (convention_id = ${id} or id = any(${moved}::uuid[]) and field is not null)`.execute(
+    db,
+  )
+  await sql`insert into override (source, type, key, id) select source, type, key, id from source_key
+    where source = ${source} and id = any(${moved}::uuid[])`.execute(db)
+  await sql`update source_key set source = ${target}
+    where source = ${source} and (convention_id = ${id} or id = any(${moved}::uuid[]))`.execute(db)
+  await renameSources(db, { source, target, id, siteIds })
+  await moveListed(db, { source, target, id })
+  await refreshDerivedOfOrganizations(db, id)
+}
+
+/** Keys of the other source must be free for what it gets. */
+async function refuseTaken(db: Database, target: string, moved: string[]): Promise<void> {
+  const { rows } = await sql<{ type: string; id: string; key: string }>`
+    select t.type, t.id, t.key from source_key k join source_key t
+      on t.source = ${target} and (t.type, t.key) = (k.type, k.key) and t.convention_id is null and t.id <> k.id
+    where k.id = any(${moved}::uuid[]) and k.convention_id is null order by t.type, t.id limit 50`.execute(db)
+  if (rows.length === 0) return
+  const keys = rows.map(({ key }) => JSON.stringify(key)).join(', ')
+  throw problem('already-exists', `The source ${target} has other things under the keys ${keys}.`, {
+    members: { conflictsWith: rows.map(({ type, id }) => ({ type, id })) },
+  })
+}
+
+/** What is handed over names its new source. */
+async function renameSources(
+  db: Database,
+  { source, target, id, siteIds }: { source: string; target: string; id: string; siteIds: string[] },
+): Promise<void> {
+  for (const { type, table, visibility } of definitions()) {
+    if (type === 'organization') continue
+    const own =
+      visibility === 'own'
+        ? sql`t.id = ${id}`
+        : visibility === 'convention'
+          ? sql`t.convention_id = ${id}`
+          : sql`t.id = any(${siteIds}::uuid[])`
+    await sql`update ${sql.table(table)} t set sources = (
+        select jsonb_agg(case when s ->> 'source' = ${source} then s || jsonb_build_object('source', ${target}::text) else s end order by place)
+        from jsonb_array_elements(t.sources) with ordinality listed (s, place))
+      where ${own} and t.sources @> ${JSON.stringify([{ source }])}::jsonb`.execute(db)
+  }
+}
+
+/** The organizations that the document lists, and their keys where the other source has none of its own. */
+async function moveListed(
+  db: Database,
+  { source, target, id }: { source: string; target: string; id: string },
+): Promise<void> {
+  await sql`update document_organization set source = ${target}
+    where convention_id = ${id} and source = ${source}`.execute(db)
+  await sql`insert into source_key (source, type, key, id) select source, 'organization', key, organization_id
+    from document_organization where convention_id = ${id} and source = ${target} on conflict do nothing`.execute(db)
+}
