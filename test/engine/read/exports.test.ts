@@ -83,7 +83,9 @@ t.test('people’s words that begin like a formula get an apostrophe; a telephon
     const body = { name: name.replaceAll('\n', ' ').trim(), description: name, phone: '+33 2 33 24 00 00' }
     ids.push((await request('POST', '/v1/service-sites', { ...key, body })).body.id)
   }
-  const rows = rowsOf((await get('/v1/service-sites?format=csv')).text)
+  const { text } = await get('/v1/service-sites?format=csv')
+  t.ok(text.includes(`"'- un\n- deux"`), 'a line feed is within quotes, or spreadsheets would begin a row')
+  const rows = rowsOf(text)
   const described = ids.map((id) => rows.find((row) => row.id === id)?.description)
   t.same(described, ["'=1+1", `'=HYPERLINK("http://x")`, "'- un\n- deux", "''=1", "'@x", 'a=1', "l'été"])
   t.ok(rows.filter(({ id = '' }) => ids.includes(id)).every(({ phone }) => phone === '+33 2 33 24 00 00'))

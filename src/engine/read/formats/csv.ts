@@ -122,7 +122,8 @@ export function csvWriter(
   }
 }
 
-const write = (rows: string[][]) => stringify(rows, { record_delimiter: 'windows' })
+/** A line feed alone ends a row for spreadsheets too, so text that has one is quoted. */
+const write = (rows: string[][]) => stringify(rows, { record_delimiter: 'windows', quoted_match: /[\r\n]/ })
 
 type Cell = (value: unknown) => string
 
