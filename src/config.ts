@@ -97,7 +97,7 @@ export const limits = {
    * Writes that run at once; the others queue, for so long. Each holds a connection of the pool while it waits for locks:
    * those of one caller, and all together, leave connections for others.
    */
-  writeSlots: { perCaller: 4, total: 12 },
+  writeSlots: { perCaller: 3, total: 12 },
   writeWaitMs: 10_000,
   /** Of those who are woken by a change so many read at once, so that others find a connection. */
   wakeupSlots: 8,
