@@ -4,7 +4,7 @@
  */
 import type { TSchema } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
-import { invalidParameters } from '../../http/errors/problems.ts'
+import { invalidParameters, type Problem } from '../../http/errors/problems.ts'
 import type { Relation } from '../declaration/relations.ts'
 import { definitionOf, type Resource } from '../declaration/resource.ts'
 import { columnOf } from '../row-mapper.ts'
@@ -18,8 +18,9 @@ export interface IncludedRelation extends Relation {
 }
 export type Relations = readonly IncludedRelation[]
 
-/** The most that is included in one answer, each as often as it stands there. */
+/** The most that is included in one answer, each as often as it stands there: how many, and their characters. */
 const INCLUDED_MAX = 10_000
+const CHARACTERS_MAX = 16 * 1024 * 1024
 
 /** The relations of a resource that a request asks for, in that order; `axes.parent` asks for `axes` too. */
 export function chosenRelations({ relations }: Resource, wanted: readonly string[] = []): Relations {
@@ -54,6 +55,8 @@ export const idColumnsOf = (relations: Relations): string[] => [
 export interface Included {
   /** The answer of a row with what is included: a single relation that is unknown is null. */
   answerOf(row: StoredAnswer): string
+  /** The characters of that answer, but for a few. */
+  sizeOf(row: StoredAnswer): number
   /** What the tag of a row's answer depends on beside its own version; empty when nothing was asked for. */
   mark(row: StoredAnswer): string
   /** All ids that were looked up, whether they were found or not. */
@@ -61,7 +64,12 @@ export interface Included {
 }
 
 /** Nothing: answers as they are stored. */
-const nothingIncluded: Included = { answerOf: ({ answer }) => answer, mark: () => '', ids: [] }
+const nothingIncluded: Included = {
+  answerOf: ({ answer }) => answer,
+  sizeOf: ({ answer }) => answer.length,
+  mark: () => '',
+  ids: [],
+}
 
 /** Looks up what was asked for, for rows that were read with the columns of these relations; a 400 when it is too much. */
 export async function selectIncluded(
@@ -87,7 +95,14 @@ export async function selectIncluded(
       inside,
       rows: idsIn(row, relation).flatMap((id) => answers.get(id) ?? []),
     }))
+  const sizeOf = (row: StoredAnswer): number =>
+    included(row)
+      .flatMap(({ inside, rows }) => rows.map(inside.sizeOf))
+      .reduce((sum, size) => sum + size, row.answer.length)
+  const size = rows.reduce((sum, row) => sum + sizeOf(row), 0)
+  if (size > CHARACTERS_MAX) throw tooMuch(`${size} characters`, `${CHARACTERS_MAX}`)
   return {
+    sizeOf,
     ids: [...new Set(found.flatMap(({ inside }) => inside.ids))],
     answerOf(row) {
       const members = included(row).map(({ name, isList, inside, rows }) => {
@@ -108,9 +123,12 @@ function refuseTooMany(rows: readonly StoredAnswer[], relations: Relations): voi
     (sum, relation) => rows.reduce((inAll, row) => inAll + idsIn(row, relation).length, sum),
     0,
   )
-  if (count <= INCLUDED_MAX) return
-  const message = `include would answer ${count} resources in one page, more than ${INCLUDED_MAX}: take a smaller limit.`
-  throw invalidParameters([{ parameter: 'include', code: 'too-many', message }])
+  if (count > INCLUDED_MAX) throw tooMuch(`${count} resources`, `${INCLUDED_MAX}`)
+}
+
+function tooMuch(much: string, max: string): Problem {
+  const message = `include would answer ${much} in one page, more than ${max}: take a smaller limit.`
+  return invalidParameters([{ parameter: 'include', code: 'too-many', message }])
 }
 
 const idsIn = (row: StoredAnswer, { field }: Relation) => [row[columnOf(field)] ?? []].flat() as string[]
