@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type TProperties, Type } from 'typebox'
 import { conventions } from '../domain/conventions/resource.ts'
-import { cachedRead } from '../engine/cache/cached-read.ts'
+import { cachedRead, seesOnlyPublic } from '../engine/cache/cached-read.ts'
 import { parisDay } from '../engine/day.ts'
 import { asOfParameter, type ReadContext, readAsOf } from '../engine/read/as-of.ts'
 import {
@@ -74,7 +74,7 @@ function renewalsRoute(app: Api, services: Services): void {
       'How many conventions end in each month, how many of them another one renews already, and how many people live in their perimeters (French: calendrier des échéances). Past months are in it too, unless `endsAfter` leaves them out; months in which none ends are not. Conventions without a known end come last, without a month. Drafts count for nobody.',
     collection: renewals,
     parameters: { ...parameters, ...asOfParameter },
-    dependsOn: ['convention'],
+    dependsOn: ['convention', 'organization'],
     async select(reading, { caller, query }) {
       const context = { db: reading.db, caller, now: clock.now() }
       return selectRenewals(reading, caller, await conditionsOf(conventions, query as FilterValues, context))
@@ -113,8 +113,9 @@ function statisticsRoute(app: Api, { db, cache, clock, labels }: Services, stati
     return {
       representation: representationOf(request, labels, collection, { texts, last: undefined, count: null }),
       tags: dependsOn,
-      // The past may be pruned, and what is counted of it follows from what the caller sees today.
-      audience: asOf === undefined ? 'everyone' : 'nobody',
+      // The past may be pruned, and what is counted of it, and which territories are known, follows from what the
+      // caller sees today.
+      audience: asOf === undefined && seesOnlyPublic(caller) ? 'everyone' : 'nobody',
     } as const
   }
   const config = { ...formatConfig(formats), cost: 'large', concurrency: 'largeReads' } as const

@@ -87,6 +87,8 @@ function filter(
 ): Filter<string[]> {
   return {
     schema: severalOf(item),
+    // A dissolved territory is known as long as one of these names it.
+    dependsOn: ['convention', 'organization'],
     async condition(codes, context) {
       const { condition, knownCodes } = await find(codes, context)
       await refuseUnknown(

@@ -68,9 +68,12 @@ function listRoute(app: Api, services: ListServices): void {
   const read = cachedRead(cache, async (request) => {
     const types = orderOf(queryOf(request)).map(({ type }) => type)
     const listed = await readPage({ db }, request, pageStart(request, types))
-    const answer = unchanging(representationOf(request, labels, territories, listed))
-    // Which codes are known depends on what the caller sees.
-    return seesOnlyPublic(request.caller) ? answer : { ...answer, audience: 'nobody' }
+    return {
+      representation: representationOf(request, labels, territories, listed),
+      // Which codes are known depends on what names them, and on what the caller sees.
+      tags: ['convention', 'organization'],
+      audience: seesOnlyPublic(request.caller) ? 'everyone' : 'nobody',
+    }
   })
   const list = { collection: territories, cost: 'document', searches: ['q'], readPage } as const
   app.get('/territories', { schema, ...listHandlers(services, list, read) })

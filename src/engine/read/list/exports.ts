@@ -73,7 +73,9 @@ export function listHandlers(
       ...formatConfig(formats),
       cost: (request: FastifyRequest): Cost =>
         isWhole(request) ? list.cost : isSearch(request, list) ? 'large' : 'read',
-      concurrency: (request: FastifyRequest) => (isSearch(request, list) ? ('largeReads' as const) : undefined),
+      // A whole list has slots of its own.
+      concurrency: (request: FastifyRequest) =>
+        !isWhole(request) && isSearch(request, list) ? ('largeReads' as const) : undefined,
     },
   }
 }

@@ -64,7 +64,8 @@ export function listRoute(app: Api, services: Services, route: ReadRoute): void 
     // What a source has brought follows from its public conventions.
     const ofSource = filter.source === undefined ? [] : ['convention']
     const isSame = resource.visibility === 'always' && filter.conventionId === undefined
-    const isKept = others !== null && !isModel(request) && (isSame || seesOnlyPublic(request.caller))
+    // Which territories are known depends on what the caller sees.
+    const isKept = others !== null && !isModel(request) && seesOnlyPublic(request.caller)
     return {
       representation: representationOf(request, labels, collection, listed),
       tags: [resource.type, ...sources, ...ofSource, ...(others ?? []), ...(filter.conventionId ?? []), ...ids],
