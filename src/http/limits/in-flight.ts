@@ -88,8 +88,15 @@ export function registerInFlightLimits(app: FastifyInstance): void {
   app.addHook('preHandler', (request, reply, done) => {
     if (request.method === 'GET' || request.method === 'HEAD') return done()
     inTime(whileConnected(reply, writeSlots.acquire(request.quotaCaller.id))).then((release) => {
-      request.releaseSlot = release
-      whenAnswered(reply, release)
+      let isHeld = true
+      request.releaseSlot = () => {
+        isHeld = false
+        release()
+      }
+      // A write goes on when its client has left, until it is answered to nobody; a slot is never lost.
+      whenAnswered(reply, () => {
+        if (isHeld) setTimeout(release, limits.handlerMs).unref()
+      })
       done()
     }, done)
   })

@@ -42,6 +42,19 @@ async function begin(secret: string, bytes: number): Promise<http.ClientRequest>
   return asked
 }
 
+/** Begins as many changes of a site as one caller may have at once, and cuts their connections. */
+async function leave(id: string, { secret }: { secret: string }): Promise<void> {
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json', 'if-match': '*' }
+  const begun = Array.from({ length: limits.writeSlots.perCaller }, () =>
+    http
+      .request({ port, path: `/v1/service-sites/${id}`, method: 'PATCH', headers, agent: false })
+      .on('error', () => undefined),
+  )
+  for (const one of begun) one.end('{"name":"Lieu"}')
+  await sleep(200)
+  for (const one of begun) one.destroy()
+}
+
 /** Until so many statements wait for a lock. */
 async function whenWaiting(count: number): Promise<void> {
   const waiting = () =>
@@ -108,6 +121,8 @@ t.test('writes of one caller that wait for a lock leave connections for the writ
     await trx.selectFrom('service_site').where('id', '=', wanted).forUpdate().execute()
     waiting = Array.from({ length: 2 * limits.poolConnections }, () => patch(wanted, greedy))
     await whenWaiting(limits.writeSlots.perCaller)
+    // Clients who leave make no room for more of their writes.
+    for (let round = 0; round < 3; round++) await leave(wanted, greedy)
     t.equal(outcomeOf(await patch(own, other)), '200')
     t.equal(outcomeOf(await request('GET', `/v1/service-sites/${own}`)), '200')
   })
