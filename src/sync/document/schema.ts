@@ -30,7 +30,8 @@ import { CHANGES_MAX } from '../../http/server/problem-schema.ts'
 import { documentProperties, itemSchemas, readOnlyIn } from './item-schemas.ts'
 import { documentLists } from './key-mapping.ts'
 
-const WARNINGS_MAX = 1_000
+/** The most warnings of one answer. */
+export const WARNINGS_MAX = 1_000
 
 const listed = Object.entries(documentLists).map(([name, type]): [string, Resource] => [name, resources[type]])
 

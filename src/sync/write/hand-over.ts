@@ -33,21 +33,21 @@ export async function handOverConvention(
   const convention = await selectSourceConvention(db, caller, source, key)
   if (!convention) throw unknownKey(source, key)
   const { id } = convention
-  if (source !== target) await move(db, { caller, source, target, id })
+  // Who deletes it by hand does not wait for its source.
+  if ((await lockConventions(db, caller, { own: id })).every((row) => row.id !== id)) throw unknownKey(source, key)
+  if (source !== target) await move(db, { source, target, id })
   const moved = (await selectSourceConvention(db, caller, target, key)) as Convention
   return { key, conventionId: id, version: moved.version, updatedAt: moved.updatedAt }
 }
 
 interface Move {
-  caller: Caller
   source: string
   target: string
   /** Of the convention. */
   id: string
 }
 
-async function move(db: Database, { caller, source, target, id }: Move): Promise<void> {
-  await lockConventions(db, caller, { own: id })
+async function move(db: Database, { source, target, id }: Move): Promise<void> {
   const { rows: sites } = await sql<{
     id: string
   }>`select k.id from source_key k join convention_site l on l.site_id = k.id

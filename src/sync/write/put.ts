@@ -14,7 +14,7 @@ import { checkBody, withoutInvalidParts } from '../../http/input/validation.ts'
 import { type StoredDocument, sourceDocument } from '../document/document.ts'
 import { itemsOf, keyErrors, ofType } from '../document/items.ts'
 import { isUnchanged, keyChanges, writeKeys } from '../document/keys.ts'
-import { ConventionDocument, type SyncResult } from '../document/schema.ts'
+import { ConventionDocument, type SyncResult, WARNINGS_MAX } from '../document/schema.ts'
 import { guard } from './guards.ts'
 import { countOwn, identify } from './identify.ts'
 import { namesOf, objectsOf, outcomesOf, planned, report, selectWritten } from './outcome.ts'
@@ -70,7 +70,10 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
       report: report(outcomes),
       objects: objectsOf(outcomes, written),
       ...(nameOf && { plan: planned(outcomes, own.id, nameOf) }),
-      warnings: [...keptWarnings(reconciliation), ...(await warningsOf(db, resolved, set.changes, after))],
+      warnings: [...keptWarnings(reconciliation), ...(await warningsOf(db, resolved, set.changes, after))].slice(
+        0,
+        WARNINGS_MAX,
+      ),
     },
   }
 }

@@ -13,7 +13,6 @@ const USUAL_YEARS = 6
 const LATE_SIGNATURE_YEARS = 1
 const COMMON_THEMES = ['petite-enfance', 'jeunesse', 'parentalite']
 const USUAL_THEMES = COMMON_THEMES.length + 1
-const WARNINGS_MAX = 1_000
 
 /** The local part of an address: two or three names, as in first.last@ or j.last@. */
 const PERSONAL_EMAIL = /^[a-z]+([.-][a-z]{2,}){1,2}@/i
@@ -55,7 +54,7 @@ export function documentWarnings(entries: readonly Written[], { period, found, o
     ...ofType(entries, 'signatory').flatMap(({ pointer, body }) => perimeterWarning(pointer, body, outside)),
     ...entries.flatMap(({ pointer, body }) => emailWarning(pointer, body.email)),
     ...found,
-  ].slice(0, WARNINGS_MAX)
+  ]
 }
 
 /** Told where the end comes from: the convention itself, or else its amendments. */
