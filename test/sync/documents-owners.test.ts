@@ -110,6 +110,33 @@ t.test('conflicts=keep keeps those of the registry, also when the document comes
   t.same(shownConflicts(refused), [['/actions/0/title', 'reseau', 'Document', 'Troisième', 'Main']])
 })
 
+t.test('what people changed is deleted by no document that leaves it out, unless the request says so', async (t) => {
+  const { idOf, put, read } = await open('drops')
+  const id = idOf('action', 'reseau')
+  await api.change(`/actions/${id}`, { title: 'Main' })
+  const without = { actions: [trip] }
+  const before = await stateOf(registry)
+  const refused = await put(without)
+  t.equal(outcomeOf(refused), '409 source-conflict')
+  t.same(shownConflicts(refused), [['/actions', 'reseau', 'Réseau de parentalité', null, 'Main']])
+  for (const options of [{ conflicts: 'keep' }, {}]) {
+    const kept = await put(without, options)
+    t.match(warningsOf(kept), ['/actions kept'])
+    t.same(await stateOf(registry), before)
+  }
+  t.same(
+    shownConflicts(await put()).map(([pointer]) => pointer),
+    ['/actions/0/title'],
+    'a source that lists it again is asked again',
+  )
+  t.equal((await put(without, { conflicts: 'overwrite' })).status, 200)
+  t.same(
+    (await read()).actions.map(({ key }: Fields) => key),
+    ['itinerance'],
+  )
+  t.equal((await api.get(`/actions/${id}`)).status, 404)
+})
+
 t.test('there is no conflict where both agree, or where people took their change back', async (t) => {
   const { idOf, put } = await open('agrees')
   const id = idOf('action', 'reseau')

@@ -30,7 +30,16 @@ export interface Reconciliation {
   /** What the document and the registry agree on again. */
   settled: readonly Override[]
   /** What stays as people left it, with what the document sends instead as its new base. */
-  kept: readonly { override: Override; base: unknown; pointer: string; isAcknowledged: boolean }[]
+  kept: readonly Kept[]
+}
+
+interface Kept {
+  override: Override
+  base: unknown
+  pointer: string
+  isAcknowledged: boolean
+  /** Whether it is of an object that the document no longer lists. */
+  isDropped?: true
 }
 
 interface Conflict {
@@ -141,11 +150,31 @@ function reconcileFields(
   return { ...outcome, values }
 }
 
+/** What becomes of an object that people changed and its document no longer lists, which sends null of each field. Pure. */
+function reconcileDropped(change: Change, overrides: readonly Override[], rule: ConflictRule): Reconciliation {
+  const before: Fields = change.before ?? {}
+  const changed = overrides.filter(({ field, base }) => !isSame(before[field as string], base))
+  const pointer = change.place.at('')
+  if (rule === 'overwrite') return { conflicts: [], settled: [], kept: [] }
+  if (rule === 'keep' || changed.every(({ base }) => isSame(base, null))) {
+    const kept = changed.map((override) => ({ override, base: null, pointer, isDropped: true as const }))
+    return { conflicts: [], settled: [], kept: kept.map((one) => ({ ...one, isAcknowledged: rule === 'keep' })) }
+  }
+  const conflicts = changed.map((override) => ({
+    override,
+    pointer,
+    yours: null,
+    change,
+  }))
+  return { conflicts, settled: [], kept: [] }
+}
+
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
 
 /**
  * The reconciliation of a document, object by object as each is completed.
- * @returns `reconcile`, which gives the values of a change that stay, and all that was found so far
+ * @returns `reconcile`, which gives the values of a change that stay, `stays`, whether an object stays that is no longer
+ *   listed, and all that was found so far
  */
 export function reconciler(overrides: readonly Override[], rule: ConflictRule) {
   const byObject = Map.groupBy(
@@ -161,6 +190,13 @@ export function reconciler(overrides: readonly Override[], rule: ConflictRule) {
       const { values, ...reconciliation } = reconcileFields(change, own, rule)
       found.push(reconciliation)
       return values
+    },
+    stays(dropped: Change): boolean {
+      const own = byObject.get(dropped.id)
+      if (!own) return false
+      const reconciliation = reconcileDropped(dropped, own, rule)
+      found.push(reconciliation)
+      return reconciliation.kept.length > 0
     },
   }
 }
@@ -186,11 +222,12 @@ function shown({ override, pointer, yours, change }: Conflict, nameOf: NameOf) {
 
 /** What stays as people left it, as warnings. */
 export const keptWarnings = ({ kept }: Pick<Reconciliation, 'kept'>): Warning[] =>
-  kept.map(({ override: { field }, pointer }) => ({
+  kept.map(({ override: { type, key, field }, pointer, isDropped }) => ({
     pointer,
     code: 'kept',
-    message:
-      field === null
+    message: isDropped
+      ? `the document no longer lists the ${type} ${JSON.stringify(key)}, which stays: people changed its ${field} in the registry`
+      : field === null
         ? 'this was deleted in the registry, and stays so while the document repeats it'
         : 'the registry has another value since, by hand, and keeps it while the document repeats its own',
   }))

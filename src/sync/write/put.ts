@@ -45,8 +45,8 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const { items, reconciliation: ofItems } = reconcileItems(sent.items, standing.overrides, request.conflicts)
   const resolved = await resolve(db, request, { ...sent, items }, standing)
   const { matching } = resolved
-  const { reconcile, found } = reconciler(standing.overrides, request.conflicts)
-  const { set, plan } = await decide(db, { ...proposalOf(request, sent, standing, resolved), reconcile })
+  const { reconcile, stays, found } = reconciler(standing.overrides, request.conflicts)
+  const { set, plan } = await decide(db, { ...proposalOf(request, sent, standing, resolved, stays), reconcile })
   const names = async () => namesOf(set.changes, standing.convention && (await sourceDocument(db, source, key)))
   refuseForeign(standing.overrides, sent.items)
   const reconciliation = merged([ofItems, ...found])

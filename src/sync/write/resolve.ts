@@ -207,18 +207,24 @@ function knownOf(
   return new Map([...others, ...listed, ...refused, ...matched].map((one): [string, Named] => [one.id, one]))
 }
 
-/** What a document asks for, as a decision. */
+/**
+ * What a document asks for, as a decision.
+ * @param stays whether what it no longer lists stays all the same
+ */
 export function proposalOf(
   { caller, now, source }: PutRequest,
   sent: Sent,
   standing: DocumentStanding,
   resolved: Resolved,
+  stays: (dropped: Change) => boolean,
 ): Proposal {
   const { drafts, matching, known, errors } = resolved
   const { convention, statusDue, parts } = standing
   const own = drafts[0] as Draft
   const ids = new Set(drafts.map(({ id }) => id))
-  const dropped = [...parts].flatMap(([type, bodies]) => bodies.flatMap((body) => deletion(type, body, source, ids)))
+  const dropped = [...parts]
+    .flatMap(([type, bodies]) => bodies.flatMap((body) => deletion(type, body, source, ids)))
+    .filter((change) => !stays(change))
   const linked = new Set((parts.get('service-site') ?? []).map(({ id }) => id))
   const sites = ofType(dropped, 'service-site').map(({ id }) => id)
   return {
