@@ -144,15 +144,20 @@ function putRoute(app: Api, { db, clock }: Services): void {
       tag,
       summary: 'Put the document of a source',
       description:
-        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All errors are reported together, with pointers, and then nothing is written. What people changed by hand stays while the document repeats what it sent before; another value is a 409 `source-conflict` unless `conflicts` says who wins. Without `state` it is a draft: a public convention is not hidden by leaving it out (409 `state-left-out`), and no more is deleted than looks meant (409 `too-many-deletions`). Try it first with `dryRun=true`.',
+        'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All errors are reported together, with pointers, and then nothing is written. What people changed or deleted by hand stays while the document repeats what it sent before, which `warnings` say; another value, or leaving out what they changed, is a 409 `source-conflict` unless `conflicts` says who wins. Without `state` it is a draft: a public convention is not hidden by leaving it out (409 `state-left-out`), and no more is deleted than looks meant (409 `too-many-deletions`). Try it first with `dryRun=true`.',
     }),
     params: DocumentParams,
     querystring: PutQuery,
     body: unchecked(ConventionDocument),
     response: {
-      200: { description: 'What the source holds is equal to the document now.', ...ref(SyncResult) },
+      200: {
+        description: 'What the source holds is equal to the document now, but for what people changed.',
+        ...ref(SyncResult),
+      },
       201: { description: 'The convention was created.', ...ref(SyncResult) },
-      204: noBody('What the source holds is equal to the document now; with `Prefer: return=minimal`.'),
+      204: noBody(
+        'What the source holds is equal to the document now, but for what people changed; with `Prefer: return=minimal`.',
+      ),
     },
   }
   app.put(

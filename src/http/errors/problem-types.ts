@@ -116,7 +116,7 @@ export const problemTypes = {
     status: 409,
     title: 'The document contradicts changes made by hand',
     explanation:
-      'People changed or deleted in the registry what the source made, and the document now sends something else than before. `conflicts` lists each: `base` is what the source had sent, `yours` what it sends now, `ours` what the registry has.',
+      'People changed or deleted in the registry what the source made, and the document now sends something else than before, or leaves it out. `conflicts` lists each: `base` is what the source had sent, `yours` what it sends now, `ours` what the registry has.',
     remedy:
       'Take the values of the registry into the source, or send the document again with `conflicts=overwrite` for its own or `conflicts=keep` for those of the registry.',
     example: { detail: 'The document contradicts one change that people made of what its source had sent.' },

@@ -21,7 +21,7 @@ export interface StoredDocument {
   convention: Stored
   /**
    * It follows from the keys and from the versions of what is listed, so that it is known without the text, and names
-   * the last transaction that wrote any of it: by that, changes.ts finds what changed since.
+   * the last transaction that wrote any of it: by that, a 412 finds what changed since.
    */
   tag: string
   /** The keys by which the document names ids. */

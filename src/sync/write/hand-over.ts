@@ -56,7 +56,10 @@ async function move(db: Database, { source, target, id }: Move): Promise<void> {
   await lockSites(db, siteIds)
   const moved = [id, ...siteIds]
   await refuseTaken(db, target, moved)
-  await sql`delete from override where source = ${target} and field is null and id = any(${moved}::uuid[])`.execute(db)
+  await sql`delete from override where source = ${target} and field is null and (id = any(${moved}::uuid[])
+    or (type, key) in (select type, key from source_key where source = ${source} and id = any(${moved}::uuid[])))`.execute(
+    db,
+  )
   await sql`update override set source = ${target}
     where source = ${source} and (convention_id = ${id} or id = any(${moved}::uuid[]) and field is not null)`.execute(
     db,

@@ -112,7 +112,8 @@ export function reconcileItems(
     if (rule === 'overwrite') outcome.settled.push(override)
     else if (item.type !== 'convention' && (isRepeated || rule === 'keep'))
       outcome.kept.push({ override, base, pointer: item.pointer, isAcknowledged: !isRepeated })
-    else outcome.conflicts.push({ override, pointer: item.pointer, yours: item.input })
+    else
+      outcome.conflicts.push({ override, pointer: item.pointer, yours: item.type === 'convention' ? null : item.input })
     return !outcome.kept.some((one) => one.override === override)
   })
   const listed = new Set(items.map(({ type, key }) => `${type} ${key}`))
