@@ -137,6 +137,15 @@ t.test('what people changed is deleted by no document that leaves it out, unless
   t.equal((await api.get(`/actions/${id}`)).status, 404)
 })
 
+t.test('a source publishes its draft with a reference that people changed', async (t) => {
+  const { idOf, put, read } = await open('publishes', { ...fullDocument(), state: 'draft' })
+  const { id } = await api.create('/organizations', { kind: 'association', name: 'Nommée à la main' })
+  await api.change(`/actions/${idOf('action', 'reseau')}`, { leadId: id })
+  const answer = await put({ state: 'signed' })
+  t.equal(answer.status, 200, answer.text)
+  t.equal((await read()).actions[0].lead, id)
+})
+
 t.test('there is no conflict where both agree, or where people took their change back', async (t) => {
   const { idOf, put } = await open('agrees')
   const id = idOf('action', 'reseau')

@@ -8,7 +8,7 @@ import type { Database } from '../../../db/database.ts'
 import type { BodyError } from '../../../http/errors/field-errors.ts'
 import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '../../change-set.ts'
 import { LINKED, touches, viewOf } from '../../change-set.ts'
-import type { NamedId } from '../../declaration/references.ts'
+import { type NamedId, namedIds } from '../../declaration/references.ts'
 import type { ResourceType } from '../../resource-types.ts'
 import { mapInTurns } from '../turns.ts'
 import { findingsIn, lostFields, namesToCheck, throwFindings } from './checks.ts'
@@ -87,9 +87,11 @@ const stays = ({ operation }: Change) => operation !== 'delete'
 async function resolve(db: Database, proposal: Proposal): Promise<Map<string, Named>> {
   const { caller, conventionId, drafts, known = new Map<string, Named>(), standing } = proposal
   const isOpened = drafts.some(isOpening)
-  const names: Pick<NamedId, 'to' | 'id' | 'isElsewhere'>[] = drafts.flatMap((draft) =>
-    namesToCheck({ isOpened }, draft),
-  )
+  const names: Pick<NamedId, 'to' | 'id' | 'isElsewhere'>[] = drafts.flatMap((draft) => [
+    ...namesToCheck({ isOpened }, draft),
+    // Values of before may stay, and are looked at again.
+    ...(isOpened && draft.before ? namedIds(draft.type, draft.before) : []),
+  ])
   const carried = isOpened ? (standing.parts.get('action') ?? []) : []
   for (const { carriedFromId } of carried)
     if (carriedFromId) names.push({ to: 'action', id: carriedFromId as string, isElsewhere: true })
