@@ -141,7 +141,8 @@ def filter_failure(context, failure, case, response):
 
 def is_without_id(case):
     """Whether a link led on from an id that is null."""
-    return any(value in (None, "None") for value in (case.path_parameters or {}).values())
+    values = [*(case.path_parameters or {}).values(), *(case.query or {}).values()]
+    return any(value in (None, "None", ["None"], [None]) for value in values)
 
 
 def are_headers_valid(case):
