@@ -108,7 +108,7 @@ t.test(
     t.equal(await page.locator('meta[name="viewport"]').count(), 1)
     const find = page.locator('.operation-filter-input')
     await find.fill('history actions')
-    await page.waitForFunction('document.querySelectorAll(".opblock").length === 1')
+    await page.locator('.opblock').nth(1).waitFor({ state: 'detached' })
     t.equal(await page.locator('#operations-Actions-listActionVersions').count(), 1)
     await find.fill('')
     await page.locator('nav a', { hasText: 'Territories' }).click()
@@ -175,6 +175,19 @@ t.test('the home page leads to everything, and no link of it is broken', async (
   const further = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
   t.ok(further.includes('/docs') && further.includes('/problems/not-found'))
   for (const link of further) t.equal((await app.inject(link)).statusCode, 200, link)
+  t.same(complaints, [])
+  await page.close()
+})
+
+t.test('the map of coverage is shown as it is, under the policy with which it comes', async (t) => {
+  const { page, complaints } = await open('/v1/statistics/coverage?format=svg&validOn=2026-03-15')
+  t.match(await page.locator('svg > title').first().textContent(), /on 15 March 2026$/)
+  const orne = page.locator('path', { hasText: 'Orne (61): ' })
+  t.ok(((await orne.boundingBox())?.width ?? 0) > 50)
+  t.equal(
+    await orne.evaluate((path) => path.ownerDocument.defaultView?.getComputedStyle(path).fill),
+    'rgb(226, 236, 234)',
+  )
   t.same(complaints, [])
   await page.close()
 })

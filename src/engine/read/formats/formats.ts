@@ -29,7 +29,7 @@ export interface Collection {
   pictureOf?: PictureOf | undefined
 }
 
-export type PictureOf = (items: never[], language: Language) => string
+type PictureOf = (items: never[], language: Language) => string
 
 export interface Format {
   name: string
