@@ -110,7 +110,8 @@ interface StoredRow {
 /**
  * All that a document is made of: itself, what is under it, its sites, the organizations that its source listed and,
  * of a whole document, those that it names; the keys of the source for organizations and conventions, and for actions
- * of other conventions. A name that can be read in two ways is left out.
+ * of other conventions. A name that can be read in two ways is left out. `offset 0` keeps the order of joins: tables that were
+ * filled since they were last analyzed look small, and each name would be joined with all actions of the source.
  */
 async function selectRows(db: Database, own: Sql, isWhole: boolean): Promise<StoredRow[]> {
   const shown = isWhole
@@ -136,9 +137,11 @@ async function selectRows(db: Database, own: Sql, isWhole: boolean): Promise<Sto
         on k.source = (select source from own) and k.type = n.type and k.convention_id is null and k.id = n.id
         where n.type <> 'action'
       union all select 'named', n.type, 0, n.id, k.key, null, null from named n left join lateral (
-        select o.key || '/' || a.key as key from source_key a join source_key o
-          on o.source = a.source and o.type = 'convention' and o.convention_id is null and o.id = a.convention_id
-        where a.source = (select source from own) and a.type = 'action' and a.id = n.id) k
+        select o.key || '/' || a.key as key from (
+          select x.source, x.convention_id, x.key from source_key x
+          where x.id = n.id and x.source = (select source from own) and x.type = 'action' offset 0) a
+        join source_key o on o.id = a.convention_id and o.source = a.source and o.type = 'convention'
+          and o.convention_id is null offset 0) k
         on 1 = (select count(*) from ${readings(sql`(select source from own)`, sql`k.key`)})
         where n.type = 'action') found
     order by type, place, id, key desc`.execute(db)
