@@ -13,7 +13,11 @@ export const FieldValue = anyForm(
     { type: ['string', 'null'], maxLength: PROSE_MAX },
     { type: 'number', minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
     { type: 'boolean' },
-    { type: 'array', items: { type: ['string', 'object'], maxLength: PROSE_MAX }, maxItems: ENTRIES_MAX },
+    {
+      type: 'array',
+      items: { anyOf: [{ type: 'string', maxLength: PROSE_MAX }, { type: 'object' }] },
+      maxItems: ENTRIES_MAX,
+    },
     { type: 'object' },
   ],
 )
