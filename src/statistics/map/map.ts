@@ -1,6 +1,6 @@
 /**
  * Map of coverage: the départements by the share of their inhabitants who are covered, as one SVG document that stands
- * alone. Shares are told apart by lightness, and what is unknown by its pattern, so that it is read in grey and by
+ * alone. Shares differ in lightness, and what is unknown has a pattern, so that it is read in grey and by
  * colour-blind people. Only attributes give colours: the security policy of the service blocks styles.
  */
 import type { Language } from '../../engine/read/formats/writer.ts'

@@ -1,6 +1,6 @@
 /**
  * Hand-over of a convention to another source, with all that the source made under it, its service sites and what its
- * document lists. The source that had it is told so when it sends it again: an override without a field stays in its name.
+ * document lists. The source that had it gets a 409 when it sends it again: an override without a field stays in its name.
  */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'

@@ -240,7 +240,7 @@ export const merged = (parts: readonly Reconciliation[]): Reconciliation => ({
   kept: parts.flatMap(({ kept }) => kept),
 })
 
-/** Forgets what is settled, and remembers what the source sends now where it was told to keep. */
+/** Forgets what is settled, and remembers what the source sends now where the registry keeps its own. */
 export async function writeOverrides(db: Database, { settled, kept }: Reconciliation): Promise<void> {
   const acknowledged = kept.filter(({ isAcknowledged }) => isAcknowledged)
   const gone = [...settled, ...acknowledged.map(({ override }) => override)]
