@@ -29,7 +29,7 @@ const USAGE = `usage:
     --rounds    how often each contender runs; 3 by default for reads, else 5
     --data-dir  where countries that were built stay for the next run; .data/bench by default
     --service   another checkout of the project with its packages installed, which takes turns too, as "before"
-    --keep      the result becomes the reference: bench/results/reference-SUITE.json; of reads also chart and README
+    --keep      the result becomes the reference: bench/results/reference-SUITE.json; of reads also chart and docs/speed.md
   of reads:
     --row       of the table, ${rows.map(({ key }) => key).join(', ')}; may be repeated; all by default
     --seconds   of each measurement; 4 by default
@@ -72,11 +72,11 @@ async function keep(name: string, kept: object): Promise<void> {
   printStatus(`kept in ${path.relative(process.cwd(), file)}`)
 }
 
-/** The chart and the README are made of the result that is kept. */
+/** The chart and docs/speed.md are made of the result that is kept. */
 async function publish(kept: Parameters<typeof placedIn>[1] & { results: ReadResults }): Promise<void> {
-  const readme = path.join(root, 'README.md')
+  const document = path.join(root, 'docs/speed.md')
   await writeFile(path.join(resultsFolder, 'reference-reads.svg'), chartOf(kept.results))
-  await writeFile(readme, placedIn(await readFile(readme, 'utf8'), kept))
+  await writeFile(document, placedIn(await readFile(document, 'utf8'), kept))
 }
 
 /** The results as lines that people read: what, and its numbers. */

@@ -151,11 +151,11 @@ const text = (x: number, y: number, words: string, anchor: string, kind?: string
 const START = '<!-- what `npm run bench -- reads --keep` writes -->\n'
 const END = '<!-- the end of it -->\n'
 
-/** A README with the results between its two marks; throws where it has none. */
-export function placedIn(readme: string, kept: KeptReads): string {
-  const [from, to] = [readme.indexOf(START), readme.indexOf(END)]
-  if (from < 0 || to < from) throw new Error('The README has no place for the reads.')
-  return `${readme.slice(0, from)}${START}${sectionOf(kept)}${END}${readme.slice(to + END.length)}`
+/** The document with the results between its two marks; throws if it has none. */
+export function placedIn(document: string, kept: KeptReads): string {
+  const [from, to] = [document.indexOf(START), document.indexOf(END)]
+  if (from < 0 || to < from) throw new Error('The document has no place for the reads.')
+  return `${document.slice(0, from)}${START}${sectionOf(kept)}${END}${document.slice(to + END.length)}`
 }
 
 export interface KeptReads {
@@ -166,7 +166,7 @@ export interface KeptReads {
 }
 
 const sectionOf = ({ size, rounds, machine, results }: KeptReads) => `
-![Reads a second, by what is read and who answers](bench/results/reference-reads.svg)
+![Reads a second, by what is read and who answers](../bench/results/reference-reads.svg)
 
 Reads a second at size ${size}, medians of ${rounds} rounds on ${machine.cores} cores, 32 connections:
 

@@ -75,7 +75,8 @@ t.test('the code map of the README names every folder of src and every file besi
 })
 
 t.test('the documents name tests that there are', async (t) => {
-  for (const document of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']) {
+  const documents = await Array.fromAsync(fs.glob(['*.md', 'docs/*.md'], { cwd: root }))
+  for (const document of documents) {
     const text = await fs.readFile(path.join(root, document), 'utf8')
     const named = [...text.matchAll(/`(test\/[\w/.-]+\.ts)`/g)].map(([, name = '']) => name)
     const found = (await filesOf('test')).map(nameOf)
