@@ -28,5 +28,5 @@ export function searchRoutes(app: Api, { db, cache }: Pick<Services, 'db' | 'cac
       audience: seesOnlyPublic(caller) ? 'public' : 'nobody',
     }
   })
-  app.get('/search', { schema, config: { cost: 'large' }, ...read })
+  app.get('/search', { schema, config: { cost: 'large', concurrency: 'largeReads' }, ...read })
 }

@@ -113,14 +113,18 @@ export const attacks: Attack[] = [
   },
   {
     name: 'readers of snapshots that read nothing, from five addresses',
-    run: ({ anybody }, ms, stuck) => unread(anybody, ['/v1/snapshot'], 20, ms, stuck),
+    run: ({ anybody }, ms, stuck) => unread(from(anybody), ['/v1/snapshot'], 20, ms, stuck),
   },
   {
     name: 'readers of documents, lists and streams that read nothing, from five addresses',
     run({ anybody, largePath }, ms, stuck) {
       const paths = [largePath, '/v1/changes?since=beginning&limit=1000', '/v1/changes/stream?since=beginning']
-      return unread(anybody, paths, 30, ms, stuck)
+      return unread(from(anybody), paths, 30, ms, stuck)
     },
+  },
+  {
+    name: 'readers of documents that read nothing, by three keys of an organization',
+    run: ({ attackers, largePath }, ms, stuck) => unread(attackers, [largePath], 50, ms, stuck),
   },
   {
     name: 'slow headers and bodies',
@@ -149,10 +153,23 @@ export const attacks: Attack[] = [
     name: 'a flood of reads and of guessed keys',
     run: ({ anybody }, ms) =>
       flood(ms, 20, (i) => {
-        const from = { ...anybody, from: addressOf(i) }
-        const guessed = { ...from, key: `ctg_${String(Math.random()).slice(2).padEnd(43, 'x')}` }
-        return ask(i % 2 ? guessed : from, { path: '/v1/conventions' })
+        const sender = { ...anybody, from: addressOf(i) }
+        const guessed = { ...sender, key: `ctg_${String(Math.random()).slice(2).padEnd(43, 'x')}` }
+        return ask(i % 2 ? guessed : sender, { path: '/v1/conventions' })
       }),
+  },
+  {
+    name: 'a flood of searches and lists of which no two are alike, by three keys and from five addresses',
+    run({ anybody, attackers }, ms) {
+      const senders = [...attackers, ...from(anybody)]
+      return flood(ms, 400, (i) => {
+        const word = `accueil ${i}`
+        const paths = ['search', 'actions', 'organizations'].map((list) => `/v1/${list}?q=${encodeURIComponent(word)}`)
+        const at = new Date(Date.UTC(2020, 0, 1, 0, 0, i)).toISOString()
+        paths.push(`/v1/actions?limit=20&updatedSince=${at}`)
+        return ask(senders[i % senders.length] as Target, { path: paths[i % paths.length] as string })
+      })
+    },
   },
   {
     name: 'long URLs and headers, from five addresses',
@@ -206,10 +223,13 @@ async function pipeline(senders: Target[], ms: number, stuck: Socket[]) {
   return []
 }
 
-/** Each of the addresses asks for each of the paths so often, and reads nothing. */
-async function unread(anybody: Target, paths: string[], times: number, ms: number, stuck: Socket[]) {
-  const asked = addresses.flatMap((from) =>
-    paths.flatMap((path) => Array.from({ length: times }, () => askAndForget({ ...anybody, from }, path))),
+/** The same from each of the addresses. */
+const from = (anybody: Target): Target[] => addresses.map((address) => ({ ...anybody, from: address }))
+
+/** Each of the readers asks for each of the paths so often, and reads nothing. */
+async function unread(readers: Target[], paths: string[], times: number, ms: number, stuck: Socket[]) {
+  const asked = readers.flatMap((reader) =>
+    paths.flatMap((path) => Array.from({ length: times }, () => askAndForget(reader, path))),
   )
   stuck.push(...(await Promise.all(asked)))
   await sleep(ms)

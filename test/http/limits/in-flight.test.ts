@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { PassThrough } from 'node:stream'
+import { buffer, json } from 'node:stream/consumers'
 import { mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -128,6 +129,41 @@ t.test('writes of one caller that wait for a lock leave connections for the writ
   })
   await Promise.all(waiting)
 })
+
+t.test(
+  'answers that a caller does not read keep no other caller from reading, and count until they have gone',
+  async (t) => {
+    const { secret, organizationId } = await editor('Reads nothing')
+    const { secret: second } = await editor('Reads nothing', organizationId)
+    const { secret: other } = await editor('Reads')
+    const prose = 'é'.repeat(20_000)
+    const actions = Array.from({ length: 40 }, (_, i) => {
+      return { key: `${i}`, title: 'A', objective: prose, description: prose, context: prose, expectedResults: prose }
+    })
+    const large = '/v1/sources/s/conventions/large'
+    const body = { ...documentOf({ actions }), state: 'signed' }
+    t.equal(outcomeOf(await request('PUT', large, { key: ADMIN_KEY, body })), '201')
+    // More than a connection takes by itself, and more than half of what one caller may leave unread.
+    const read = async (key: string) => {
+      const headers = { authorization: `Bearer ${key}`, 'accept-encoding': 'identity' }
+      const [answer] = await once(http.get({ port, path: large, headers, agent: false }), 'response')
+      return answer as http.IncomingMessage
+    }
+    const unread = await read(secret)
+    t.equal(unread.statusCode, 200)
+    const refused = await read(second)
+    t.match(await json(refused), { status: 429, detail: /answers that were not read/ })
+    t.equal(outcomeOf(await request('GET', '/v1/conventions', { key: second })), '200', 'what is small is answered')
+    t.equal(outcomeOf(await request('GET', large, { key: other })), '200')
+    unread.destroy()
+    while ((await readWhole(await read(second))) !== 200) await sleep(20)
+  },
+)
+
+async function readWhole(answer: http.IncomingMessage): Promise<number | undefined> {
+  await buffer(answer)
+  return answer.statusCode
+}
 
 t.test('a body that comes too slowly is cut off', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
