@@ -72,7 +72,7 @@ t.test(
       killed = pid
     }
     t.equal(await service.ended, 1)
-    for (const seconds of [1, 2]) t.match(service.errors(), new RegExp(`: the next attempt follows in ${seconds} s\\n`))
+    for (const seconds of [1, 2]) t.match(service.errors(), new RegExp(`; the next attempt follows in ${seconds} s\\n`))
     t.match(service.errors(), /ctg-registry: The embedded Postgres in .* (ends soon after each start|does not start)/)
   },
 )

@@ -47,8 +47,8 @@ export function reviver({ folder, start, log, onDown }: Revival): () => Promise<
       failures += 1
       if (failures === FAILURES_MAX) return onDown(error as Error)
       const pauseMs = PAUSE_MS * 2 ** failures
-      const [reason] = (error as Error).message.split('\n')
-      log?.(`${reason}: the next attempt follows in ${pauseMs / 1_000} s`)
+      const [reason, ...lines] = (error as Error).message.split('\n')
+      log?.([`${reason}; the next attempt follows in ${pauseMs / 1_000} s`, ...lines.slice(-1)].join('\n'))
       await sleep(pauseMs)
     }
   }

@@ -5,20 +5,33 @@ import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import { inReadingOrder } from '../../../src/domain/resources.ts'
+import { apiOf } from '../../support/api.ts'
 import { ADMIN_KEY } from '../../support/config.ts'
 import { documentOf, type Fields, put } from '../../support/documents.ts'
 import { openReadable } from '../../support/readable.ts'
 
 const { registry, get, full } = await openReadable(t)
 const { request } = registry
+const api = apiOf(registry)
 const csv = { accept: 'text/csv' }
 const CSV = { bom: true, columns: true } as const
 const rowsOf = (text: string) => parse(text, CSV) as Record<string, string>[]
+
+const idsOf = (items: Fields[]) => items.map(({ id }) => id)
+
+const itemsOf = (lines: string) =>
+  lines
+    .trimEnd()
+    .split('\n')
+    .map((line): Fields => JSON.parse(line))
 
 const LISTS = [
   ...inReadingOrder.map(({ path }) => `/v1${path}`),
   '/v1/territories?departmentCode=61',
   `/v1/conventions/${full.id}/actions`,
+  '/v1/service-sites?q=bus',
+  '/v1/actions?q=action',
+  '/v1/territories?q=aigle',
 ]
 
 const withFormat = (path: string, query: string) => `${path}${path.includes('?') ? '&' : '?'}${query}`
@@ -38,14 +51,7 @@ t.test('every list is the same in every format, in the same order', async (t) =>
   for (const path of LISTS) {
     const items = await all(path)
     const lines = await get(withFormat(path, 'format=ndjson'))
-    t.same(
-      lines.text
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-      items,
-      path,
-    )
+    t.same(itemsOf(lines.text), items, path)
     const table = await get(withFormat(path, 'format=csv'))
     t.ok(
       table.text.startsWith('\uFEFF') &&
@@ -60,6 +66,22 @@ t.test('every list is the same in every format, in the same order', async (t) =>
       items.map(({ id, code, kind }) => [id, code, kind].filter(Boolean)),
     )
   }
+})
+
+t.test('what is near is the nearest first in every format; only JSON says how far', async (t) => {
+  for (const [name, latitude] of Object.entries({ Loin: 48.9, Ici: 48.76 }))
+    await api.create('/service-sites', { name, latitude, longitude: 0.63 })
+  const near = '/v1/service-sites?near=48.76,0.63&radius=50000'
+  const items = await all(near)
+  t.match(items, [
+    { name: 'Ici', match: { distanceMeters: 0 } },
+    { name: 'Loin', match: {} },
+  ])
+  const rows = rowsOf((await get(withFormat(near, 'format=csv'))).text)
+  t.same(idsOf(rows), idsOf(items))
+  t.notOk(Object.keys(rows[0] ?? {}).some((name) => name.startsWith('match')))
+  const lines = itemsOf((await get(withFormat(near, 'format=ndjson'))).text)
+  t.same(idsOf(lines), idsOf(items))
 })
 
 t.test('a CSV is read back: lists by |, objects by columns, lists of objects as JSON, null as nothing', async (t) => {
