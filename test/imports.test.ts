@@ -105,7 +105,7 @@ async function importsOf(...folders: string[]): Promise<Import[]> {
   const files = await Array.fromAsync(
     fs.glob(
       folders.map((folder) => `${folder}/**/*.ts`),
-      { cwd: root, exclude: (name) => ['node_modules', 'generated'].includes(path.basename(name)) },
+      { cwd: root, exclude: (name) => ['node_modules', 'generated', 'dist'].includes(path.basename(name)) },
     ),
   )
   const found = await Promise.all(
@@ -120,13 +120,23 @@ async function importsOf(...folders: string[]): Promise<Import[]> {
   return found.flat()
 }
 
-const imports = await importsOf('src', 'tools', 'migrations', 'test', 'bench', 'examples')
+const imports = await importsOf('src', 'tools', 'migrations', 'test', 'bench', 'examples', 'clients')
 
 t.test('every import goes down', async (t) => {
   t.ok(imports.length > 1_000)
   t.ok((floors.src ?? []).length <= 11)
   const refused = imports.map((one) => ({ ...one, why: refusal(one) })).filter(({ why }) => why)
   t.same(refused, [])
+})
+
+t.test('what runs without the packages of developers needs none of them', async (t) => {
+  const { devDependencies } = JSON.parse(await fs.readFile(path.join(root, 'package.json'), 'utf8'))
+  const runs = /^(src|migrations|examples|clients)\//
+  const needs = (to: string) => Object.keys(devDependencies).some((name) => `${to}/`.startsWith(`${name}/`))
+  t.same(
+    imports.filter(({ from, to }) => runs.test(from) && needs(to)),
+    [],
+  )
 })
 
 t.test('no files import each other in a circle, not even types', async (t) => {

@@ -5,16 +5,12 @@ import { pathToFileURL } from 'node:url'
 import openapiTS, { astToString } from 'openapi-typescript'
 import t from 'tap'
 import { run } from '../support/programs.ts'
-import { openapiFile, storyFolder, tellers } from './story.ts'
-
-const bin = path.join(import.meta.dirname, '../../node_modules/.bin')
-const STRICT = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--skipLibCheck']
-const MODULES = ['--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions', '--types', 'node']
+import { compile, openapiFile, storyFolder, tellers } from './story.ts'
 
 t.test('TypeScript: openapi-typescript and openapi-fetch', async (t) => {
   const told = await tellers(t)
   const folder = await storyFolder('typescript')
   await fs.writeFile(path.join(folder, 'api.ts'), astToString(await openapiTS(pathToFileURL(openapiFile))))
-  t.equal(await run(folder, path.join(bin, 'tsc'), '--noEmit', ...STRICT, ...MODULES, 'story.ts'), '')
+  t.equal(await compile(folder, 'story.ts'), '')
   t.equal(await run(folder, process.execPath, 'story.ts', ...told), 'the story is told\n')
 })
