@@ -60,9 +60,9 @@ export async function startService(checkout: Checkout, variables: Record<string,
   return listening(service)
 }
 
-/** The script's shell becomes the process itself by its `exec`: its id is that of the service. */
+/** By `exec` the script's shell becomes the process itself: its id is that of the service. */
 function launch({ root, scripts }: Checkout, name: string, variables: object, rest: string[], stderr?: 'pipe') {
-  const script = [scripts[name], ...rest.map((one) => `'${one}'`)].join(' ')
+  const script = [scripts[name]?.replace(/^node /, 'exec $&'), ...rest.map((one) => `'${one}'`)].join(' ')
   return spawn(script, {
     cwd: root,
     shell: true,

@@ -9,17 +9,17 @@ import { explain, printProgress, printStatus } from '../src/ops/console.ts'
 import { type Country, countsOf, documentsOf, sizes } from './country/country.ts'
 
 const USAGE = `usage:
-  npm run generate -- [--seed N] [--size S] [--out FILE]
+  npm run generate -- --out FILE [--seed N] [--size S]
+    --out   the file to write; - for the standard output
     --seed  a whole number; the same one gives the same bytes; 1 by default
-    --size  ${sizes.min} to ${sizes.max}; 1, the default, has as many conventions, actions and sites as the country
-    --out   the file to write; by default the standard output`
+    --size  ${sizes.min} to ${sizes.max}; 1, the default, has as many conventions, actions and sites as the country`
 
 const asked = readArguments()
 if (!asked) {
   printStatus(USAGE)
   process.exitCode = 1
 } else {
-  const target = asked.out === undefined ? process.stdout : createWriteStream(asked.out)
+  const target = asked.out === '-' ? process.stdout : createWriteStream(asked.out)
   await pipeline(Readable.from(lines(asked)), target).catch((error) => {
     printStatus(explain(error))
     process.exitCode = 1
@@ -39,14 +39,14 @@ async function* lines(country: Country) {
   )
 }
 
-function readArguments(): (Country & { out: string | undefined }) | undefined {
+function readArguments(): (Country & { out: string }) | undefined {
   try {
     const { values } = parseArgs({
       options: { seed: { type: 'string' }, size: { type: 'string' }, out: { type: 'string' } },
     })
     const { seed = '1', size = '1', out } = values
     const isMeant = /^\d{1,15}$/.test(seed) && Number(size) >= sizes.min && Number(size) <= sizes.max
-    return isMeant ? { seed: Number(seed), size: Number(size), out } : undefined
+    return isMeant && out ? { seed: Number(seed), size: Number(size), out } : undefined
   } catch {
     return undefined
   }

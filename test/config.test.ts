@@ -1,5 +1,13 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { variableNames } from './support/config.ts'
+import { childEnvironment } from './support/service.ts'
+
+const root = path.join(import.meta.dirname, '..')
 
 t.test(
   'without a variable the registry listens on this machine only, with its own database and the example',
@@ -83,6 +91,25 @@ t.test('a secret is not part of the line', async (t) => {
 
 t.test('several wrong variables are named at once, a line each', async (t) => {
   t.equal(errorOf({ PORT: 'a', LOG_LEVEL: 'b' }).split('\n').length, 2)
+})
+
+t.test('the launcher reads .env of the folder it is started in, and the environment goes before it', async (t) => {
+  const launcher = path.join(root, 'bin/ctg-registry.js')
+  const start = (env: Record<string, string>) =>
+    promisify(execFile)(process.execPath, [launcher], { cwd, env: { ...childEnvironment, ...env } }).catch(
+      ({ stderr }) => stderr,
+    )
+  const cwd = t.testdir({ '.env': 'PORT=of-the-file\n' })
+  t.match(await start({}), 'PORT is "of-the-file"')
+  t.match(await start({ PORT: 'of-the-environment' }), 'PORT is "of-the-environment"')
+})
+
+t.test('.env.example has every variable, each commented out', async (t) => {
+  const lines = (await readFile(path.join(root, '.env.example'), 'utf8'))
+    .split('\n')
+    .filter((line) => line.includes('='))
+  const named = lines.map((line) => /^#([A-Z_]+)=/.exec(line)?.[1])
+  t.same(named.sort(), variableNames().sort())
 })
 
 function errorOf(env: Record<string, string>): string {

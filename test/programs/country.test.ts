@@ -141,7 +141,7 @@ t.test('the command writes the same, line by line, and says what it cannot do', 
       env: childEnvironment,
       maxBuffer: 64 * 1024 * 1024,
     })
-  const { stdout, stderr } = await run('--seed', '7', '--size', '0.01')
+  const { stdout, stderr } = await run('--seed', '7', '--size', '0.01', '--out', '-')
   t.equal(
     digest(
       stdout
@@ -152,7 +152,8 @@ t.test('the command writes the same, line by line, and says what it cannot do', 
     digest(small),
   )
   t.match(stderr, 'generated 30 conventions with 1200 actions and 600 sites, all of it invented')
-  await t.rejects(run('--size', '11'), { code: 1, stderr: /usage:/ })
+  await t.rejects(run('--size', '11', '--out', '-'), { code: 1, stderr: /usage:/ })
+  await t.rejects(run(), { code: 1, stderr: /usage:/ })
   const folder = t.testdir({})
   await run('--seed', '7', '--size', '0.01', '--out', path.join(folder, 'country.ndjson'))
   t.equal(await readFile(path.join(folder, 'country.ndjson'), 'utf8'), stdout)

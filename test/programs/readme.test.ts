@@ -1,13 +1,13 @@
 /** The README is true: its tour is run as it stands against a service, its table of variables is that of the code. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { type Config, readConfig } from '../../src/config.ts'
-import { ADMIN_KEY } from '../support/config.ts'
+import { ADMIN_KEY, variableNames } from '../support/config.ts'
 import { createTestDatabase } from '../support/registry.ts'
 import { startService } from '../support/service.ts'
 
@@ -44,33 +44,66 @@ t.test('every answer of the tour is what the service answers', async (t) => {
 
 t.test('the first command serves the example from an empty folder, and again after a stop', async (t) => {
   const [, command = ''] = /^npm ci && (npm start)$/m.exec(readme) ?? []
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'ctg-registry-'))
-  await chmod(dataDir, 0o755)
-  t.teardown(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
+  const dataDir = await newFolder(t)
   for (const start of ['first', 'second']) {
     const began = performance.now()
-    const { address, stop } = await startByCommand(t, `PORT=0 DATA_DIR='${dataDir}' exec ${command}`)
+    const { address, stop } = await startByCommand(t, `exec ${command}`, { PORT: '0', DATA_DIR: dataDir })
     const answer = await fetch(`${address}/v1/conventions`)
     t.comment(`${start} start: ${Math.round(performance.now() - began)} ms to the first answer`)
     t.equal(((await answer.json()) as { data: unknown[] }).data.length, 2)
+    await t.rejects(runCommand('npm run reset -- --yes', { DATA_DIR: dataDir }), {
+      code: 1,
+      stderr: /is using the database/,
+    })
     t.equal(await stop(), 0)
   }
+  await t.rejects(runCommand('echo no | npm run reset', { DATA_DIR: dataDir }), {
+    code: 1,
+    stderr: /nothing was deleted/,
+  })
+  t.match((await runCommand('echo yes | npm run reset', { DATA_DIR: dataDir })).stderr, 'deleted')
+  t.match((await runCommand('npm run reset -- --yes', { DATA_DIR: dataDir })).stderr, 'there is no database')
+})
+
+t.test('npm run dev starts again when a file of the service changes', async (t) => {
+  const DATABASE_URL = await createTestDatabase(t)
+  const { child } = await startByCommand(t, 'exec npm run dev', { PORT: '0', DATABASE_URL })
+  const now = new Date()
+  await utimes(path.join(root, 'src/main.ts'), now, now)
+  for await (const said of child.stderr) if (/listens on/.test(said)) break
 })
 
 t.test('the table of variables names just those that the service reads, with their defaults', async (t) => {
   const [, table = ''] = /^## Configuration\n(.*?)^## /ms.exec(readme) ?? []
   const told = [...table.matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)?/gm)].map(([, name, value = '']) => [name, value])
-  const asked = new Set<string>()
-  const config = readConfig(new Proxy({}, { get: (_, name) => void asked.add(String(name)) }))
+  const config = readConfig({})
   const fieldOf = (name: string) => name.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase())
   const defaultOf = (name: string) => String(config[fieldOf(name) as keyof Config] ?? '')
-  t.same(Object.fromEntries(told), Object.fromEntries([...asked].map((name) => [name, defaultOf(name)])))
+  t.same(Object.fromEntries(told), Object.fromEntries(variableNames().map((name) => [name, defaultOf(name)])))
 })
 
-/** Runs a command of a terminal, with the surroundings of this process, until the service that it starts listens. */
-async function startByCommand(t: Test, command: string) {
+async function newFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ctg-registry-'))
+  await chmod(folder, 0o755)
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  return folder
+}
+
+/** An environment in which neither a `.env` of the developer nor their shell says anything about the service. */
+const environment = (variables: Record<string, string>) => ({
+  // biome-ignore lint/style/noProcessEnv: npm is found as this process finds it.
+  ...process.env,
+  ...Object.fromEntries([...variableNames(), 'NODE_OPTIONS'].map((name) => [name, ''])),
+  ...variables,
+})
+
+const runCommand = (command: string, variables: Record<string, string>) =>
+  run('sh', ['-c', command], { cwd: root, env: environment(variables) })
+
+/** Runs a command of a terminal until the service that it starts listens. */
+async function startByCommand(t: Test, command: string, variables: Record<string, string>) {
   // A group of its own: what a failed test leaves of it can be ended as a whole.
-  const child = spawn('sh', ['-c', `unset NODE_OPTIONS; ${command}`], { cwd: root, detached: true, stdio: 'pipe' })
+  const child = spawn('sh', ['-c', command], { cwd: root, env: environment(variables), detached: true, stdio: 'pipe' })
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
   t.teardown(() => child.exitCode === null && child.pid && process.kill(-child.pid, 'SIGKILL'))
   child.stdout.resume()
@@ -82,7 +115,7 @@ async function startByCommand(t: Test, command: string) {
   for (;;) {
     const isOver = await Promise.race([once(child.stderr, 'data'), ended.then(() => true)])
     const [, address] = /listens on (http:\S+)/.exec(said) ?? []
-    if (address !== undefined) return { address, stop }
+    if (address !== undefined) return { address, child, stop }
     if (isOver === true) throw new Error(`The service ended: ${said}`)
   }
 }

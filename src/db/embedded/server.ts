@@ -89,6 +89,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   }
 }
 
+/**
+ * Deletes the database of a folder; returns the folder that is gone, null when there was none. A server that outlived a
+ * killed service is stopped first. Throws an Error while a service uses it.
+ */
+export async function deleteCluster(dataDir: string): Promise<string | null> {
+  const parent = await realpath(dataDir).catch(() => null)
+  const folder = path.join(parent ?? dataDir, `postgres-${VERSION}`)
+  if (!(await exists(folder))) return null
+  if ((await findPostmaster(folder)) !== null) await (await startEmbedded({ dataDir })).stop()
+  if ((await findPostmaster(folder)) !== null) throw new Error(`The database in ${folder} is in use.`)
+  await rm(folder, { recursive: true, force: true })
+  return folder
+}
+
 /** The URL of the role that serves an embedded database, by that of its superuser. */
 export const serviceUrlOf = (url: string): string => Object.assign(new URL(url), { username: SERVICE_LOGIN }).href
 
