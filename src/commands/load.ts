@@ -11,13 +11,16 @@ import { printProgress, printStatus } from '../ops/console.ts'
 import { seed } from '../seed.ts'
 import { checkFile } from '../sync/file.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
+import { type ConflictRule, conflictRules } from '../sync/write/reconcile.ts'
 import { at, errorLines, runCommand } from './command.ts'
 
 const USAGE = `usage:
-  npm run load -- FILE [--source NAME] [--max-deletes N] [--warnings]
+  npm run load -- FILE [--source NAME] [--max-deletes N] [--conflicts RULE] [--warnings]
     FILE        convention documents: a JSON list, one document, or one on each line (NDJSON)
     --source    the source that holds them: 1 to 50 of a-z, 0-9 and -; by default the name of the file
     --max-deletes  how many objects each document may delete; by default 20, and a fifth of what there is from 5 on
+    --conflicts who wins where people changed in the registry what a document changes too: overwrite (the
+                document) or keep (the registry); by default such a document fails
     --warnings  tells the warnings too, not only how many there are`
 
 const SOURCE_CHARACTERS = 50
@@ -27,6 +30,7 @@ interface LoadArguments {
   source: string
   warnings: boolean
   maxDeletes: number | undefined
+  conflicts: ConflictRule
 }
 
 const args = readArguments()
@@ -46,10 +50,10 @@ if (args) {
   process.exitCode = 1
 }
 
-async function load(db: Database, { file, source, warnings, maxDeletes }: LoadArguments) {
+async function load(db: Database, { file, source, warnings, maxDeletes, conflicts }: LoadArguments) {
   const { now } = await readClock(db)
   const progress = startProgress(source, warnings)
-  for await (const loaded of loadFile(db, file, { source, now, maxDeletes })) progress.add(loaded)
+  for await (const loaded of loadFile(db, file, { source, now, maxDeletes, conflicts })) progress.add(loaded)
   printStatus(progress.words())
   if (progress.hasFailed()) process.exitCode = 1
 }
@@ -61,6 +65,7 @@ function readArguments(): LoadArguments | undefined {
       options: {
         source: { type: 'string' },
         'max-deletes': { type: 'string' },
+        conflicts: { type: 'string' },
         warnings: { type: 'boolean', default: false },
       },
       allowPositionals: true,
@@ -69,8 +74,12 @@ function readArguments(): LoadArguments | undefined {
     if (file === undefined || rest.length > 0) return undefined
     const source = values.source ?? sourceOf(file)
     const maxDeletes = values['max-deletes'] === undefined ? undefined : Number(values['max-deletes'])
-    const isUsable = new RegExp(sourceForm.pattern).test(source) && /^\d*$/.test(values['max-deletes'] ?? '')
-    return isUsable ? { file, source, warnings: values.warnings, maxDeletes } : undefined
+    const conflicts = conflictRules.find((rule) => rule === values.conflicts)
+    const isUsable =
+      new RegExp(sourceForm.pattern).test(source) &&
+      /^\d*$/.test(values['max-deletes'] ?? '') &&
+      conflicts === values.conflicts
+    return isUsable ? { file, source, warnings: values.warnings, maxDeletes, conflicts } : undefined
   } catch {
     return undefined
   }

@@ -13,6 +13,7 @@ import { checkBody } from '../http/input/validation.ts'
 import { type FileDocument, readDocuments } from './file.ts'
 import type { NewId } from './write/identify.ts'
 import { type PutOutcome, putDocument } from './write/put.ts'
+import type { ConflictRule } from './write/reconcile.ts'
 
 interface OwnKeyPut {
   source: string
@@ -20,6 +21,7 @@ interface OwnKeyPut {
   now: Date
   newId?: NewId
   maxDeletes?: number | undefined
+  conflicts?: ConflictRule
 }
 
 const Named = Type.Object({
@@ -27,11 +29,13 @@ const Named = Type.Object({
 })
 
 /** Puts a document under the key that it names itself; to be called in a transaction. Throws what putDocument throws. */
-export function putOwnKey(db: Database, { source, document, now, newId, maxDeletes }: OwnKeyPut): Promise<PutOutcome> {
+export function putOwnKey(db: Database, put: OwnKeyPut): Promise<PutOutcome> {
+  const { source, document, now, newId, maxDeletes, conflicts } = put
   const { value, errors } = checkBody(Named, isObject(document) ? { key: document.key } : document)
   if (errors.length > 0) throw invalidBody(errors)
   const request = { caller: operator, source, key: value.key, body: document, dryRun: false, now }
-  return putDocument(db, { ...request, ...(newId && { newId }), ...(maxDeletes !== undefined && { maxDeletes }) })
+  const options = { ...(newId && { newId }), ...(maxDeletes !== undefined && { maxDeletes }) }
+  return putDocument(db, { ...request, ...options, ...(conflicts && { conflicts }) })
 }
 
 /** What became of a document; `error` is what was wrong with it. */
@@ -47,6 +51,8 @@ interface LoadOptions {
   now(): Date
   /** How many objects each document may delete; left out: as many as do not look like an accident. */
   maxDeletes?: number | undefined
+  /** Who wins where people changed what a document changes too. */
+  conflicts?: ConflictRule
 }
 
 /**
@@ -71,13 +77,13 @@ export async function* loadFile(db: Database, file: string, options: LoadOptions
 async function load(
   db: Database,
   { place, read }: FileDocument,
-  { source, now, maxDeletes }: LoadOptions,
+  { source, now, maxDeletes, conflicts }: LoadOptions,
 ): Promise<Loaded> {
   try {
     const document = read()
     const origin = { actor: operator.id, requestId: null, source }
     const { isNew, result } = await inTransaction(db, origin, (trx) =>
-      putOwnKey(trx, { source, document, now: now(), maxDeletes }),
+      putOwnKey(trx, { source, document, now: now(), maxDeletes, conflicts }),
     )
     const { created, updated, deleted } = result.report
     const outcome = isNew ? 'created' : created + updated + deleted > 0 ? 'updated' : 'unchanged'

@@ -27,6 +27,7 @@ import { sourceRoutes } from './source-routes.ts'
 import { deleteDocument } from './write/delete.ts'
 import { preconditionOf } from './write/precondition.ts'
 import { putDocument } from './write/put.ts'
+import { conflictRules } from './write/reconcile.ts'
 
 const tag = 'Sync'
 const DocumentParams = Type.Object({
@@ -36,7 +37,6 @@ const DocumentParams = Type.Object({
 const dryRun = Type.Optional(
   boolean('Whether only to answer what would be done: `plan` lists it and nothing is written.', true),
 )
-const conflictRules = ['overwrite', 'keep'] as const
 const PutQuery = Type.Object({
   dryRun,
   conflicts: Type.Optional(

@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { closeDatabase, openDatabase } from '../../src/db/database.ts'
 import { startEmbedded } from '../../src/db/embedded/server.ts'
 import { readDocuments } from '../../src/sync/file.ts'
+import { ADMIN_KEY } from '../support/config.ts'
 import { createTestDatabase, openRegistry } from '../support/registry.ts'
 import { childEnvironment, startService } from '../support/service.ts'
 
@@ -62,6 +63,20 @@ t.test('a document that lost much is refused, unless so many deletions are allow
   t.match(await load(url, lost, '--source', 'orne'), { code: 1, stderr: /would delete 6 of 6 objects/ })
   t.equal((await load(url, lost, '--source', 'orne', '--max-deletes', '6')).code, 0)
   t.match(await load(url, lost, '--max-deletes', 'all'), { code: 1, stderr: /usage:\n/ })
+})
+
+t.test('conflicts with what people changed fail, unless the command says who wins', async (t) => {
+  const { url, request } = await openRegistry(t)
+  const file = (name: string, title: string) => write(t, name, [JSON.stringify([convention('ours', { title })])])
+  await load(url, await file('first.json', 'Une'), '--source', 'orne')
+  const [{ conventionId }] = (await request('GET', '/v1/sources/orne/conventions')).body.data
+  const patch = { key: ADMIN_KEY, headers: { 'if-match': '*' }, body: { title: 'Main' } }
+  await request('PATCH', `/v1/conventions/${conventionId}`, patch)
+  const second = await file('second.json', 'Deux')
+  t.match(await load(url, second, '--source', 'orne'), { code: 1, stderr: /contradicts one change/ })
+  t.equal((await load(url, second, '--source', 'orne', '--conflicts', 'overwrite')).code, 0)
+  t.equal((await request('GET', `/v1/conventions/${conventionId}`)).body.title, 'Deux')
+  t.match(await load(url, second, '--conflicts', 'mine'), { code: 1, stderr: /usage:\n/ })
 })
 
 t.test('a convention may stand before the one that it renews, however long the chain', async (t) => {

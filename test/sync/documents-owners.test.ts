@@ -1,42 +1,24 @@
 /** Several owners: nothing that people or another source wrote is overwritten in silence. */
+import { sql } from 'kysely'
 import t from 'tap'
-import { apiOf, type Created, outcomeOf } from '../support/api.ts'
+import { apiOf, outcomeOf } from '../support/api.ts'
 import {
   changedBetween,
   countsOf,
   documentOf,
-  errorsOf,
   type Fields,
   fullDocument,
-  getDocument,
-  put,
   stateOf,
   warningsOf,
 } from '../support/documents.ts'
+import { openDocument, shownConflicts } from '../support/owners.ts'
 import { openRegistry } from '../support/registry.ts'
 
 const registry = await openRegistry(t)
 const api = apiOf(registry)
 
-/** A document of a source of its own, and its objects by type and key. */
-async function open(source: string, document: Fields = fullDocument()) {
-  const answer = await put(registry, 'doc', document, { source })
-  if (answer.status !== 201) throw new Error(answer.text)
-  const objects = answer.body.objects as { type: string; key: string; id: string }[]
-  const idOf = (type: string, key: string) => objects.find((one) => one.type === type && one.key === key)?.id ?? ''
-  return {
-    idOf,
-    convention: answer.body.convention as Created,
-    put: (changes: Fields = {}, options = {}) =>
-      put(registry, 'doc', { ...document, ...changes }, { source, ...options }),
-    read: async () => (await getDocument(registry, 'doc', source)).body,
-  }
-}
-
+const open = (source: string, document: Fields = fullDocument()) => openDocument(registry, source, document)
 const [network, trip] = fullDocument().actions as [Fields, Fields]
-const shownConflicts = ({ body }: { body: Fields }) =>
-  (body.conflicts as Fields[]).map(({ pointer, key, base, yours, ours }) => [pointer, key, base, yours, ours])
-
 t.test('what people changed stays while the document repeats what it sent', async (t) => {
   const { idOf, convention, put, read } = await open('repeats')
   await api.change(`/actions/${idOf('action', 'reseau')}`, { title: 'Par une main', leadId: null, axisIds: [] })
@@ -54,6 +36,7 @@ t.test('what people changed stays while the document repeats what it sent', asyn
       '/actions/0/lead kept',
       '/actions/0/title kept',
       '/serviceSites/0/name kept',
+      '/signatories/2/role kept',
       '/summary kept',
       '/territories kept',
     ],
@@ -230,45 +213,41 @@ t.test('what people made under a convention is no conflict, and what they change
   t.same(changedBetween(before, await stateOf(registry)), [])
 })
 
-const handOver = (source: string, target: string, key?: string) =>
-  apiOf(registry, key).patch(`/sources/${source}/conventions/doc`, null, { source: target })
+t.test('what the registry filled in has a base too: it is compared as the source had got it', async (t) => {
+  const { idOf, put, read } = await open('copied')
+  const [caf] = fullDocument().organizations as [Fields]
+  const funding = [{ year: 2023, funder: 'caf', plannedCents: 100_000 }]
+  await api.change(`/signatories/${idOf('signatory', 'rai')}`, { role: 'other' })
+  await api.change(`/actions/${idOf('action', 'itinerance')}`, { funding: [] })
+  await api.change(`/organizations/${idOf('organization', 'caf')}`, { name: 'Caf renommée' })
+  t.equal((await put()).status, 200, 'the name of the funder was that of before')
+  const signatories = (role: string) =>
+    (fullDocument().signatories as Fields[]).map((one) => (one.key === 'rai' ? { ...one, role } : one))
+  t.equal((await put({ signatories: signatories('commune') })).status, 200, 'the role of before is no other one')
+  t.equal((await read()).signatories[2].role, 'other')
+  const actions = [network, { ...trip, funding: [{ ...funding[0], plannedCents: 1 }] }]
+  const refused = await put({ signatories: signatories('epci'), actions })
+  t.same(
+    shownConflicts(refused).map(([pointer]) => pointer),
+    ['/signatories/2/role', '/actions/1/funding'],
+  )
+  t.equal(refused.body.conflicts[1].base[0].funderName, caf.name)
+})
 
-t.test(
-  'a convention is handed over with all that its source made: the other source goes on, the first is refused',
-  async (t) => {
-    const { idOf, convention, put: putFirst } = await open('first')
-    await api.change(`/actions/${idOf('action', 'reseau')}`, { title: 'Main' })
-    const answer = await handOver('first', 'second')
-    t.same([answer.status, answer.body.key, answer.body.conventionId], [200, 'doc', convention.id], answer.text)
-    t.equal((await getDocument(registry, 'doc', 'first')).status, 404)
-    const { body } = await getDocument(registry, 'doc', 'second')
-    t.same([body.version, body.actions.length, body.serviceSites.length, body.organizations.length], [2, 2, 1, 4])
-    const before = await stateOf(registry)
-    const second = await put(registry, 'doc', fullDocument(), { source: 'second' })
-    t.same(countsOf(second), [0, 0, 0, 15])
-    t.ok(warningsOf(second).includes('/actions/0/title kept'), 'what people changed goes with it')
-    for (const conflicts of [undefined, 'overwrite']) {
-      const refused = await putFirst({ title: 'Autre' }, { conflicts })
-      t.equal(outcomeOf(refused), '409 other-source', refused.text)
-      t.match(refused.body.detail, /second/)
-      t.same(errorsOf(refused), [' other-source', '/serviceSites/0 other-source'])
-    }
-    t.same(await stateOf(registry), before)
-    t.equal((await handOver('second', 'first')).status, 200)
-    t.equal((await putFirst({ title: 'Autre' })).status, 200, 'and back')
-    t.equal(outcomeOf(await put(registry, 'doc', fullDocument(), { source: 'second' })), '409 other-source')
-  },
-)
+t.test('a base that was kept in an earlier form is the same', async (t) => {
+  const { idOf, put } = await open('older')
+  await api.change(`/actions/${idOf('action', 'itinerance')}`, { funding: [] })
+  await sql`update override set base = (base::jsonb #- '{0,commitment}' #- '{0,scheme}')::json where source = 'older'`.execute(
+    registry.db,
+  )
+  t.ok(warningsOf(await put()).includes('/actions/1/funding kept'))
+})
 
-t.test('a source gets nothing under a key that it has already, and only administrators hand over', async (t) => {
-  await open('from')
-  await open('to')
-  const taken = await handOver('from', 'to')
-  t.equal(outcomeOf(taken), '409 already-exists')
-  t.ok(taken.body.conflictsWith.some(({ type }: Fields) => type === 'convention'))
-  t.equal(outcomeOf(await handOver('from', 'Not a name')), '422 invalid-body')
-  t.equal(outcomeOf(await handOver('nobody', 'to')), '404 not-found')
-  const before = await stateOf(registry)
-  t.equal((await handOver('from', 'from')).status, 200)
-  t.same(await stateOf(registry), before)
+t.test('overwrite does not make again what the document repeats and people deleted', async (t) => {
+  const { idOf, put } = await open('repeated')
+  await api.delete(`/actions/${idOf('action', 'itinerance')}`)
+  await put({}, { conflicts: 'keep' })
+  t.same(countsOf(await put({}, { conflicts: 'overwrite' })), [0, 0, 0, 14])
+  const actions = [network, { ...trip, title: 'Autre' }]
+  t.same(countsOf(await put({ actions }, { conflicts: 'overwrite' })), [1, 0, 0, 14])
 })

@@ -194,6 +194,42 @@ t.test('a 412 lists what others changed since the tag that was sent', async (t) 
   t.same([unknown.status, unknown.body.changed], [412, undefined], 'a tag that was never given names no transaction')
 })
 
+t.test('what a document deleted itself is nothing that others changed since', async (t) => {
+  await put(registry, 'deleting', fullDocument())
+  const [network] = fullDocument().actions as Fields[]
+  const { headers } = await put(registry, 'deleting', fullDocument({ actions: [network] }))
+  const { body: seen, headers: read } = await getDocument(registry, 'deleting')
+  t.equal(headers.etag, read.etag)
+  await api.create(`/conventions/${seen.id}/axes`, { title: 'Axe d’un autre' })
+  const ifMatch = { 'if-match': headers.etag as string }
+  const again = await put(registry, 'deleting', fullDocument({ actions: [network] }), { headers: ifMatch })
+  t.equal(again.status, 200, 'what others made does not make it another version')
+  const action = seen.actions[0]
+  await api.change(`/actions/${action.id}`, { progress: 10 })
+  const { body } = await put(registry, 'deleting', fullDocument(), { headers: ifMatch })
+  t.same(body.changed, [{ operation: 'update', type: 'action', key: 'reseau', id: action.id, version: 2 }])
+})
+
+t.test('a site that a draft links or unlinks is updated, although only its links show it', async (t) => {
+  await put(registry, 'public', fullDocument())
+  const draft = fullDocument({ state: 'draft', actions: [] })
+  for (const [serviceSites, conventions] of [
+    [draft.serviceSites, { old: 1, new: 2 }],
+    [[], { old: 2, new: 1 }],
+  ] as const) {
+    const planned = await put(registry, 'linking', { ...draft, serviceSites }, { dryRun: true })
+    const [, , , [change]] = planOf(planned).find(([, type]) => type === 'service-site') as unknown as [
+      0,
+      0,
+      0,
+      [Fields],
+    ]
+    t.equal(change.field, 'conventionIds')
+    const answer = await put(registry, 'linking', { ...draft, serviceSites })
+    t.equal(answer.body.report.byType.serviceSites.updated, 1, JSON.stringify(conventions))
+  }
+})
+
 t.test('a dry run reports errors and conflicts as a PUT does', async (t) => {
   const wrong = await put(registry, 'dry-wrong', documentOf({ caf: 'nobody' }), { dryRun: true })
   t.equal(wrong.status, 422)

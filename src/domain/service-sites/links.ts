@@ -7,6 +7,7 @@ import { getBodyOr404, notFound } from '../../engine/read/visible.ts'
 import { applyPlan } from '../../engine/write/apply.ts'
 import { decide } from '../../engine/write/decide/decide.ts'
 import { lockConventions, lockSites } from '../../engine/write/locks.ts'
+import { linkBases } from '../../engine/write/overrides.ts'
 import { countParts } from '../../engine/write/standing.ts'
 import { conventions } from '../conventions/resource.ts'
 import { serviceSites } from './resource.ts'
@@ -60,6 +61,7 @@ export async function writeLink(db: Database, write: LinkWrite): Promise<void> {
       : { ...about, unlink: [siteId], gone: { subject: 'The service site', gone: [], leaving } },
   )
   await applyPlan(db, plan, now)
+  await linkBases(site, { conventionId, wasLinked: !linked })?.execute(db)
 }
 
 /** Both as they stand, locked; a 403 or 404 waits for no lock. */

@@ -4,7 +4,7 @@
  * have none.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { Change, Stored } from '../change-set.ts'
+import { type Change, LINKED, type Stored } from '../change-set.ts'
 
 /** The statement that keeps what the source had sent of what is changed or deleted by hand; undefined where none made it. */
 export function keptBases(change: Change): RawBuilder<unknown> | undefined {
@@ -15,6 +15,19 @@ export function keptBases(change: Change): RawBuilder<unknown> | undefined {
   if (kept.length === 0) return undefined
   const own = overridden(change, before)
   return insertionOf(own.flatMap((one) => kept.map((field) => ({ ...one, ...field }))))
+}
+
+/**
+ * The statement that keeps whether sources had linked what is linked or unlinked by hand: a row for the link, beside
+ * those for fields of the site; undefined where none made the site.
+ */
+export function linkBases(
+  site: Stored,
+  { conventionId, wasLinked }: { conventionId: string; wasLinked: boolean },
+): RawBuilder<unknown> | undefined {
+  if (site.sources.length === 0) return undefined
+  const link = { type: 'service-site', id: site.id, convention_id: conventionId, field: LINKED, base: wasLinked }
+  return insertionOf(site.sources.map((own) => ({ ...own, ...link })))
 }
 
 /** A row of `override`. */

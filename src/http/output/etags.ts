@@ -11,6 +11,8 @@ export interface EntityTag {
   value: string
 }
 
+const DIGEST_LENGTH = 32
+
 /**
  * The tag of a version of a resource: `"3"` in the first form of answers, `"3-f2"` in the second, and with a suffix if
  * the representation depends on more than that, of which `mark` names the versions.
@@ -43,10 +45,16 @@ export const withBytes = (tag: string, bytes: string | Buffer): string => withSu
 export const withSuffix = (tag: string, suffix: string): string => tag.replace(/"$/, `-${suffix}"`)
 
 /** Of 128 bits: two answers never share one by chance. */
-const digest = (bytes: string | Buffer) => hash('sha256', bytes, 'hex').slice(0, 32)
+const digest = (bytes: string | Buffer) => hash('sha256', bytes, 'hex').slice(0, DIGEST_LENGTH)
 
-/** Whether a tag is one of those that were given to the resource with the current tag, whatever the representation. */
-export const isOf = (value: string, current: string): boolean => value === current || value.startsWith(`${current}-`)
+/**
+ * Whether a tag is one of those that were given to the resource with the current tag, whatever the representation, and of
+ * a document whatever its transaction: others may have written beside it since.
+ */
+export function isOf(value: string, current: string): boolean {
+  const version = transactionOf(current) === undefined ? current : current.slice(0, DIGEST_LENGTH)
+  return value === version || value.startsWith(`${version}-`)
+}
 
 const TAG = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)/y
 

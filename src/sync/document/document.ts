@@ -91,6 +91,11 @@ const parts = sql.join(
   sql` union all `,
 )
 
+/** The last transaction that wrote, deleted, linked or listed something under a document: nothing that is gone has a row. */
+const latest = sql`select greatest(
+    (select max(tx) from change where convention_id = (select id from own)),
+    (select max(greatest(since, until)) from link where convention_id = (select id from own))) as tx`
+
 interface StoredRow {
   /** An object of the document, a key for what it lists or names, or an organization that it shows. */
   role: 'part' | 'listed' | 'named' | 'shown'
@@ -101,7 +106,8 @@ interface StoredRow {
   answer: string
   /** The transaction that wrote its version; null in a whole document, which nobody writes. */
   tx: string | null
-  /** Of the document itself: its source, its key, and the form of answers. */
+  /** Of the document itself: the last transaction that wrote under it, its source, its key, and the form of answers. */
+  latest: string | null
   source: string
   own_key: string
   form: number
@@ -119,6 +125,7 @@ async function selectRows(db: Database, own: Sql, isWhole: boolean): Promise<Sto
     : sql`select id from listed`
   const { rows } = await sql<StoredRow>`
     with own as materialized (${own}),
+    latest as materialized (${isWhole ? sql`select null::bigint as tx` : latest}),
     part (type, place, id, answer, tx, ${sql.join(outside.map((to) => sql.ref(to)))}) as materialized (${parts}),
     listed as materialized (
       select o.organization_id as id, o.key from document_organization o join own on o.convention_id = own.id and o.source = own.source),
@@ -129,7 +136,7 @@ async function selectRows(db: Database, own: Sql, isWhole: boolean): Promise<Sto
         ),
         sql` union `,
       )})
-    select found.*, own.source, own.key as own_key, answer_form() as form from own, (
+    select found.*, latest.tx as latest, own.source, own.key as own_key, answer_form() as form from own, latest, (
       select 'part' as role, type, place, id, null as key, answer, ${isWhole ? sql`null` : sql`tx`} as tx from part
       union all select 'listed', 'organization', 0, id, key, null, null from listed
       union all select 'shown', 'organization', 0, t.id, null, t.answer, ${isWhole ? sql`null` : sql`t.tx`} from organization_read t where t.id in (${shown})
@@ -157,7 +164,7 @@ interface Part {
 function documentOf(rows: readonly StoredRow[], isShown: (part: Part) => boolean): StoredDocument | undefined {
   const [first] = rows
   if (!first) return undefined
-  const { form, source, own_key: key } = first
+  const { form, source, own_key: key, latest } = first
   const inRole = (role: StoredRow['role']) => rows.filter((row) => row.role === role)
   const partOf = ({ type, answer, tx }: StoredRow): Part => ({ type, body: JSON.parse(answer), tx: Number(tx) })
   const stored = inRole('part').map(partOf)
@@ -177,7 +184,7 @@ function documentOf(rows: readonly StoredRow[], isShown: (part: Part) => boolean
     convention,
     tag: documentTag(
       JSON.stringify([form, key, versions, [...keys]]),
-      Math.max(...[...stored, ...entries].map(({ tx }) => tx)),
+      Math.max(Number(latest), ...entries.map(({ tx }) => tx)),
     ),
     keys,
     dependsOn: [

@@ -5,11 +5,14 @@ import { deletionOf, type Stored } from '../../engine/change-set.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
 import { applyPlan } from '../../engine/write/apply.ts'
 import { decide } from '../../engine/write/decide/decide.ts'
+import { lockSource } from '../../engine/write/locks.ts'
+import { type Problem, problem } from '../../http/errors/problems.ts'
 import { selectSourceConvention } from '../document/queries.ts'
 import type { PlannedChange } from '../document/schema.ts'
 import { sourceKeyOf, unknownKey } from '../document/stored.ts'
 import { identify } from './identify.ts'
 import { namesOf, outcomesOf, planned, selectWritten } from './outcome.ts'
+import { selectNewOwner } from './overrides.ts'
 import { type Precondition, sourceDocumentIn } from './precondition.ts'
 
 export interface DeleteRequest {
@@ -21,7 +24,8 @@ export interface DeleteRequest {
 }
 
 /**
- * Deletes; a 404 when the source holds nothing under the key, a 403 when the caller may not, a 409 when others name it.
+ * Deletes; a 404 when the source holds nothing under the key, a 403 when the caller may not, a 409 when others name it
+ * or another source has got it.
  * In a transaction.
  * @returns how to plan the same: what became of each object, by the journal
  */
@@ -30,7 +34,7 @@ export async function deleteDocument(
   request: DeleteRequest,
 ): Promise<{ planOf: () => Promise<PlannedChange[]> }> {
   const { caller, source, key, now, precondition } = request
-  if (!(await selectSourceConvention(db, caller, source, key))) throw unknownKey(source, key)
+  if (!(await selectSourceConvention(db, caller, source, key))) throw await notHeld(db, request)
   const { convention, parts, statusDue } = await identify(db, request, [])
   if (!convention) throw unknownKey(source, key)
   await precondition(sourceDocumentIn(db, source, key))
@@ -58,6 +62,14 @@ export async function deleteDocument(
       return planned(outcomesOf(all, await selectWritten(db, caller)), convention.id, namesOf(all))
     },
   }
+}
+
+/** Why a source does not hold it: another one has got it, or nobody knows it. A 403 for those who may not use the source. */
+async function notHeld(db: Database, { caller, source, key }: DeleteRequest): Promise<Problem> {
+  const owner = await selectNewOwner(db, caller, source, key)
+  if (owner === undefined) return unknownKey(source, key)
+  await lockSource(db, caller, source)
+  return problem('other-source', `Another source owns this convention: ${owner}.`)
 }
 
 /** The deletion of what is under the convention, whoever made it, by its key in the source. */

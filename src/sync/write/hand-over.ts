@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
 import type { Convention } from '../../domain/conventions/resource.ts'
+import { LINKED } from '../../engine/change-set.ts'
 import { definitions } from '../../engine/declaration/resource.ts'
 import { lockConventions, lockSites } from '../../engine/write/locks.ts'
 import { refreshDerivedOfOrganizations } from '../../engine/write/rows.ts'
@@ -48,14 +49,16 @@ interface Move {
 }
 
 async function move(db: Database, { source, target, id }: Move): Promise<void> {
-  const { rows: sites } = await sql<{
-    id: string
-  }>`select k.id from source_key k join convention_site l on l.site_id = k.id
-    where l.convention_id = ${id} and k.source = ${source} and k.type = 'service-site'`.execute(db)
-  const siteIds = sites.map((site) => site.id)
-  await lockSites(db, siteIds)
+  const sites = await selectSites(db, source, id)
+  await lockSites(
+    db,
+    sites.map((site) => site.id),
+  )
+  // What other documents of the source list stays with it, and a document of the other one names it by its id.
+  const [shared, own] = [true, false].map((isShared) => sites.filter((site) => site.isShared === isShared))
+  const siteIds = (own ?? []).map((site) => site.id)
   const moved = [id, ...siteIds]
-  await refuseTaken(db, target, moved)
+  await refuseTaken(db, { target, source, id }, moved)
   await sql`delete from override where source = ${target} and field is null and (id = any(${moved}::uuid[])
     or (type, key) in (select type, key from source_key where source = ${source} and id = any(${moved}::uuid[])))`.execute(
     db,
@@ -66,6 +69,7 @@ async function move(db: Database, { source, target, id }: Move): Promise<void> {
   )
   await sql`insert into override (source, type, key, id) select source, type, key, id from source_key
     where source = ${source} and id = any(${moved}::uuid[])`.execute(db)
+  await refuseShared(db, target, shared ?? [])
   await sql`update source_key set source = ${target}
     where source = ${source} and (convention_id = ${id} or id = any(${moved}::uuid[]))`.execute(db)
   await renameSources(db, { source, target, id, siteIds })
@@ -73,12 +77,43 @@ async function move(db: Database, { source, target, id }: Move): Promise<void> {
   await refreshDerivedOfOrganizations(db, id)
 }
 
-/** Keys of the other source must be free for what it gets. */
-async function refuseTaken(db: Database, target: string, moved: string[]): Promise<void> {
+/** A service site of the source that the convention links. */
+interface Site {
+  id: string
+  key: string
+  /** Whether other conventions of the source link it too, not by hand. */
+  isShared: boolean
+}
+
+async function selectSites(db: Database, source: string, id: string): Promise<Site[]> {
+  const { rows } = await sql<Site>`
+    select k.id, k.key, exists (select from convention_site o join source_key c on c.id = o.convention_id
+        and c.source = k.source and c.type = 'convention'
+      where o.site_id = k.id and o.convention_id <> l.convention_id and not exists (select from override h
+        where h.source = k.source and h.id = k.id and h.convention_id = o.convention_id and h.field = ${LINKED})) as "isShared"
+    from source_key k join convention_site l on l.site_id = k.id
+    where l.convention_id = ${id} and k.source = ${source} and k.type = 'service-site'`.execute(db)
+  return rows
+}
+
+/** The other source gets a 409 when it sends what stays with the first one. */
+async function refuseShared(db: Database, target: string, sites: readonly Site[]): Promise<void> {
+  const rows = sites.map(({ id, key }) => ({ source: target, type: 'service-site', key, id }))
+  await sql`insert into override (source, type, key, id)
+    select r.source, r.type, r.key, r.id from jsonb_populate_recordset(null::override, ${JSON.stringify(rows)}::jsonb) r
+    where not exists (select from source_key k where (k.source, k.type, k.key) = (r.source, r.type, r.key))
+    on conflict do nothing`.execute(db)
+}
+
+/** Keys of the other source must be free for what it gets, and for the organizations that the document lists. */
+async function refuseTaken(db: Database, { target, source, id }: Move, moved: string[]): Promise<void> {
   const { rows } = await sql<{ type: string; id: string; key: string }>`
-    select t.type, t.id, t.key from source_key k join source_key t
-      on t.source = ${target} and (t.type, t.key) = (k.type, k.key) and t.convention_id is null and t.id <> k.id
-    where k.id = any(${moved}::uuid[]) and k.convention_id is null order by t.type, t.id limit 50`.execute(db)
+    select t.type, t.id, t.key from (
+      select type, key, id from source_key where id = any(${moved}::uuid[]) and convention_id is null
+      union select 'organization', key, organization_id from document_organization
+        where convention_id = ${id} and source = ${source}) k
+      join source_key t on t.source = ${target} and (t.type, t.key) = (k.type, k.key) and t.convention_id is null and t.id <> k.id
+    order by t.type, t.id limit 50`.execute(db)
   if (rows.length === 0) return
   const keys = rows.map(({ key }) => JSON.stringify(key)).join(', ')
   throw problem('already-exists', `The source ${target} has other things under the keys ${keys}.`, {

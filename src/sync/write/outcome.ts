@@ -39,9 +39,15 @@ export async function selectWritten(db: Database, caller: Caller): Promise<Map<s
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** What became of each change: what the journal does not say was not written. */
+/**
+ * What became of each change: what the journal does not say was not written, but for links of a draft, which do not show
+ * in their sites.
+ */
 export const outcomesOf = (changes: readonly Change[], written: ReadonlyMap<string, Written>): Outcome[] =>
-  changes.map((change) => ({ change, operation: written.get(change.id)?.operation ?? 'unchanged' }))
+  changes.map((change) => ({ change, operation: written.get(change.id)?.operation ?? linkOutcome(change) }))
+
+const linkOutcome = ({ operation, fields }: Change) =>
+  fields.includes(LINKED) || operation === 'delete' ? 'update' : 'unchanged'
 
 export function report(outcomes: readonly Outcome[]): SyncReport {
   const count = (type?: ResourceType) => {

@@ -66,13 +66,18 @@ async function selectChanges(
   tx: number,
 ): Promise<SyncedObject[]> {
   const { rows } = await sql<SyncedObject>`
-    with later as (
+    with beside (type, id) as (
+      select case name when 'convention_site' then 'service-site' else 'organization' end,
+        coalesce(row ->> 'site_id', row ->> 'organization_id')::uuid from link
+      where convention_id = ${convention.id} and coalesce(row ->> 'source', ${source}) = ${source}),
+    written as (
+      select c.* from change c where c.convention_id = ${convention.id} and c.tx > ${tx}
+      union all
+      select c.* from (select distinct type, id from beside) b join change c using (type, id) where c.tx > ${tx}),
+    later as (
       select type, id, max(version) as version, bool_or(operation = 'created') as is_new, bool_or(operation = 'deleted') as is_gone,
         (array_agg(body order by tx desc))[1] as body
-      from change
-      where tx > ${tx} and operation in ('created', 'updated', 'deleted') and (convention_id = ${convention.id} or id in (
-        select coalesce(row ->> 'site_id', row ->> 'organization_id')::uuid from link
-        where convention_id = ${convention.id} and coalesce(row ->> 'source', ${source}) = ${source}))
+      from written where operation in ('created', 'updated', 'deleted')
       group by type, id)
     select l.type, k.key, l.id, l.version, case when is_gone then 'delete' when is_new then 'create' else 'update' end as operation
     from later l left join lateral (

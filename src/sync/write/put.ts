@@ -18,15 +18,8 @@ import { ConventionDocument, type SyncResult, WARNINGS_MAX } from '../document/s
 import { guard } from './guards.ts'
 import { countOwn, identify } from './identify.ts'
 import { namesOf, objectsOf, outcomesOf, planned, report, selectWritten } from './outcome.ts'
-import {
-  keptWarnings,
-  merged,
-  reconcileItems,
-  reconciler,
-  refuseConflicts,
-  refuseForeign,
-  writeOverrides,
-} from './overrides.ts'
+import { refuseForeign, writeOverrides } from './overrides.ts'
+import { reconcileItems, reconciler, refuseConflicts } from './reconcile.ts'
 import { type PutRequest, proposalOf, type Resolved, resolve, type Sent } from './resolve.ts'
 import { selectOutside } from './territories.ts'
 import { documentWarnings } from './warnings.ts'
@@ -42,14 +35,15 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const { caller, source, key, dryRun, now } = request
   const sent = parse(request)
   const standing = await identify(db, { caller, source, key }, sent.items)
-  const { items, reconciliation: ofItems } = reconcileItems(sent.items, standing.overrides, request.conflicts)
-  const resolved = await resolve(db, request, { ...sent, items }, standing)
+  const { overrides, parts } = standing
+  const about = { linked: parts.get('service-site'), rule: request.conflicts }
+  const { items, absent, reconciliation } = reconcileItems(sent.items, overrides, about)
+  const resolved = await resolve(db, request, { ...sent, items, absent }, standing)
   const { matching } = resolved
-  const { reconcile, stays, found } = reconciler(standing.overrides, request.conflicts)
-  const { set, plan } = await decide(db, { ...proposalOf(request, sent, standing, resolved, stays), reconcile })
+  const reconciling = reconciler(reconciliation, overrides, request.conflicts)
+  const { set, plan } = await decide(db, proposalOf(request, sent, standing, resolved, reconciling))
   const names = async () => namesOf(set.changes, standing.convention && (await sourceDocument(db, source, key)))
-  refuseForeign(standing.overrides, sent.items)
-  const reconciliation = merged([ofItems, ...found])
+  refuseForeign(overrides, sent.items)
   if (reconciliation.conflicts.length > 0) refuseConflicts(reconciliation.conflicts, await names())
   await guard(set, sent.items, { held: countOwn(source, standing), maxDeletes: request.maxDeletes, names })
   const [own] = ofType(set.changes, 'convention') as [Change]
@@ -70,7 +64,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
       report: report(outcomes),
       objects: objectsOf(outcomes, written),
       ...(nameOf && { plan: planned(outcomes, own.id, nameOf) }),
-      warnings: [...keptWarnings(reconciliation), ...(await warningsOf(db, resolved, set.changes, after))].slice(
+      warnings: [...reconciliation.warnings, ...(await warningsOf(db, resolved, set.changes, after))].slice(
         0,
         WARNINGS_MAX,
       ),

@@ -17,8 +17,8 @@ import { documentLists, pointerInDocument } from '../document/key-mapping.ts'
 import { sourceKeyOf } from '../document/stored.ts'
 import { type DocumentStanding, type Identified, identifyItems, type NewId, partTypes } from './identify.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
-import { type ConflictRule, staysHidden } from './overrides.ts'
 import { type Precondition, sourceDocumentIn } from './precondition.ts'
+import { type ConflictRule, type reconciler, staysHidden } from './reconcile.ts'
 import { assertCoordinates } from './rights.ts'
 
 export interface PutRequest {
@@ -42,6 +42,8 @@ export interface Sent {
   errors: BodyError[]
   /** Without its faulty parts; empty when the document cannot be read. */
   items: Item[]
+  /** The ids of listed objects that people deleted or unlinked, and that stay so, by type and key. */
+  absent?: ReadonlyMap<string, string>
 }
 
 export interface Resolved {
@@ -75,7 +77,7 @@ export async function resolve(
   }
   const found = await matchOrganizations(db, matcher, listed)
   const identified = identifyItems(sent.items, source, standing, newId)
-  const namesBy = (matching: Matching) => namesIn(sent.items, identified, standing, matching)
+  const namesBy = (matching: Matching) => namesIn(sent, identified, standing, matching)
   assertCoordinates(caller, await draftsOf(identified.slice(0, 1), namesBy(found)))
   await precondition?.(sourceDocumentIn(db, source, key))
   if (sent.items.length === 0) throw invalidBody(sent.errors)
@@ -120,13 +122,13 @@ interface Names {
 }
 
 function namesIn(
-  items: readonly Item[],
+  { items, absent = new Map() }: Sent,
   identified: readonly Identified[],
   { keys }: DocumentStanding,
   { ids }: Matching,
 ): Names {
   const named = identified.filter(({ type }) => !carriedTypes.has(type))
-  const inside = new Map(named.toReversed().map(({ type, key, id }) => [`${type} ${key}`, id]))
+  const inside = new Map([...absent, ...named.toReversed().map(({ type, key, id }) => [`${type} ${key}`, id] as const)])
   const incomplete = ofType(items, 'organization').filter(({ key }) => !ids.has(key))
   const refused = new Map(incomplete.map(({ key }) => [key, `${key} is refused`]))
   // What the source lists is named by its key alone: an id is that of what others made.
@@ -207,24 +209,21 @@ function knownOf(
   return new Map([...others, ...listed, ...refused, ...matched].map((one): [string, Named] => [one.id, one]))
 }
 
-/**
- * What a document asks for, as a decision.
- * @param stays whether what it no longer lists stays all the same
- */
+/** What a document asks for, as a decision. */
 export function proposalOf(
   { caller, now, source }: PutRequest,
   sent: Sent,
   standing: DocumentStanding,
   resolved: Resolved,
-  stays: (dropped: Change) => boolean,
+  reconciling: ReturnType<typeof reconciler>,
 ): Proposal {
   const { drafts, matching, known, errors } = resolved
   const { convention, statusDue, parts } = standing
   const own = drafts[0] as Draft
   const ids = new Set(drafts.map(({ id }) => id))
-  const dropped = [...parts]
-    .flatMap(([type, bodies]) => bodies.flatMap((body) => deletion(type, body, source, ids)))
-    .filter((change) => !stays(change))
+  const unlisted = [...parts].flatMap(([type, bodies]) => bodies.flatMap((body) => deletion(type, body, source, ids)))
+  const staying = reconciling.staying(unlisted, drafts)
+  const dropped = unlisted.filter(({ id }) => !staying.has(id))
   const linked = new Set((parts.get('service-site') ?? []).map(({ id }) => id))
   const sites = ofType(dropped, 'service-site').map(({ id }) => id)
   return {
@@ -240,6 +239,7 @@ export function proposalOf(
     unlink: sites,
     known,
     knownTypes: listedTypes,
+    ...reconciling,
     standing: { convention, parts, counts: new Map(), statusDue },
     gone: {
       subject: 'What the document no longer lists',

@@ -6,7 +6,7 @@
 import type { Caller } from '../../../auth/caller.ts'
 import type { Database } from '../../../db/database.ts'
 import type { BodyError } from '../../../http/errors/field-errors.ts'
-import type { Change, ChangeSet, Fields, Finding, Named, Standing, View } from '../../change-set.ts'
+import type { Change, ChangeSet, Fields, Finding, Named, Standing, Stored, View } from '../../change-set.ts'
 import { LINKED, touches, viewOf } from '../../change-set.ts'
 import { type NamedId, namedIds } from '../../declaration/references.ts'
 import type { ResourceType } from '../../resource-types.ts'
@@ -37,8 +37,10 @@ export interface Proposal {
   /** Types whose references `known` alone resolves, without a query. */
   knownTypes?: ReadonlySet<ResourceType>
   standing: Standing & { statusDue: string | null }
-  /** The values that stay as people set them, of a change that was completed as it was sent. */
-  reconcile?: (change: Change) => Fields | undefined
+  /** Where people changed what a source made: what it had made, by which what it sends is completed, ... */
+  sourced?: (draft: Draft) => Stored | undefined
+  /** ... and the values of this change that stay as people set them. */
+  reconcile?: (change: Change) => Fields
   /** What must not be named any more. */
   gone?: UsersOf & { subject: string; errorsOf?: Parameters<typeof refuseUsers>[2] }
   /** The owner of service sites that are created. */
@@ -101,19 +103,25 @@ async function resolve(db: Database, proposal: Proposal): Promise<Map<string, Na
 
 async function completeAll(
   db: Database,
-  { drafts, standing, link = [], reconcile }: Proposal,
+  { drafts, standing, link = [], sourced, reconcile }: Proposal,
   named: Map<string, Named>,
 ) {
-  const territories = await selectTerritoryNames(db, drafts)
+  const asSourced = (draft: Draft): Draft => {
+    const before = sourced?.(draft)
+    return before ? { ...draft, before } : draft
+  }
+  const territories = await selectTerritoryNames(db, drafts.map(asSourced))
   const siblings = ({ type, id }: Draft): readonly Fields[] =>
     (standing.parts.get(type) ?? []).filter((one) => one.id !== id)
   const completed = await mapInTurns(drafts, (draft) => {
     const checked = new Set(namesToCheck({ isOpened: false }, draft).map(({ id }) => id))
     const lost = lostFields(draft, (id) => !checked.has(id) || named.has(id))
     const facts = { named, territories, siblings }
-    const completed = complete({ ...draft, lost }, facts)
-    const kept = reconcile?.(completed.change)
-    return kept ? complete({ ...draft, lost, after: { ...draft.after, ...kept } }, facts) : completed
+    const earlier = asSourced(draft)
+    if (earlier === draft) return complete({ ...draft, lost }, facts)
+    const { after = {} } = complete({ ...earlier, lost }, facts).change
+    const kept = reconcile?.({ ...draft, lost, after, operation: 'keep', fields: [] })
+    return complete({ ...draft, lost, after: { ...after, ...kept } }, facts)
   })
   return {
     changes: completed.map(({ change }) => linkedTo(change, link)),
