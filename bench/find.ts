@@ -1,11 +1,12 @@
 /**
  * Find suite: every filter of every list, places and searches, 16 at once by a service without a cache, against the
- * plainest list. What counts is how many times its p95 each takes: at most 4, and 10 for searches.
+ * plainest list. What counts is how many times its p95 each takes: at most 4, and 10 for searches. Figures of the whole
+ * country are asked for one at a time, and count by their time: at most a second.
  */
 import { sql } from 'kysely'
 import { resources } from '../src/domain/resources.ts'
 import { clientOf } from './client.ts'
-import { repeated, rounded, spreadOf } from './harness.ts'
+import { repeated, rounded, spreadOf, spreadsOf } from './harness.ts'
 import type { Stage } from './stage.ts'
 
 const AT_ONCE = 16
@@ -23,6 +24,14 @@ const WORDS = [
   'accueil des jeunes',
 ]
 
+const figurePaths = [
+  'coverage',
+  'coverage?validOn=2024-07-01',
+  `coverage?asOf=${new Date().toISOString()}`,
+  'coverage?format=csv',
+  'renewals',
+]
+
 type Urls = Record<string, string[]>
 
 export async function find(stage: Stage, _before: Stage | null, { rounds }: { rounds: number }) {
@@ -34,6 +43,7 @@ export async function find(stage: Stage, _before: Stage | null, { rounds }: { ro
     Object.entries(urls).map(([name, paths]) =>
       repeated(name, REQUESTS, AT_ONCE, (i) => client.receive(`/v1/${paths[i % paths.length]}`)),
     )
+  const figures = figurePaths.map((path) => repeated(path, 10, 1, () => client.receive(`/v1/statistics/${path}`)))
   const [plainest] = runs({ [PLAINEST]: ['actions'] }) as [ReturnType<typeof repeated>]
   const measured = Object.entries(groups).map(([group, urls]) => ({
     group: group as keyof typeof groups,
@@ -44,7 +54,7 @@ export async function find(stage: Stage, _before: Stage | null, { rounds }: { ro
     await plainest.run()
     plainest.times.length = 0
     for (let round = 0; round < rounds; round++)
-      for (const { run } of [plainest, ...measured.flatMap((one) => one.runs)]) await run()
+      for (const { run } of [plainest, ...measured.flatMap((one) => one.runs), ...figures]) await run()
   } finally {
     client.close()
     await service.stop()
@@ -62,7 +72,7 @@ export async function find(stage: Stage, _before: Stage | null, { rounds }: { ro
       { over: rows.filter(({ times }) => times > TIMES_MAX[group]).map(({ name }) => name), rows },
     ] as const
   })
-  return { [PLAINEST]: base, ...Object.fromEntries(results) }
+  return { [PLAINEST]: base, ...Object.fromEntries(results), figures: spreadsOf(figures) }
 }
 
 /** Every filter of every list with values of its schema, of the country, or of its example. */
