@@ -38,26 +38,34 @@ declare module 'fastify' {
 
 /** For the plugin of the operations, before authentication. */
 export function registerInFlightLimits(app: FastifyInstance): void {
-  const requests = quotaOf({ label: 'requests at once', retrySeconds: 1, ...limits.requests })
-  const bodies = quotaOf({ label: 'large bodies at once', retrySeconds: 2, ...limits.bodiesBytes })
-  const largeReads = quotaOf({ label: 'requests for much at once', retrySeconds: 1, ...limits.largeReads })
-  const largeReadSlots = semaphore(limits.largeReadSlots)
-  const writeSlots = sharedSemaphore(limits.writeSlots)
   app.decorate('snapshots', quotaOf({ label: 'snapshots, digests and exports', retrySeconds: 10, ...limits.snapshots }))
   app.decorate('snapshotSlots', semaphore(limits.snapshotSlots))
-  app.decorate('largeReads', largeReads)
-  const acquireLargeReadSlot = (reply: FastifyReply) =>
-    whileConnected(reply, largeReadSlots.acquire(reply.request.quotaCaller.id))
-  app.decorate('acquireLargeReadSlot', acquireLargeReadSlot)
-  app.decorateRequest('bodyLease', null)
   app.decorateRequest('releaseSlot', null)
+  boundRequests(app)
+  boundBodies(app)
+  boundLargeReads(app)
+  boundWrites(app)
+  // The work is done, whenever its answer will have been read.
+  app.addHook('onSend', (request, _reply, _payload, done) => {
+    request.releaseSlot?.()
+    done()
+  })
+}
+
+/** Before a key is looked up: that asks the database already. */
+function boundRequests(app: FastifyInstance): void {
+  const requests = quotaOf({ label: 'requests at once', retrySeconds: 1, ...limits.requests })
   app.decorateRequest('releaseRequest', null)
-  // Before a key is looked up: that asks the database already.
   app.addHook('onRequest', (request, reply, done) => {
     request.releaseRequest = requests.take(request.quotaCaller)
     whenAnswered(reply, request.releaseRequest)
     done()
   })
+}
+
+function boundBodies(app: FastifyInstance): void {
+  const bodies = quotaOf({ label: 'large bodies at once', retrySeconds: 2, ...limits.bodiesBytes })
+  app.decorateRequest('bodyLease', null)
   app.addHook('preParsing', (request, reply, _payload, done) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       request.bodyLease = bodies.lease(request.quotaCaller)
@@ -65,6 +73,15 @@ export function registerInFlightLimits(app: FastifyInstance): void {
     }
     done()
   })
+}
+
+function boundLargeReads(app: FastifyInstance): void {
+  const largeReads = quotaOf({ label: 'requests for much at once', retrySeconds: 1, ...limits.largeReads })
+  const slots = semaphore(limits.largeReadSlots)
+  const acquireLargeReadSlot = (reply: FastifyReply) =>
+    whileConnected(reply, slots.acquire(reply.request.quotaCaller.id))
+  app.decorate('largeReads', largeReads)
+  app.decorate('acquireLargeReadSlot', acquireLargeReadSlot)
   app.addHook('preHandler', (request, reply, done) => {
     const { concurrency } = request.routeOptions.config
     const limit = typeof concurrency === 'function' ? concurrency(request) : concurrency
@@ -85,9 +102,13 @@ export function registerInFlightLimits(app: FastifyInstance): void {
       },
     )
   })
+}
+
+function boundWrites(app: FastifyInstance): void {
+  const slots = sharedSemaphore(limits.writeSlots)
   app.addHook('preHandler', (request, reply, done) => {
     if (request.method === 'GET' || request.method === 'HEAD') return done()
-    inTime(whileConnected(reply, writeSlots.acquire(request.quotaCaller.id))).then((release) => {
+    inTime(whileConnected(reply, slots.acquire(request.quotaCaller.id))).then((release) => {
       let isHeld = true
       request.releaseSlot = () => {
         isHeld = false
@@ -99,11 +120,6 @@ export function registerInFlightLimits(app: FastifyInstance): void {
       })
       done()
     }, done)
-  })
-  // The work is done, whenever its answer will have been read.
-  app.addHook('onSend', (request, _reply, _payload, done) => {
-    request.releaseSlot?.()
-    done()
   })
 }
 
