@@ -35,10 +35,7 @@ export const limits = {
   requestMs: 30_000,
   headersMs: 15_000,
   connectionsCheckMs: 2_000,
-  /**
-   * The time for a request to arrive, and the sum of what one handler can wait for: connection, query, rollback. The
-   * framework forgets it once a body has arrived; what a write waits for is bounded by the limits of the database.
-   */
+  /** The sum of what one handler can wait for: its turn, a connection, queries, a rollback. */
   handlerMs: 50_000,
   idleSocketMs: 120_000,
   /** Above the idle timeout of usual load balancers (60 s), so that they and not we end a kept connection. */

@@ -48,8 +48,8 @@ const schema = {
 
 export function auditRoutes(app: Api, { db }: Services, refusals: Refusals): void {
   const wholes = quotaOf({ label: 'whole audits', retrySeconds: 10, ...limits.auditExports })
-  const config = { produces: formats, right: rights.readAudit, cost: 'large' as const }
-  app.get('/audit', { schema, handlerTimeout: limits.auditMs, config }, async (request, reply) => {
+  const config = { produces: formats, right: rights.readAudit, cost: 'large' as const, answerMs: limits.auditMs }
+  app.get('/audit', { schema, config }, async (request, reply) => {
     const wanted = auditRequest(request)
     const isWhole = preferredType(request.headers.accept, formats) === LINES
     if (isWhole) whenAnswered(reply, wholes.take(request.quotaCaller))

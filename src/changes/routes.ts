@@ -49,7 +49,7 @@ function pageRoute(app: Api, { db, retentionDays }: Pick<Services, 'db' | 'reten
       200: { description: 'Changes, and where to go on.', ...ref(ChangePage) },
     },
   }
-  app.get('/changes', { schema, handlerTimeout: POLL_MS, config: { cost: 'large' } }, async (request, reply) => {
+  app.get('/changes', { schema, config: { cost: 'large', answerMs: POLL_MS } }, async (request, reply) => {
     const { since, limit = defaultLimit, wait = 0, ...filter } = request.query
     const reader = readerOf(request, filter)
     whenAnswered(reply, (wait > 0 ? waits : app.largeReads).take(request.quotaCaller))
@@ -96,7 +96,7 @@ function streamRoute(app: Api, { db, clock }: Pick<Services, 'db' | 'clock'>, po
   }
   app.get(
     '/changes/stream',
-    { schema, handlerTimeout: STREAM_MS, config: { produces: ['text/event-stream'], streamed: true, cost: 'large' } },
+    { schema, config: { produces: ['text/event-stream'], streamed: true, cost: 'large', answerMs: STREAM_MS } },
     async (request, reply) => {
       const { since, ...filter } = request.query
       const reader = readerOf(request, filter)

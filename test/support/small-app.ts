@@ -217,11 +217,10 @@ function otherRoutes(app: FastifyInstance): void {
         },
       }),
   )
-  app.get('/slow', { handlerTimeout: 50, schema: words('getSlow') }, (request, reply) => {
-    request.signal.addEventListener('abort', () => {})
+  app.get('/slow', { config: { answerMs: 50 }, schema: words('getSlow') }, (_request, reply) => {
     setTimeout(() => reply.sent || reply.send({ ok: true }), 200).unref()
   })
-  app.post('/slow', { handlerTimeout: 50, config: { right }, schema: words('postSlow') }, (_request, reply) => {
+  app.post('/slow', { config: { right, answerMs: 50 }, schema: words('postSlow') }, (_request, reply) => {
     setTimeout(() => reply.sent || reply.send({ ok: true }), 200).unref()
   })
   const produces = ['text/html', 'application/json']

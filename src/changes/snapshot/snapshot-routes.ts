@@ -62,8 +62,7 @@ function snapshotRoute(app: Api, begin: Begin): void {
     '/snapshot',
     {
       schema,
-      handlerTimeout: limits.snapshotMs,
-      config: { produces: ['application/x-ndjson'], streamed: true, cost: 'fullScan' },
+      config: { produces: ['application/x-ndjson'], streamed: true, cost: 'fullScan', answerMs: limits.snapshotMs },
     },
     async (request, reply) => {
       const { minimal = false, ...filter } = request.query
@@ -106,21 +105,17 @@ function digestRoute(app: Api, begin: Begin): void {
     querystring: DigestQuery,
     response: { 200: { description: 'The digest.', ...ref(Digest) } },
   }
-  app.get(
-    '/digest',
-    { schema, handlerTimeout: limits.snapshotMs, config: { cost: 'fullScan' } },
-    async (request, reply) => {
-      const filter = request.query
-      const snapshot = await begin(request, reply, filter)
-      try {
-        const types = await digestOf(untilGone(reply, snapshot.contents()), filter.types ?? resourceTypes)
-        reply.header('cache-control', 'no-store')
-        return { ...opening(snapshot, filter), types }
-      } finally {
-        await snapshot.close()
-      }
-    },
-  )
+  app.get('/digest', { schema, config: { cost: 'fullScan', answerMs: limits.snapshotMs } }, async (request, reply) => {
+    const filter = request.query
+    const snapshot = await begin(request, reply, filter)
+    try {
+      const types = await digestOf(untilGone(reply, snapshot.contents()), filter.types ?? resourceTypes)
+      reply.header('cache-control', 'no-store')
+      return { ...opening(snapshot, filter), types }
+    } finally {
+      await snapshot.close()
+    }
+  })
 }
 
 const opening = ({ head, at }: OpenSnapshot, filter: Filter) => ({

@@ -80,7 +80,7 @@ function problemOf(error: unknown, request: FastifyRequest, options: ErrorOption
   if (failure) return storeProblem(failure, error, request, options.constraintProblems ?? {})
   const { code, statusCode, name } = (error ?? {}) as { code?: string; statusCode?: number; name?: string }
   if (name === 'OutcomeUnknown') return outcomeUnknown()
-  if (name === 'AbortError' || code === 'FST_ERR_HANDLER_TIMEOUT') return tooLate(request)
+  if (name === 'AbortError') return tooLate(request)
   const known = code === undefined ? undefined : problemsOfCode[code]
   if (known) return known(request)
   // A plugin knows no callers: what it forbids is a path that leads out of its folder of files.

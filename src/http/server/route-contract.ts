@@ -10,6 +10,7 @@ import { problemTypes } from '../errors/problem-types.ts'
 import type { ProblemSlug } from '../errors/problems.ts'
 import { requireBody } from '../input/body.ts'
 import { checkParameters } from '../input/parameters.ts'
+import { boundAnswerTime } from '../limits/answer-time.ts'
 import { withoutBody } from '../output/response.ts'
 import { type Keywords, ref } from '../schema/schemas.ts'
 import { exampleOf, ProblemBody } from './problem-schema.ts'
@@ -94,6 +95,7 @@ export function completeHead(route: RouteOptions): void {
 /** Makes every route that a plugin registers from now on an operation of the contract. */
 export function registerContract(api: FastifyInstance): void {
   api.addHook('onRoute', completeOperation)
+  api.addHook('preHandler', boundAnswerTime)
 }
 
 /** Completes an operation as it is registered; throws, so that the service does not start, when it breaks a rule. */

@@ -16,7 +16,6 @@ export const serverOptions = {
   bodyLimit: limits.bodyBytes,
   requestTimeout: limits.requestMs,
   connectionTimeout: limits.idleSocketMs,
-  handlerTimeout: limits.handlerMs,
   keepAliveTimeout: limits.keepAliveMs,
   forceCloseConnections: 'idle',
   // While the process stops, what still arrives on a kept connection is served; see ops/shutdown.ts.

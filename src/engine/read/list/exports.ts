@@ -68,11 +68,11 @@ export function listHandlers(
       refuseForeignParameters(request, formats)
       return isWhole(request) ? sendWhole(request, reply, services, list) : handler(request, reply)
     },
-    handlerTimeout: limits.snapshotMs,
     config: {
       ...formatConfig(formats),
       cost: (request: FastifyRequest): Cost =>
         isWhole(request) ? list.cost : isSearch(request, list) ? 'large' : 'read',
+      answerMs: (request: FastifyRequest) => (isWhole(request) ? limits.snapshotMs : limits.handlerMs),
       // A whole list has slots of its own.
       concurrency: (request: FastifyRequest) =>
         !isWhole(request) && isSearch(request, list) ? ('largeReads' as const) : undefined,
