@@ -96,6 +96,12 @@ export const limits = {
    */
   writeSlots: { perCaller: 3, total: 12 },
   writeWaitMs: 10_000,
+  /** Bulk syncs, until their results have been read. Each line takes a slot of writes like any other write. */
+  syncs: { perCaller: 4, total: 16 },
+  /** Of one of them: its body, decompressed; its lines; how long it may take; and its results that wait in a file. */
+  sync: { bytes: 4 * 1024 ** 3, lines: 100_000, ms: 12 * 3_600_000, unreadBytes: 64 * 1024 * 1024 },
+  /** And whether its key still holds is asked after so long. */
+  syncKeyMs: 10_000,
   /** Of those who are woken by a change so many read at once, so that others find a connection. */
   wakeupSlots: 8,
   /** Snapshots, digests and exports, until they have been read; so many at once read from the database. */

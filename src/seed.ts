@@ -4,6 +4,7 @@
  */
 import path from 'node:path'
 import { sql } from 'kysely'
+import { operator } from './auth/caller.ts'
 import { type Config, limits } from './config.ts'
 import { readClock } from './db/clock.ts'
 import { closeDatabase, type Database, openDatabase } from './db/database.ts'
@@ -48,7 +49,8 @@ export async function loadExample(db: Database, now: Date, log?: (message: strin
     if (await isWritten(trx)) return false
     log?.('loading the example: the conventions of the Pays de L’Aigle')
     for await (const { read } of readDocuments(EXAMPLE)) {
-      await putOwnKey(trx, { source: EXAMPLE_SOURCE, document: read(), now, newId: exampleId })
+      const document = read()
+      await putOwnKey(trx, { caller: operator, source: EXAMPLE_SOURCE, document, dryRun: false, now, newId: exampleId })
     }
     return true
   })

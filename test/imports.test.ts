@@ -35,7 +35,7 @@ const floors: Record<string, string[]> = {
   'src/engine': ['routes.ts', 'write', 'read', 'cache', 'declaration', '*'],
   'src/engine/read': ['list', '*', 'formats'],
   'src/engine/write': ['*', 'decide', 'locks.ts rows.ts turns.ts'],
-  'src/sync': ['*', 'write', 'document'],
+  'src/sync': ['routes.ts', 'bulk', '*', 'write', 'document'],
   'src/http': ['openapi', 'server', 'input', 'limits', 'output', 'errors', 'schema'],
 }
 

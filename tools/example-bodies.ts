@@ -91,8 +91,34 @@ const updates = {
   updateOrganization: { website: 'https://www.paysdelaigle.fr' } satisfies Static<typeof organizations.Patch>,
 }
 
+/** Two lines of a source: a convention that is being prepared, and one that it cannot mean. */
+const createSourceSync = `${[
+  {
+    key: 'pays-de-l-aigle-2027',
+    title: "Convention territoriale globale des services aux familles du Pays de L'Aigle 2027-2031",
+    state: 'draft',
+    startsOn: '2027',
+    endsOn: '2031',
+    caf: 'caf-orne',
+    territories: ['epci:200068468'],
+    organizations: [
+      { key: 'caf-orne', kind: 'caf', name: "Caisse d'allocations familiales de l'Orne", territory: 'departement:61' },
+    ],
+  },
+  { key: 'pays-de-l-aigle-2032', title: '' },
+]
+  .map((document) => JSON.stringify(document))
+  .join('\n')}\n`
+
 /** All of them. */
 export function exampleRequests(): Readonly<Record<string, unknown>> {
   const [, document] = JSON.parse(fs.readFileSync(exampleFile, 'utf8')) as object[]
-  return { putSourceConvention: document, updateSource, updateSourceConvention, ...creates, ...updates }
+  return {
+    putSourceConvention: document,
+    createSourceSync,
+    updateSource,
+    updateSourceConvention,
+    ...creates,
+    ...updates,
+  }
 }

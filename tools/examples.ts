@@ -4,6 +4,7 @@
  * the registry and nothing else.
  */
 import type { FastifyInstance } from 'fastify'
+import { LINES_TYPE } from '../src/http/input/body.ts'
 import type { Document, Example, Method, Operation, Response } from '../src/http/openapi/types.ts'
 import { exampleRequests } from './example-bodies.ts'
 import { EVENTS_TYPE, excerpt, JSON_TYPE, readEvents, tidy } from './excerpts.ts'
@@ -84,14 +85,16 @@ type Send = ReturnType<typeof sender>
 const sender =
   (app: FastifyInstance, key: string) =>
   async (method: Method, url: string, payload?: unknown, accept = JSON_TYPE) => {
+    const isOfLines = typeof payload === 'string'
     const headers = {
       accept,
       authorization: `Bearer ${key}`,
-      ...(payload !== undefined && { 'content-type': 'application/json' }),
+      ...(payload !== undefined && { 'content-type': isOfLines ? LINES_TYPE : JSON_TYPE }),
       ...(method === 'patch' && { 'if-match': '*' }),
     }
     const asked = { method: method.toUpperCase() as 'GET', url, headers }
-    const answer = await app.inject(payload === undefined ? asked : { ...asked, payload: JSON.stringify(payload) })
+    const body = isOfLines ? payload : JSON.stringify(payload)
+    const answer = await app.inject(body === undefined ? asked : { ...asked, payload: body })
     if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.statusCode} ${answer.body}`)
     return { status: answer.statusCode, location: answer.headers.location, body: answer.body }
   }
@@ -111,9 +114,15 @@ async function read(app: FastifyInstance, send: Send, asked: Asked): Promise<Exa
 }
 
 async function write(send: Send, all: Asked[], asked: Asked, request: unknown): Promise<Example> {
+  if (typeof request === 'string') return writeLines(send, asked, request)
   const { status, location, body } = await send(asked.method, urlOf(asked), request)
   const answer = status === 201 && location ? renamed(body, location, all) : body
   return { request, responses: { [status]: { [JSON_TYPE]: tidy(JSON.parse(answer)) } } }
+}
+
+async function writeLines(send: Send, asked: Asked, request: string): Promise<Example> {
+  const { status, body } = await send(asked.method, urlOf(asked), request, LINES_TYPE)
+  return { request, responses: { [status]: { [LINES_TYPE]: excerpt(LINES_TYPE, body) } } }
 }
 
 /** What is created gets an id that the document shows for its kind. */

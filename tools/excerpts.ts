@@ -23,6 +23,7 @@ const replaced = new Map<string, unknown>([
   ['chain', 'fa4251f59b971c373f3577a3bdcf3ddb3084e27a3657cada07597dccb4213464'],
   ['hash', 'fc2a7e27bd335ef999342d479a9cedfe8f94a89dafe0d2b7e6377d599b647534'],
   ['requestId', '01890a5d-ac96-774b-bcce-b302099a8057'],
+  ['instance', 'urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057'],
   ['prefix', 'ctg_QQQQQQQQ'],
   ['last_modified', INSTANT],
   ['date_maj', INSTANT.slice(0, 10)],

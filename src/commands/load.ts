@@ -11,6 +11,7 @@ import { printProgress, printStatus } from '../ops/console.ts'
 import { seed } from '../seed.ts'
 import { checkFile } from '../sync/file.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
+import { putOptions } from '../sync/put-parameters.ts'
 import { type ConflictRule, conflictRules } from '../sync/write/reconcile.ts'
 import { at, errorLines, runCommand } from './command.ts'
 
@@ -53,7 +54,8 @@ if (args) {
 async function load(db: Database, { file, source, warnings, maxDeletes, conflicts }: LoadArguments) {
   const { now } = await readClock(db)
   const progress = startProgress(source, warnings)
-  for await (const loaded of loadFile(db, file, { source, now, maxDeletes, conflicts })) progress.add(loaded)
+  for await (const loaded of loadFile(db, file, { source, now, options: putOptions({ maxDeletes, conflicts }) }))
+    progress.add(loaded)
   printStatus(progress.words())
   if (progress.hasFailed()) process.exitCode = 1
 }

@@ -45,6 +45,20 @@ export async function inTransaction<T>(
   }
 }
 
+/** The result of a whole write in a transaction that is rolled back: a dry run meets what a real one would. */
+export async function rolledBack<T>(db: Database, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+  const undo = new Error('a dry run is rolled back')
+  const nobody = { actor: null, requestId: null, source: null }
+  let outcome: { value: T } | undefined
+  await inTransaction(db, nobody, async (trx) => {
+    outcome = { value: await work(trx) }
+    throw undo
+  }).catch((error) => {
+    if (error !== undo) throw error
+  })
+  return (outcome as { value: T }).value
+}
+
 /** What `work` reads as it stood at one instant, however many statements it takes. */
 export function inSnapshot<T>(db: Database, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
   return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)

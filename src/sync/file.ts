@@ -7,10 +7,10 @@ import { access, readFile, stat } from 'node:fs/promises'
 import { limits } from '../config.ts'
 import { Problem, problem } from '../http/errors/problems.ts'
 import { parseJson } from '../http/input/json.ts'
+import { isBlank, linesOf } from '../http/input/lines.ts'
 
 const WHOLE_FILE_BYTES = 256 * 1024 * 1024
 const LINES_NAME = /\.(ndjson|jsonl)$/i
-const LINE_FEED = 0x0a
 
 export interface FileDocument {
   /** Where it stands, for people: `line 3` of lines, else `document 3`. */
@@ -39,7 +39,7 @@ export async function* readDocuments(file: string): AsyncGenerator<FileDocument>
 
 async function isOfLines(file: string): Promise<boolean> {
   if (LINES_NAME.test(file)) return true
-  for await (const line of linesOf(file)) {
+  for await (const line of linesOfFile(file)) {
     const text = line?.toString().trim()
     if (text !== '') return text?.startsWith('{') === true && text.endsWith('}')
   }
@@ -48,14 +48,16 @@ async function isOfLines(file: string): Promise<boolean> {
 
 async function* readLines(file: string): AsyncGenerator<FileDocument> {
   let number = 0
-  for await (const line of linesOf(file)) {
+  for await (const line of linesOfFile(file)) {
     number++
-    if (line?.toString().trim() !== '') yield { place: `line ${number}`, read: () => parseLine(line) }
+    if (!isBlank(line)) yield { place: `line ${number}`, read: () => parseLine(line) }
   }
 }
 
-function parseLine(line: Buffer | null): unknown {
-  if (line) return parseJson(line)
+const parseLine = (line: Buffer | null): unknown => parseJson(line ?? refuseLongLine())
+
+/** Throws the 413 of a line that is longer than a document may be. */
+export function refuseLongLine(): never {
   throw problem('payload-too-large', `The line is longer than ${limits.documentBytes} bytes.`)
 }
 
@@ -77,29 +79,4 @@ function parseWhole(file: string, bytes: Buffer): unknown {
   }
 }
 
-/** The lines of a file without their ends; null for one that is longer than a document may be. */
-async function* linesOf(file: string): AsyncGenerator<Buffer | null> {
-  let parts: Buffer[] = []
-  let bytes = 0
-  const keep = (part: Buffer) => {
-    bytes += part.length
-    if (bytes <= limits.documentBytes) parts.push(part)
-    else parts = []
-  }
-  const take = () => {
-    const line = bytes <= limits.documentBytes ? Buffer.concat(parts) : null
-    parts = []
-    bytes = 0
-    return line
-  }
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    let start = 0
-    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      keep(chunk.subarray(start, end))
-      yield take()
-      start = end + 1
-    }
-    keep(chunk.subarray(start))
-  }
-  yield take()
-}
+const linesOfFile = (file: string) => linesOf(createReadStream(file) as AsyncIterable<Buffer>, limits.documentBytes)

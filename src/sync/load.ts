@@ -11,31 +11,21 @@ import { key } from '../engine/schema.ts'
 import { invalidBody, Problem } from '../http/errors/problems.ts'
 import { checkBody } from '../http/input/validation.ts'
 import { type FileDocument, readDocuments } from './file.ts'
-import type { NewId } from './write/identify.ts'
+import { type PutOptions, putOptions } from './put-parameters.ts'
 import { type PutOutcome, putDocument } from './write/put.ts'
-import type { ConflictRule } from './write/reconcile.ts'
+import type { PutRequest } from './write/resolve.ts'
 
-interface OwnKeyPut {
-  source: string
-  document: unknown
-  now: Date
-  newId?: NewId
-  maxDeletes?: number | undefined
-  conflicts?: ConflictRule
-}
+type OwnKeyPut = Omit<PutRequest, 'key' | 'body'> & { document: unknown }
 
 const Named = Type.Object({
   key: key('The key of the convention in its source (French: clé).', 'pays-de-l-aigle-2022'),
 })
 
 /** Puts a document under the key that it names itself; to be called in a transaction. Throws what putDocument throws. */
-export function putOwnKey(db: Database, put: OwnKeyPut): Promise<PutOutcome> {
-  const { source, document, now, newId, maxDeletes, conflicts } = put
+export function putOwnKey(db: Database, { document, ...request }: OwnKeyPut): Promise<PutOutcome> {
   const { value, errors } = checkBody(Named, isObject(document) ? { key: document.key } : document)
   if (errors.length > 0) throw invalidBody(errors)
-  const request = { caller: operator, source, key: value.key, body: document, dryRun: false, now }
-  const options = { ...(newId && { newId }), ...(maxDeletes !== undefined && { maxDeletes }) }
-  return putDocument(db, { ...request, ...options, ...(conflicts && { conflicts }) })
+  return putDocument(db, { ...request, key: value.key, body: document })
 }
 
 /** What became of a document; `error` is what was wrong with it. */
@@ -49,10 +39,7 @@ export interface Loaded {
 interface LoadOptions {
   source: string
   now(): Date
-  /** How many objects each document may delete; left out: as many as do not look like an accident. */
-  maxDeletes?: number | undefined
-  /** Who wins where people changed what a document changes too. */
-  conflicts?: ConflictRule
+  options?: PutOptions
 }
 
 /**
@@ -77,21 +64,25 @@ export async function* loadFile(db: Database, file: string, options: LoadOptions
 async function load(
   db: Database,
   { place, read }: FileDocument,
-  { source, now, maxDeletes, conflicts }: LoadOptions,
+  { source, now, options = putOptions({}) }: LoadOptions,
 ): Promise<Loaded> {
   try {
     const document = read()
     const origin = { actor: operator.id, requestId: null, source }
-    const { isNew, result } = await inTransaction(db, origin, (trx) =>
-      putOwnKey(trx, { source, document, now: now(), maxDeletes, conflicts }),
+    const put = await inTransaction(db, origin, (trx) =>
+      putOwnKey(trx, { ...options, caller: operator, source, document, now: now() }),
     )
-    const { created, updated, deleted } = result.report
-    const outcome = isNew ? 'created' : created + updated + deleted > 0 ? 'updated' : 'unchanged'
-    return { place, outcome, warnings: result.warnings }
+    return { place, outcome: outcomeOf(put), warnings: put.result.warnings }
   } catch (error) {
     if (isUnreachable(error)) throw error
     return { place, outcome: 'failed', warnings: [], error }
   }
+}
+
+/** What a PUT did to its convention and to what is under it. */
+export function outcomeOf({ isNew, result }: Pick<PutOutcome, 'isNew' | 'result'>) {
+  const { created, updated, deleted } = result.report
+  return isNew ? 'created' : created + updated + deleted > 0 ? 'updated' : 'unchanged'
 }
 
 /** Whether the next document would fail in the same way. */
@@ -106,5 +97,5 @@ const namesUnknown = (error: unknown) =>
 
 const UNKNOWN = 'unknown-reference'
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

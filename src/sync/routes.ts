@@ -1,12 +1,10 @@
 /** Sync routes: a source puts, gets and deletes whole conventions by its own keys. */
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Caller } from '../auth/caller.ts'
 import { rights } from '../auth/policy.ts'
 import { canSee, type Shown } from '../auth/visibility.ts'
 import { limits } from '../config.ts'
-import type { Database } from '../db/database.ts'
-import { inTransaction } from '../db/transaction.ts'
+import { rolledBack } from '../db/transaction.ts'
 import { conventions } from '../domain/conventions/resource.ts'
 import type { Answer } from '../engine/cache/answer-cache.ts'
 import { cachedRead } from '../engine/cache/cached-read.ts'
@@ -17,43 +15,22 @@ import { notFound } from '../engine/read/visible.ts'
 import { key as keyOf, sourceName } from '../engine/schema.ts'
 import { idempotencyKeyOf, runWrite } from '../engine/write/idempotency.ts'
 import { Representation } from '../http/output/response.ts'
-import { boolean, code, id, integer, ref } from '../http/schema/schemas.ts'
+import { id, ref } from '../http/schema/schemas.ts'
 import { type Api, noBody, operationDocs, type RequestOf, unchecked } from '../http/server/api.ts'
-import { CHANGES_MAX } from '../http/server/problem-schema.ts'
+import { bulkRoute } from './bulk/bulk-route.ts'
 import { type StoredDocument, sourceDocument, wholeDocument } from './document/document.ts'
 import { ConventionDocument, ConventionDocumentAnswer, PlannedDeletion, SyncResult } from './document/schema.ts'
 import { unknownKey } from './document/stored.ts'
+import { putOptions, putParameters } from './put-parameters.ts'
 import { sourceRoutes } from './source-routes.ts'
 import { deleteDocument } from './write/delete.ts'
 import { preconditionOf } from './write/precondition.ts'
 import { putDocument } from './write/put.ts'
-import { conflictRules } from './write/reconcile.ts'
 
 const tag = 'Sync'
 const DocumentParams = Type.Object({
   source: sourceName('The source (French: source).'),
   key: keyOf('The key of the convention in the source, percent-encoded (French: clé).', 'pays-de-l-aigle-2022'),
-})
-const dryRun = Type.Optional(
-  boolean('Whether only to answer what would be done: `plan` lists it and nothing is written.', true),
-)
-const PutQuery = Type.Object({
-  dryRun,
-  conflicts: Type.Optional(
-    code(
-      conflictRules,
-      'Who wins where people changed in the registry what the document changes too: the document (`overwrite`) or the registry (`keep`). Left out, the answer is a 409 that lists all of them (French: règle de conflit).',
-      'keep',
-    ),
-  ),
-  maxDeletes: Type.Optional(
-    integer(
-      0,
-      CHANGES_MAX,
-      'How many objects the document may delete (French: nombre maximal de suppressions). Left out, more than 20 are refused, and so is more than a fifth of what the source holds under the convention from 5 on: a document that lost a part on its way deletes nothing.',
-      30,
-    ),
-  ),
 })
 const DOCUMENT_PATH = '/sources/:source/conventions/:key'
 
@@ -62,6 +39,7 @@ export function syncRoutes(app: Api, services: Services): void {
   getRoutes(app, services)
   putRoute(app, services)
   deleteRoute(app, services)
+  bulkRoute(app, services)
 }
 
 function getRoutes(app: Api, services: Services): void {
@@ -147,7 +125,7 @@ function putRoute(app: Api, { db, clock }: Services): void {
         'Makes what the source holds of a convention equal to the document, in one transaction and by the smallest change: the same PUT again changes nothing. Objects that are no longer listed are deleted, service sites that others still use are unlinked. All errors are reported together, with pointers, and then nothing is written. What people changed or deleted by hand stays while the document repeats what it sent before, which `warnings` say; another value, or leaving out what they changed, is a 409 `source-conflict` unless `conflicts` says who wins. Without `state` it is a draft: a public convention is not hidden by leaving it out (409 `state-left-out`), and no more is deleted than looks meant (409 `too-many-deletions`). Try it first with `dryRun=true`.',
     }),
     params: DocumentParams,
-    querystring: PutQuery,
+    querystring: Type.Object(putParameters),
     body: unchecked(ConventionDocument),
     response: {
       200: {
@@ -169,22 +147,14 @@ function putRoute(app: Api, { db, clock }: Services): void {
     },
     async (request, reply) => {
       const { source, key } = request.params
-      const { dryRun = false, maxDeletes, conflicts } = request.query
-      const { caller, body } = request
-      const putRequest = {
-        caller,
-        source,
-        key,
-        body,
-        dryRun,
-        precondition: preconditionOf(request),
-        now: clock.now(),
-        ...(maxDeletes !== undefined && { maxDeletes }),
-        ...(conflicts !== undefined && { conflicts }),
-      }
+      const { caller, body, query } = request
+      const precondition = preconditionOf(request)
+      const putRequest = { ...putOptions(query), caller, source, key, body, precondition, now: clock.now() }
       const location = `${app.prefix}/sources/${source}/conventions/${encodeURIComponent(key)}`
-      if (dryRun) {
-        const { isNew, result } = await tried(db, request, (trx) => putDocument(trx, putRequest))
+      if (putRequest.dryRun) {
+        // It is of no use for what has no effect, but a wrong one is an error all the same.
+        idempotencyKeyOf(request)
+        const { isNew, result } = await rolledBack(db, (trx) => putDocument(trx, putRequest))
         if (isNew) reply.code(201).header('location', location)
         return result
       }
@@ -206,7 +176,7 @@ function deleteRoute(app: Api, { db, clock }: Services): void {
         'Deletes the convention that the source holds under the key, with all that is under it, and those of its service sites that no other convention uses. A convention that another renews cannot be deleted. Try it first with `dryRun=true`.',
     }),
     params: DocumentParams,
-    querystring: Type.Object({ dryRun }),
+    querystring: Type.Object({ dryRun: putParameters.dryRun }),
     response: {
       200: { description: 'With `dryRun=true`: what would be deleted.', ...ref(PlannedDeletion) },
       204: noBody('Deleted.'),
@@ -220,7 +190,8 @@ function deleteRoute(app: Api, { db, clock }: Services): void {
       const { caller, query } = request
       const deletion = { caller, source, key, precondition: preconditionOf(request), now: clock.now() }
       if (query.dryRun) {
-        const plan = await tried(db, request, async (trx) => (await deleteDocument(trx, deletion)).planOf())
+        idempotencyKeyOf(request)
+        const plan = await rolledBack(db, async (trx) => (await deleteDocument(trx, deletion)).planOf())
         return { dryRun: true, status: 204, plan }
       }
       return runWrite(db, request, reply, source, async (trx) => {
@@ -229,20 +200,4 @@ function deleteRoute(app: Api, { db, clock }: Services): void {
       })
     },
   )
-}
-
-/** The result of a whole write in a transaction that is rolled back: a dry run meets what a real one would. */
-async function tried<T>(db: Database, request: FastifyRequest, work: (trx: Database) => Promise<T>): Promise<T> {
-  // It is of no use for what has no effect, but a wrong one is an error all the same.
-  idempotencyKeyOf(request)
-  let outcome: { value: T } | undefined
-  const undo = new Error('a dry run is rolled back')
-  const nobody = { actor: null, requestId: null, source: null }
-  await inTransaction(db, nobody, async (trx) => {
-    outcome = { value: await work(trx) }
-    throw undo
-  }).catch((error) => {
-    if (error !== undo) throw error
-  })
-  return (outcome as { value: T }).value
 }

@@ -144,11 +144,16 @@ function bodyErrors(
   const [type = ''] = String(headers['content-type']).split(';')
   const media = content[type]
   if (!media) return [`the media type ${type} is not declared for the status ${status}`]
-  const reference = media.schema?.$ref
+  const isOfLines = type === 'application/x-ndjson'
+  const reference = isOfLines ? (media.schema?.contentSchema as Reference | undefined)?.$ref : media.schema?.$ref
   if (!reference || !type.endsWith('json')) return []
   const validate = validatorOf(reference)
-  if (validate(JSON.parse(text))) return []
-  return (validate.errors ?? []).map(
-    ({ instancePath, message, params }) => `the body at "${instancePath}" ${message} ${JSON.stringify(params)}`,
+  const texts = isOfLines ? text.split('\n').filter((line) => line !== '') : [text]
+  return texts.flatMap((one) =>
+    validate(JSON.parse(one))
+      ? []
+      : (validate.errors ?? []).map(
+          ({ instancePath, message, params }) => `the body at "${instancePath}" ${message} ${JSON.stringify(params)}`,
+        ),
   )
 }

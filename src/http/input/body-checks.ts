@@ -2,13 +2,12 @@
  * Body checks that would block the event loop: large bodies are parsed and checked, and opening hours are read,
  * in a worker thread. Its queue is fair by caller. Handlers check bodies as ever (`checkBody`), and find that it is done.
  */
-import type { FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { limits } from '../../config.ts'
 import { problem } from '../errors/problems.ts'
 import { workerPool } from '../limits/worker-pool.ts'
 import { knownHours, type readHours, rememberHours } from '../schema/opening-hours.ts'
-import { type Keywords, resolve } from '../schema/schemas.ts'
+import type { Keywords } from '../schema/schemas.ts'
 import { parseJson } from './json.ts'
 import type { parseBody } from './parse-body.ts'
 import { checkBody, rememberCheck } from './validation.ts'
@@ -20,8 +19,8 @@ export interface BodyWorker {
 }
 
 export interface BodyChecks {
-  /** The value of a body, checked by the schema of its route where there is one; throws a 400 when it is no JSON. */
-  parse(request: FastifyRequest, bytes: Buffer): Promise<unknown>
+  /** The value of a body of a caller, checked by its component if there is one; throws a 400 when it is no JSON. */
+  parse(caller: string, bytes: Buffer, component: TSchema | undefined): Promise<unknown>
   /** Ends the worker. */
   close(): Promise<void>
 }
@@ -39,15 +38,14 @@ export function bodyChecks(worker: URL): BodyChecks {
   }
 
   return {
-    async parse(request, bytes) {
-      const schema = schemaOf(request)
-      if (schema && bytes.length > limits.bodyBytes) return parseElsewhere(request.quotaCaller.id, bytes, schema)
+    async parse(caller, bytes, schema) {
+      if (schema && bytes.length > limits.bodyBytes) return parseElsewhere(caller, bytes, schema)
       const value = parseJson(bytes)
       if (!schema) return value
       const hours = knownHours()
       let checked = checkBody(schema, value, hours)
       if (hours.unread.length > 0) {
-        rememberHours(await pool.run(request.quotaCaller.id, 'readHours', hours.unread))
+        rememberHours(await pool.run(caller, 'readHours', hours.unread))
         checked = checkBody(schema, value, knownHours())
       }
       rememberCheck(schema, value, checked)
@@ -55,9 +53,4 @@ export function bodyChecks(worker: URL): BodyChecks {
     },
     close: () => pool.close(),
   }
-}
-
-function schemaOf({ routeOptions }: FastifyRequest): TSchema | undefined {
-  const { body } = routeOptions.schema ?? {}
-  return body === undefined ? undefined : (resolve(body as Keywords) as TSchema)
 }

@@ -15,12 +15,18 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** `largeReads`: an expensive read, of which few run at once (independent of its `cost`). */
     concurrency?: 'largeReads' | ((request: FastifyRequest) => 'largeReads' | undefined)
+    /** Whether it is answered while its body comes: many clients read nothing before they have sent all. */
+    isDuplex?: boolean
   }
   interface FastifyInstance {
     /** Large reads that wait or run: whole documents, long pages. */
     largeReads: Quota
     /** Waits until a large read may run; answers how to release its slot. Throws if the client disconnected meanwhile. */
     acquireLargeReadSlot(reply: FastifyReply): Promise<() => void>
+    /** Bulk syncs, until their results have been read. */
+    syncs: Quota
+    /** Waits until a write of the caller may run, as all writes do; answers how to release its slot. */
+    acquireWriteSlot(reply: FastifyReply): Promise<() => void>
     /** Snapshots, digests and exports, until they have been read. */
     snapshots: Quota
     /** Those of them that read from the database. */
@@ -38,6 +44,7 @@ declare module 'fastify' {
 
 /** For the plugin of the operations, before authentication. */
 export function registerInFlightLimits(app: FastifyInstance): void {
+  app.decorate('syncs', quotaOf({ label: 'bulk syncs at once', retrySeconds: 10, ...limits.syncs }))
   app.decorate('snapshots', quotaOf({ label: 'snapshots, digests and exports', retrySeconds: 10, ...limits.snapshots }))
   app.decorate('snapshotSlots', semaphore(limits.snapshotSlots))
   app.decorateRequest('releaseSlot', null)
@@ -106,9 +113,11 @@ function boundLargeReads(app: FastifyInstance): void {
 
 function boundWrites(app: FastifyInstance): void {
   const slots = sharedSemaphore(limits.writeSlots)
+  const acquireWriteSlot = (reply: FastifyReply) => whileConnected(reply, slots.acquire(reply.request.quotaCaller.id))
+  app.decorate('acquireWriteSlot', acquireWriteSlot)
   app.addHook('preHandler', (request, reply, done) => {
     if (request.method === 'GET' || request.method === 'HEAD') return done()
-    inTime(whileConnected(reply, slots.acquire(request.quotaCaller.id))).then((release) => {
+    inTime(acquireWriteSlot(reply)).then((release) => {
       let isHeld = true
       request.releaseSlot = () => {
         isHeld = false
@@ -155,7 +164,8 @@ export function registerAnswerLimits(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     const isWhole = Buffer.isBuffer(payload) || typeof payload === 'string'
     const isLarge = !isWhole || payload.length > limits.smallBytes
-    if (isLarge) cutSlowReader(reply, isWhole ? Buffer.byteLength(payload) : undefined)
+    if (isLarge && !request.routeOptions.config.isDuplex)
+      cutSlowReader(reply, isWhole ? Buffer.byteLength(payload) : undefined)
     // The answer to a write is always sent: the write has taken effect.
     if (isWhole && isLarge && request.method === 'GET' && reply.statusCode === 200)
       whenAnswered(reply, answers.take(request.quotaCaller, Buffer.byteLength(payload)))

@@ -79,6 +79,8 @@ export interface Traits {
   isCompressible: boolean
   /** A write that answers with what it wrote. */
   answersBody: boolean
+  /** Many writes in one, which may be sent again as they are. */
+  isRepeatable: boolean
   /** A write that can also be tried without an effect: then there is nothing to tag. */
   isTried: boolean
   /** A read that is streamed line by line when that is asked for: then there is nothing to tag. */
@@ -97,7 +99,7 @@ export function headersOf(method: string, status: number, traits: Traits): Recor
 }
 
 function headersOfSuccess(method: string, status: number, traits: Traits): string[] {
-  const { isPage, isTagged, isCompressible, answersBody, isTried, isAlsoLines, isExported } = traits
+  const { isPage, isTagged, isCompressible, answersBody, isRepeatable, isTried, isAlsoLines, isExported } = traits
   if (status === 304) return ['ETag', 'Vary']
   if (method === 'get')
     return [
@@ -111,7 +113,7 @@ function headersOfSuccess(method: string, status: number, traits: Traits): strin
     ...(!answersBody || !isTagged ? [] : [isTried ? 'CurrentETag' : 'ETag']),
     ...(status === 201 ? ['Location'] : []),
     ...(answersBody ? ['Preference-Applied'] : []),
-    'Idempotent-Replayed',
+    ...(isRepeatable ? [] : ['Idempotent-Replayed']),
   ]
 }
 

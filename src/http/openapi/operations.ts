@@ -4,7 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http'
 import type { FastifySchema, RouteOptions } from 'fastify'
-import { mediaTypesOf } from '../input/body.ts'
+import { LINES_TYPE, mediaTypesOf } from '../input/body.ts'
 import { isCompressible } from '../output/codings.ts'
 import { responsesOf } from '../server/route-contract.ts'
 import { type Enumeration, nameEnumerations } from './enumerations.ts'
@@ -101,13 +101,15 @@ function completeOperation(
 }
 
 function traitsOf({ parameters = [], responses, requestBody }: Operation, method: Method): Traits {
+  const isOfLines = LINES_TYPE in (requestBody?.content ?? {})
   const takes = (name: string) => parameters.some((one) => one.name === name)
   const { content = {} } = { ...responses[200] } as Partial<Response>
   return {
     isPage: takes('cursor'),
     isTagged: method === 'post' || Boolean(responses[method === 'get' ? 304 : 412]),
     isCompressible: Object.keys(content).some(isCompressible),
-    answersBody: Boolean(requestBody),
+    answersBody: Boolean(requestBody) && !isOfLines,
+    isRepeatable: isOfLines,
     isTried: takes('dryRun'),
     isAlsoLines: 'application/x-ndjson' in content && Object.keys(content).length === 2,
     isExported: 'text/csv' in content,
@@ -137,14 +139,14 @@ function completeParameter(parameter: Parameter, method: Method): Parameter {
 }
 
 function requestHeadersOf({ responses, requestBody }: Operation, method: Method): Parameter[] {
-  const isWrite = method !== 'get'
+  const isSingleWrite = method !== 'get' && !(LINES_TYPE in (requestBody?.content ?? {}))
   const { content = {} } = { ...responses[200] } as Partial<Response>
   const names = [
     ...(responses[304] ? ['IfNoneMatch'] : []),
     ...(responses[428] ? ['IfMatch'] : responses[412] ? ['IfMatchOptional'] : []),
     ...(responses[412] && method === 'put' ? ['IfNoneMatchCreate'] : []),
-    ...(isWrite ? ['IdempotencyKey'] : []),
-    ...(requestBody ? ['Prefer'] : []),
+    ...(isSingleWrite ? ['IdempotencyKey'] : []),
+    ...(isSingleWrite && requestBody ? ['Prefer'] : []),
     ...('text/event-stream' in content ? ['LastEventId'] : []),
   ]
   return names.map((name) => requestHeaders[name] as Parameter)

@@ -1,5 +1,5 @@
 /**
- * Content codings (RFC 9110, 8.4.1) and what each costs. An answer that is sent once is compressed by what is quick;
+ * Content codings (RFC 9110, 8.4.1) of answers and bodies, and what each costs. An answer that is sent once is compressed by what is quick;
  * brotli, which makes the least bytes and takes milliseconds for 100 KB, is for what is kept and sent many times.
  */
 import { promisify } from 'node:util'
@@ -41,6 +41,18 @@ export function compress(coding: Coding, bytes: Buffer): Promise<Buffer> {
 /** A stream that compresses what goes through it; streams are sent once. */
 export const compressor = (coding: Coding): NodeJS.ReadWriteStream =>
   coding === 'zstd' ? zlib.createZstdCompress(quick.zstd) : zlib.createGzip(quick.gzip)
+
+/** A stream that decompresses what goes through it; it breaks where the bytes are not of the coding, or end too early. */
+export function decompressor(coding: Coding): NodeJS.ReadWriteStream {
+  switch (coding) {
+    case 'br':
+      return zlib.createBrotliDecompress()
+    case 'zstd':
+      return zlib.createZstdDecompress()
+    case 'gzip':
+      return zlib.createGunzip()
+  }
+}
 
 /** Whether answers of a media type are compressed for those who take it. */
 export const isCompressible = (mediaType: string): boolean => COMPRESSIBLE.test(mediaType)

@@ -74,7 +74,8 @@ function answerProblem(refusal: Problem, error: unknown, request: FastifyRequest
 const isStillSending = ({ headers, body }: FastifyRequest, { status }: Problem) =>
   (status === 429 || status === 503) && body === undefined && Number(headers['content-length'] ?? 0) > limits.bodyBytes
 
-function problemOf(error: unknown, request: FastifyRequest, options: ErrorOptions): Problem {
+/** The problem of anything that can be thrown while a request is served. */
+export function problemOf(error: unknown, request: FastifyRequest, options: ErrorOptions): Problem {
   if (error instanceof Problem) return error
   const failure = options.classify?.(error)
   if (failure) return storeProblem(failure, error, request, options.constraintProblems ?? {})

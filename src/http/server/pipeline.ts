@@ -8,16 +8,23 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { limits } from '../../config.ts'
-import { nothingAtPath, problem } from '../errors/problems.ts'
+import { nothingAtPath, type Problem, problem } from '../errors/problems.ts'
 import { checkMediaType, registerBodies } from '../input/body.ts'
 import type { BodyChecks } from '../input/body-checks.ts'
 import { fixedHeaders, preflightHeaders } from '../output/headers.ts'
 import { checkAccept } from '../output/negotiation.ts'
 import { finalizeResponse, Representation } from '../output/response.ts'
-import { answerErrors, type ErrorOptions } from './error-handler.ts'
+import { answerErrors, type ErrorOptions, problemOf } from './error-handler.ts'
 import { logAborted } from './logging.ts'
 import { completeHead } from './route-contract.ts'
 import { type RouteTable, routeTable } from './route-table.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The problem of what was thrown for a part of its work, where the rest goes on; a defect is logged. */
+    problemOf(error: unknown): Problem
+  }
+}
 
 interface PipelineOptions extends ErrorOptions {
   bodyChecks?: BodyChecks
@@ -28,6 +35,11 @@ export function registerPipeline(app: FastifyInstance, options: PipelineOptions 
   const table = routeTable()
   const checkRequestLine = requestLineCheck(table)
   app.setErrorHandler(answerErrors(options))
+  app.decorateRequest('problemOf', function (error) {
+    const refusal = problemOf(error, this, options)
+    if (refusal.status === 500) this.log.error({ err: error }, 'a defect')
+    return refusal
+  })
   app.setNotFoundHandler((request, reply) => answerNotFound(table, request, reply))
   // Parameters are checked by a hook of ours and bodies by handlers; see parameters.ts and validation.ts.
   app.setValidatorCompiler(() => () => true)

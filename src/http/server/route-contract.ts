@@ -25,7 +25,7 @@ declare module 'fastify' {
     mayReturn410?: boolean
     /** Who may call it. A read without one is open to all; a write has one. */
     right?: Right
-    /** Whether its answer is a stream, which has no entity tag: it is never found unchanged. */
+    /** Whether its answer is a stream, which has no entity tag, and says of what it holds itself what goes wrong. */
     streamed?: boolean
     /** Whether whatever fits the form of its path has an answer, be it an empty list: no 404. */
     never404?: boolean
@@ -146,7 +146,7 @@ function undeclaredParameters(url: string, { params }: FastifySchema): string[] 
 function statusesOf(route: RouteOptions): number[] {
   const { url, config } = route
   return [
-    ...(!isRead(route) ? [409] : config?.streamed ? [] : [304]),
+    ...(config?.streamed ? [] : isRead(route) ? [304] : [409]),
     ...[400, 401],
     ...(isRead(route) ? [] : [403]),
     ...(/\/:[^:]/.test(url) && !config?.never404 ? [404] : []),

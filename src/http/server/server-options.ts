@@ -8,6 +8,7 @@ import { limits } from '../../config.ts'
 import { answerClientError, answerRawRequests } from './client-errors.ts'
 import { answerFrameworkError } from './error-handler.ts'
 import { serveOneByOne } from './pipelining.ts'
+import { limitArrival } from './request-timeout.ts'
 import { inSlices } from './slices.ts'
 
 export const serverOptions = {
@@ -40,7 +41,8 @@ type Settings = Required<
 /** One server also for a name of several addresses, such as `localhost`: the framework would open a second one with other settings. */
 function openServer(handle: RequestListener, settings: Settings): Server {
   const { http, requestTimeout, keepAliveTimeout, connectionTimeout } = settings
-  const server = createServer({ ...http, requestTimeout, keepAliveTimeout })
+  const server = createServer({ ...http, requestTimeout: 0, keepAliveTimeout })
+  limitArrival(server, requestTimeout)
   server.setTimeout(connectionTimeout)
   server.maxConnections = limits.connections
   answerRawRequests(server)

@@ -57,6 +57,25 @@ const sourceConventions = (db: Database, caller: Caller) =>
     .innerJoin('convention as t', (join) => join.onRef('t.id', '=', 'k.id').on('k.type', '=', 'convention'))
     .where(conjunction([visible(caller, 'own')]))
 
+/** To whom a source belongs; null when nobody has used it. */
+export async function selectSourceOwner(
+  db: Database,
+  source: string,
+): Promise<{ organizationId: string | null } | null> {
+  const select = db.selectFrom('source').select('organization_id as organizationId')
+  return (await select.where('name', '=', source).executeTakeFirst()) ?? null
+}
+
+/** The keys of all conventions that a source holds in sight of the caller. */
+export async function selectSourceKeys(db: Database, caller: Caller, source: string): Promise<string[]> {
+  const held = await sourceConventions(db, caller)
+    .select('k.key')
+    .where('k.source', '=', source)
+    .orderBy('k.key')
+    .execute()
+  return held.map(({ key }) => key)
+}
+
 /** A page of the sources that the caller sees, by name. */
 export const selectSources = (db: Database, caller: Caller, start: PageStart): Promise<Page<Source>> =>
   selectKeyset(

@@ -37,10 +37,15 @@ export async function guard(
     throw problem('state-left-out', detail, { members: await members() })
   }
   const { deleted } = counts
-  const isMuch = deleted > DELETIONS_MAX || (deleted >= SHARE_COUNTS_FROM && deleted > held * SHARE_MAX)
-  if (maxDeletes === undefined ? !isMuch : deleted <= maxDeletes) return
+  if (!deletesTooMuch(deleted, held, maxDeletes)) return
   const detail = `The document would delete ${deleted} of ${held} objects; maxDeletes=${deleted} allows it.`
   throw problem('too-many-deletions', detail, { members: await members() })
+}
+
+/** Whether so many of those that are there are more than looks meant, or than `maxDeletes` allows. */
+export function deletesTooMuch(deleted: number, held: number, maxDeletes: number | undefined): boolean {
+  if (maxDeletes !== undefined) return deleted > maxDeletes
+  return deleted > DELETIONS_MAX || (deleted >= SHARE_COUNTS_FROM && deleted > held * SHARE_MAX)
 }
 
 /** What would become of a change: a service site that others link is only unlinked. */

@@ -1,6 +1,10 @@
 /** Bytes that no HTTP library would send: each gets a problem, and none of them hurts the next request. */
 import { type AddressInfo, connect } from 'node:net'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { liftRequestTimeout } from '../../../src/http/server/request-timeout.ts'
 import { serverOptions } from '../../../src/http/server/server-options.ts'
 import { smallApp, THING } from '../../support/small-app.ts'
 
@@ -9,7 +13,12 @@ const impatient = {
   requestTimeout: 2_000,
   http: { ...serverOptions.http, headersTimeout: 1_500, connectionsCheckingInterval: 50 },
 }
-const app = await smallApp(impatient)
+const app = await smallApp(impatient, (app) => {
+  app.post('/unhurried', { config: { consumes: ['application/x-ndjson'] } }, async (request, reply) => {
+    liftRequestTimeout(request)
+    return reply.type('application/json').send(JSON.stringify(await text(request.body as Readable)))
+  })
+})
 await app.listen({ port: 0, host: '127.0.0.1' })
 const { port } = app.server.address() as AddressInfo
 t.teardown(() => app.close())
@@ -153,4 +162,14 @@ t.test('a client that leaves in the midst of its body leaves no trace', async (t
     socket.on('close', () => resolve())
   })
   t.equal((await app.inject(THING)).statusCode, 200)
+})
+
+t.test('a body that has limits of its own may come later than others', async (t) => {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(
+    `${lines('POST /unhurried HTTP/1.1', 'Host: x', 'Content-Type: application/x-ndjson', 'Content-Length: 8', 'Connection: close')}half`,
+  )
+  await sleep(1.5 * impatient.requestTimeout)
+  socket.write('half')
+  t.match(await text(socket), /"halfhalf"$/)
 })
