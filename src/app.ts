@@ -42,6 +42,8 @@ import { registerDocs } from './site/docs.ts'
 import { guideRoute } from './site/guide.ts'
 import { homeRoutes } from './site/home.ts'
 import { problemPages } from './site/problem-pages.ts'
+import { licenceLink, openapiTerms } from './site/terms.ts'
+import { wellKnownRoutes } from './site/well-known.ts'
 import { coverage, renewals } from './statistics/collections.ts'
 import { statisticsRoutes } from './statistics/routes.ts'
 import { syncRoutes } from './sync/routes.ts'
@@ -79,16 +81,17 @@ export async function buildApp({
   registerRateLimit(app, config.rateLimit, clock)
   registerAnswerLimits(app)
   registerDrain(app)
-  await registerOpenapi(app, apiWords())
+  await registerOpenapi(app, apiWords(openapiTerms(config)))
 
   for (const component of components.values()) app.addSchema(component)
 
   await app.register(operations, { prefix: '/v1', db, clock, config, availability, freshnessDb })
   await app.register(healthRoutes, { clock, availability })
-  homeRoutes(app)
+  homeRoutes(app, config)
   guideRoute(app)
   problemPages(app)
-  openapiRoutes(app, openapiFolder)
+  wellKnownRoutes(app, config, clock)
+  openapiRoutes(app, openapiFolder, openapiTerms(config))
   await registerDocs(app, NAME)
 
   await app.ready()
@@ -101,6 +104,7 @@ async function operations(
   { db, clock, config, availability, freshnessDb }: Required<Omit<AppOptions, 'logger'>>,
 ): Promise<void> {
   const api = plugin.withTypeProvider<SchemaTypes>()
+  plugin.decorate('commonLink', licenceLink(config))
   registerContract(api)
   registerInFlightLimits(api)
   registerOverload(api, db, availability)
@@ -115,7 +119,7 @@ async function operations(
   }
   syncRoutes(api, services)
   changeRoutes(api, services)
-  snapshotRoutes(api, services)
+  snapshotRoutes(api, services, config.dataLicence)
   territoryRoutes(api, services)
   searchRoutes(api, services)
   statisticsRoutes(api, services)

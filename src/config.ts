@@ -3,7 +3,7 @@
  * that holds whatever the environment says. It is the only reader of process.env. An invalid value stops the
  * start with a line that names the variable; secrets are never part of such a line.
  */
-import { isIP } from 'node:net'
+import { flag, matching, networks, oneOf, origin, type Parse, postgresUrl, whole } from './variables.ts'
 
 /** The bounds of the service. Units end the names; a list without a unit counts its items. */
 export const limits = {
@@ -199,13 +199,18 @@ export interface Config {
   cacheMb: number
   /** The addresses and networks (CIDR) of the proxies whose `X-Forwarded-*` headers are believed. */
   trustProxy: readonly string[]
+  /** The SPDX identifier of the licence under which the data is. */
+  dataLicence: string
+  /** A mailbox of those who operate the registry; null: nobody's. */
+  contactEmail: string | null
+  /** The origin under which the world knows the service, such as https://ctg.example; null: unknown. */
+  publicUrl: string | null
 }
 
 /** One line for each variable that cannot be meant. */
 export class ConfigError extends Error {}
 
 type Environment = Record<string, string | undefined>
-type Parse<T> = (value: string) => T | undefined
 
 /**
  * The configuration that an environment describes; an empty value counts as absent, an unknown variable is ignored.
@@ -264,45 +269,25 @@ export function readConfig(env: Environment = process.env): Readonly<Config> {
       networks,
       'it must be the addresses or networks of your proxies, such as 10.0.0.0/8, fd00::/8, separated by commas',
     ),
+    dataLicence: read(
+      'DATA_LICENCE',
+      'etalab-2.0',
+      matching(/^[A-Za-z\d][A-Za-z\d.+-]{0,63}$/),
+      'it must be an SPDX identifier, such as etalab-2.0 or ODbL-1.0',
+    ),
+    contactEmail: read(
+      'CONTACT_EMAIL',
+      null,
+      matching(/^[\w.+-]{1,64}@(?:[a-z\d-]{1,63}\.)+[a-z]{2,63}$/i),
+      'it must be the address of a mailbox, such as contact@ctg.example',
+    ),
+    publicUrl: read(
+      'PUBLIC_URL',
+      null,
+      origin,
+      'it must be http(s)://HOST without a path, such as https://ctg.example',
+    ),
   }
   if (errors.length > 0) throw new ConfigError(errors.join('\n'))
   return Object.freeze(config)
-}
-
-const matching =
-  (pattern: RegExp): Parse<string> =>
-  (value) =>
-    pattern.test(value) ? value : undefined
-
-const oneOf =
-  <const T extends readonly string[]>(words: T): Parse<T[number]> =>
-  (value) =>
-    words.find((word) => word === value)
-
-const whole =
-  (min: number, max: number): Parse<number> =>
-  (value) =>
-    /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined
-
-const flag: Parse<boolean> = (value) => ({ true: true, false: false })[value]
-
-const NETWORK_BITS = { 4: 32, 6: 128 }
-const NETWORKS_MAX = 100
-
-/** A list of addresses and networks. A network of everything is refused: its clients could call themselves anything. */
-const networks: Parse<readonly string[]> = (value) => {
-  const list = value.split(',').map((one) => one.trim())
-  const isNetwork = (one: string) => {
-    const [address = '', bits, ...rest] = one.split('/')
-    const most = NETWORK_BITS[isIP(address) as keyof typeof NETWORK_BITS]
-    return most !== undefined && rest.length === 0 && (bits === undefined || whole(1, most)(bits) !== undefined)
-  }
-  return list.length <= NETWORKS_MAX && list.every(isNetwork) ? list : undefined
-}
-
-/** A URL of Postgres with a host and a database: what is left out would otherwise come from the surroundings. */
-const postgresUrl: Parse<string> = (value) => {
-  const url = URL.parse(value)
-  const isPostgres = url && (url.protocol === 'postgres:' || url.protocol === 'postgresql:')
-  return isPostgres && url.pathname.length > 1 ? value : undefined
 }

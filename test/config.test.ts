@@ -25,6 +25,9 @@ t.test(
       rateLimit: 6_000,
       cacheMb: 64,
       trustProxy: [],
+      dataLicence: 'etalab-2.0',
+      contactEmail: null,
+      publicUrl: null,
     })
   },
 )
@@ -71,6 +74,12 @@ const wrong: [string, string][] = [
   ['TRUST_PROXY', '::/0'],
   ['TRUST_PROXY', '10.0.0.1,'],
   ['TRUST_PROXY', '10.0.0.0/8/8'],
+  ['DATA_LICENCE', 'Licence Ouverte'],
+  ['CONTACT_EMAIL', 'nobody'],
+  ['CONTACT_EMAIL', 'a@b.example>'],
+  ['PUBLIC_URL', 'ctg.example'],
+  ['PUBLIC_URL', 'https://ctg.example/registry'],
+  ['PUBLIC_URL', 'https://me:secret@ctg.example'],
 ]
 for (const [name, value] of wrong)
   t.test(`${name}=${value} stops the start with a line that names it, its value and what it must be`, async (t) => {

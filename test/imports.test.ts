@@ -24,6 +24,7 @@ const floors: Record<string, string[]> = {
     'auth ops',
     'http db',
     'config.ts',
+    'variables.ts',
   ],
   'src/domain': [
     'constraints.ts',

@@ -7,6 +7,7 @@ import type { Database } from '../db/database.ts'
 import type { Services } from '../engine/read/services.ts'
 import { Problem, problemBody } from '../http/errors/problems.ts'
 import { quotaOf, whenAnswered } from '../http/limits/concurrency-quota.ts'
+import { jsonLine } from '../http/output/response.ts'
 import { ref } from '../http/schema/schemas.ts'
 import type { Api } from '../http/server/api.ts'
 import { operationDocs } from '../http/server/api.ts'
@@ -210,5 +211,5 @@ function bytesOf(page: FeedPage, { filter }: Reader, expiresAt: string | null): 
     expiresAt,
   }
   const data = changes.flatMap(({ json }, i) => (i === 0 ? [json] : [comma, json]))
-  return Buffer.concat([Buffer.from('{"data":['), ...data, Buffer.from(`],${JSON.stringify(around).slice(1)}`)])
+  return Buffer.concat([Buffer.from('{"data":['), ...data, Buffer.from(`],${jsonLine(around).slice(1)}`)])
 }

@@ -233,12 +233,13 @@ const at = nullable(instant('When the world could see that position (French: dat
 /** A line of a snapshot: the first one, one for each resource, the last one. */
 export const SnapshotLine = responseSchema(
   'SnapshotLine',
-  'A line of a snapshot: first `next`, `position`, `form` and `at`, then a resource a line, last `complete` and `count` (French: ligne d’instantané).',
+  'A line of a snapshot: first `next`, `position`, `form`, `at` and `licence`, then a resource a line, last `complete` and `count` (French: ligne d’instantané).',
   {
     next: Type.Optional(next),
     position: Type.Optional(position),
     form: Type.Optional(form),
     at: Type.Optional(at),
+    licence: Type.Optional(text(64, 'The licence of the data: its SPDX identifier (French: licence).', 'etalab-2.0')),
     type: Type.Optional(code(resourceTypes, 'Type of the resource (French: type de ressource).', 'convention')),
     id: Type.Optional(id('The resource (French: identifiant).', exampleIds.convention)),
     version: Type.Optional(version()),

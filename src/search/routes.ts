@@ -2,7 +2,7 @@
 import { cachedRead, seesOnlyPublic } from '../engine/cache/cached-read.ts'
 import type { Services } from '../engine/read/services.ts'
 import { bytesTag } from '../http/output/etags.ts'
-import { Representation } from '../http/output/response.ts'
+import { jsonLine, Representation } from '../http/output/response.ts'
 import { ref } from '../http/schema/schemas.ts'
 import type { Api, RequestOf } from '../http/server/api.ts'
 import { search } from './queries.ts'
@@ -20,7 +20,7 @@ export function searchRoutes(app: Api, { db, cache }: Pick<Services, 'db' | 'cac
   }
   const read = cachedRead<RequestOf<typeof schema>>(cache, async ({ query, caller }) => {
     const { q, type: types = searchTypes, limit = defaultLimit } = query
-    const bytes = Buffer.from(JSON.stringify({ data: await search(db, caller, { q, types, limit }) }))
+    const bytes = Buffer.from(jsonLine({ data: await search(db, caller, { q, types, limit }) }))
     return {
       representation: new Representation(bytes, bytesTag(bytes)),
       // Whether something is a draft follows from its convention.

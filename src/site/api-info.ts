@@ -4,7 +4,7 @@ import { inReadingOrder } from '../domain/resources.ts'
 import type { Term } from '../domain/vocabularies/schema.ts'
 import { vocabularies } from '../domain/vocabularies/vocabularies.ts'
 import { tagOf } from '../engine/words.ts'
-import type { ApiWords } from '../http/openapi/openapi.ts'
+import type { ApiWords, OperatorWords } from '../http/openapi/openapi.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 export const { version } = JSON.parse(fs.readFileSync(packageFile, 'utf8')) as { version: string }
@@ -48,15 +48,16 @@ const enumeration = (vocabulary: string, terms: readonly Term[]) => ({
 })
 
 /** What the OpenAPI document says of this API. The examples are read from their file. */
-export const apiWords = (): ApiWords => ({
+export const apiWords = ({ contact, license, servers }: OperatorWords): ApiWords => ({
   info: {
     title: NAME,
     version,
     summary: `${SUMMARY}.`,
     description,
-    contact: { name: 'The operators of this registry' },
-    license: { name: 'European Union Public Licence 1.2', identifier: 'EUPL-1.2' },
+    contact,
+    license,
   },
+  servers,
   tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
   apiKey:
     'An API key of the registry. Editors make those of their organization with `POST /v1/keys`, the operators of the registry any with `npm run keys -- create NAME`. Reading what is public needs none.',

@@ -3,8 +3,9 @@
  * that style and nothing else.
  */
 import { hash } from 'node:crypto'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { escapeMarkup } from '../http/output/markup.ts'
+import { preferredLanguage } from '../http/output/negotiation.ts'
 
 const style = `
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #56657a; --line: #d8dee6; --paper: #fff; --code: #f3f5f8; --link: #0b5394; }
@@ -39,13 +40,24 @@ const policy = [
 /** Text as HTML; what stands between backquotes becomes code. */
 export const prose = (text: string): string => escapeMarkup(text).replace(/`([^`]*)`/g, '<code>$1</code>')
 
+const languages = ['en', 'fr'] as const
+export type Language = (typeof languages)[number]
+
+/** The language in which a person reads a page. */
+export const languageOf = ({ headers }: FastifyRequest): Language =>
+  preferredLanguage(headers['accept-language'], languages)
+
+/** No line begins with one of these marks. */
+const withFrenchSpaces = (text: string) => text.replace(/ ([;:?!»])/g, '&nbsp;$1').replaceAll('« ', '«&nbsp;')
+
 /** Sends a page; `body` is HTML whose texts are escaped. */
-export function sendPage(reply: FastifyReply, title: string, body: string): FastifyReply {
+export function sendPage(reply: FastifyReply, title: string, body: string, language: Language = 'en'): FastifyReply {
   return reply
+    .header('content-language', language)
     .type('text/html; charset=utf-8')
     .header('content-security-policy', policy)
     .send(`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -55,7 +67,7 @@ export function sendPage(reply: FastifyReply, title: string, body: string): Fast
 </head>
 <body>
 <main>
-${body}
+${language === 'fr' ? withFrenchSpaces(body) : body}
 </main>
 </body>
 </html>

@@ -49,7 +49,7 @@ function getRoutes(app: Api, services: Services): void {
 
 /** A document as it is sent and kept; what draws on a draft or on the past is read each time. */
 const answerOf = (document: StoredDocument, reading?: ReadContext): Answer => ({
-  representation: new Representation(Buffer.from(document.text()), document.tag),
+  representation: new Representation(Buffer.from(`${document.text()}\n`), document.tag),
   tags: document.dependsOn,
   audience: shownOf(document).isPublic && reading?.asOf === undefined ? 'everyone' : 'nobody',
 })

@@ -152,7 +152,7 @@ t.test('a draft is not delivered; publishing tells all under it, hiding takes it
 t.test('data are the bytes that GET answered; who wrote it is for holders of a key', async (t) => {
   const { delivered } = await drain(registry)
   const final = delivered.findLast(({ resourceId }) => resourceId === id)
-  t.equal(JSON.stringify(final?.data), (await request('GET', `/v1/conventions/${id}`)).text)
+  t.equal(`${JSON.stringify(final?.data)}\n`, (await request('GET', `/v1/conventions/${id}`)).text)
   t.equal(final?.actor, null)
   const keyed = (await drain(registry, '', { key })).delivered.findLast(({ resourceId }) => resourceId === id)
   t.type(keyed?.actor, 'string')

@@ -3,8 +3,8 @@ import t from 'tap'
 import type { Document } from '../../src/http/openapi/types.ts'
 import { openapiOf, openRegistry } from '../support/registry.ts'
 
-/** Pages for people, which are no part of the API. */
-const PAGES = /^\/(docs(\/.*)?|guide|problems\/\{slug\})$/
+/** Pages for people, and files that say what there is, which are no part of the API. */
+const PAGES = /^\/(docs(\/.*)?|guide|problems\/\{slug\}|llms\.txt|catalog\.jsonld|\.well-known\/[\w.-]+)$/
 
 t.test('every route is an operation of the document, and every operation is a route', async (t) => {
   const { app } = await openRegistry(t)

@@ -26,6 +26,8 @@ const GENERAL =
 /** What is answered where the document knows no operation. */
 const WITHOUT_OPERATION = [400, 404, 405, 414]
 
+const WITHOUT_END = 'the JSON does not end with a line feed'
+
 const checkers = new Map<string, (answer: SeenAnswer) => string[]>()
 
 /** All in which an answer breaks the document, a JSON text; none when it keeps it. */
@@ -112,6 +114,7 @@ function strayErrors(answer: SeenAnswer, path: string, isProblem: ValidateFuncti
   }
   if (status === 405 && !headers.allow) return ['a 405 without Allow']
   if (method === 'HEAD') return []
+  if (!text.endsWith('\n')) return [WITHOUT_END]
   return isProblem(JSON.parse(text)) ? [] : [`${method} ${path} answered ${status} without a problem: ${text}`]
 }
 
@@ -147,6 +150,7 @@ function bodyErrors(
   const isOfLines = type === 'application/x-ndjson'
   const reference = isOfLines ? (media.schema?.contentSchema as Reference | undefined)?.$ref : media.schema?.$ref
   if (!reference || !type.endsWith('json')) return []
+  if (!text.endsWith('\n')) return [WITHOUT_END]
   const validate = validatorOf(reference)
   const texts = isOfLines ? text.split('\n').filter((line) => line !== '') : [text]
   return texts.flatMap((one) =>

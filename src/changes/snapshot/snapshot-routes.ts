@@ -22,7 +22,8 @@ const tag = 'Changes'
 /** Opens a snapshot for the caller; a 429 when they have too many, a 503 when too many are being read. */
 type Begin = (request: FastifyRequest, reply: FastifyReply, filter: Filter) => Promise<OpenSnapshot>
 
-export function snapshotRoutes(app: Api, { db }: Services): void {
+/** `licence` is that of the data: a file says it too. */
+export function snapshotRoutes(app: Api, { db }: Services, licence: string): void {
   const snapshots = snapshotsOf(db, app.snapshotSlots)
   const begin = async (request: FastifyRequest, reply: FastifyReply, filter: Filter) => {
     whenAnswered(reply, app.snapshots.take(request.quotaCaller))
@@ -33,18 +34,18 @@ export function snapshotRoutes(app: Api, { db }: Services): void {
     await snapshot.close()
     throw disconnected()
   }
-  snapshotRoute(app, begin)
+  snapshotRoute(app, begin, licence)
   digestRoute(app, begin)
 }
 
-function snapshotRoute(app: Api, begin: Begin): void {
+function snapshotRoute(app: Api, begin: Begin, licence: string): void {
   const schema = {
     ...operationDocs({
       operationId: 'getSnapshot',
       tag,
       summary: 'Take a snapshot',
       description:
-        'Everything that you may see at one moment, one JSON object a line. The first line has the cursor with which the changes after it begin: snapshot and changes since are the registry, exactly. Only a last line `{"complete":true,...}` says that nothing is missing. With `minimal=true` the bodies are left out, to find what differs.',
+        'Everything that you may see at one moment, one JSON object a line. The first line has the licence of the data and the cursor with which the changes after it begin: snapshot and changes since are the registry, exactly. Only a last line `{"complete":true,...}` says that nothing is missing. With `minimal=true` the bodies are left out, to find what differs.',
     }),
     querystring: SnapshotQuery,
     response: {
@@ -71,7 +72,10 @@ function snapshotRoute(app: Api, begin: Begin): void {
       const snapshot = await begin(request, reply, shown)
       reply.header('cache-control', 'no-store').type('application/x-ndjson; charset=utf-8')
       // A slow reader waits for a file, and keeps neither a connection nor a snapshot of the database.
-      const chunks = request.method === 'HEAD' ? [] : untilGone(reply, lines(snapshot, filter, minimal))
+      const chunks =
+        request.method === 'HEAD'
+          ? []
+          : untilGone(reply, lines(snapshot, { ...opening(snapshot, filter), licence }, minimal))
       return await spooled(chunks).finally(snapshot.close)
     },
   )
@@ -80,8 +84,8 @@ function snapshotRoute(app: Api, begin: Begin): void {
 /** Lines are gathered, so that a small resource is not a packet of its own. */
 const CHUNK_CHARACTERS = 64 * 1024
 
-async function* lines(snapshot: OpenSnapshot, filter: Filter, minimal: boolean) {
-  let chunk = `${JSON.stringify(opening(snapshot, filter))}\n`
+async function* lines(snapshot: OpenSnapshot, first: object, minimal: boolean) {
+  let chunk = `${JSON.stringify(first)}\n`
   let count = 0
   for await (const { type, id, version, answer } of snapshot.contents()) {
     chunk += `{"type":"${type}","id":"${id}","version":${version}${minimal ? '' : `,"data":${answer}`}}\n`

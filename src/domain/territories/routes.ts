@@ -14,7 +14,7 @@ import type { Services } from '../../engine/read/services.ts'
 import { invalidParameters, type Problem, problem } from '../../http/errors/problems.ts'
 import { bytesTag } from '../../http/output/etags.ts'
 import { type PageStart, pageOf, pageParameters, pageStart } from '../../http/output/pagination.ts'
-import { Representation } from '../../http/output/response.ts'
+import { jsonLine, Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import type { Api, RequestOf } from '../../http/server/api.ts'
 import {
@@ -99,7 +99,7 @@ function itemRoute(app: Api, { db, cache }: Pick<Services, 'db' | 'cache'>): voi
     if (!isTerritoryCode(params.kind, params.code)) throw wrongCode(params)
     const territory = await selectTerritory(db, params)
     if (!territory) throw await notFound(db, params)
-    const bytes = Buffer.from(JSON.stringify(territory))
+    const bytes = Buffer.from(jsonLine(territory))
     return unchanging(new Representation(bytes, bytesTag(bytes)))
   })
   app.get('/territories/:kind/:code', { schema, ...read })

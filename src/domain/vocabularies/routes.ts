@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { problem } from '../../http/errors/problems.ts'
 import { bytesTag } from '../../http/output/etags.ts'
 import { pageBody, pageOf, pageParameters, pageStart } from '../../http/output/pagination.ts'
-import { Representation } from '../../http/output/response.ts'
+import { jsonLine, Representation } from '../../http/output/response.ts'
 import { ref } from '../../http/schema/schemas.ts'
 import type { Api } from '../../http/server/api.ts'
 import { Vocabulary, VocabularyParams } from './schema.ts'
@@ -19,7 +19,7 @@ function representationOf(name: string): Representation | undefined {
   if (known) return known
   const vocabulary = findVocabulary(name)
   if (!vocabulary) return undefined
-  const bytes = Buffer.from(JSON.stringify(vocabulary))
+  const bytes = Buffer.from(jsonLine(vocabulary))
   const representation = new Representation(bytes, bytesTag(bytes)).keep()
   representations.set(name, representation)
   return representation

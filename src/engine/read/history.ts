@@ -134,7 +134,7 @@ function pageOfVersions(request: FastifyRequest, { rows, isActorSeen, last, coun
   const { next, link } = nextPage(request, last)
   const versions = rows.map((row) => JSON.stringify(versionOf(row, isActorSeen(row))))
   const data = versions.map((json, i) => `${json.slice(0, -1)},"data":${rows[i]?.answer ?? 'null'}}`)
-  const bytes = Buffer.from(`{"data":[${data.join(',')}],"next":${JSON.stringify(next)},"count":${count}}`)
+  const bytes = Buffer.from(`{"data":[${data.join(',')}],"next":${JSON.stringify(next)},"count":${count}}\n`)
   return new Representation(bytes, digestTag([rows[0]?.form, next, count, ...versions].join('\n')), link)
 }
 

@@ -47,7 +47,7 @@ export function itemRoute(app: Api, { db, cache }: Services, route: ReadRoute): 
       const row = await getVisibleOr404(reading, resource, caller, wanted, isPlain ? load : undefined, relations)
       const included = await selectIncluded(reading, caller, [row], relations)
       const tag = versionTag(row.version, row.form, included.mark(row))
-      const representation = new Representation(Buffer.from(included.answerOf(row)), tag)
+      const representation = new Representation(Buffer.from(`${included.answerOf(row)}\n`), tag)
       return { representation, tags: [row.id, ...included.ids], audience: audienceOf(reading, row) }
     })
   })

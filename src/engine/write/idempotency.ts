@@ -49,7 +49,7 @@ const jsonOf = (body: unknown) => (body === undefined ? null : typeof body === '
 function sendPreferred(request: FastifyRequest, reply: FastifyReply, body: string | null): FastifyReply {
   if (body === null) return reply.send()
   if (!prefersMinimal(request.headers.prefer))
-    return reply.type('application/json; charset=utf-8').serializer(String).send(body)
+    return reply.type('application/json; charset=utf-8').serializer(String).send(`${body}\n`)
   reply.header('preference-applied', 'return=minimal')
   if (reply.statusCode === 200) reply.code(204)
   return reply.send()

@@ -4,6 +4,7 @@
  */
 import { limits } from '../../config.ts'
 import type { ErrorCode } from './error-codes.ts'
+import { didYouMean } from './nearest.ts'
 import { problemTypes } from './problem-types.ts'
 
 export { problemTypes }
@@ -49,8 +50,15 @@ export class Problem extends Error {
 export const problem = (slug: ProblemSlug, detail: string, options?: ProblemOptions): Problem =>
   new Problem(slug, detail, options)
 
-/** The 404 of a path that leads nowhere, as against one whose resource does not exist. */
-export const nothingAtPath = (): Problem => problem('not-found', 'There is nothing at this path.')
+/**
+ * The 404 of a path that leads nowhere, as against one whose resource does not exist. `meant` is the path that was
+ * probably meant.
+ */
+export const nothingAtPath = (meant?: string): Problem =>
+  problem(
+    'not-found',
+    `There is nothing at this path${meant ? didYouMean([meant]) : '; / leads to all that there is.'}`,
+  )
 
 /** A 422 with all errors of a body. */
 export const invalidBody = (errors: FieldError[]): Problem =>

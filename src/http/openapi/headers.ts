@@ -23,6 +23,7 @@ export const headers: Record<string, object> = {
     true,
   ),
   Vary: header('The request headers on which the answer depends.', 'Accept, Accept-Encoding, Authorization', true),
+  'Content-Language': header('The language of a page for people; an answer for programs has none.', 'fr'),
   'Content-Encoding': header('The compression, when the caller takes it and it is worthwhile.', 'br'),
   ETag: header(
     'The entity tag, for `If-None-Match` and `If-Match`. That of a resource begins with its version.',
@@ -35,8 +36,8 @@ export const headers: Record<string, object> = {
     'attachment; filename="conventions.csv"',
   ),
   Link: header(
-    'The next page, ready-made, absent on the last; of a CSV also the schema of its columns (`describedby`).',
-    '</v1/conventions?cursor=WyJxT2pIZz0iLFsiMDE5YSJdXQ>; rel="next"',
+    'The `license` of the data; of a list the `next` page, ready-made, absent on the last; of a CSV also the schema of its columns (`describedby`).',
+    '</v1/conventions?cursor=WyJxT2pIZz0iLFsiMDE5YSJdXQ>; rel="next", <https://spdx.org/licenses/etalab-2.0.html>; rel="license"',
   ),
   Location: header('Where the created resource is.', '/v1/conventions/019b76da-a800-7e31-b1c0-dba1b1a4b3a5', true),
   'Preference-Applied': header('The preference of the caller that was honoured.', 'return=minimal'),
@@ -72,7 +73,9 @@ const always = ['X-Request-Id', 'Cache-Control']
 
 /** What decides which headers the answers of an operation carry. */
 export interface Traits {
-  /** A page of a list that is read by cursor. */
+  /** Under /v1: what it reads is under a licence. */
+  isOperation: boolean
+  /** A page for people, in their language. */
   isPage: boolean
   /** Not a stream, nor a change of what has no versions. */
   isTagged: boolean
@@ -99,14 +102,16 @@ export function headersOf(method: string, status: number, traits: Traits): Recor
 }
 
 function headersOfSuccess(method: string, status: number, traits: Traits): string[] {
-  const { isPage, isTagged, isCompressible, answersBody, isRepeatable, isTried, isAlsoLines, isExported } = traits
+  const { isOperation, isPage, isTagged, isCompressible, answersBody, isRepeatable, isTried, isAlsoLines, isExported } =
+    traits
   if (status === 304) return ['ETag', 'Vary']
   if (method === 'get')
     return [
       ...(isTagged ? [isAlsoLines ? 'CurrentETag' : 'ETag'] : []),
       'Vary',
       ...(isCompressible ? ['Content-Encoding'] : []),
-      ...(isPage || isExported ? ['Link'] : []),
+      ...(isPage ? ['Content-Language'] : []),
+      ...(isOperation ? ['Link'] : []),
       ...(isExported ? ['Content-Disposition'] : []),
     ]
   return [

@@ -11,8 +11,21 @@ import { bytesTag } from '../output/etags.ts'
 import { Representation } from '../output/response.ts'
 import { completeDocument, completeSchema, type Further } from './operations.ts'
 
+interface Server {
+  url: string
+  description: string
+}
+
+/** What those who operate the service decide of the document. */
+export interface OperatorWords {
+  contact: object
+  license: object
+  servers: Server[]
+}
+
 export interface ApiWords extends Further {
   info: Record<string, unknown> & { title: string; version: string; description: string }
+  servers: Server[]
   /** The groups of operations, in reading order. */
   tags: { name: string; description: string }[]
   /** How a caller comes to a key. */
@@ -29,12 +42,10 @@ declare module 'fastify' {
 /** The most characters of the document. */
 const TEXT_MAX = 2_000_000
 
-const servers = [{ url: '/', description: 'The registry that serves this document.' }]
-
 /** To be awaited before the first route is registered. */
 export async function registerOpenapi(
   app: FastifyInstance,
-  { info, tags, apiKey, ...further }: ApiWords,
+  { info, servers, tags, apiKey, ...further }: ApiWords,
 ): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -68,11 +79,26 @@ const formats = {
   },
 } as const
 
-/** The file is indented for people who compare versions. */
-const withoutIndent = (json: string) => `${JSON.stringify(JSON.parse(json))}\n`
+/** The JSON of a file with the words of the operators; without the indent, which is for people who compare versions. */
+function servedJson(json: string, { contact, license, servers }: OperatorWords): string {
+  const { info, ...document } = JSON.parse(json)
+  return `${JSON.stringify({ openapi: document.openapi, info: { ...info, contact, license }, ...document, servers })}\n`
+}
+
+/** The same of YAML, block by block: to parse all of it would take the event loop a second. */
+function servedYaml(yaml: string, { servers, ...ofInfo }: OperatorWords): string {
+  const blocks = [
+    ...Object.entries(ofInfo).map(([name, value]) => ['  ', name, value] as const),
+    ['', 'servers', servers] as const,
+  ]
+  return blocks.reduce((text, [indent, name, value]) => {
+    const block = YAML.stringify({ [name]: value }, { lineWidth: 0 }).replace(/^(?=.)/gm, indent)
+    return text.replace(new RegExp(`^${indent}${name}:\\n(?:${indent} .*\\n)*`, 'm'), () => block)
+  }, yaml)
+}
 
 /** The operations that serve the document from the files that were made of it, `openapi.json` and `openapi.yaml`. */
-export function openapiRoutes(app: FastifyInstance, folder: URL): void {
+export function openapiRoutes(app: FastifyInstance, folder: URL, operators: OperatorWords): void {
   for (const [name, { mediaType, schema }] of Object.entries(formats)) {
     const format = name.toLowerCase() as 'json' | 'yaml'
     const words = {
@@ -84,7 +110,7 @@ export function openapiRoutes(app: FastifyInstance, folder: URL): void {
     const response = { 200: { description: 'The OpenAPI document.', content: { [mediaType]: { schema } } } }
     const representation = memoize(() => {
       const text = fs.readFileSync(new URL(`openapi.${format}`, folder), 'utf8')
-      const bytes = Buffer.from(format === 'json' ? withoutIndent(text) : text)
+      const bytes = Buffer.from(format === 'json' ? servedJson(text, operators) : servedYaml(text, operators))
       return new Representation(bytes, bytesTag(bytes)).keep()
     })
     app.get(

@@ -105,7 +105,8 @@ function traitsOf({ parameters = [], responses, requestBody }: Operation, method
   const takes = (name: string) => parameters.some((one) => one.name === name)
   const { content = {} } = { ...responses[200] } as Partial<Response>
   return {
-    isPage: takes('cursor'),
+    isOperation: Boolean(responses[401]),
+    isPage: 'text/html' in content,
     isTagged: method === 'post' || Boolean(responses[method === 'get' ? 304 : 412]),
     isCompressible: Object.keys(content).some(isCompressible),
     answersBody: Boolean(requestBody) && !isOfLines,

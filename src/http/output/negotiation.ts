@@ -1,5 +1,5 @@
 /**
- * Content negotiation by `Accept` and `Accept-Encoding` headers (RFC 9110, 12.5): the most specific range that
+ * Content negotiation by `Accept`, `Accept-Encoding` and `Accept-Language` headers (RFC 9110, 12.5): the most specific range that
  * fits decides, the highest weight wins, and among equals what the service offers first.
  */
 import type { FastifyRequest, preParsingHookHandler } from 'fastify'
@@ -43,6 +43,19 @@ export function preferredCoding<T extends string>(acceptEncoding: string | undef
   if (coding === undefined) return 'identity'
   const identity = ranges.find(({ name }) => name === 'identity')?.weight ?? 0
   return identity > weightOf(ranges, [coding, '*']) ? 'identity' : coding
+}
+
+/** The language to answer in (RFC 4647, 3.4): `fr-CA` asks for `fr` too; the first that is offered when none fits. */
+export function preferredLanguage<T extends string>(
+  acceptLanguage: string | undefined,
+  offered: readonly [T, ...T[]],
+): T {
+  const ranges = rangesOf(acceptLanguage ?? '')
+  const weigh = (language: T) => {
+    const fitting = ranges.filter(({ name }) => name === language || name.startsWith(`${language}-`))
+    return fitting.length > 0 ? Math.max(...fitting.map(({ weight }) => weight)) : weightOf(ranges, ['*'])
+  }
+  return best(offered, weigh) ?? offered[0]
 }
 
 /** Refuses a request that accepts no format of its operation, before its body is read. */

@@ -23,7 +23,14 @@ declare module 'fastify' {
     /** Whether it answers files that the service ships, which never change while it runs. */
     isFile?: boolean
   }
+  interface FastifyInstance {
+    /** The `Link` that every answer 200 to a read of this plugin carries beside its own. */
+    commonLink?: string
+  }
 }
+
+/** A value as JSON, as every answer of JSON ends: with a line feed, so that a prompt stands on a line of its own. */
+export const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`
 
 /**
  * What a handler returns in place of an object when it has the bytes: they are sent as they are. One that is kept may
@@ -99,6 +106,9 @@ function ownCopy(bytes: Buffer): Buffer {
   return copy
 }
 
+const VARY = 'Accept, Accept-Encoding, Authorization'
+const VARY_LANGUAGE = `${VARY}, Accept-Language`
+
 /** The hook for every answer. An answer 200 without a body is a defect: a handler forgot to return. */
 export const finalizeResponse: onSendHookHandler<unknown> = (request, reply, payload, done) => {
   if (reply.statusCode === 200 && (payload === undefined || payload === null)) throw new Error('an answer has no body')
@@ -109,7 +119,7 @@ export const finalizeResponse: onSendHookHandler<unknown> = (request, reply, pay
     done(null, payload)
     return
   }
-  reply.header('vary', 'Accept, Accept-Encoding, Authorization')
+  reply.header('vary', reply.hasHeader('content-language') ? VARY_LANGUAGE : VARY)
   if (!reply.hasHeader('cache-control'))
     reply.header(
       'cache-control',
@@ -149,7 +159,7 @@ function send(request: FastifyRequest, reply: FastifyReply, representation: Repr
     return
   }
   if (headers) reply.headers(headers)
-  if (link !== null) reply.header('link', link)
+  setLink(request, reply, link)
   const coding = isWorthCompressing(bytes) ? codingOf(request, reply, representation.codings) : 'identity'
   if (coding === 'identity') {
     reply.header('etag', tag)
@@ -162,12 +172,18 @@ function send(request: FastifyRequest, reply: FastifyReply, representation: Repr
   }, done)
 }
 
+function setLink({ server: { commonLink } }: FastifyRequest, reply: FastifyReply, link: string | null = null): void {
+  const own = link ?? reply.getHeader('link')
+  if (commonLink !== undefined) reply.header('link', own === undefined ? commonLink : `${own}, ${commonLink}`)
+  else if (link !== null) reply.header('link', link)
+}
+
 /** Whether the client has the same bytes already: then the answer is a 304. */
 function isKnown(request: FastifyRequest, reply: FastifyReply, tag: string): boolean {
   const known = knownTag(request, tag)
   if (known === undefined) return false
   reply.code(304).header('etag', known)
-  for (const header of ['content-type', 'content-disposition', 'link']) reply.removeHeader(header)
+  for (const header of ['content-type', 'content-disposition', 'content-language', 'link']) reply.removeHeader(header)
   return true
 }
 
@@ -208,6 +224,7 @@ function sendStream(request: FastifyRequest, reply: FastifyReply, payload: Reada
     done(null, null)
     return
   }
+  setLink(request, reply)
   const coding = codingOf(request, reply, quickCodings)
   if (coding !== 'identity') {
     reply.header('content-encoding', coding).removeHeader('content-length')

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream'
 import { limits } from '../../config.ts'
 import { type Problem, problem, problemBody } from '../errors/problems.ts'
 import { fixedHeaders } from '../output/headers.ts'
+import { jsonLine } from '../output/response.ts'
 
 interface ClientError extends Error {
   code?: string
@@ -94,7 +95,7 @@ function beginsWithLongUrl(packet: unknown): boolean {
 
 function rawAnswer(refusal: Problem) {
   const id = randomUUID()
-  const body = JSON.stringify(problemBody(refusal, id))
+  const body = jsonLine(problemBody(refusal, id))
   const headers = {
     ...fixedHeaders({ method: 'GET', protocol: 'http' }),
     'x-request-id': id,

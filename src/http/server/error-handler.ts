@@ -8,6 +8,7 @@ import { limits } from '../../config.ts'
 import type { ErrorCode } from '../errors/error-codes.ts'
 import { nothingAtPath, Problem, type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
 import { fixedHeaders, isSendable } from '../output/headers.ts'
+import { jsonLine } from '../output/response.ts'
 
 /** What a rule of the database means for a caller; `pointer` leads to the field that breaks it. */
 export interface ConstraintProblem {
@@ -37,6 +38,7 @@ const DROPPED = [
   'connection',
   'content-disposition',
   'content-encoding',
+  'content-language',
   'content-length',
   'etag',
   'link',
@@ -65,7 +67,7 @@ function answerProblem(refusal: Problem, error: unknown, request: FastifyRequest
     .headers(fixedHeaders(request))
     .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...refusal.headers })
     .type('application/problem+json')
-    .serializer(JSON.stringify)
+    .serializer(jsonLine)
   for (const [name, value] of Object.entries(reply.getHeaders())) if (!isSendable(value)) reply.removeHeader(name)
   reply.send(problemBody(refusal, request.id))
 }

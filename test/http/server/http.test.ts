@@ -18,7 +18,7 @@ t.test('every problem has its form, its id and the fixed headers', async (t) => 
     type: '/problems/not-found',
     title: 'The resource was not found',
     status: 404,
-    detail: 'There is nothing at this path.',
+    detail: 'There is nothing at this path; / leads to all that there is.',
     instance: `urn:uuid:${headers['x-request-id']}`,
   })
 })
@@ -36,6 +36,29 @@ t.test('404 where no path leads, with a slash at the end too; 405 with Allow whe
   t.equal((await ask('/v1/things', { method: 'DELETE' })).headers.allow, 'GET, HEAD, OPTIONS, POST')
   t.equal((await ask('/v1/nothing', { method: 'DELETE' })).status, 404)
   t.equal((await ask('/v1/%74hings', { method: 'DELETE' })).status, 405)
+})
+
+t.test('a 404 names the path that was probably meant, and no other', async (t) => {
+  const meant: Record<string, string | undefined> = {
+    '/v1/things/': '/v1/things',
+    '/v1//things': '/v1/things',
+    '/V1/Things': '/v1/things',
+    '/v1/thing?x=1': '/v1/things',
+    '/things': '/v1/things',
+    [`/things${THING.slice('/v1/things'.length)}/`]: THING,
+    '/v1': undefined,
+    '/v1/elsewhere': undefined,
+    [`/v1/${'things'.repeat(50)}`]: undefined,
+    [`${'/things'.repeat(20)}`]: undefined,
+  }
+  for (const [url, path] of Object.entries(meant)) {
+    const { json } = await ask(url)
+    t.equal(
+      json.detail,
+      `There is nothing at this path; ${path ? `did you mean ${path}?` : '/ leads to all that there is.'}`,
+      url,
+    )
+  }
 })
 
 t.test('OPTIONS answers 204 with Allow, to preflights as well', async (t) => {

@@ -74,7 +74,7 @@ const json: Format = {
     head: '{"data":[',
     between: ',',
     items: asText,
-    foot: ({ next, count }) => `],"next":${JSON.stringify(next)},"count":${count}}`,
+    foot: ({ next, count }) => `],"next":${JSON.stringify(next)},"count":${count}}\n`,
   }),
 }
 
