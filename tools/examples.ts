@@ -145,12 +145,12 @@ interface Identified {
 async function addCreated(send: Send, all: Asked[], examples: Record<string, Example>): Promise<void> {
   const put = all.find(({ operation }) => operation.operationId === 'putSourceConvention') as Asked
   const { request, responses } = examples.putSourceConvention as Example
-  const tried = await send('delete', `${urlOf(put)}?dryRun=true`)
+  const tried = await send('delete', `${urlOf(put, ['link'])}?dryRun=true`)
   const { plan, ...about } = JSON.parse(tried.body)
   // What earlier examples made has other ids each time.
   const own = tidy({ ...about, plan: plan.filter(({ key }: { key: string | null }) => key !== null) })
   examples.deleteSourceConvention = { responses: { [tried.status]: { [JSON_TYPE]: own } } }
-  await send('delete', urlOf(put))
+  await send('delete', urlOf(put, ['link']))
   const { status, body } = await send('put', urlOf(put), request)
   const { convention, objects, ...rest } = JSON.parse(body)
   const stored = responses[200]?.[JSON_TYPE] as { convention: Identified; objects: Identified[] }
@@ -179,6 +179,8 @@ function urlOf(asked: Asked, without: readonly string[] = []): string {
     if (parameter.in === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)))
     else if (name === 'limit') query.set(name, String(PAGE_ITEMS))
     else if (without.includes(name)) continue
+    // The example of a convention that is created is there already.
+    else if (name === 'link') query.set(name, String(word))
     else if (asked.method === 'get' && !isUnasked(asked, name) && word !== undefined) query.set(name, String(word))
   }
   return query.size > 0 ? `${path}?${query}` : path

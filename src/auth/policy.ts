@@ -4,7 +4,8 @@
  * - a convention, with all that is under it, to the organization that coordinates it (its Caf);
  * - a service site to the organization that made it, else to the Caf of the first public convention that it was
  *   linked to (`engine/write/apply.ts`), and to those whose sources hold it;
- * - an organization that has keys to itself; any other has no owner, and every editor may write it;
+ * - an organization that has keys to itself; any other has no owner: every editor completes it, and changes it where it is
+ *   in their département or no public convention of another Caf names it;
  * - a source to the organization of the key that first used it, or to whom an administrator handed it over.
  */
 import { type Problem, problem } from '../http/errors/problems.ts'
@@ -59,9 +60,30 @@ export function writableOfSite(caller: Caller, { ownerIds, managerId, isBinding 
   return isAtLeast(caller, 'contributor') && isOf(caller, managerId) && isBinding ? siteFields : 'nothing'
 }
 
-/** Whether the caller may write an organization; `holdsKeys`: some that are not revoked are its own. */
-export const mayWriteOrganization = (caller: Caller, { id, holdsKeys }: { id: string; holdsKeys: boolean }): boolean =>
-  isAdmin(caller) || (isAtLeast(caller, 'editor') && (isOf(caller, id) || !holdsKeys))
+export interface OrganizationFacts {
+  id: string
+  /** Whether keys that are not revoked are its own. */
+  holdsKeys: boolean
+  /** Whether it is in a département of the caller's organization. */
+  isNear: boolean
+  /** Whether public conventions of another Caf name it. */
+  isNamedByOthers: boolean
+}
+
+/** Whether the caller may complete an organization: fill in what is unknown. */
+export const mayCompleteOrganization = (
+  caller: Caller,
+  { id, holdsKeys }: Pick<OrganizationFacts, 'id' | 'holdsKeys'>,
+): boolean => isAdmin(caller) || (isAtLeast(caller, 'editor') && (isOf(caller, id) || !holdsKeys))
+
+/** Throws a 403 that says why, unless the caller may change an organization, or delete it. */
+export function assertWritesOrganization(caller: Caller, facts: OrganizationFacts): void {
+  assertAllowed(mayCompleteOrganization(caller, facts))
+  if (isAdmin(caller) || isOf(caller, facts.id) || facts.isNear || !facts.isNamedByOthers) return
+  throw forbidden(
+    'Public conventions of another Caf name this organization, which is in another département than that of this key: an editor there changes it, or an administrator.',
+  )
+}
 
 /** Whether the caller may write documents of a source; null is one that was never used. */
 export const mayUseSource = (caller: Caller, source: { organizationId: string | null } | null): boolean =>
@@ -121,7 +143,7 @@ export const rights = {
   createOrganization: { role: 'editor', words: `Takes a key of an editor.${ADMIN}` },
   organization: {
     role: 'editor',
-    words: `Takes a key of an editor; an organization that holds keys belongs to itself: it takes one of its own.${ADMIN}`,
+    words: `Takes a key of an editor whose organization is in the same département, or of any editor while no public convention of another Caf names it; an organization that holds keys belongs to itself: it takes one of its own.${ADMIN}`,
   },
   document: {
     role: 'editor',

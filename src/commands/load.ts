@@ -12,16 +12,19 @@ import { seed } from '../seed.ts'
 import { checkFile } from '../sync/file.ts'
 import { type Loaded, loadFile } from '../sync/load.ts'
 import { putOptions } from '../sync/put-parameters.ts'
+import { type DocumentLink, NO_LINK } from '../sync/write/duplicates.ts'
 import { type ConflictRule, conflictRules } from '../sync/write/reconcile.ts'
 import { at, errorLines, runCommand } from './command.ts'
 
 const USAGE = `usage:
-  npm run load -- FILE [--source NAME] [--max-deletes N] [--conflicts RULE] [--warnings]
+  npm run load -- FILE [--source NAME] [--max-deletes N] [--conflicts RULE] [--link none] [--warnings]
     FILE        convention documents: a JSON list, one document, or one on each line (NDJSON)
     --source    the source that holds them: 1 to 50 of a-z, 0-9 and -; by default the name of the file
     --max-deletes  how many objects each document may delete; by default 20, and a fifth of what there is from 5 on
     --conflicts who wins where people changed in the registry what a document changes too: overwrite (the
                 document) or keep (the registry); by default such a document fails
+    --link      none: a document under a new key is another convention than one of the same Caf, perimeter and time that
+                is there already; by default such a document fails
     --warnings  tells the warnings too, not only how many there are`
 
 const SOURCE_CHARACTERS = 50
@@ -32,6 +35,7 @@ interface LoadArguments {
   warnings: boolean
   maxDeletes: number | undefined
   conflicts: ConflictRule
+  link: DocumentLink
 }
 
 const args = readArguments()
@@ -51,11 +55,10 @@ if (args) {
   process.exitCode = 1
 }
 
-async function load(db: Database, { file, source, warnings, maxDeletes, conflicts }: LoadArguments) {
+async function load(db: Database, { file, source, warnings, ...options }: LoadArguments) {
   const { now } = await readClock(db)
   const progress = startProgress(source, warnings)
-  for await (const loaded of loadFile(db, file, { source, now, options: putOptions({ maxDeletes, conflicts }) }))
-    progress.add(loaded)
+  for await (const loaded of loadFile(db, file, { source, now, options: putOptions(options) })) progress.add(loaded)
   printStatus(progress.words())
   if (progress.hasFailed()) process.exitCode = 1
 }
@@ -68,6 +71,7 @@ function readArguments(): LoadArguments | undefined {
         source: { type: 'string' },
         'max-deletes': { type: 'string' },
         conflicts: { type: 'string' },
+        link: { type: 'string' },
         warnings: { type: 'boolean', default: false },
       },
       allowPositionals: true,
@@ -80,8 +84,9 @@ function readArguments(): LoadArguments | undefined {
     const isUsable =
       new RegExp(sourceForm.pattern).test(source) &&
       /^\d*$/.test(values['max-deletes'] ?? '') &&
-      conflicts === values.conflicts
-    return isUsable ? { file, source, warnings: values.warnings, maxDeletes, conflicts } : undefined
+      conflicts === values.conflicts &&
+      [undefined, NO_LINK].includes(values.link)
+    return isUsable ? { file, source, warnings: values.warnings, maxDeletes, conflicts, link: values.link } : undefined
   } catch {
     return undefined
   }

@@ -336,6 +336,27 @@ export interface DocumentOrganization {
   source: string;
 }
 
+export interface DocumentResult {
+  convention_id: string;
+  /**
+   * What the document lists or names outside its convention.
+   */
+  depends: string[];
+  /**
+   * Of the document as it was sent, and of the version of the rules.
+   */
+  digest: Buffer;
+  key: string;
+  /**
+   * The last day on which the warnings are those; null: whatever the day.
+   */
+  last_day: string | null;
+  result: Json;
+  source: string;
+  state: Buffer;
+  tag: string;
+}
+
 export interface Horizon {
   is_only: Generated<boolean>;
   position: Generated<Int8>;
@@ -663,6 +684,7 @@ export interface DB {
   convention_site: ConventionSite;
   dataset: Dataset;
   document_organization: DocumentOrganization;
+  document_result: DocumentResult;
   horizon: Horizon;
   idempotent_answer: IdempotentAnswer;
   journaled: Journaled;

@@ -84,6 +84,13 @@ export const frenchProblems: Record<ProblemSlug, Pick<ProblemType, 'title' | 'ex
     remedy:
       'Reprenez les valeurs du registre dans la source, ou renvoyez le document avec `conflicts=overwrite` pour les siennes ou `conflicts=keep` pour celles du registre.',
   },
+  'duplicate-convention': {
+    title: 'La convention semble déjà exister',
+    explanation:
+      'Le document arrive sous une nouvelle clé, et une convention de la même Caf a le même périmètre à la même période. `conflictsWith` la nomme.',
+    remedy:
+      'Renvoyez le document avec `link` et l’identifiant de la convention pour la reprendre avec tout ce que le document en décrit, ou avec `link=none` s’il s’agit d’une autre.',
+  },
   'other-source': {
     title: 'Une autre source en est propriétaire',
     explanation: 'Chaque objet appartient à une seule source, qui seule l’écrit. Il a été confié à une autre.',

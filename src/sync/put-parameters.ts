@@ -1,7 +1,9 @@
 /** Parameters of a PUT of a document, alone or as a line of many. */
 import { type Static, Type } from 'typebox'
-import { boolean, code, integer } from '../http/schema/schemas.ts'
+import { form } from '../http/schema/formats.ts'
+import { boolean, code, integer, pattern } from '../http/schema/schemas.ts'
 import { CHANGES_MAX } from '../http/server/problem-schema.ts'
+import { NO_LINK } from './write/duplicates.ts'
 import { conflictRules } from './write/reconcile.ts'
 import type { PutRequest } from './write/resolve.ts'
 
@@ -14,6 +16,13 @@ export const putParameters = {
       conflictRules,
       'Who wins where people changed in the registry what the document changes too: the document (`overwrite`) or the registry (`keep`). Left out, the answer is a 409 that lists all of them (French: règle de conflit).',
       'keep',
+    ),
+  ),
+  link: Type.Optional(
+    pattern(
+      form(`^(${NO_LINK}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`, 'none, or an id'),
+      'What the document means under a new key, where such a convention is there already: the id of one that no source has takes it over, `none` makes another one (French: rattachement). Ignored once the source has the key.',
+      NO_LINK,
     ),
   ),
   maxDeletes: Type.Optional(
@@ -29,10 +38,11 @@ const PutParameters = Type.Object(putParameters)
 type PutParameters = { [K in keyof Static<typeof PutParameters>]: Static<typeof PutParameters>[K] | undefined }
 
 /** What the parameters ask of a PUT. */
-export type PutOptions = Pick<PutRequest, 'dryRun' | 'conflicts' | 'maxDeletes'>
+export type PutOptions = Pick<PutRequest, 'dryRun' | 'conflicts' | 'link' | 'maxDeletes'>
 
-export const putOptions = ({ dryRun = false, conflicts, maxDeletes }: PutParameters): PutOptions => ({
+export const putOptions = ({ dryRun = false, conflicts, link, maxDeletes }: PutParameters): PutOptions => ({
   dryRun,
   ...(conflicts !== undefined && { conflicts }),
+  ...(link !== undefined && { link }),
   ...(maxDeletes !== undefined && { maxDeletes }),
 })

@@ -117,7 +117,7 @@ function handOverConventionRoute(app: Api, { db }: Services): void {
       tag,
       summary: 'Hand a convention over to another source',
       description:
-        'From now on the convention, with all that the source made under it and its service sites, belongs to the other source, by the same keys: its documents write it, and those of the first are a 409 `other-source`. A source that is new belongs to whom the first one belongs.',
+        'From now on the convention, with all that the source made under it and those of its service sites that none of its other conventions links, belongs to the other source, by the same keys: its documents write it, and those of the first are a 409 `other-source`. A source that is new belongs to whom the first one belongs.',
     }),
     params: ConventionParams,
     body: unchecked(SourceConventionPatch),

@@ -95,6 +95,7 @@ t.test('it reads and writes every other table, and there is no further one', asy
     'api_key',
     'convention_site',
     'document_organization',
+    'document_result',
     'idempotent_answer',
     'override',
     'source',

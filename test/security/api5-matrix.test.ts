@@ -57,8 +57,8 @@ const table = {
     foreign: [...refused, OK],
     none: unseen,
   },
-  /** Organizations that hold no key. */
-  organization: { ...same([401, 403, 403, OK, OK, OK]), none: unseen },
+  /** Organizations that hold no key; a convention of this Caf names each, so that another one changes none that is public. */
+  organization: { ...same([401, 403, 403, OK, OK, OK]), public: [401, 403, 403, OK, 403, OK], none: unseen },
   create: same([401, 403, 403, OK, OK, OK]),
   /** A convention of this Caf, that renews the one in question. */
   createConvention: {

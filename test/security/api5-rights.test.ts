@@ -198,6 +198,31 @@ t.test('an organization that holds keys belongs to itself, any other to every ed
   await dropKey(registry.db, editor.key.id)
 })
 
+t.test('an organization that public conventions of another Caf name is changed in its département only', async (t) => {
+  const venissieux = await admin.create('/organizations', {
+    kind: 'commune',
+    name: 'Vénissieux',
+    territory: 'commune:69259',
+  })
+  const path = `/organizations/${venissieux.id}`
+  const rhone = await admin.create('/organizations', { kind: 'caf', name: 'Caf du Rhône', territory: 'departement:69' })
+  const { api: near } = await member('editor', 'caf', rhone.id)
+  const rename = async (api: Api) => outcomeOf(await api.patch(path, '*', { shortName: `${Math.random()}` }))
+  t.equal(await rename(caf.api), '200', 'nobody names it')
+  const own = await newConvention(caf.api, caf.id)
+  await caf.api.create(`/conventions/${own.id}/signatories`, { organizationId: venissieux.id })
+  t.equal(await rename(caf.api), '200', 'its own conventions do')
+  const theirs = await newConvention(admin, rhone.id, { state: 'draft' })
+  await admin.create(`/conventions/${theirs.id}/actions`, { title: 'Action', partnerIds: [venissieux.id] })
+  t.equal(await rename(caf.api), '200', 'a draft names nothing')
+  await admin.change(`/conventions/${theirs.id}`, { state: 'signed' })
+  const refused = await caf.api.patch(path, '*', { name: 'Autre' })
+  t.match(refused, { status: 403, body: { detail: /conventions of another Caf name this organization/ } })
+  t.equal(outcomeOf(await caf.api.delete(path)), '403 forbidden')
+  t.equal(await rename(near), '200')
+  t.equal(await rename(admin), '200')
+})
+
 t.test('another key gets nothing by an Idempotency-Key that was used', async (t) => {
   const { path } = await bound({ state: 'draft' })
   const once = { 'idempotency-key': 'mine' }

@@ -101,13 +101,16 @@ export const put = (
     dryRun?: boolean
     maxDeletes?: number
     conflicts?: string | undefined
+    /** Whether a new key means a convention that is there already: by default it does not; null asks. */
+    link?: string | null
   } = {},
 ) => {
-  const { source, dryRun, maxDeletes, conflicts, ...rest } = options
+  const { source, dryRun, maxDeletes, conflicts, link = 'none', ...rest } = options
   const query = [
     dryRun ? 'dryRun=true' : [],
     maxDeletes === undefined ? [] : `maxDeletes=${maxDeletes}`,
     conflicts === undefined ? [] : `conflicts=${conflicts}`,
+    link === null ? [] : `link=${link}`,
   ]
     .flat()
     .join('&')

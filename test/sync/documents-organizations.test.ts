@@ -142,13 +142,29 @@ t.test('what is unknown is filled in, what is known otherwise stays with a warni
     website: 'https://mutuelle.example',
   }
   const { answer } = await meet('fill', [listed])
-  t.same(warningsOf(answer), ['/organizations/1/shortName organization-differs'])
+  const got = ['identifiers', 'siren', 'siret', 'website'].map(
+    (field) => `/organizations/1/${field} organization-filled`,
+  )
+  t.same(warningsOf(answer), [...got, '/organizations/1/shortName organization-differs'].sort())
   const filled = await organization(known.id)
   t.match(filled, { shortName: 'MUT', siren: SIRENS[4], website: 'https://mutuelle.example', version: 2 })
   t.same(filled.identifiers, listed.identifiers)
   t.equal(filled.territory.name, 'Orne')
   const before = await stateOf(registry)
   await meet('fill', [{ key: 'mut', kind: 'mutuelle', name: 'Mutuelle', siren: SIRENS[4] }])
+  const empties = {
+    key: 'mut',
+    kind: 'mutuelle',
+    name: 'Mutuelle',
+    siren: SIRENS[4],
+    website: null,
+    identifiers: [],
+    email: null,
+  }
+  t.same(warningsOf((await meet('fill', [empties])).answer), [
+    '/organizations/1/identifiers organization-differs',
+    '/organizations/1/website organization-differs',
+  ])
   t.same(await stateOf(registry), before)
 })
 

@@ -15,6 +15,7 @@ import {
   RAI,
   read,
   stateOf,
+  warningsOf,
 } from '../support/documents.ts'
 import { openRegistry } from '../support/registry.ts'
 
@@ -41,7 +42,11 @@ t.test('what others made is left alone and is not in the document of the source'
   ]
   t.same((await getDocument(registry, 'alone')).body, own)
   const before = await stateOf(registry)
-  t.same((await put(registry, 'alone', document)).status, 200)
+  const again = await put(registry, 'alone', document)
+  t.same(
+    warningsOf(again).filter((one) => one.endsWith('others-left-alone')),
+    ['actions', 'amendments', 'axes', 'signatories'].map((list) => `/${list} others-left-alone`),
+  )
   t.same(await stateOf(registry), before)
   const whole = (await read(registry, `${path}/document`)).body
   for (const [list, one] of [

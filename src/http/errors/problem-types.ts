@@ -121,6 +121,18 @@ export const problemTypes = {
       'Take the values of the registry into the source, or send the document again with `conflicts=overwrite` for its own or `conflicts=keep` for those of the registry.',
     example: { detail: 'The document contradicts one change that people made of what its source had sent.' },
   },
+  'duplicate-convention': {
+    status: 409,
+    title: 'The convention seems to be there already',
+    explanation:
+      'The document comes under a new key, and a convention of the same Caf has the same perimeter at the same time. `conflictsWith` names it.',
+    remedy:
+      'Send the document again with `link` and the id of the convention, to take it over with all that its document describes, or with `link=none` if this is another one.',
+    example: {
+      detail:
+        'There is a convention of the same Caf, perimeter and time already: 01890a5d-ac96-774b-bcce-b302099a8057. link=none says that this is another one.',
+    },
+  },
   'other-source': {
     status: 409,
     title: 'Another source owns this',

@@ -100,7 +100,11 @@ export const ProblemBody = responseSchema('Problem', 'What went wrong and what t
   ),
   errors: Type.Optional(list(ref(ErrorBody), 100, 'All that is wrong with the body or the parameters, 100 at most.')),
   conflictsWith: Type.Optional(
-    list(ref(InUseBy), CONFLICTS_MAX, 'Of an `already-exists`: the resources that hold what only one may hold.'),
+    list(
+      ref(InUseBy),
+      CONFLICTS_MAX,
+      'Of an `already-exists`: the resources that hold what only one may hold; of a `duplicate-convention`: those that it may be.',
+    ),
   ),
   inUseBy: Type.Optional(
     list(

@@ -2,13 +2,21 @@
 import { type Static, Type } from 'typebox'
 import { limits } from '../../config.ts'
 import { key } from '../../engine/schema.ts'
-import { boolean, integer, list, nullable, ref, responseSchema } from '../../http/schema/schemas.ts'
+import { boolean, code, integer, list, nullable, ref, responseSchema } from '../../http/schema/schemas.ts'
 import { CHANGES_MAX, ProblemBody } from '../../http/server/problem-schema.ts'
 import { PlannedChange, SyncedObject, SyncReport, WARNINGS_MAX, Warning } from '../document/schema.ts'
 import { putParameters } from '../put-parameters.ts'
+import { NO_LINK } from '../write/duplicates.ts'
 
 export const SyncQuery = Type.Object({
   ...putParameters,
+  link: Type.Optional(
+    code(
+      [NO_LINK],
+      'That what comes under a new key is never a convention which is there already; left out, such a line is a 409 `duplicate-convention` (French: rattachement).',
+      NO_LINK,
+    ),
+  ),
   objects: Type.Optional(boolean('Whether each line of the answer lists the objects of its document.', true)),
   complete: Type.Optional(
     boolean(

@@ -15,8 +15,10 @@ import { isId } from '../../engine/write/decide/names.ts'
 import { lockConventions, lockSites, lockSource } from '../../engine/write/locks.ts'
 import { selectParts, whole } from '../../engine/write/standing.ts'
 import { type Item, isPublicDocument, namesUsed, ofType } from '../document/items.ts'
+import { documentLists } from '../document/key-mapping.ts'
 import { countsInSource, type KeyMap, selectKeys } from '../document/keys.ts'
 import { sourceKeyOf, unknownKey } from '../document/stored.ts'
+import { assertUnowned, type DocumentLink, NO_LINK, notLinked, takenOver } from './duplicates.ts'
 import { type Override, selectOverrides } from './overrides.ts'
 
 /** Gives the id of what is created. The key of what counts in its document is `<key of the convention>/<key>`. */
@@ -26,6 +28,8 @@ export interface DocumentStanding {
   keys: KeyMap
   /** Undefined when the document creates it. */
   convention: Stored | undefined
+  /** Whether it is one that no source had, and its objects become those of the document that describes them. */
+  isTakenOver: boolean
   statusDue: string | null
   /** All that is under the convention, its linked service sites included, whoever made it. */
   parts: ReadonlyMap<ResourceType, readonly Stored[]>
@@ -44,14 +48,15 @@ export const partTypes = Object.values<Resource>(resources).flatMap((one) => (is
  */
 export async function identify(
   db: Database,
-  { caller, source, key }: { caller: Caller; source: string; key: string },
+  { caller, source, key, link }: { caller: Caller; source: string; key: string; link?: DocumentLink },
   items: readonly Item[],
 ): Promise<DocumentStanding> {
   await lockSource(db, caller, source)
   const keys = await selectKeys(db, source, key, items)
   const meant = (type: 'convention' | 'action') =>
     namesUsed(items, type).flatMap((name) => keys.idOf(type, name) ?? (isId(name) ? name : []))
-  const own = keys.idOf('convention', key)
+  const known = keys.idOf('convention', key)
+  const own = known ?? (link === NO_LINK ? undefined : link)
   const locked =
     own || meant('convention').length + meant('action').length > 0
       ? await lockConventions(db, caller, {
@@ -64,15 +69,26 @@ export async function identify(
       : []
   const row = locked.find(({ id }) => id === own)
   const convention = row && (conventions.toBody(row) as unknown as Stored)
+  if (own && !known && !row?.is_seen) throw notLinked(own)
   if (convention) {
     const cafId = convention.cafId as string
     if (!canSee(caller, { isPublic: convention.state !== 'draft', cafId })) throw unknownKey(source, key)
     assertAllowed(mayCoordinate(caller, cafId))
+    if (!known) assertUnowned(convention)
   }
   const sites = await lockOwnSites(db, keys, items)
   const overrides = await selectOverrides(db, source, own, items)
   const parts = convention ? await selectParts(db, convention.id, whole(partTypes)) : new Map()
-  return { keys, convention, statusDue: (row?.status_due ?? null) as string | null, parts, sites, overrides }
+  const isTakenOver = convention !== undefined && !known
+  return {
+    keys,
+    convention,
+    isTakenOver,
+    statusDue: (row?.status_due ?? null) as string | null,
+    parts,
+    sites,
+    overrides,
+  }
 }
 
 /** The actions of a source that its document no longer lists. */
@@ -101,8 +117,8 @@ export interface Identified extends Item {
 export function identifyItems(
   items: readonly Item[],
   source: string,
-  { convention, parts, sites }: DocumentStanding,
-  newId: NewId = () => uuidv7(),
+  { convention, isTakenOver, parts, sites }: DocumentStanding,
+  { newId = () => uuidv7(), organizationOf }: { newId?: NewId | undefined; organizationOf: (key: string) => string },
 ): Identified[] {
   const byKey = new Map<string, Stored>()
   for (const [type, bodies] of parts) for (const body of bodies) byKey.set(`${type} ${sourceKeyOf(source, body)}`, body)
@@ -111,16 +127,26 @@ export function identifyItems(
     if (type === 'convention') return convention
     return type === 'service-site' ? sites.get(key) : byKey.get(`${type} ${key}`)
   }
+  const alike = isTakenOver ? takenOver(items, parts, organizationOf) : new Map<Item, Stored>()
   return items
     .filter(({ type }) => type !== 'organization')
     .map((item) => {
       const { type, key } = item
-      const stored = storedOf(item)
+      const stored = storedOf(item) ?? alike.get(item)
       const before = stored && !taken.has(stored.id) ? stored : undefined
       const id = before?.id ?? newId(type, countsInSource(type) ? key : `${items[0]?.key}/${key}`)
       taken.add(id)
       return { ...item, id, before }
     })
+}
+
+/** How many objects others made under the convention, by the lists of its document. */
+export function othersIn(source: string, { parts }: DocumentStanding): Map<string, number> {
+  const counts = Object.entries(documentLists).map(([list, type]): [string, number] => {
+    const others = (parts.get(type) ?? []).filter((body) => sourceKeyOf(source, body) === undefined)
+    return [list, others.length]
+  })
+  return new Map(counts.filter(([, count]) => count > 0))
 }
 
 /** How many objects a source holds under the convention. */

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
-import { mayWriteOrganization } from '../../auth/policy.ts'
+import { mayCompleteOrganization } from '../../auth/policy.ts'
 import { isAdmin } from '../../auth/visibility.ts'
 import type { Database } from '../../db/database.ts'
 import { type Organization, organizations } from '../../domain/organizations/resource.ts'
@@ -23,6 +23,8 @@ import type { NewId } from './identify.ts'
 export interface Listed {
   key: string
   place: Place
+  /** The fields that the document empties: null, or an empty list. */
+  emptied: readonly string[]
   body: Organization
 }
 
@@ -88,7 +90,7 @@ function match(
   let isMoved = false
   const errors: BodyError[] = []
   const warnings: Warning[] = []
-  for (const { key, place, body } of listed) {
+  for (const { key, place, body, emptied } of listed) {
     const before = keys.idOf('organization', key)
     const lookup = lookups(body).find((one) => index.has(one))
     // The source's own key comes after what is common to all.
@@ -97,7 +99,8 @@ function match(
     const other = changes.get(id)
     const message = `is the same organization as the entry ${JSON.stringify(other?.key)}: list it once`
     if (other) errors.push({ pointer: place.at(''), code: 'duplicate', message })
-    const filled = found && fill(found, body, { source, key, place, isPublic, isReadOnly: readOnly.has(found.id) })
+    const filled =
+      found && fill(found, body, { source, key, place, emptied, isPublic, isReadOnly: readOnly.has(found.id) })
     const after = filled?.after ?? { ...body, id, sources: isPublic ? [{ source, key }] : [] }
     warnings.push(...(filled?.warnings ?? []))
     if (before !== undefined && before !== id) {
@@ -164,25 +167,27 @@ async function selectCandidates(
     db,
     all.map(({ id }) => id),
   )
-  return { all, readOnly: new Set([...holders].filter((id) => !mayWriteOrganization(caller, { id, holdsKeys: true }))) }
+  return {
+    all,
+    readOnly: new Set([...holders].filter((id) => !mayCompleteOrganization(caller, { id, holdsKeys: true }))),
+  }
 }
 
-interface Filling {
+interface Filling extends Omit<Listed, 'body'> {
   source: string
-  key: string
-  place: Place
   isPublic: boolean
   isReadOnly: boolean
 }
 
-/** The organization as it is with what it lacked; what it knows otherwise is a warning. */
-function fill(known: Stored, listed: Organization, { source, key, place, isPublic, isReadOnly }: Filling) {
+/** The organization as it is with what it lacked; what it got and what it knows otherwise are warnings. */
+function fill(known: Stored, listed: Organization, { source, key, place, emptied, isPublic, isReadOnly }: Filling) {
   const after: Fields = { ...known }
   const fields: string[] = []
   const warnings: Warning[] = []
   for (const field of organizations.fields as (keyof Organization)[]) {
     const value = listed[field]
-    if (isUnknown(value) || isSame(field, value, known[field])) continue
+    const isAgreed = isUnknown(value) ? !emptied.includes(field) : isSame(field, value, known[field])
+    if (isAgreed || (isUnknown(value) && isUnknown(known[field]))) continue
     const kept = inTheWay(field, value as string, after)
     if (isUnknown(kept) && isReadOnly) {
       const message = `the organization holds keys of its own and writes ${field} itself: it stays unknown`
@@ -190,6 +195,8 @@ function fill(known: Stored, listed: Organization, { source, key, place, isPubli
     } else if (isUnknown(kept)) {
       after[field] = value
       fields.push(field)
+      const message = `the registry did not know the ${field} of this organization, and has it from this document now`
+      warnings.push({ pointer: place.at(`/${field}`), code: 'organization-filled', message })
     } else {
       const message = `the registry has ${JSON.stringify(kept)} here and keeps it: a PATCH of the organization changes it`
       warnings.push({ pointer: place.at(`/${field}`), code: 'organization-differs', message })

@@ -15,13 +15,16 @@ import { type StoredDocument, sourceDocument } from '../document/document.ts'
 import { itemsOf, keyErrors, ofType } from '../document/items.ts'
 import { isUnchanged, keyChanges, writeKeys } from '../document/keys.ts'
 import { ConventionDocument, type SyncResult, WARNINGS_MAX } from '../document/schema.ts'
+import { refuseDuplicate } from './duplicates.ts'
 import { guard } from './guards.ts'
-import { countOwn, identify } from './identify.ts'
+import { countOwn, identify, othersIn } from './identify.ts'
 import { namesOf, objectsOf, outcomesOf, planned, report, selectWritten } from './outcome.ts'
 import { refuseForeign, writeOverrides } from './overrides.ts'
+import { sourceDocumentIn } from './precondition.ts'
 import { reconcileItems, reconciler, refuseConflicts } from './reconcile.ts'
 import { type PutRequest, proposalOf, type Resolved, resolve, type Sent } from './resolve.ts'
 import { selectOutside } from './territories.ts'
+import { keepResult, selectUnchanged } from './unchanged.ts'
 import { documentWarnings } from './warnings.ts'
 
 export interface PutOutcome {
@@ -32,9 +35,17 @@ export interface PutOutcome {
 
 /** Makes what the source holds under the key equal to the document; to be called in a transaction. */
 export async function putDocument(db: Database, request: PutRequest): Promise<PutOutcome> {
-  const { caller, source, key, dryRun, now } = request
+  const { source, key, precondition } = request
+  const known = await selectUnchanged(db, request)
+  if (!known) return writeDocument(db, request)
+  await precondition?.(sourceDocumentIn(db, source, key))
+  return { isNew: false, ...known }
+}
+
+async function writeDocument(db: Database, request: PutRequest): Promise<PutOutcome> {
+  const { caller, source, key, dryRun, now, link } = request
   const sent = parse(request)
-  const standing = await identify(db, { caller, source, key }, sent.items)
+  const standing = await identify(db, { caller, source, key, ...(link !== undefined && { link }) }, sent.items)
   const { overrides, parts } = standing
   const about = { linked: parts.get('service-site'), rule: request.conflicts }
   const { items, absent, reconciliation } = reconcileItems(sent.items, overrides, about)
@@ -44,6 +55,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const { set, plan } = await decide(db, proposalOf(request, sent, standing, resolved, reconciling))
   const names = async () => namesOf(set.changes, standing.convention && (await sourceDocument(db, source, key)))
   refuseForeign(overrides, sent.items)
+  if (!standing.convention && link === undefined) await refuseDuplicate(db, caller, set.changes)
   if (reconciliation.conflicts.length > 0) refuseConflicts(reconciliation.conflicts, await names())
   await guard(set, sent.items, { held: countOwn(source, standing), maxDeletes: request.maxDeletes, names })
   const [own] = ofType(set.changes, 'convention') as [Change]
@@ -56,20 +68,21 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
   const written = isEmpty ? new Map() : await selectWritten(db, caller)
   const outcomes = outcomesOf(set.changes, written)
   const after = (isEmpty ? standing.convention : await selectOne(db, conventions, caller, own.id)) as Convention
-  return {
-    isNew: !standing.convention,
-    tag: ((await sourceDocument(db, source, key)) as StoredDocument).tag,
-    result: {
-      convention: after,
-      report: report(outcomes),
-      objects: objectsOf(outcomes, written),
-      ...(nameOf && { plan: planned(outcomes, own.id, nameOf) }),
-      warnings: [...reconciliation.warnings, ...(await warningsOf(db, resolved, set.changes, after))].slice(
-        0,
-        WARNINGS_MAX,
-      ),
-    },
+  const others = othersIn(source, standing)
+  const warnings = [
+    ...reconciliation.warnings,
+    ...(await warningsOf(db, resolved, { changes: set.changes, after, others })),
+  ]
+  const { tag } = (await sourceDocument(db, source, key)) as StoredDocument
+  const result = {
+    convention: after,
+    report: report(outcomes),
+    objects: objectsOf(outcomes, written),
+    ...(nameOf && { plan: planned(outcomes, own.id, nameOf) }),
+    warnings: warnings.slice(0, WARNINGS_MAX),
   }
+  if (!dryRun) await keepResult(db, { ...request, tag, result, changes: set.changes })
+  return { isNew: !standing.convention, tag, result }
 }
 
 /** What was sent, and what is wrong with it by its schema. Pure. */
@@ -84,8 +97,7 @@ function parse({ body, key }: PutRequest): Sent {
 async function warningsOf(
   db: Database,
   { drafts, listed, matching }: Resolved,
-  changes: readonly Change[],
-  after: Convention,
+  { changes, after, others }: { changes: readonly Change[]; after: Convention; others: ReadonlyMap<string, number> },
 ) {
   const written = changes.filter(({ type, after: body }) => type !== 'organization' && body)
   const bodies = [
@@ -94,5 +106,5 @@ async function warningsOf(
   ]
   const signing = ofType(drafts, 'signatory').map(({ after: body }) => body.organizationId as string)
   const outside = await selectOutside(db, signing, (after.territories as TerritoryRead[]).map(keyOf))
-  return documentWarnings(bodies, { period: after.period, outside, found: matching.warnings })
+  return documentWarnings(bodies, { period: after.period, outside, others, found: matching.warnings })
 }

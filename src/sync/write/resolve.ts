@@ -15,6 +15,7 @@ import { invalidBody } from '../../http/errors/problems.ts'
 import { type Item, isPublicDocument, ofType, resolvedBody } from '../document/items.ts'
 import { documentLists, pointerInDocument } from '../document/key-mapping.ts'
 import { sourceKeyOf } from '../document/stored.ts'
+import type { DocumentLink } from './duplicates.ts'
 import { type DocumentStanding, type Identified, identifyItems, type NewId, partTypes } from './identify.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
 import { type Precondition, sourceDocumentIn } from './precondition.ts'
@@ -31,6 +32,8 @@ export interface PutRequest {
   newId?: NewId
   /** How many objects it may delete; left out: as many as do not look like an accident. */
   maxDeletes?: number
+  /** What it means under a new key, where such a convention is there already. */
+  link?: DocumentLink
   /** Who wins where people and the document changed the same. */
   conflicts?: ConflictRule
   precondition?: Precondition
@@ -76,7 +79,10 @@ export async function resolve(
     isPublic: isPublicDocument(sent.items) && !staysHidden(standing, request.conflicts),
   }
   const found = await matchOrganizations(db, matcher, listed)
-  const identified = identifyItems(sent.items, source, standing, newId)
+  const identified = identifyItems(sent.items, source, standing, {
+    newId,
+    organizationOf: (name) => found.ids.get(name) ?? name,
+  })
   const namesBy = (matching: Matching) => namesIn(sent, identified, standing, matching)
   assertCoordinates(caller, await draftsOf(identified.slice(0, 1), namesBy(found)))
   await precondition?.(sourceDocumentIn(db, source, key))
@@ -106,11 +112,16 @@ async function completeListed(db: Database, items: Item[]) {
   })
   const facts = { territories: await selectTerritoryNames(db, drafts), named: new Map(), siblings: () => [] }
   const completed = drafts.map((draft) => complete(draft, facts))
-  const listed = completed.flatMap(({ change: { key = '', place, after } }): Listed[] =>
-    after?.name && after.kind ? [{ key, place, body: after as unknown as Organization }] : [],
+  const listed = completed.flatMap(({ change: { key = '', place, after } }, i): Listed[] =>
+    after?.name && after.kind
+      ? [{ key, place, emptied: emptiedIn(items[i] as Item), body: after as unknown as Organization }]
+      : [],
   )
   return { listed, errors: completed.flatMap(({ errors }) => errors) }
 }
+
+const emptiedIn = ({ input }: Item) =>
+  Object.keys(input).filter((field) => input[field] === null || [input[field]].flat().length === 0)
 
 interface Names {
   /** The id that a name means; the name itself when it is no key. */
@@ -240,6 +251,7 @@ export function proposalOf(
     known,
     knownTypes: listedTypes,
     ...reconciling,
+    adopted: new Set(standing.isTakenOver ? drafts.map(({ id }) => id) : []),
     standing: { convention, parts, counts: new Map(), statusDue },
     gone: {
       subject: 'What the document no longer lists',

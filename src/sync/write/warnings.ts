@@ -41,11 +41,13 @@ interface Facts {
   period: { from: string | null; to: string | null }
   /** The ids of the organizations whose territory lies outside the perimeter. */
   outside: Set<string>
+  /** How many others made under the convention, by the list of the document in which they are not. */
+  others: ReadonlyMap<string, number>
   /** What was unusual about organizations. */
   found: readonly Warning[]
 }
 
-export function documentWarnings(entries: readonly Written[], { period, found, outside }: Facts): Warning[] {
+export function documentWarnings(entries: readonly Written[], { period, others, found, outside }: Facts): Warning[] {
   const [convention] = ofType(entries, 'convention') as [Written]
   return [
     ...periodWarnings(convention.body, period),
@@ -53,8 +55,15 @@ export function documentWarnings(entries: readonly Written[], { period, found, o
     ...themeWarnings(convention.body),
     ...ofType(entries, 'signatory').flatMap(({ pointer, body }) => perimeterWarning(pointer, body, outside)),
     ...entries.flatMap(({ pointer, body }) => emailWarning(pointer, body.email)),
+    ...[...others].map(([list, count]) => othersWarning(list, count)),
     ...found,
   ]
+}
+
+function othersWarning(list: string, count: number): Warning {
+  const them = count === 1 ? 'one more, which' : `${count} more, which`
+  const message = `the convention has ${them} this source did not make: left alone`
+  return { pointer: `/${list}`, code: 'others-left-alone', message }
 }
 
 /** Told where the end comes from: the convention itself, or else its amendments. */

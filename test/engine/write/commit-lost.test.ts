@@ -53,7 +53,7 @@ const writes: Record<string, () => Promise<Write>> = {
     undone: [201, undefined, 1],
   }),
   'a PUT of a document': async () => ({
-    sent: { method: 'PUT', path: documentPath(`lost-${++number}`), body: documentOf() },
+    sent: { method: 'PUT', path: `${documentPath(`lost-${++number}`)}?link=none`, body: documentOf() },
     afterwards: ({ status, body }) => [status, body.report.created > 0, body.convention.version],
     done: [200, false, 1],
     undone: [201, true, 1],

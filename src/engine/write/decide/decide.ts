@@ -31,6 +31,8 @@ export interface Proposal {
   /** Changes that need no completion: deletions, organizations of a document, links. */
   prepared?: readonly Change[]
   link?: readonly string[]
+  /** What no source had made, and the source takes over. */
+  adopted?: ReadonlySet<string>
   unlink?: readonly string[]
   /** What is named within what was sent. */
   known?: ReadonlyMap<string, Named>
@@ -103,7 +105,7 @@ async function resolve(db: Database, proposal: Proposal): Promise<Map<string, Na
 
 async function completeAll(
   db: Database,
-  { drafts, standing, link = [], sourced, reconcile }: Proposal,
+  { drafts, standing, link = [], adopted = new Set(), source, sourced, reconcile }: Proposal,
   named: Map<string, Named>,
 ) {
   const asSourced = (draft: Draft): Draft => {
@@ -124,7 +126,7 @@ async function completeAll(
     return complete({ ...draft, lost, after: { ...after, ...kept } }, facts)
   })
   return {
-    changes: completed.map(({ change }) => linkedTo(change, link)),
+    changes: completed.map(({ change }) => linkedTo(adopted.has(change.id) ? adoptedBy(change, source) : change, link)),
     errors: completed.flatMap(({ errors }) => errors),
   }
 }
@@ -133,6 +135,18 @@ async function completeAll(
 function linkedTo(change: Change, link: readonly string[]): Change {
   if (!change.before || !link.includes(change.id)) return change
   return { ...change, operation: 'update', fields: [...change.fields, LINKED] }
+}
+
+/** What stands without a source belongs to this one from now on. */
+function adoptedBy(change: Change, source: string | undefined): Change {
+  const { before, after, fields, key } = change
+  if (!before || before.sources.length > 0) return change
+  return {
+    ...change,
+    operation: 'update',
+    after: { ...after, sources: [{ source, key }] },
+    fields: [...fields, 'sources'],
+  }
 }
 
 /** Links that would lead, step by step, back to where they start. */
