@@ -1,6 +1,6 @@
 /** Filters of lists of actions that are no equality with a field, and their orders, for a row `t`. */
 import { sql } from 'kysely'
-import { type Filters, severalOf, sharing } from '../../engine/declaration/filters.ts'
+import { type Filters, fewOf, severalOf, sharing } from '../../engine/declaration/filters.ts'
 import { byDay, byText, type SortKeys } from '../../engine/declaration/orders.ts'
 import { YEAR } from '../../engine/schema.ts'
 import { code, date, integer } from '../../http/schema/schemas.ts'
@@ -28,12 +28,13 @@ export const sort: SortKeys = {
 export const filters: Filters = {
   axisId: {
     schema: severalOf(axisParameter('Only those under this axis or one below it (French: axe).')),
-    condition: (ids: string[]) => sql<boolean>`t.axis_ids && array(${subtreeOf(ids)})`,
+    condition: (ids: string[]) => fewOf('action', sql<boolean>`t.axis_ids && array(${subtreeOf(ids)})`),
     dependsOn: ['axis'],
   },
-  ...byFunder((ids) => sharing('funder_ids', ids)),
+  ...byFunder((ids) => fewOf('action', sharing('funder_ids', ids))),
   ...byOrganization('that this organization leads, takes part in or funds', {
-    isInRole: (ids) => sql<boolean>`(t.lead_id = any(${ids}) or t.partner_ids && ${ids} or t.funder_ids && ${ids})`,
+    isInRole: (ids) =>
+      fewOf('action', sql<boolean>`(t.lead_id = any(${ids}) or t.partner_ids && ${ids} or t.funder_ids && ${ids})`),
   }),
   year: {
     schema: severalOf(

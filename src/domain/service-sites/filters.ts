@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Caller } from '../../auth/caller.ts'
 import { visible } from '../../auth/visibility.ts'
 import { type Condition, conjunction, rows } from '../../db/expressions.ts'
-import { type Filters, severalOf, sharing } from '../../engine/declaration/filters.ts'
+import { type Filters, fewOf, severalOf, sharing } from '../../engine/declaration/filters.ts'
 import { exampleIds } from '../../engine/example-ids.ts'
 import { id } from '../../http/schema/schemas.ts'
 import { byFunder, byOrganization } from '../organizations/filters.ts'
@@ -19,9 +19,9 @@ export const filters: Filters = {
     near: ({ communeCodes }) => sql<boolean>`communes_of_site(t.commune_code, t.stops) && ${communeCodes}`,
     inDepartments: (codes) => sharing('department_codes', codes),
   }),
-  ...byFunder((ids) => sharing('funder_ids', ids)),
+  ...byFunder((ids) => fewOf('service_site', sharing('funder_ids', ids))),
   ...byOrganization('that this organization manages or funds', {
-    isInRole: (ids) => sql<boolean>`(t.manager_id = any(${ids}) or t.funder_ids && ${ids})`,
+    isInRole: (ids) => fewOf('service_site', sql<boolean>`(t.manager_id = any(${ids}) or t.funder_ids && ${ids})`),
   }),
 }
 

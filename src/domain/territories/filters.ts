@@ -35,12 +35,12 @@ export const inPerimeter = (words: string, keys: (near: readonly string[]) => Co
 /** Of rows `t` under conventions. */
 const underConvention: Location = {
   words: 'under conventions whose perimeter contains or meets',
-  near: ({ keys }) => inConventions(sql<boolean>`c.territory_keys && ${keys}`),
-  inDepartments: (codes) => inConventions(sql<boolean>`c.department_codes && ${codes}`),
+  // Of few conventions, so that their rows are found by these, whatever the order of the list.
+  near: ({ keys }) =>
+    sql<boolean>`t.convention_id = any(array(select c.id from convention c where c.territory_keys && ${keys}))`,
+  inDepartments: (codes) =>
+    sql<boolean>`t.convention_id in (select c.id from convention c where c.department_codes && ${codes})`,
 }
-
-const inConventions = (condition: Condition) =>
-  sql<boolean>`t.convention_id in (select c.id from convention c where ${condition})`
 
 /** The four filters. */
 export function byTerritory({ words, near, inDepartments }: Location): Filters {

@@ -10,7 +10,7 @@ import type { Condition } from '../../db/expressions.ts'
 import type { ErrorCode } from '../../http/errors/error-codes.ts'
 import * as schemas from '../../http/schema/schemas.ts'
 import { inUtc } from '../day.ts'
-import type { ResourceType } from '../resource-types.ts'
+import type { ResourceTable, ResourceType } from '../resource-types.ts'
 import { columnOf } from '../row-mapper.ts'
 import { described } from '../schema.ts'
 import type { FieldFacts, Fields } from './fields.ts'
@@ -89,7 +89,10 @@ function ofField(column: string, { value }: FieldFacts, description: string): Fi
   const { type, items } = value as schemas.Keywords
   const item = described((items ?? value) as TUnsafe<unknown>, description)
   if (type === 'boolean') return { schema: item, condition: (flag: boolean) => equal(column, flag) }
-  return { schema: severalOf(item), condition: (values: string[]) => (items ? sharing : among)(column, values) }
+  // Of codes there are only so many: as part of the statement each has a plan for as many rows as really have it.
+  const isCode = ((items ?? value) as schemas.Keywords).enum !== undefined
+  const sharingOne = isCode ? sharingCode : sharing
+  return { schema: severalOf(item), condition: (values: string[]) => (items ? sharingOne : among)(column, values) }
 }
 
 const equal = (column: string, value: unknown): Condition => sql<boolean>`${sql.ref(`t.${column}`)} = ${value}`
@@ -97,6 +100,14 @@ const equal = (column: string, value: unknown): Condition => sql<boolean>`${sql.
 /** The column is one of the values. Of a single one an index keeps the order of the list. */
 export const among = (column: string, values: readonly unknown[]): Condition =>
   values.length === 1 ? equal(column, values[0]) : sql<boolean>`${sql.ref(`t.${column}`)} = any(${values})`
+
+/** Those that meet a condition that few do: found by its indexes, whatever the order of the list. */
+export const fewOf = (table: ResourceTable, condition: Condition): Condition =>
+  sql<boolean>`t.id = any(array(select t.id from ${sql.table(table)} t where ${condition}))`
+
+/** The column, a list, has one of the codes, which stand in the statement. */
+const sharingCode = (column: string, codes: readonly string[]): Condition =>
+  sql<boolean>`${sql.ref(`t.${column}`)} && array[${sql.join(codes.map((code) => sql.lit(code)))}]::text[]`
 
 /** The column, a list, has one of the values. */
 export const sharing = (column: string, values: readonly unknown[]): Condition =>
