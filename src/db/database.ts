@@ -60,12 +60,15 @@ export function waitingForConnection(db: Database): number {
   return pools.get(db)?.waitingCount ?? 0
 }
 
+/** Of each session. The database is in memory or on a disk without a head to move: jumping costs as reading on. */
+const SETTINGS = '-c timezone=UTC -c random_page_cost=1.1'
+
 const usualPatience = {
   statement_timeout: limits.statementMs,
   lock_timeout: limits.lockMs,
   idle_in_transaction_session_timeout: limits.idleInTransactionMs,
   query_timeout: limits.queryMs,
-  options: `-c transaction_timeout=${limits.transactionMs} -c timezone=UTC`,
+  options: `-c transaction_timeout=${limits.transactionMs} ${SETTINGS}`,
 }
 
 const patience = (ms: number, lockMs = ms) => ({
@@ -73,7 +76,7 @@ const patience = (ms: number, lockMs = ms) => ({
   lock_timeout: lockMs,
   idle_in_transaction_session_timeout: ms,
   query_timeout: ms,
-  options: '-c timezone=UTC',
+  options: SETTINGS,
 })
 
 /** Dates and timestamps stay text: a JavaScript Date would lose a day or the microseconds. */
