@@ -35,7 +35,8 @@ async function writeExamples(db: Database) {
   const { openapi } = await buildApp({ db, config, clock })
   await writeFile(path.join(folder, 'openapi.json'), openapi.json())
   await writeFile(path.join(folder, 'openapi.yaml'), openapi.yaml())
-  printStatus('openapi/examples.json, openapi/openapi.json and openapi/openapi.yaml are up to date')
+  await writeFile(path.join(folder, 'openapi-3.0.json'), openapi.json30())
+  printStatus('the folder openapi is up to date: its examples, and the document as JSON, as YAML and in OpenAPI 3.0')
 }
 
 async function onThrowAwayDatabase(work: (db: Database) => Promise<void>) {

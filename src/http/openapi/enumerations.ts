@@ -10,7 +10,7 @@ export interface Enumeration {
 }
 
 /** Parts of the document that are values, not schemas. */
-const VALUES = ['example', 'examples', 'value']
+export const VALUES = ['example', 'examples', 'value']
 
 /** Refers to the enumerations, by the name of their component, wherever their codes stand in a schema. */
 export function nameEnumerations(document: Document, enumerations: Readonly<Record<string, Enumeration>>): Document {

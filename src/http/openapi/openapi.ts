@@ -1,7 +1,7 @@
 /**
  * OpenAPI document: made from the routes as they are registered, completed by operations.ts, and kept in files, which
- * are served as JSON and as YAML: making it takes the event loop half a second. No database is needed for it. What it
- * says about this API in particular (its words, its examples) is handed in.
+ * are served as JSON, as YAML and as OpenAPI 3.0: making it takes the event loop half a second. No database is needed for
+ * it. What it says about this API in particular (its words, its examples) is handed in.
  */
 import fs from 'node:fs'
 import swagger from '@fastify/swagger'
@@ -9,7 +9,9 @@ import type { FastifyInstance } from 'fastify'
 import YAML from 'yaml'
 import { bytesTag } from '../output/etags.ts'
 import { Representation } from '../output/response.ts'
+import { downgrade, type License, olderLicense } from './downgrade.ts'
 import { completeDocument, completeSchema, type Further } from './operations.ts'
+import type { Document } from './types.ts'
 
 interface Server {
   url: string
@@ -19,7 +21,7 @@ interface Server {
 /** What those who operate the service decide of the document. */
 export interface OperatorWords {
   contact: object
-  license: object
+  license: License
   servers: Server[]
 }
 
@@ -35,7 +37,7 @@ export interface ApiWords extends Further {
 declare module 'fastify' {
   interface FastifyInstance {
     /** The texts of the OpenAPI document, made anew; once the application is ready. */
-    openapi: { json(): string; yaml(): string }
+    openapi: { json(): string; yaml(): string; json30(): string }
   }
 }
 
@@ -59,8 +61,14 @@ export async function registerOpenapi(
     transform: ({ schema, url, route }) => ({ schema: completeSchema(schema, route), url }),
     transformObject: (made) => completeDocument(Object.values(made)[0], further) as object,
   })
-  const json = memoize(() => `${JSON.stringify(app.swagger(), null, 1)}\n`)
-  app.decorate('openapi', { json, yaml: memoize(() => YAML.stringify(JSON.parse(json()), { lineWidth: 0 })) })
+  const text = (document: unknown) => `${JSON.stringify(document, null, 1)}\n`
+  const json = memoize(() => text(app.swagger()))
+  const made = () => JSON.parse(json()) as Document
+  app.decorate('openapi', {
+    json,
+    yaml: memoize(() => YAML.stringify(made(), { lineWidth: 0 })),
+    json30: memoize(() => text(downgrade(made()))),
+  })
 }
 
 function memoize<T>(make: () => T): () => T {
@@ -71,13 +79,22 @@ function memoize<T>(make: () => T): () => T {
   }
 }
 
-const formats = {
-  Json: { mediaType: 'application/json', schema: { type: 'object', description: 'An OpenAPI 3.1 document.' } },
-  Yaml: {
-    mediaType: 'application/yaml',
-    schema: { type: 'string', maxLength: TEXT_MAX, description: 'An OpenAPI 3.1 document.' },
+const JSON_TYPE = 'application/json'
+const YAML_TYPE = 'application/yaml'
+
+/** The forms in which the document is served, each from a file of its own. */
+const forms = [
+  { file: 'openapi.json', id: 'getOpenapiJson', type: JSON_TYPE, summary: 'Get this document as JSON', version: '3.1' },
+  { file: 'openapi.yaml', id: 'getOpenapiYaml', type: YAML_TYPE, summary: 'Get this document as YAML', version: '3.1' },
+  {
+    file: 'openapi-3.0.json',
+    id: 'getOpenapi30',
+    type: JSON_TYPE,
+    summary: 'Get this document in OpenAPI 3.0',
+    version: '3.0',
+    further: ' For tools that know no 3.1: what 3.0 has no words for is left out, such as what a line of a file holds.',
   },
-} as const
+] as const
 
 /** The JSON of a file with the words of the operators; without the indent, which is for people who compare versions. */
 function servedJson(json: string, { contact, license, servers }: OperatorWords): string {
@@ -97,26 +114,31 @@ function servedYaml(yaml: string, { servers, ...ofInfo }: OperatorWords): string
   }, yaml)
 }
 
-/** The operations that serve the document from the files that were made of it, `openapi.json` and `openapi.yaml`. */
+/** The operations that serve the document from the files of a folder that were made of it. */
 export function openapiRoutes(app: FastifyInstance, folder: URL, operators: OperatorWords): void {
-  for (const [name, { mediaType, schema }] of Object.entries(formats)) {
-    const format = name.toLowerCase() as 'json' | 'yaml'
+  for (const { file, id, type, summary, version, ...form } of forms) {
+    const further = 'further' in form ? form.further : ''
+    const content = `An OpenAPI ${version} document.`
     const words = {
-      operationId: `getOpenapi${name}`,
+      operationId: id,
       tags: ['Service'],
-      summary: `Get this document as ${name.toUpperCase()}`,
-      description: `The OpenAPI 3.1 document of this API as ${name.toUpperCase()}, made from the routes that are served.`,
+      summary,
+      description: `The OpenAPI ${version} document of this API, made from the routes that are served.${further}`,
     }
-    const response = { 200: { description: 'The OpenAPI document.', content: { [mediaType]: { schema } } } }
+    const schema =
+      type === JSON_TYPE
+        ? { type: 'object', description: content }
+        : { type: 'string', maxLength: TEXT_MAX, description: content }
+    const response = { 200: { description: 'The OpenAPI document.', content: { [type]: { schema } } } }
     const representation = memoize(() => {
-      const text = fs.readFileSync(new URL(`openapi.${format}`, folder), 'utf8')
-      const bytes = Buffer.from(format === 'json' ? servedJson(text, operators) : servedYaml(text, operators))
+      const text = fs.readFileSync(new URL(file, folder), 'utf8')
+      const license = version === '3.0' ? olderLicense(operators.license) : operators.license
+      const served = type === JSON_TYPE ? servedJson : servedYaml
+      const bytes = Buffer.from(served(text, { ...operators, license }))
       return new Representation(bytes, bytesTag(bytes)).keep()
     })
-    app.get(
-      `/openapi.${format}`,
-      { schema: { ...words, response }, config: { produces: [mediaType] } },
-      async (_request, reply) => reply.type(`${mediaType}; charset=utf-8`).send(representation()),
+    app.get(`/${file}`, { schema: { ...words, response }, config: { produces: [type] } }, async (_request, reply) =>
+      reply.type(`${type}; charset=utf-8`).send(representation()),
     )
   }
 }
