@@ -112,7 +112,9 @@ async function selectSimilar(db: Database, { types, caller, where }: TextScope, 
   return rows
 }
 
-const ofTypes = (types: readonly ResourceType[]): Condition => sql<boolean>`s.type = any(${types})`
+/** Of a single type the statement says which: some have indexes of their own. */
+const ofTypes = (types: readonly ResourceType[]): Condition =>
+  types.length === 1 ? sql<boolean>`s.type = ${sql.lit(types[0])}` : sql<boolean>`s.type = any(${types})`
 
 /** A convention, and what is under one, is seen by those who see the convention; all else by everybody. */
 function seen(caller: Caller): Condition | undefined {
