@@ -45,7 +45,7 @@ t.test('the role that migrates is the one of the image', async (t) => {
   t.same([username, password, pathname], [POSTGRES_USER, POSTGRES_PASSWORD, `/${POSTGRES_DB}`])
 })
 
-t.test('each variable that it hands on is one of the README', async (t) => {
-  const readme = await readFile(path.join(root, 'README.md'), 'utf8')
-  for (const name of Object.keys(registry.environment)) t.match(readme, new RegExp(`^\\| \`${name}\` \\|`, 'm'), name)
+t.test('each variable that it hands on is one of docs/operate.md', async (t) => {
+  const document = await readFile(path.join(root, 'docs/operate.md'), 'utf8')
+  for (const name of Object.keys(registry.environment)) t.match(document, new RegExp(`^\\| \`${name}\` \\|`, 'm'), name)
 })

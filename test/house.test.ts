@@ -1,6 +1,6 @@
 /**
  * The rules of the house that a linter can only keep if its settings say so: files stay short,
- * the map in the README is whole, nothing unfinished or of one machine is left lying about.
+ * the code map is whole, nothing unfinished or of one machine is left lying about.
  */
 import { execFile } from 'node:child_process'
 import fs from 'node:fs/promises'
@@ -63,9 +63,8 @@ t.test('the service is started alike everywhere: as for how it takes memory, as 
   }
 })
 
-t.test('the code map of the README names every folder of src and every file beside them', async (t) => {
-  const readme = await fs.readFile(path.join(root, 'README.md'), 'utf8')
-  const map = /^## Code map\n(.*?)^## /ms.exec(readme)?.[1] ?? ''
+t.test('the code map names every folder of src and every file beside them', async (t) => {
+  const [, map = ''] = (await fs.readFile(path.join(root, 'docs/architecture.md'), 'utf8')).split('## Code map')
   const named = [...map.matchAll(/`([\w/-]+\/|[\w-]+\.ts)`/g)].map(([, name]) => name)
   const files = await Array.fromAsync(fs.glob('**/*.ts', { cwd: path.join(root, 'src') }))
   const places = new Set(files.map((file) => (path.dirname(file) === '.' ? file : `${path.dirname(file)}/`)))
@@ -87,6 +86,29 @@ t.test('the documents name tests that there are', async (t) => {
       document,
     )
   }
+})
+
+t.test('the links of the documents lead to files, and to headings of theirs', async (t) => {
+  const slugOf = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-')
+  const broken: string[] = []
+  for (const document of await Array.fromAsync(fs.glob(['*.md', 'docs/*.md'], { cwd: root }))) {
+    const text = await fs.readFile(path.join(root, document), 'utf8')
+    for (const [, file = '', heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const target = path.join(root, file === '' ? document : path.join(path.dirname(document), file))
+      const there = await fs.readFile(target, 'utf8').catch(() => null)
+      const headings = [...(there ?? '').matchAll(/^#+ (.+)$/gm)].map(([, words = '']) => slugOf(words))
+      if (there === null || (heading && !headings.includes(heading))) broken.push(`${document}: ${file}#${heading}`)
+    }
+  }
+  t.same(broken, [])
+})
+
+t.test('the README has fewer than 200 lines', async (t) => {
+  t.ok((await fs.readFile(path.join(root, 'README.md'), 'utf8')).split('\n').length < 200)
 })
 
 t.test('each test file runs in one room', async (t) => {

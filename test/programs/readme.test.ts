@@ -1,7 +1,7 @@
-/** The README is true: its tour is run as it stands against a service, its table of variables is that of the code. */
+/** The documents are true: their commands are run as they stand against a service, the table of variables is that of the code. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm, utimes } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -13,29 +13,40 @@ import { startService } from '../support/service.ts'
 
 const run = promisify(execFile)
 const root = path.join(import.meta.dirname, '../..')
-const readme = await readFile(path.join(root, 'README.md'), 'utf8')
+const read = (document: string) => readFile(path.join(root, document), 'utf8')
+const readme = await read('README.md')
 
-/** The blocks of a section: a command, and the answer that is shown after it. */
-function stepsOf(section: string) {
-  const [, text = ''] = new RegExp(`^## ${section}\n(.*?)^## `, 'ms').exec(readme) ?? []
-  return [...text.matchAll(/```sh\n(.*?)```\n\n```(?:json|text)\n(.*?)```/gs)].map(([, command = '', answer = '']) => ({
-    command,
-    answer,
-  }))
+/** Commands, and the answer that is shown after each. */
+function stepsOf(text: string) {
+  return [...text.matchAll(/```sh\n((?:(?!```).)*)```\n\n```text\n(.*?)```/gs)].map(
+    ([, command = '', answer = '']) => ({
+      command,
+      answer,
+    }),
+  )
 }
 
 /** Requests have another id each time. */
 const steady = (text: string) => text.trim().replace(/urn:uuid:[0-9a-f-]{36}/g, 'urn:uuid:')
 
-t.test('every answer of the tour is what the service answers', async (t) => {
+t.test('every answer in the documents is what the service answers', async (t) => {
   const url = await createTestDatabase(t)
   const { address } = await startService(t, { DATABASE_URL: url, BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, LOAD_EXAMPLE: 'true' })
-  const steps = stepsOf('Five minutes')
-  t.ok(steps.length >= 8, 'the tour was found')
-  for (const { command, answer } of steps) {
+  const folder = await newFolder(t)
+  const firstApp = await read('docs/first-app.md')
+  await writeFile(path.join(folder, 'families.mjs'), /```js\n(.*?)```/s.exec(firstApp)?.[1] ?? '')
+  const steps = [await read('docs/read.md'), firstApp, readme].map(stepsOf)
+  for (const one of steps) t.ok(one.length >= 2, 'the steps were found')
+  for (const { command, answer } of steps.flat()) {
     const asked = command.replaceAll('http://127.0.0.1:3000', address)
     const { stdout } = await run('bash', ['-c', asked], {
-      env: { PATH: '/usr/bin:/bin', KEY: ADMIN_KEY, LANG: 'C.UTF-8' },
+      cwd: folder,
+      env: {
+        PATH: `${path.dirname(process.execPath)}:/usr/bin:/bin`,
+        KEY: ADMIN_KEY,
+        LANG: 'C.UTF-8',
+        REGISTRY: address,
+      },
     })
     t.equal(steady(stdout), steady(answer), command.slice(0, 80))
     t.notMatch(answer, '"status":"', 'a status is that of the day on which somebody asks: it is not true for ever')
@@ -51,6 +62,9 @@ t.test('the first command serves the example from an empty folder, and again aft
     const answer = await fetch(`${address}/v1/conventions`)
     t.comment(`${start} start: ${Math.round(performance.now() - began)} ms to the first answer`)
     t.equal(((await answer.json()) as { data: unknown[] }).data.length, 2)
+    const [line = ''] = /^KEY=.*$/m.exec(readme) ?? []
+    const { stdout } = await runCommand(`${line}; echo "[$KEY]"`, { DATA_DIR: dataDir })
+    t.match(stdout, /^\[ctg_\w+\]\n$/, 'a key, and nothing else')
     await t.rejects(runCommand('npm run reset -- --yes', { DATA_DIR: dataDir }), {
       code: 1,
       stderr: /is using the database/,
@@ -74,7 +88,7 @@ t.test('npm run dev starts again when a file of the service changes', async (t) 
 })
 
 t.test('the table of variables names just those that the service reads, with their defaults', async (t) => {
-  const [, table = ''] = /^## Configuration\n(.*?)^## /ms.exec(readme) ?? []
+  const [, table = ''] = /^## Configuration\n(.*?)^## /ms.exec(await read('docs/operate.md')) ?? []
   const told = [...table.matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)?/gm)].map(([, name, value = '']) => [name, value])
   const config = readConfig({})
   const fieldOf = (name: string) => name.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase())
