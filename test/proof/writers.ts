@@ -98,7 +98,7 @@ async function putDocument(writer: Writer) {
   const few = (list: unknown) => (list as object[]).filter(() => random() < 0.7)
   const sites = few(serviceSites)
   const fewer = sites.length > 0 ? few(actions) : (actions as object[]).slice(0, 1)
-  return send(writer, 'PUT', path, { ...rest, actions: fewer, serviceSites: sites })
+  return send(writer, 'PUT', `${path}?link=none`, { ...rest, actions: fewer, serviceSites: sites })
 }
 
 async function publishOrHide(writer: Writer) {

@@ -30,7 +30,7 @@ interface SyncOptions extends RequestOptions {
 
 /** The answer to documents, or to lines as they are. */
 async function send(source: string, documents: unknown[], { query = '', headers, ...options }: SyncOptions = {}) {
-  const answer = await registry.request('POST', `/v1/sources/${source}/sync${query && `?${query}`}`, {
+  const answer = await registry.request('POST', `/v1/sources/${source}/sync?link=none${query && `&${query}`}`, {
     key: ADMIN_KEY,
     body: bodyOf(documents),
     ...options,
@@ -218,7 +218,7 @@ t.test('a client that sends everything before it reads anything gets all of it',
   const socket = connect(Number(port), '127.0.0.1')
   socket.pause()
   socket.write(
-    `POST /v1/sources/deaf/sync HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ADMIN_KEY}\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`,
+    `POST /v1/sources/deaf/sync?link=none HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ADMIN_KEY}\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`,
   )
   await new Promise((sent) => socket.write(body, sent))
   const text = Buffer.concat(await Array.fromAsync(socket as AsyncIterable<Buffer>)).toString()
@@ -232,7 +232,7 @@ t.test('what a client sent before it left is done, and nothing more: nothing is 
   const { port } = registry.app.server.address() as AddressInfo
   const socket = connect(port, '127.0.0.1')
   socket.write(
-    `POST /v1/sources/left/sync?complete=true HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ADMIN_KEY}\r\ncontent-type: application/x-ndjson\r\ncontent-length: 100000\r\n\r\n${JSON.stringify(keyed('c'))}\n`,
+    `POST /v1/sources/left/sync?complete=true&link=none HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ADMIN_KEY}\r\ncontent-type: application/x-ndjson\r\ncontent-length: 100000\r\n\r\n${JSON.stringify(keyed('c'))}\n`,
   )
   for await (const chunk of socket as AsyncIterable<Buffer>) if (chunk.includes('"status":201')) break
   await send('left', [keyed('d')])

@@ -106,6 +106,71 @@ t.test('an organization that the registry knows otherwise', async (t) => {
   ])
 })
 
+t.test('a renewal that begins before what it renews has ended', async (t) => {
+  await put(registry, 'renewed', documentOf({ startsOn: '2018', endsOn: '2021' }))
+  t.same(await warned({ predecessor: 'renewed' }), [])
+  t.same(await warned({ predecessor: 'renewed', startsOn: '2021-12-31', endsOn: '2025' }), [
+    '/predecessor overlaps-predecessor',
+  ])
+})
+
+t.test('a perimeter outside the département of the Caf, and an early end that the state does not say', async (t) => {
+  t.same(await warned({ territories: ['commune:14118', 'commune:61214'] }), ['/territories/0 outside-department'])
+  t.same(await warned({ terminatedOn: '2026-03-14' }), ['/terminatedOn ended-but-signed'])
+  t.same(await warned({ terminatedOn: '2026-03-15' }), [])
+  t.same(await warned({ terminatedOn: '2026-03-14', state: 'terminated' }), [])
+})
+
+t.test('an end that is no news today is told tomorrow, of the same document', async (t) => {
+  const document = documentOf({ terminatedOn: '2026-03-15' })
+  for (const warnings of [[], []]) t.same(warningsOf(await put(registry, 'tomorrow', document)), warnings)
+  registry.clock.set('2026-03-16T12:00:00Z')
+  t.same(warningsOf(await put(registry, 'tomorrow', document)), ['/terminatedOn ended-but-signed'])
+  registry.clock.set('2026-03-15T12:00:00Z')
+})
+
+t.test('a site that two documents of a source describe differently, each time that one undoes the other', async (t) => {
+  const site = { key: 'shared', name: 'Lieu' }
+  const put1 = (changes: Fields = {}) => put(registry, 's1', documentOf({ serviceSites: [{ ...site, ...changes }] }))
+  const put2 = () => put(registry, 's2', documentOf({ serviceSites: [site] }))
+  t.same(warningsOf(await put1()), [])
+  t.same(warningsOf(await put2()), [])
+  t.same(warningsOf(await put1({ name: 'Autre' })), ['/serviceSites/0 site-differs'])
+  t.same(warningsOf(await put1({ name: 'Autre' })), [])
+  t.same(warningsOf(await put2()), ['/serviceSites/0 site-differs'])
+})
+
+t.test('an organization that a draft makes, which everybody sees', async (t) => {
+  const organizations = [CAF, { key: 'new', kind: 'association', name: 'Nouvelle' }]
+  t.same(await warned({ state: 'draft', organizations }), ['/organizations/1 public-organization'])
+})
+
+t.test('a commune by an arrondissement or a former code: its commune is stored, with a warning', async (t) => {
+  const document = documentOf({
+    territories: ['commune:69381', { kind: 'commune', code: '69382' }, 'commune:61214'],
+    serviceSites: [
+      { key: 's', name: 'Lieu', communeCode: '75101', stops: [{ communeCode: '75102' }, { communeCode: '61214' }] },
+    ],
+  })
+  const answer = await put(registry, 'arrondissements', document)
+  t.same(
+    warningsOf(answer).filter((one) => one.endsWith('former-commune')),
+    [
+      '/serviceSites/0/communeCode former-commune',
+      '/serviceSites/0/stops/0/communeCode former-commune',
+      '/territories/0 former-commune',
+      '/territories/1 former-commune',
+    ],
+  )
+  t.same(
+    answer.body.convention.territories.map(({ code }: Fields) => code),
+    ['69123', '61214'],
+  )
+  const named = { kind: 'commune', code: '69381', name: 'Lyon 1er' }
+  const kept = await put(registry, 'named', documentOf({ territories: [named] }))
+  t.same(kept.body.convention.territories, [named], 'what comes with its name stays')
+})
+
 t.test('warnings come with an unchanged PUT and a dry run too, each with a message', async (t) => {
   const document = documentOf({ themes: [] })
   for (const dryRun of [true, false, false]) {

@@ -6,6 +6,7 @@
 import type { Database } from '../../db/database.ts'
 import { type Convention, conventions } from '../../domain/conventions/resource.ts'
 import type { Change, Fields } from '../../engine/change-set.ts'
+import { parisDay } from '../../engine/day.ts'
 import { keyOf, type TerritoryRead } from '../../engine/declaration/territories.ts'
 import { selectOne } from '../../engine/read/queries.ts'
 import { applyPlan } from '../../engine/write/apply.ts'
@@ -15,6 +16,7 @@ import { type StoredDocument, sourceDocument } from '../document/document.ts'
 import { itemsOf, keyErrors, ofType } from '../document/items.ts'
 import { isUnchanged, keyChanges, writeKeys } from '../document/keys.ts'
 import { ConventionDocument, type SyncResult, WARNINGS_MAX } from '../document/schema.ts'
+import { withTodaysCommunes } from './communes.ts'
 import { refuseDuplicate } from './duplicates.ts'
 import { guard } from './guards.ts'
 import { countOwn, identify, othersIn } from './identify.ts'
@@ -23,9 +25,9 @@ import { refuseForeign, writeOverrides } from './overrides.ts'
 import { sourceDocumentIn } from './precondition.ts'
 import { reconcileItems, reconciler, refuseConflicts } from './reconcile.ts'
 import { type PutRequest, proposalOf, type Resolved, resolve, type Sent } from './resolve.ts'
-import { selectOutside } from './territories.ts'
+import { selectElsewhere, selectEnd, selectOutside } from './territories.ts'
 import { keepResult, selectUnchanged } from './unchanged.ts'
-import { documentWarnings } from './warnings.ts'
+import { changeWarnings, documentWarnings } from './warnings.ts'
 
 export interface PutOutcome {
   isNew: boolean
@@ -44,7 +46,7 @@ export async function putDocument(db: Database, request: PutRequest): Promise<Pu
 
 async function writeDocument(db: Database, request: PutRequest): Promise<PutOutcome> {
   const { caller, source, key, dryRun, now, link } = request
-  const sent = parse(request)
+  const { sent, warnings: ofCommunes } = await readDocument(db, request)
   const standing = await identify(db, { caller, source, key, ...(link !== undefined && { link }) }, sent.items)
   const { overrides, parts } = standing
   const about = { linked: parts.get('service-site'), rule: request.conflicts }
@@ -70,8 +72,9 @@ async function writeDocument(db: Database, request: PutRequest): Promise<PutOutc
   const after = (isEmpty ? standing.convention : await selectOne(db, conventions, caller, own.id)) as Convention
   const others = othersIn(source, standing)
   const warnings = [
+    ...ofCommunes,
     ...reconciliation.warnings,
-    ...(await warningsOf(db, resolved, { changes: set.changes, after, others })),
+    ...(await warningsOf(db, request, resolved, { changes: set.changes, after, others })),
   ]
   const { tag } = (await sourceDocument(db, source, key)) as StoredDocument
   const result = {
@@ -85,6 +88,13 @@ async function writeDocument(db: Database, request: PutRequest): Promise<PutOutc
   return { isNew: !standing.convention, tag, result }
 }
 
+/** What was sent, in the communes of today. */
+async function readDocument(db: Database, request: PutRequest) {
+  const sent = parse(request)
+  const { items, warnings } = await withTodaysCommunes(db, sent.items)
+  return { sent: { ...sent, items }, warnings }
+}
+
 /** What was sent, and what is wrong with it by its schema. Pure. */
 function parse({ body, key }: PutRequest): Sent {
   const { value, errors } = checkBody(ConventionDocument, body)
@@ -96,6 +106,7 @@ function parse({ body, key }: PutRequest): Sent {
 
 async function warningsOf(
   db: Database,
+  request: PutRequest,
   { drafts, listed, matching }: Resolved,
   { changes, after, others }: { changes: readonly Change[]; after: Convention; others: ReadonlyMap<string, number> },
 ) {
@@ -105,6 +116,17 @@ async function warningsOf(
     ...listed.map(({ place, body }) => ({ type: 'organization' as const, pointer: place.at(''), body })),
   ]
   const signing = ofType(drafts, 'signatory').map(({ after: body }) => body.organizationId as string)
-  const outside = await selectOutside(db, signing, (after.territories as TerritoryRead[]).map(keyOf))
-  return documentWarnings(bodies, { period: after.period, outside, others, found: matching.warnings })
+  const perimeter = (after.territories as TerritoryRead[]).map(keyOf)
+  return [
+    ...documentWarnings(bodies, {
+      period: after.period,
+      outside: await selectOutside(db, signing, perimeter),
+      others,
+      found: matching.warnings,
+      elsewhere: await selectElsewhere(db, after.cafId, perimeter),
+      renewed: after.predecessorId ? await selectEnd(db, after.predecessorId) : null,
+      today: parisDay(request.now),
+    }),
+    ...changeWarnings(changes, after),
+  ]
 }

@@ -1,4 +1,4 @@
-/** Perimeter check: organizations of a document that lie outside of its perimeter. */
+/** Perimeter checks: what of a document lies outside of its perimeter, or of the département of its Caf; and what it renews. */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
@@ -26,4 +26,22 @@ export async function selectOutside(
     db,
   )
   return new Set(rows.map(({ id }) => id))
+}
+
+/** Which territories of a perimeter lie in no département of the Caf; none where its département is not known. */
+export async function selectElsewhere(db: Database, cafId: string, perimeter: string[]): Promise<Set<string>> {
+  if (perimeter.length === 0) return new Set()
+  const { rows } = await sql<{ key: string }>`
+    select p.key from unnest(${perimeter}::text[]) p (key)
+      join territory t on t.kind = split_part(p.key, ':', 1) and t.code = split_part(p.key, ':', 2)
+      join organization o on o.id = ${cafId}
+    where cardinality(o.department_codes) > 0 and not o.department_codes && t.department_codes`.execute(db)
+  return new Set(rows.map(({ key }) => key))
+}
+
+/** The last day of the convention that another one renews; null while it is not known. */
+export async function selectEnd(db: Database, predecessorId: string): Promise<string | null> {
+  const { rows } = await sql<{ to: string | null }>`
+    select period ->> 'to' as to from convention where id = ${predecessorId}`.execute(db)
+  return rows[0]?.to ?? null
 }

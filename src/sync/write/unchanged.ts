@@ -21,7 +21,7 @@ import type { ConflictRule } from './reconcile.ts'
 const RULES_VERSION = 1
 
 /** Warnings about what a PUT did, which the same one does not do again. */
-const ONCE: ReadonlySet<string> = new Set(['key-moved', 'organization-filled', 'site-differs'])
+const ONCE: ReadonlySet<string> = new Set(['key-moved', 'organization-filled', 'public-organization', 'site-differs'])
 
 interface Asked {
   caller: Caller

@@ -3,7 +3,8 @@
  * looked up.
  */
 
-import type { Fields } from '../../engine/change-set.ts'
+import { type Change, type Fields, LINKED } from '../../engine/change-set.ts'
+import { keyOf, type TerritoryRead } from '../../engine/declaration/territories.ts'
 import { firstDay, lastDay } from '../../engine/partial-date.ts'
 import type { ResourceType } from '../../engine/resource-types.ts'
 import { ofType } from '../document/items.ts'
@@ -45,13 +46,23 @@ interface Facts {
   others: ReadonlyMap<string, number>
   /** What was unusual about organizations. */
   found: readonly Warning[]
+  /** The territories of the perimeter, as `epci:200068468`, that lie outside the départements of the Caf. */
+  elsewhere: ReadonlySet<string>
+  /** The last day of the convention that this one renews. */
+  renewed: string | null
+  /** In Paris. */
+  today: string
 }
 
-export function documentWarnings(entries: readonly Written[], { period, others, found, outside }: Facts): Warning[] {
+export function documentWarnings(entries: readonly Written[], facts: Facts): Warning[] {
+  const { period, others, found, outside } = facts
   const [convention] = ofType(entries, 'convention') as [Written]
   return [
     ...periodWarnings(convention.body, period),
     ...signatureWarnings(convention.body),
+    ...endWarnings(convention.body, facts),
+    ...renewalWarnings(facts),
+    ...elsewhereWarnings(convention.body, facts),
     ...themeWarnings(convention.body),
     ...ofType(entries, 'signatory').flatMap(({ pointer, body }) => perimeterWarning(pointer, body, outside)),
     ...entries.flatMap(({ pointer, body }) => emailWarning(pointer, body.email)),
@@ -80,6 +91,26 @@ function signatureWarnings({ startsOn, signedOn }: Fields): Warning[] {
   return [{ pointer: '/signedOn', code: 'late-signature', message: 'it was signed more than a year after its start' }]
 }
 
+function endWarnings({ state, terminatedOn }: Fields, { today }: Facts): Warning[] {
+  const end = lastDay(terminatedOn as string | null)
+  if (state !== 'signed' || !end || end >= today) return []
+  const message = 'it has ended early, and its state is still signed: "state": "terminated" says so'
+  return [{ pointer: '/terminatedOn', code: 'ended-but-signed', message }]
+}
+
+function renewalWarnings({ period: { from }, renewed }: Facts): Warning[] {
+  if (!from || !renewed || from > renewed) return []
+  const message = `it begins on ${from}, and the convention that it renews ends on ${renewed} only`
+  return [{ pointer: '/predecessor', code: 'overlaps-predecessor', message }]
+}
+
+function elsewhereWarnings({ territories }: Fields, { elsewhere }: Facts): Warning[] {
+  const message = 'this territory lies outside the département of the Caf'
+  return ((territories ?? []) as TerritoryRead[]).flatMap((territory, i) =>
+    elsewhere.has(keyOf(territory)) ? [{ pointer: `/territories/${i}`, code: 'outside-department', message }] : [],
+  )
+}
+
 const yearsAfter = (day: string, years: number) => `${Number(day.slice(0, 4)) + years}${day.slice(4)}`
 
 function themeWarnings({ themes }: Fields): Warning[] {
@@ -102,4 +133,24 @@ function emailWarning(pointer: string, email: unknown): Warning[] {
   if (words.some((word) => FUNCTIONS.has(word))) return []
   const message = 'this looks like the address of a person: the registry is public, give the mailbox of a function'
   return [{ pointer: `${pointer}/email`, code: 'personal-email', message }]
+}
+
+/** Warnings about what is done: it is seen at once, or undoes what another document of the source says. */
+export const changeWarnings = (changes: readonly Change[], convention: Fields): Warning[] => [
+  ...(convention.state === 'draft' ? ofType(changes, 'organization').flatMap(revealWarning) : []),
+  ...ofType(changes, 'service-site').flatMap((change) => siteWarning(change, convention)),
+]
+
+function revealWarning({ operation, place }: Change): Warning[] {
+  if (operation !== 'create') return []
+  const message = 'everybody sees this new organization, although the convention is a draft'
+  return [{ pointer: place.at(''), code: 'public-organization', message }]
+}
+
+function siteWarning({ before, after, fields, place }: Change, convention: Fields): Warning[] {
+  const others = ((before?.conventionIds ?? []) as string[]).filter((id) => id !== convention.id)
+  const changed = fields.filter((field) => field !== LINKED && field !== 'sources')
+  if (!after || others.length === 0 || changed.length === 0) return []
+  const message = `other conventions link this site, and had it otherwise: ${changed.join(', ')}`
+  return [{ pointer: place.at(''), code: 'site-differs', message }]
 }
