@@ -25,6 +25,7 @@ const replaced = new Map<string, unknown>([
   ['requestId', '01890a5d-ac96-774b-bcce-b302099a8057'],
   ['instance', 'urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057'],
   ['prefix', 'ctg_QQQQQQQQ'],
+  ['unitsPerMinute', 60_000],
   ['last_modified', INSTANT],
   ['date_maj', INSTANT.slice(0, 10)],
 ])

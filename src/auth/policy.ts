@@ -150,6 +150,7 @@ export const rights = {
     words: `Takes a key of an editor of the organization to which the source belongs (that of the key that first used it), for conventions that it coordinates before and after.${ADMIN}`,
   },
   source: { role: 'admin', words: 'Takes a key of an administrator.' },
+  me: { role: 'reader', words: 'Takes a key.' },
   readKeys: {
     role: 'reader',
     words: 'Takes a key: an administrator sees all keys, an editor those of its organization, others their own.',

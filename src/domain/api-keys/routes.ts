@@ -13,6 +13,7 @@ import { pageBody, pageOf, pageParameters, pageStart } from '../../http/output/p
 import { id, ref } from '../../http/schema/schemas.ts'
 import { type Api, noBody, operationDocs, unchecked } from '../../http/server/api.ts'
 import { makeKey, renewKey } from './edits.ts'
+import { meRoute } from './me-route.ts'
 import { type MadeKey, revokeKey, selectKey, selectKeys } from './queries.ts'
 import { ApiKey, ApiKeyInput, ApiKeyRotation, NewApiKey } from './schema.ts'
 
@@ -26,6 +27,7 @@ export function keyRoutes(app: Api, services: Services): void {
   createRoute(app, services)
   rotateRoute(app, services)
   revokeRoute(app, services)
+  meRoute(app, services)
 }
 
 function readRoutes(app: Api, { db }: Services): void {

@@ -38,6 +38,8 @@ export interface Counting {
   /** The credential is that of this key; those without an organization run the registry. */
   key(request: FastifyRequest, reply: FastifyReply, key: CountedKey): Problem | undefined
   chargeFailedAuth(request: FastifyRequest, reply: FastifyReply): Problem | undefined
+  /** What a key may use in a minute; null: no limit. */
+  unitsOfKey: number | null
 }
 
 interface CountedKey {
@@ -50,6 +52,7 @@ export function registerRateLimit(app: FastifyInstance, perMinute: number, { ela
   const counter = perMinute > 0 ? counterOf(perMinute, elapsedMs) : uncounted
   app.decorateRequest('quotaCaller')
   app.decorate('counting', {
+    unitsOfKey: perMinute > 0 ? perMinute * KEY_FACTOR : null,
     key(request, reply, { id, organizationId }) {
       const organization = `organization ${organizationId}`
       if (perMinute > 0) request.quotaCaller = { id: organization, hasKey: true }

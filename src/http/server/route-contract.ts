@@ -16,6 +16,10 @@ import { type Keywords, ref } from '../schema/schemas.ts'
 import { exampleOf, ProblemBody } from './problem-schema.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** The operations that take a key. */
+    rightsOfOperations: { operationId: string; right: Right }[]
+  }
   interface FastifyContextConfig {
     /** Whether it is an operation of the contract: all that the plugin under /v1 registers is one. */
     isOperation?: boolean
@@ -94,7 +98,13 @@ export function completeHead(route: RouteOptions): void {
 
 /** Makes every route that a plugin registers from now on an operation of the contract. */
 export function registerContract(api: FastifyInstance): void {
-  api.addHook('onRoute', completeOperation)
+  api.decorate('rightsOfOperations', [])
+  api.addHook('onRoute', (route) => {
+    completeOperation(route)
+    const { operationId = '' } = route.schema as FastifySchema
+    const right = route.config?.right
+    if (right && route.method !== 'HEAD') api.rightsOfOperations.push({ operationId, right })
+  })
   api.addHook('preHandler', boundAnswerTime)
 }
 

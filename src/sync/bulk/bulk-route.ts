@@ -21,6 +21,7 @@ import { syncLines } from './bulk-sync.ts'
 import { SyncLine, SyncQuery } from './schema.ts'
 
 const { bytes, lines, ms } = limits.sync
+const CLOSE_LISTENERS = 20
 
 /** POST of many documents to a source. */
 export function bulkRoute(app: Api, services: Services): void {
@@ -53,6 +54,8 @@ export function bulkRoute(app: Api, services: Services): void {
     assertAllowed(mayUseSource(caller, await selectSourceOwner(services.db, params.source)))
     const release = app.syncs.take(request.quotaCaller)
     request.releaseRequest?.()
+    // More limits wait for its end than Node believes of one answer.
+    reply.raw.setMaxListeners(CLOSE_LISTENERS)
     liftIdleTimeout(request)
     liftRequestTimeout(request)
     const requireReading = once(() => cutSlowReader(reply))

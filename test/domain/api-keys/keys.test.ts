@@ -233,3 +233,21 @@ t.test('an organization holds so many keys that are not revoked, whoever makes t
   await editor.delete(`/keys/${answers.find(({ status }) => status === 201)?.body.id}`)
   t.equal((await editor.post('/keys', input)).status, 201, 'a revoked one makes place')
 })
+
+t.test('a key learns who it is, and what it may write and use', async (t) => {
+  const { registry, admin, caf, member } = await open(t)
+  const { id, api } = await member('editor')
+  await registry.db.insertInto('source').values({ name: 'caf-61', organization_id: caf }).execute()
+  const { body } = await api.get('/me')
+  t.match(body, { name: 'editor', role: 'editor', key: { id }, organization: { id: caf }, sources: ['caf-61'] })
+  const operations = (of: typeof body) => of.operations.map((one: { operationId: string }) => one.operationId)
+  t.ok(operations(body).includes('putSourceConvention'))
+  t.notOk(operations(body).includes('updateSource'), 'which takes an administrator')
+  t.match(body.limits, { documentBytes: limits.documentBytes, writesAtOnce: limits.writeSlots.perCaller })
+  const reader = await member('reader')
+  t.notOk(operations((await reader.api.get('/me')).body).includes('createAction'))
+  const own = (await admin.get('/me')).body
+  t.match(own, { role: 'admin', key: null, organization: null, sources: [] })
+  t.ok(operations(own).includes('updateSource'))
+  t.equal(outcomeOf(await registry.request('GET', '/v1/me')), '401 unauthorized')
+})
