@@ -1,7 +1,7 @@
 """Pushes a folder of convention documents to a source of the registry: a dry run first, whose plan is shown, then the sync.
 
     python3 examples/push.py FOLDER SOURCE [--registry URL] [--complete] [--conflicts keep|overwrite]
-                             [--max-deletes N] [--dry-run] [--yes]
+                             [--link none] [--max-deletes N] [--dry-run] [--yes]
 
 Each file NAME.json of the folder is one document; without a `key` of its own its key is NAME. With --complete what the
 source holds and the folder does not is deleted. Before anything is deleted it asks, unless --yes is given. The API key
@@ -27,6 +27,7 @@ def arguments():
     parser.add_argument("--registry", default="http://127.0.0.1:3000")
     parser.add_argument("--complete", action="store_true")
     parser.add_argument("--conflicts", choices=["keep", "overwrite"])
+    parser.add_argument("--link", choices=["none"], help="new keys are other conventions than those that look the same")
     parser.add_argument("--max-deletes", type=int)
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--yes", action="store_true")
@@ -59,6 +60,7 @@ def sync(options, lines, dry_run):
         "dryRun": "true" if dry_run else None,
         "complete": "true" if options.complete else None,
         "conflicts": options.conflicts,
+        "link": options.link,
         "maxDeletes": options.max_deletes,
     }
     path = f"/v1/sources/{urllib.parse.quote(options.source, safe='')}/sync"

@@ -2,8 +2,8 @@
  * Push of a folder of convention documents to a source of the registry: a dry run first, whose plan is shown, then the
  * sync.
  *
- *   npm run push -- FOLDER SOURCE [--registry URL] [--complete] [--conflicts keep|overwrite] [--max-deletes N]
- *                   [--dry-run] [--yes]
+ *   npm run push -- FOLDER SOURCE [--registry URL] [--complete] [--conflicts keep|overwrite] [--link none]
+ *                   [--max-deletes N] [--dry-run] [--yes]
  *
  * Each file NAME.json of the folder is one document; without a `key` of its own its key is NAME. With --complete what the
  * source holds and the folder does not is deleted. Before anything is deleted it asks, unless --yes is given. The API key
@@ -34,6 +34,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     registry: { type: 'string', default: 'http://127.0.0.1:3000' },
     conflicts: { type: 'string' },
+    link: { type: 'string' },
     'max-deletes': { type: 'string' },
     ...{ complete: flag, 'dry-run': flag, yes: flag },
   },
@@ -104,8 +105,8 @@ async function run(lines: string[], source: string, dryRun: boolean): Promise<{ 
 /** The lines of the answer as they come. */
 async function send(lines: string[], source: string, dryRun: boolean): Promise<AsyncIterable<string>> {
   const url = new URL(`/v1/sources/${encodeURIComponent(source)}/sync`, options.registry)
-  const { conflicts, 'max-deletes': maxDeletes } = options
-  const query = { conflicts, maxDeletes, ...(dryRun && { dryRun }), ...(options.complete && { complete: true }) }
+  const { conflicts, link, 'max-deletes': maxDeletes } = options
+  const query = { conflicts, link, maxDeletes, ...(dryRun && { dryRun }), ...(options.complete && { complete: true }) }
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
   // biome-ignore lint/style/noProcessEnv: every user of the machine would see a secret on the command line.
   const key = process.env.REGISTRY_KEY

@@ -32,7 +32,7 @@ for (const [name, [program = '', script = '']] of Object.entries(programs))
     const write = (key: string, fields: Fields = {}) => writeFile(file(key), JSON.stringify(documentOf(fields)))
     const push = (...options: string[]) => {
       const env = { ...childEnvironment, ...pathOfPython, REGISTRY_KEY: ADMIN_KEY }
-      const words = [script, folder, source, '--registry', address, ...options]
+      const words = [script, folder, source, '--registry', address, '--link', 'none', ...options]
       return promisify(execFile)(program, words, { env }).then(
         ({ stdout }) => ({ code: 0, said: stdout }),
         ({ code, stdout, stderr }) => ({ code, said: stdout + stderr }),

@@ -74,6 +74,8 @@ const table = {
     foreign: [...refused, OK],
     none: [401, 403, 403, 201, 403, 201],
   },
+  /** Lines to a source. */
+  sync: { ...same([401, 403, 403, OK, 403, OK]), foreign: [...refused, OK] },
   source: {
     public: [...refused, OK],
     own: [...refused, OK],
@@ -112,14 +114,8 @@ const special: Record<string, keyof typeof table> = {
   ...{ updateOrganization: 'organization', deleteOrganization: 'organization', listSourceConventions: 'list' },
   ...{ createOrganization: 'create', createServiceSite: 'create', createConvention: 'createConvention' },
   ...{ putSourceConvention: 'document', updateSource: 'source', updateSourceConvention: 'source' },
-  ...{
-    listKeys: 'keys',
-    listAudit: 'keys',
-    createKey: 'createKey',
-    getKey: 'readKey',
-    createKeyRotation: 'key',
-    deleteKey: 'key',
-  },
+  ...{ createSourceSync: 'sync', getMe: 'keys', listKeys: 'keys', listAudit: 'keys' },
+  ...{ createKey: 'createKey', getKey: 'readKey', createKeyRotation: 'key', deleteKey: 'key' },
 }
 
 /** Read by everybody whatever names them. */
@@ -134,7 +130,9 @@ function kindOf({ method, path, operation }: Asked): keyof typeof table {
 }
 
 /** What others name stays: the right is there, and the answer is a conflict. */
-const successes: Record<string, number> = { deleteServiceSite: 409, deleteOrganization: 409, createKeyRotation: 200 }
+const successes: Record<string, number> = {
+  ...{ deleteServiceSite: 409, deleteOrganization: 409, createKeyRotation: 200, createSourceSync: 200 },
+}
 const successOf = ({ method, path, operation }: Asked): number =>
   successes[operation.operationId] ??
   { get: 200, post: 201, patch: 200, delete: 204, put: path.includes('sources') ? 200 : 204 }[method]
@@ -235,6 +233,7 @@ async function ask(one: Asked, caller: CallerName, state: State, isFresh: boolea
   const headers = {
     ...(authorization !== undefined && { authorization }),
     ...(['patch', 'delete'].includes(one.method) && { 'if-match': '*' }),
+    ...(one.operation.operationId === 'createSourceSync' && { 'content-type': 'application/x-ndjson' }),
   }
   const body = bodyOf(one, state, set)
   const path = await pathOf(one, caller, state, isFresh)
