@@ -27,12 +27,16 @@ export const organizations = resource('organization', {
   path: '/organizations',
   visibility: 'always',
   example: 'cdc-pays-de-l-aigle',
-  document: { description: 'Organizations that the document names (French: organismes).', max: DOCUMENT_MAX },
+  document: {
+    description: 'Organizations that the document names (French: organismes).',
+    max: DOCUMENT_MAX,
+    optional: ['kind', 'name'],
+  },
   docs: {
     answer: 'A body that takes part in conventions (French: organisme).',
     input: 'An organization to create: its kind and name are enough (French: organisme à créer).',
     document:
-      'An organization that the document names. One that the registry knows is never changed, only completed (French: organisme).',
+      'An organization that the document names. One that the registry knows is never changed, only completed. A SIREN or a territory is enough for a commune, EPCI, département or region, whose kind, name and SIREN are those of the official code (French: organisme).',
     french: 'un organisme',
     tag: 'The bodies that sign, coordinate, lead, take part, manage or fund.',
     home: 'The organizations.',

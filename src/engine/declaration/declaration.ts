@@ -91,7 +91,8 @@ export interface Declared {
    * The list of documents that holds it: the most that stand in it, where that is not `limit`, and the column by which
    * they stand there, where it is not that of `order`.
    */
-  document?: { description: string; max?: number; order?: string }
+  /** Its list in documents; `optional` are required fields that an entry there may leave out, see sync/write/official.ts. */
+  document?: { description: string; max?: number; order?: string; optional?: readonly string[] }
   docs: Docs
   order?: Order<string>
   /** The filters that are no equality with a field; those are said by the field. */

@@ -12,7 +12,7 @@ import { capital, lastOf, nameOf, pascal, withArticle } from '../../engine/words
 import { requestSchema, responseSchema } from '../../http/schema/schemas.ts'
 
 /** The properties of one in a document, as it is written and as it is given back. */
-export function documentProperties({ type, declared, example }: Resource) {
+export function documentProperties({ type, declared, example, document }: Resource) {
   const {
     key: ownKey,
     id,
@@ -21,9 +21,15 @@ export function documentProperties({ type, declared, example }: Resource) {
     key: key('Key in the source, case-sensitive (French: clé dans la source).', lastOf(example)),
     ...identity(exampleId(type, example)),
   }
+  const written = Object.fromEntries(
+    Object.entries(propertiesOf(declared, 'document')).map(([name, schema]) => [
+      name,
+      document?.optional?.includes(name) ? Type.Optional(schema) : schema,
+    ]),
+  )
   const ignored = { id: Type.Optional(id), version: Type.Optional(version) }
   return {
-    written: { key: ownKey, ...ignored, ...propertiesOf(declared, 'document') } as TProperties,
+    written: { key: ownKey, ...ignored, ...written } as TProperties,
     given: { key: ownKey, id, version, ...propertiesOf(declared, 'documentAnswer') } as TProperties,
   }
 }

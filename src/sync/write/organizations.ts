@@ -25,6 +25,8 @@ export interface Listed {
   place: Place
   /** The fields that the document empties: null, or an empty list. */
   emptied: readonly string[]
+  /** The fields that it does not say, and that the official code or the registry knows. */
+  unsent: readonly string[]
   body: Organization
 }
 
@@ -90,7 +92,7 @@ function match(
   let isMoved = false
   const errors: BodyError[] = []
   const warnings: Warning[] = []
-  for (const { key, place, body, emptied } of listed) {
+  for (const { key, place, body, emptied, unsent } of listed) {
     const before = keys.idOf('organization', key)
     const lookup = lookups(body).find((one) => index.has(one))
     // The source's own key comes after what is common to all.
@@ -100,7 +102,7 @@ function match(
     const message = `is the same organization as the entry ${JSON.stringify(other?.key)}: list it once`
     if (other) errors.push({ pointer: place.at(''), code: 'duplicate', message })
     const filled =
-      found && fill(found, body, { source, key, place, emptied, isPublic, isReadOnly: readOnly.has(found.id) })
+      found && fill(found, body, { source, key, place, emptied, unsent, isPublic, isReadOnly: readOnly.has(found.id) })
     const after = filled?.after ?? { ...body, id, sources: isPublic ? [{ source, key }] : [] }
     warnings.push(...(filled?.warnings ?? []))
     if (before !== undefined && before !== id) {
@@ -180,7 +182,11 @@ interface Filling extends Omit<Listed, 'body'> {
 }
 
 /** The organization as it is with what it lacked; what it got and what it knows otherwise are warnings. */
-function fill(known: Stored, listed: Organization, { source, key, place, emptied, isPublic, isReadOnly }: Filling) {
+function fill(
+  known: Stored,
+  listed: Organization,
+  { source, key, place, emptied, unsent, isPublic, isReadOnly }: Filling,
+) {
   const after: Fields = { ...known }
   const fields: string[] = []
   const warnings: Warning[] = []
@@ -197,7 +203,7 @@ function fill(known: Stored, listed: Organization, { source, key, place, emptied
       fields.push(field)
       const message = `the registry did not know the ${field} of this organization, and has it from this document now`
       warnings.push({ pointer: place.at(`/${field}`), code: 'organization-filled', message })
-    } else {
+    } else if (!unsent.includes(field)) {
       const message = `the registry has ${JSON.stringify(kept)} here and keeps it: a PATCH of the organization changes it`
       warnings.push({ pointer: place.at(`/${field}`), code: 'organization-differs', message })
     }

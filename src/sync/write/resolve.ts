@@ -17,6 +17,7 @@ import { documentLists, pointerInDocument } from '../document/key-mapping.ts'
 import { sourceKeyOf } from '../document/stored.ts'
 import type { DocumentLink } from './duplicates.ts'
 import { type DocumentStanding, type Identified, identifyItems, type NewId, partTypes } from './identify.ts'
+import { missingNames, withOfficialNames } from './official.ts'
 import { type Listed, lockMatching, type Matching, matchOrganizations } from './organizations.ts'
 import { type Precondition, sourceDocumentIn } from './precondition.ts'
 import { type ConflictRule, type reconciler, staysHidden } from './reconcile.ts'
@@ -70,7 +71,7 @@ export async function resolve(
   standing: DocumentStanding,
 ): Promise<Resolved> {
   const { caller, source, key, newId = () => uuidv7(), precondition } = request
-  const { listed, errors } = await completeListed(db, ofType(sent.items, 'organization'))
+  const { listed, errors } = await completeListed(db, ofType(sent.items, 'organization'), sent.errors)
   const matcher = {
     caller,
     source,
@@ -98,7 +99,9 @@ export async function resolve(
 }
 
 /** The organizations of a document with the names of their territories; one without a name or kind is refused already. */
-async function completeListed(db: Database, items: Item[]) {
+async function completeListed(db: Database, sent: Item[], said: readonly BodyError[]) {
+  const entries = await withOfficialNames(db, sent)
+  const items = entries.map(({ item }) => item)
   const drafts = items.map((item): Draft => {
     const place = placeOf(item, (id) => id)
     return {
@@ -114,10 +117,18 @@ async function completeListed(db: Database, items: Item[]) {
   const completed = drafts.map((draft) => complete(draft, facts))
   const listed = completed.flatMap(({ change: { key = '', place, after } }, i): Listed[] =>
     after?.name && after.kind
-      ? [{ key, place, emptied: emptiedIn(items[i] as Item), body: after as unknown as Organization }]
+      ? [
+          {
+            key,
+            place,
+            emptied: emptiedIn(sent[i] as Item),
+            unsent: entries[i]?.unsent ?? [],
+            body: after as unknown as Organization,
+          },
+        ]
       : [],
   )
-  return { listed, errors: completed.flatMap(({ errors }) => errors) }
+  return { listed, errors: [...missingNames(items, said), ...completed.flatMap(({ errors }) => errors)] }
 }
 
 const emptiedIn = ({ input }: Item) =>
