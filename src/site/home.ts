@@ -71,11 +71,15 @@ const Limits = responseSchema('Limits', 'What one request may ask for and send.'
   waitSeconds: bound('The longest `wait` of the feed in seconds.', WAIT_SECONDS_MAX),
 })
 
-const DataLicence = responseSchema('DataLicence', 'The licence under which the data is.', {
-  id: text(PATH_MAX, 'Its SPDX identifier (French: identifiant).', 'etalab-2.0'),
-  name: text(PATH_MAX, 'Its name (French: nom).', 'Licence Ouverte 2.0'),
-  url: path('Its text (French: texte de la licence).', 'https://spdx.org/licenses/etalab-2.0.html'),
-})
+const DataLicence = responseSchema(
+  'DataLicence',
+  'The licence under which the data is (French: licence des données).',
+  {
+    id: text(PATH_MAX, 'Its SPDX identifier (French: identifiant).', 'etalab-2.0'),
+    name: text(PATH_MAX, 'Its name (French: nom).', 'Licence Ouverte 2.0'),
+    url: path('Its text (French: texte de la licence).', 'https://spdx.org/licenses/etalab-2.0.html'),
+  },
+)
 
 export const Home = responseSchema('Home', 'What the service is and where everything is.', {
   name: text(PATH_MAX, 'The name of the service.', NAME),

@@ -16,7 +16,7 @@ import { add, column, openTestDatabase, remove } from '../support/rows.ts'
 
 /** What the service writes by itself: to break a rule of these is a defect, not an error of a caller. */
 const internal = [
-  ...['change', 'commit', 'scope', 'journaled', 'dataset', 'territory', 'idempotent_answer'],
+  ...['change', 'commit', 'scope', 'journaled', 'dataset', 'territory', 'idempotent_answer', 'document_result'],
   ...['kysely_migration', 'kysely_migration_lock', 'link', 'horizon', 'refusal'],
   ...['search_text', 'site_place', 'territory_label'],
 ]

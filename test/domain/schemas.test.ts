@@ -107,9 +107,9 @@ t.test('an answer always has all of its fields, but for what is included on dema
       .filter((field) => !required.includes(field))
       .map((field) => `${name}.${field}`)
   })
-  // A line of a snapshot is of one of three kinds, and the descriptions of columns follow a standard of their own.
+  // A line of a snapshot, or of a bulk sync, is of one of three kinds, and the descriptions of columns follow a standard of their own.
   const own = optional.filter(
-    (path) => !/^(Problem|Fault|SnapshotLine|Column|ColumnConstraints|TableSchema)\./.test(path),
+    (path) => !/^(Problem|Fault|SnapshotLine|SyncLine|Column|ColumnConstraints|TableSchema)\./.test(path),
   )
   const included = Object.values<Resource>(resources).flatMap(({ type, lookup, relations }) =>
     [...relations.map(({ name }) => name), ...(lookup ? ['match'] : [])].map((name) => `${pascal(type)}.${name}`),

@@ -88,7 +88,7 @@ const ChangedObject = responseSchema(
 )
 
 /** The component of every problem. */
-export const ProblemBody = responseSchema('Problem', 'What went wrong and what to do (RFC 9457).', {
+export const ProblemBody = responseSchema('Problem', 'What went wrong and what to do by RFC 9457 (French: problème).', {
   type: text(200, 'Path of the page that explains problems of this type. It never changes.', '/problems/not-found'),
   title: text(200, 'The type in words, the same in every answer.', problemTypes['not-found'].title),
   status: Type.Integer({ minimum: 400, maximum: 599, description: 'The HTTP status.', examples: [404] }),
