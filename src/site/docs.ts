@@ -26,8 +26,21 @@ dark.addEventListener('change', dress)
 dress()
 `
 
+/** What Swagger UI leaves without a name, or out of reach of a keyboard. */
+const nameParts = `const mend = () => {
+  for (const close of document.querySelectorAll('.close-modal')) close.ariaLabel = 'Close'
+  for (const apply of document.querySelectorAll('.auth-btn-wrapper [aria-label]')) apply.ariaLabel = null
+  for (const field of document.querySelectorAll('[data-param-name] select, [data-param-name] input'))
+    field.ariaLabel = field.closest('[data-param-name]').dataset.paramName
+  for (const text of document.querySelectorAll('pre.microlight')) text.tabIndex = 0
+}
+new MutationObserver(mend).observe(document, { childList: true, subtree: true })
+`
+
 /** Of the browser, in which the plugins run. */
 declare const document: { getElementById(id: string): { scrollIntoView(): void } | null }
+declare const location: { hash: string }
+declare const addEventListener: (event: 'hashchange', listener: () => void) => void
 
 interface SwaggerUiSystem {
   React: { createElement(component: unknown, props: object, ...children: unknown[]): unknown }
@@ -135,6 +148,44 @@ const listGroups = ({ React: { createElement } }: SwaggerUiSystem) => ({
   },
 })
 
+/** A link within the page leads to its operation; within a button, the path of an operation is no link of its own. */
+const followLinks = ({ React: { createElement } }: SwaggerUiSystem) => ({
+  afterLoad({ layoutActions }: { layoutActions: { parseDeepLinkHash(hash: string): void } }) {
+    addEventListener('hashchange', () => layoutActions.parseDeepLinkHash(decodeURIComponent(location.hash)))
+  },
+  wrapComponents: {
+    DeepLink: () => (props: { text: unknown }) => createElement('span', {}, props.text),
+  },
+})
+
+interface KeyProps {
+  authSelectors: { authorized(): { keySeq(): { toArray(): string[] } } }
+  authActions: { logoutWithPersistOption(names: string[]): void }
+}
+
+/** Says that a key is kept, and forgets it. */
+const forgetKey = ({ React: { createElement } }: SwaggerUiSystem) => ({
+  wrapComponents: {
+    AuthorizeBtnContainer: (Original: unknown) => (props: KeyProps) => {
+      const names = props.authSelectors.authorized().keySeq().toArray()
+      const forget = () => props.authActions.logoutWithPersistOption(names)
+      return createElement(
+        'div',
+        { className: 'key' },
+        createElement(Original, props),
+        names.length === 0
+          ? createElement(
+              'p',
+              {},
+              'Writing needs a key. One that you enter is kept in this browser until you forget it.',
+            )
+          : createElement('p', {}, 'Your key is kept in this browser.'),
+        names.length > 0 && createElement('button', { className: 'btn forget', onClick: forget }, 'Forget the key'),
+      )
+    },
+  },
+})
+
 /** A phone shows the page at its own width. Swagger UI's page does not say so, and takes no further element. */
 const addViewport: onSendHookHandler = (_request, _reply, page, done) =>
   done(
@@ -144,7 +195,7 @@ const addViewport: onSendHookHandler = (_request, _reply, page, done) =>
 
 /** Serves the documentation; to be awaited after the last route. */
 export async function registerDocs(app: FastifyInstance, title: string): Promise<void> {
-  const css = fs.readFileSync(new URL('docs.css', import.meta.url), 'utf8')
+  const css = ['docs.css', 'docs-light.css'].map((file) => fs.readFileSync(new URL(file, import.meta.url), 'utf8'))
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith('/docs/static/')) route.config = { ...route.config, isFile: true }
     if (route.url === '/docs' || route.url === '/docs/') route.onSend = addViewport
@@ -166,12 +217,12 @@ export async function registerDocs(app: FastifyInstance, title: string): Promise
       tryItOutEnabled: true,
       validatorUrl: null,
       // Its code is sent to the browser as it stands here: it may name nothing outside itself.
-      plugins: [fitToApi, findOperations, listGroups],
+      plugins: [fitToApi, findOperations, listGroups, followLinks, forgetKey],
     },
     theme: {
       title: `${title}: documentation`,
-      css: [{ filename: 'registry.css', content: css }],
-      js: [{ filename: 'registry.js', content: followColourScheme }],
+      css: [{ filename: 'registry.css', content: css.join('\n') }],
+      js: [{ filename: 'registry.js', content: followColourScheme + nameParts }],
       favicon: [{ filename: 'registry.svg', rel: 'icon', sizes: 'any', type: 'image/svg+xml', content: icon }],
     },
   })

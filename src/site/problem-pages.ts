@@ -107,7 +107,7 @@ function page(slug: ProblemSlug, language: Language): string {
 <h2>${frame.remedy}</h2>
 <p>${prose(remedy)}</p>
 <h2>${frame.example}</h2>
-<pre><code>${escapeMarkup(JSON.stringify(exampleOf(slug), null, 2))}</code></pre>
+<pre tabindex="0"><code>${escapeMarkup(JSON.stringify(exampleOf(slug), null, 2))}</code></pre>
 ${codesList(slug, language)}
 <details>
 <summary>${frame.others}</summary>
