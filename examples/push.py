@@ -163,8 +163,10 @@ def main():
         return 1
     if options.dry_run:
         return 0
-    if deleted and not options.yes:
-        say(f"{deleted} objects would be deleted.")
+    # Nor does it say what a complete sync deletes while one of them fails.
+    unknown = options.complete and end["failed"]
+    if (deleted or unknown) and not options.yes:
+        say("What is not in the folder would be deleted." if unknown else f"{deleted} objects would be deleted.")
         if not sys.stdin.isatty() or input("Go on? [y/N] ").strip().lower() != "y":
             say("Nothing was sent; --yes allows it.")
             return 2

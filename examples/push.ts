@@ -52,8 +52,10 @@ async function push(lines: string[], source: string): Promise<number> {
   const isMeant = tried.results.every(({ problem }) => !problem || isExpected(problem))
   if (!isMeant || tried.end.created === undefined || (tried.end.problem && !tried.end.failed)) return 1
   if (options['dry-run']) return 0
-  if (deleted > 0 && !options.yes) {
-    say(`${deleted} objects would be deleted.`)
+  // Nor does it say what a complete sync deletes while one of them fails.
+  const isUnknown = options.complete && (tried.end.failed ?? 0) > 0
+  if ((deleted > 0 || isUnknown) && !options.yes) {
+    say(isUnknown ? 'What is not in the folder would be deleted.' : `${deleted} objects would be deleted.`)
     if (!(await isAllowed())) return say('Nothing was sent; --yes allows it.', 2)
   }
   say('sync')

@@ -21,11 +21,17 @@ const Named = Type.Object({
   key: key('The key of the convention in its source (French: clé).', 'pays-de-l-aigle-2022'),
 })
 
-/** Puts a document under the key that it names itself; to be called in a transaction. Throws what putDocument throws. */
-export function putOwnKey(db: Database, { document, ...request }: OwnKeyPut): Promise<PutOutcome> {
+/**
+ * Puts a document under the key that it names itself, which is answered as it is stored; to be called in a transaction.
+ * Throws what putDocument throws.
+ */
+export async function putOwnKey(
+  db: Database,
+  { document, ...request }: OwnKeyPut,
+): Promise<PutOutcome & { key: string }> {
   const { value, errors } = checkBody(Named, isObject(document) ? { key: document.key } : document)
   if (errors.length > 0) throw invalidBody(errors)
-  return putDocument(db, { ...request, key: value.key, body: document })
+  return { ...(await putDocument(db, { ...request, key: value.key, body: document })), key: value.key }
 }
 
 /** What became of a document; `error` is what was wrong with it. */

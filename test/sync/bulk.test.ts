@@ -135,6 +135,13 @@ t.test('complete deletes what is no longer sent, a renewed convention too', asyn
   t.same(await keysOf('whole'), ['kept'])
 })
 
+t.test('complete keeps what was sent under its key in another form', async (t) => {
+  const { lines } = await send('forms', [keyed(' é '.normalize('NFD'))], { query: 'complete=true' })
+  t.same(lines.map(summary)[0], [1, 'é', 201])
+  t.match(lines.at(-1), { complete: true, created: 1, deleted: 0 })
+  t.same(await keysOf('forms'), ['é'])
+})
+
 t.test('complete deletes nothing when a line failed, or when it is more than looks meant', async (t) => {
   const all = Array.from({ length: 10 }, (_, i) => keyed(`k${i}`))
   await send('guarded', all)
@@ -237,4 +244,24 @@ t.test('what a client sent before it left is done, and nothing more: nothing is 
   for await (const chunk of socket as AsyncIterable<Buffer>) if (chunk.includes('"status":201')) break
   await send('left', [keyed('d')])
   t.same(await keysOf('left'), ['a', 'b', 'c', 'd'])
+})
+
+t.test('complete leaves alone what others made since it began', async (t) => {
+  await send('meanwhile', [keyed('a'), keyed('gone')])
+  const { port } = registry.app.server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  const [first, rest] = [`${JSON.stringify(keyed('a'))}\n`, '\n']
+  socket.write(
+    `POST /v1/sources/meanwhile/sync?complete=true&link=none HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ADMIN_KEY}\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${first.length + rest.length}\r\nconnection: close\r\n\r\n${first}`,
+  )
+  let text = ''
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    const isFirst = !text.includes('"status":200')
+    text += chunk
+    if (!isFirst || !text.includes('"status":200')) continue
+    await put(registry, 'made', documentOf(), { source: 'meanwhile' })
+    socket.write(rest)
+  }
+  t.match(text, /"complete":true,.*"deleted":1/)
+  t.same(await keysOf('meanwhile'), ['a', 'made'])
 })

@@ -26,7 +26,9 @@ export function connect(baseUrl: string, { key, attempts = 5 }: ConnectOptions =
   })
   registry.use({
     onRequest({ request }) {
-      const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+      // A bulk sync takes none: it is safe to send again.
+      const isWrite =
+        !['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !new URL(request.url).pathname.endsWith('/sync')
       if (isWrite && !request.headers.has('idempotency-key'))
         request.headers.set('idempotency-key', crypto.randomUUID())
     },

@@ -3,7 +3,7 @@
  * the framework's own limit, which makes and aborts a signal for each request, those answered from memory too, and
  * forgets a write once its body has arrived.
  */
-import type { FastifyRequest, preHandlerHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../../config.ts'
 import { whenAnswered } from './concurrency-quota.ts'
 
@@ -19,14 +19,23 @@ class AnswerTimeout extends Error {
   override readonly name = 'AbortError'
 }
 
-export const boundAnswerTime: preHandlerHookHandler = (request, reply, done) => {
-  const timer = setTimeout(() => {
-    if (reply.sent) return
-    if (reply.raw.headersSent) reply.raw.destroy()
-    else reply.send(new AnswerTimeout('the answer took too long'))
-  }, answerMsOf(request))
-  whenAnswered(reply, () => clearTimeout(timer))
-  done()
+/** For the plugin of the operations. */
+export function boundAnswerTime(app: FastifyInstance): void {
+  /** Answers on their way: another one could no longer be sent in their place. */
+  const leaving = new WeakSet<FastifyReply>()
+  app.addHook('preHandler', (request, reply, done) => {
+    const timer = setTimeout(() => {
+      if (reply.sent) return
+      if (leaving.has(reply)) reply.raw.destroy()
+      else reply.send(new AnswerTimeout('the answer took too long'))
+    }, answerMsOf(request))
+    whenAnswered(reply, () => clearTimeout(timer))
+    done()
+  })
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    leaving.add(reply)
+    done()
+  })
 }
 
 function answerMsOf(request: FastifyRequest): number {

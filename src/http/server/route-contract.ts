@@ -105,7 +105,7 @@ export function registerContract(api: FastifyInstance): void {
     const right = route.config?.right
     if (right && route.method !== 'HEAD') api.rightsOfOperations.push({ operationId, right })
   })
-  api.addHook('preHandler', boundAnswerTime)
+  boundAnswerTime(api)
 }
 
 /** Completes an operation as it is registered; throws, so that the service does not start, when it breaks a rule. */

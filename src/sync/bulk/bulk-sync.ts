@@ -8,6 +8,7 @@ import { limits } from '../../config.ts'
 import { type Problem, problem } from '../../http/errors/problems.ts'
 import { readStream } from '../../http/input/body-stream.ts'
 import { isBlank, linesOf } from '../../http/input/lines.ts'
+import { selectSourceKeys } from '../document/queries.ts'
 import { ConventionDocument } from '../document/schema.ts'
 import { refuseLongLine } from '../file.ts'
 import { isObject, outcomeOf, putOwnKey } from '../load.ts'
@@ -20,17 +21,21 @@ type Counts = Record<'created' | 'updated' | 'unchanged' | 'failed' | 'deleted',
 /** The lines of the answer, each as soon as it is known. What ends the sync early is on the last one. */
 export async function* syncLines(sync: Sync): AsyncGenerator<SyncLine> {
   const counts: Counts = { created: 0, updated: 0, unchanged: 0, failed: 0, deleted: 0 }
+  const goesOn = continuation(sync)
   const sent = new Set<string>()
   let ending: Problem | undefined
   try {
-    for await (const { outcome, ...line } of documents(sync)) {
+    // What others make meanwhile was never theirs to send.
+    const held = sync.complete ? await selectSourceKeys(sync.services.db, sync.reply.request.caller, sync.source) : []
+    for await (const { outcome, ...line } of documents(sync, goesOn)) {
       counts[outcome] += 1
       if (sync.complete && typeof line.key === 'string') sent.add(line.key)
       yield line
     }
     if (sync.complete) {
       if (counts.failed > 0 || sent.size === 0) throw notDeleted()
-      for await (const line of deletions(sync, sent)) {
+      const left = held.filter((key) => !sent.has(key))
+      for await (const line of deletions(sync, left, goesOn)) {
         counts[line.problem ? 'failed' : 'deleted'] += 1
         yield line
       }
@@ -50,15 +55,13 @@ interface Document extends SyncLine {
 }
 
 /** A line for each document of the body. Throws when the body breaks off, or no more of it may be done. */
-async function* documents(sync: Sync): AsyncGenerator<Document> {
-  const { reply } = sync
-  const goesOn = continuation(sync)
+async function* documents(sync: Sync, goesOn: () => Promise<void>): AsyncGenerator<Document> {
   let line = 0
-  for await (const bytes of linesOf(readStream(reply, limits.sync.bytes), limits.documentBytes)) {
+  for await (const bytes of linesOf(readStream(sync.reply, limits.sync.bytes), limits.documentBytes)) {
     line += 1
-    if (isBlank(bytes)) continue
     if (line > limits.sync.lines)
       throw problem('payload-too-large', `The body has more than ${limits.sync.lines} lines.`)
+    if (isBlank(bytes)) continue
     await goesOn()
     yield { line, ...(await putLine(sync, bytes)) }
   }
@@ -85,11 +88,15 @@ async function putLine(sync: Sync, bytes: Buffer | null): Promise<Document> {
     return await inSlot(reply, async () => {
       const document = await parse(reply, bytes)
       if (isObject(document) && typeof document.key === 'string') key = document.key
-      const { isNew, result } = await write(sync, (trx, now) =>
+      const {
+        isNew,
+        result,
+        key: stored,
+      } = await write(sync, (trx, now) =>
         putOwnKey(trx, { ...options, caller: reply.request.caller, source: sync.source, document, now }),
       )
       const { report, warnings, objects, plan } = result
-      const answer = { key, status: isNew ? 201 : 200, report, warnings, ...(listsObjects && { objects }) }
+      const answer = { key: stored, status: isNew ? 201 : 200, report, warnings, ...(listsObjects && { objects }) }
       return { ...answer, ...(plan && { plan }), outcome: outcomeOf({ isNew, result }) }
     })
   } catch (error) {

@@ -7,14 +7,18 @@ import { inSlot, problemLine, type Sync, write } from './line-writes.ts'
 import type { SyncLine } from './schema.ts'
 
 /**
- * Deletes what the source holds under other keys than those that were sent, and answers a line for each. What others name
+ * Deletes what the source still holds under these keys, which were not sent, and answers a line for each. What others name
  * is tried again once these are deleted, as long as that gets some of it away. Throws a 409 when it is more than looks
  * meant and `maxDeletes` does not allow it; then nothing is deleted.
  */
-export async function* deletions(sync: Sync, sent: ReadonlySet<string>): AsyncGenerator<SyncLine> {
+export async function* deletions(
+  sync: Sync,
+  keys: readonly string[],
+  goesOn: () => Promise<void>,
+): AsyncGenerator<SyncLine> {
   const { services, reply, source, options } = sync
   const held = await selectSourceKeys(services.db, reply.request.caller, source)
-  let left = held.filter((key) => !sent.has(key))
+  let left = held.filter((key) => keys.includes(key))
   if (deletesTooMuch(left.length, held.length, options.maxDeletes)) {
     const detail = `${left.length} of ${held.length} conventions were not sent; maxDeletes=${left.length} allows to delete them.`
     throw problem('too-many-deletions', detail)
@@ -22,6 +26,7 @@ export async function* deletions(sync: Sync, sent: ReadonlySet<string>): AsyncGe
   for (;;) {
     const refused: SyncLine[] = []
     for (const key of left) {
+      await goesOn()
       const line = await deleteOne(sync, key)
       if (line.problem) refused.push(line)
       else yield line
