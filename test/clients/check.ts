@@ -17,12 +17,12 @@ const GO_GENERATOR = 'github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v
 const TOLD = 'the story is told\n'
 const TIMEOUT_MS = 600_000
 
-/** The generator knows no YAML; it is text. */
+/** The generator knows no YAML, which is text, and no lines of JSON, which are bytes. */
 const PYTHON_CONFIG = `project_name_override: registry
 package_name_override: registry
 content_type_overrides:
   application/yaml: text/plain
-  application/x-ndjson: text/plain
+  application/x-ndjson: application/octet-stream
 post_hooks: []
 `
 

@@ -55,17 +55,17 @@ func main() {
 	expect(titles >= 5, titles)
 	var unknown Change
 	must(unknown.UnmarshalJSON([]byte(`{"type": "inspection"}`)))
-	kind, err := unknown.Discriminator()
+	later, err := unknown.Discriminator()
 	must(err)
-	expect(kind == "inspection", "a type that came later is skipped by its name")
+	expect(later == "inspection", "a type that came later is skipped by its name")
 
-	state, start := ConventionStateSigned, "2022"
+	state, start, kind, name := ConventionStateSigned, "2022", OrganizationKindCaf, "Caf of a story"
 	document := ConventionDocument{
 		Title:         "Convention of a story",
 		Caf:           "caf",
 		State:         &state,
 		StartsOn:      &start,
-		Organizations: &[]DocumentOrganization{{Key: "caf", Kind: OrganizationKindCaf, Name: "Caf of a story"}},
+		Organizations: &[]DocumentOrganization{{Key: "caf", Kind: &kind, Name: &name}},
 		Actions:       &[]DocumentAction{{Key: "first", Title: "To be told"}},
 	}
 	put := func() *PutSourceConventionResult {
