@@ -40,19 +40,34 @@ export async function refuseDuplicate(db: Database, caller: Caller, changes: rea
   })
 }
 
-/** The last day of a convention, by itself or its amendments; null when it is not known. */
+/** The last day of a convention, as its period will have it; null when it is not known. */
 function endOf(changes: readonly Change[]): string | null {
-  const [own] = ofType(changes, 'convention')
-  const ends = [own, ...ofType(changes, 'amendment')].map((change) =>
-    lastDay((change?.after?.endsOn ?? null) as string | null),
-  )
-  return (
-    ends
-      .filter((end) => end !== null)
-      .sort()
-      .at(-1) ?? null
-  )
+  const [convention] = ofType(changes, 'convention')
+  const { state, endsOn, terminatedOn } = (convention?.after ?? {}) as Term
+  const [latest] = ofType(changes, 'amendment')
+    .map(({ after }) => after as unknown as Amended)
+    .filter((amendment) => amendment?.endsOn)
+    .sort((a, b) => sinceOf(b).localeCompare(sinceOf(a)) || b.number - a.number)
+  const end = lastDay(latest?.endsOn ?? endsOn)
+  const terminated = state === 'terminated' ? lastDay(terminatedOn) : null
+  return [end, terminated].filter((day) => day !== null).sort()[0] ?? null
 }
+
+interface Term {
+  state?: string
+  endsOn?: string | null
+  terminatedOn?: string | null
+}
+
+interface Amended {
+  number: number
+  endsOn: string | null
+  effectiveOn: string | null
+  signedOn: string | null
+}
+
+/** From when on an amendment counts; one of which that is not known before all others. */
+const sinceOf = ({ effectiveOn, signedOn }: Amended) => firstDay(effectiveOn) ?? firstDay(signedOn) ?? ''
 
 /** The 400 of a link to what is no convention, or none in sight. */
 export function notLinked(id: string): Problem {

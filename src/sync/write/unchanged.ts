@@ -71,7 +71,10 @@ interface Answered extends Omit<Asked, 'dryRun' | 'caller'> {
   changes: readonly Change[]
 }
 
-/** Keeps what the same document would be answered from now on. In the transaction of its PUT. */
+/**
+ * Keeps what the same document would be answered from now on. In the transaction of its PUT. Not where somebody has
+ * changed an organization or a site since it was read: the state would be that of their change already.
+ */
 export async function keepResult(db: Database, answered: Answered): Promise<void> {
   const { source, key, now, tag, result, changes } = answered
   const { convention } = result
@@ -93,6 +96,8 @@ export async function keepResult(db: Database, answered: Answered): Promise<void
     select ${source}, ${key}, ${convention.id}, ${digestOf(answered)}, named, document_state(${source}, ${convention.id}, named),
       ${lastDayOf(convention, now)}::date, ${tag}, ${JSON.stringify(again)}::json
     from (select ${[...new Set(named)].filter((id) => !own.has(id))}::uuid[] as named) depends
+    where not exists (select from unnest(${again.objects.map(({ id }) => id)}::uuid[], ${again.objects.map((one) => one.version)}::integer[]) seen (id, version)
+      left join organization o using (id) left join service_site s using (id) where coalesce(o.version, s.version, seen.version) <> seen.version)
     on conflict (source, key) do update set convention_id = excluded.convention_id, digest = excluded.digest,
       depends = excluded.depends, state = excluded.state, last_day = excluded.last_day, tag = excluded.tag,
       result = excluded.result`.execute(db)
