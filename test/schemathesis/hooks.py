@@ -63,6 +63,12 @@ FIELDS = re.compile(
 )
 
 
+@schemathesis.serializer("application/x-ndjson")
+def lines(_context, value):
+    """Lines of JSON are sent as the text that they are."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 def texts(*extra):
     """Trimmed, without control characters, invisible ones, and marks (of which a letter has 30 at most)."""
     characters = st.characters(exclude_categories=["Cc", "Cs", "Mn", "Mc", "Me"], exclude_characters=UNSEEN)
