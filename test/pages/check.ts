@@ -3,6 +3,7 @@
  * in order, and Execute with what is filled in answers 200 at once. Run by `npm run check:pages`; it needs Chromium.
  */
 import fs from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import t from 'tap'
 import type { Document } from '../../src/http/openapi/types.ts'
@@ -27,7 +28,7 @@ if (!fs.existsSync(EXECUTABLE)) {
   process.exit(1)
 }
 
-/** Of the slowest machine: a browser that starts for the first time takes its time. */
+/** Of the slowest machine: a browser that starts for the first time takes its time, and so does a page for axe-core. */
 const TIMEOUT_MS = 900_000
 const PATIENCE_MS = 120_000
 t.setTimeout(TIMEOUT_MS)
@@ -199,3 +200,46 @@ t.test('the map of coverage is shown as it is, under the policy with which it co
   t.same(complaints, [])
   await page.close()
 })
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Violation {
+  id: string
+  impact: string
+  nodes: { target: string[] }[]
+}
+
+/** What axe-core finds serious on a page as it stands: rules, and the first place of each. */
+async function seriousOn(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate('axe.run(document)')) as { violations: Violation[] }
+  const isSerious = ({ impact }: Violation) => impact === 'serious' || impact === 'critical'
+  return violations.filter(isSerious).map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)
+}
+
+for (const colorScheme of ['light', 'dark'] as const)
+  for (const width of [1440, 390])
+    t.test(`axe-core finds nothing serious, ${colorScheme} and ${width} pixels wide`, async (t) => {
+      const context = await browser.newContext({ bypassCSP: true, colorScheme, viewport: { width, height: 900 } })
+      const page = await context.newPage()
+      page.setDefaultTimeout(PATIENCE_MS)
+      for (const path of ['/', '/guide', '/problems/invalid-body']) {
+        await page.goto(`${address}${path}`, { waitUntil: 'load' })
+        t.same(await seriousOn(page), [], path)
+      }
+      await page.goto(`${address}/docs`)
+      await page.waitForSelector('.opblock')
+      t.same(await seriousOn(page), [], 'the documentation')
+      await page.locator('.btn.authorize').first().click()
+      await page.locator('.auth-container input').waitFor()
+      t.same(await seriousOn(page), [], 'the dialog for a key')
+      await page.locator('.btn-done').click()
+      await page.goto(`${address}/docs#/Conventions/listConventions`)
+      const operation = page.locator('#operations-Conventions-listConventions')
+      await operation.locator('.execute').waitFor()
+      t.same(await seriousOn(page), [], 'an operation')
+      await operation.locator('.model-example button', { hasText: 'Schema' }).first().click()
+      await operation.locator('.json-schema-2020-12-property').first().waitFor()
+      t.same(await seriousOn(page), [], 'its schema')
+      await context.close()
+    })
