@@ -105,6 +105,9 @@ t.test('there is something of everything that a registry holds', async (t) => {
   )
 })
 
+/** As in the real one: sites beyond the perimeter, amendments beyond the renewal, drafts that make organizations. */
+const WARNED = ['outside-perimeter', 'overlaps-predecessor', 'public-organization']
+
 t.test('each document is accepted in the order of the file, without an error', async (t) => {
   const db = await openTestDatabase(t)
   const folder = await mkdtemp(path.join(tmpdir(), 'ctg-registry-'))
@@ -124,7 +127,7 @@ t.test('each document is accepted in the order of the file, without an error', a
     'none had to wait for one further down',
   )
   t.same(
-    loaded.flatMap(({ warnings }) => warnings).filter(({ code }) => code !== 'outside-perimeter'),
+    loaded.flatMap(({ warnings }) => warnings).filter(({ code }) => !WARNED.includes(code)),
     [],
   )
   const { conventions, actions, serviceSites } = countsOf(0.01)

@@ -64,7 +64,7 @@ t.test('the first command serves the example from an empty folder, and again aft
     t.equal(((await answer.json()) as { data: unknown[] }).data.length, 2)
     const [line = ''] = /^KEY=.*$/m.exec(readme) ?? []
     const { stdout } = await runCommand(`${line}; echo "[$KEY]"`, { DATA_DIR: dataDir })
-    t.match(stdout, /^\[ctg_\w+\]\n$/, 'a key, and nothing else')
+    t.match(stdout, /^\[ctg_[\w-]+\]\n$/, 'a key, and nothing else')
     await t.rejects(runCommand('npm run reset -- --yes', { DATA_DIR: dataDir }), {
       code: 1,
       stderr: /is using the database/,
