@@ -4,7 +4,13 @@
  */
 import { sql } from 'kysely'
 import type { Condition } from '../../db/expressions.ts'
-import { type Filter, type FilterContext, type Filters, severalOf } from '../../engine/declaration/filters.ts'
+import {
+  type Filter,
+  type FilterContext,
+  type Filters,
+  literally,
+  severalOf,
+} from '../../engine/declaration/filters.ts'
 import {
   communeCode,
   departmentCode,
@@ -39,7 +45,7 @@ const underConvention: Location = {
   near: ({ keys }) =>
     sql<boolean>`t.convention_id = any(array(select c.id from convention c where c.territory_keys && ${keys}))`,
   inDepartments: (codes) =>
-    sql<boolean>`t.convention_id in (select c.id from convention c where c.department_codes && ${codes})`,
+    sql<boolean>`t.convention_id in (select c.id from convention c where c.department_codes && ${literally(codes)})`,
 }
 
 /** The four filters. */

@@ -2,7 +2,7 @@
  * Filters of lists: each is a parameter, and what its value means for a row `t`. Most follow from a field that declares
  * one; a resource adds those that are no equality. Between filters stands AND, between the values of one OR.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type TProperties, type TSchema, type TUnsafe, Type } from 'typebox'
 import type { Caller } from '../../auth/caller.ts'
 import type { Database } from '../../db/database.ts'
@@ -89,7 +89,6 @@ function ofField(column: string, { value }: FieldFacts, description: string): Fi
   const { type, items } = value as schemas.Keywords
   const item = described((items ?? value) as TUnsafe<unknown>, description)
   if (type === 'boolean') return { schema: item, condition: (flag: boolean) => equal(column, flag) }
-  // Of codes there are only so many: as part of the statement each has a plan for as many rows as really have it.
   const isCode = ((items ?? value) as schemas.Keywords).enum !== undefined
   const sharingOne = isCode ? sharingCode : sharing
   return { schema: severalOf(item), condition: (values: string[]) => (items ? sharingOne : among)(column, values) }
@@ -105,9 +104,13 @@ export const among = (column: string, values: readonly unknown[]): Condition =>
 export const fewOf = (table: ResourceTable, condition: Condition): Condition =>
   sql<boolean>`t.id = any(array(select t.id from ${sql.table(table)} t where ${condition}))`
 
-/** The column, a list, has one of the codes, which stand in the statement. */
+/** Codes of which there are only so many, as part of a statement, which is planned for them. */
+export const literally = (codes: readonly string[]): RawBuilder<string[]> =>
+  sql`array[${sql.join(codes.map((code) => sql.lit(code)))}]::text[]`
+
+/** The column, a list, has one of the codes. */
 const sharingCode = (column: string, codes: readonly string[]): Condition =>
-  sql<boolean>`${sql.ref(`t.${column}`)} && array[${sql.join(codes.map((code) => sql.lit(code)))}]::text[]`
+  sql<boolean>`${sql.ref(`t.${column}`)} && ${literally(codes)}`
 
 /** The column, a list, has one of the values. */
 export const sharing = (column: string, values: readonly unknown[]): Condition =>
