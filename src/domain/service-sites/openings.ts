@@ -45,7 +45,14 @@ export function openAt({ hours, instant }: { hours: readonly Hours[]; instant: s
 
 /** Of each of the hours the interval in which they are open at an instant, or else the next one; null when none is known. */
 export function nextOpenings({ hours, instant }: { hours: readonly Hours[]; instant: string }): (Opening | null)[] {
-  return hours.map((one) => evaluated(() => nextOpening(one, Date.parse(instant)), null))
+  // Many sites of a place have the same hours.
+  const known = new Map<string, Opening | null>()
+  return hours.map((one) => {
+    const key = JSON.stringify(one)
+    const opening = known.get(key) ?? evaluated(() => nextOpening(one, Date.parse(instant)), null)
+    known.set(key, opening)
+    return opening
+  })
 }
 
 /** Hours that can be read may still throw: the package knows the school holidays of some places and years only. */
@@ -103,15 +110,15 @@ const later = (one: Date, other: Date | undefined) => (other && other > one ? ot
 const earlier = (one: Date, other: Date | undefined) => (other && other < one ? other : one)
 const earliest = (one: Date | null, other: Date | undefined) => (one ? earlier(one, other) : (other ?? null))
 
-const known = new LRUCache<string, { reader: OpeningHours | undefined }>({ max: READ_MAX })
+const readers = new LRUCache<string, { reader: OpeningHours | undefined }>({ max: READ_MAX })
 
 /** Undefined when the text cannot be read: the registry refuses such texts, but may have taken some before. */
 function read({ text }: Hours, { holidays }: LocalClock): OpeningHours | undefined {
   const key = `${holidays} ${text}`
-  let entry = known.get(key)
+  let entry = readers.get(key)
   if (!entry) {
     entry = { reader: parseHours(text, holidays) }
-    known.set(key, entry)
+    readers.set(key, entry)
   }
   return entry.reader
 }
