@@ -55,7 +55,12 @@ interface Running {
 /** Each step leaves in `closers` how it is undone, so that a start can be given up at any point. */
 async function start(config: Config, { log, closers, fail }: Running): Promise<void> {
   await checkPort(config)
-  const opening = whenAvailable(() => openServer(config, printStatus, { onDown: fail }), printStatus)
+  let isDiskFull = false
+  const onFailure = ({ message }: Error) => {
+    // As the system words it in the log of Postgres.
+    isDiskFull = message.includes('No space left on device')
+  }
+  const opening = whenAvailable(() => openServer(config, printStatus, { onDown: fail, onFailure }), printStatus)
   closers.push(() =>
     opening.then(
       (server) => server.stop(),
@@ -70,9 +75,9 @@ async function start(config: Config, { log, closers, fail }: Running): Promise<v
   const db = openDatabase(url, { onConnectionLost })
   closers.push(() => within(limits.queryMs, closeDatabase(db)))
   const clock = await whenAvailable(() => readClock(db), printStatus)
-  const availability = watchDatabase(url, clock, (isAvailable) =>
-    isAvailable ? log.info('the database is there again') : log.warn('the database is away'),
-  )
+  const onChange = (isAvailable: boolean) =>
+    isAvailable ? log.info('the database is there again') : log.warn('the database is away')
+  const availability = watchDatabase(url, clock, onChange, () => isDiskFull)
   closers.push(availability.stop)
   closers.push(await startClock(db, clock, log))
   // A connection of its own, so that an answer in memory never waits for those that are read.

@@ -10,6 +10,8 @@ import { closeDatabase, type Database, openDatabase } from './database.ts'
 export interface Availability {
   /** As the last beats found it. */
   readonly isAvailable: boolean
+  /** Whether it is away because it finds no room on its disk. */
+  readonly isDiskFull: boolean
   stop(): Promise<void>
 }
 
@@ -17,13 +19,17 @@ export interface Availability {
 const MISSES = 2
 
 /** For applications without a heartbeat: the database counts as available. */
-export const assumeAvailable: Availability = { isAvailable: true, stop: async () => undefined }
+export const assumeAvailable: Availability = { isAvailable: true, isDiskFull: false, stop: async () => undefined }
 
-/** Starts the heartbeat; each beat sets the clock, and `onChange` is called when availability changes. */
+/**
+ * Starts the heartbeat; each beat sets the clock, and `onChange` is called when availability changes. `isDiskFull` says
+ * why the database is away.
+ */
 export function watchDatabase(
   url: string,
   clock: DatabaseClock,
   onChange: (isAvailable: boolean) => void,
+  isDiskFull: () => boolean,
 ): Availability {
   const db = openDatabase(url, { connections: 1, patienceMs: limits.presenceMs, connectMs: limits.presenceMs })
   const stopping = new AbortController()
@@ -48,6 +54,9 @@ export function watchDatabase(
   return {
     get isAvailable() {
       return isAvailable
+    },
+    get isDiskFull() {
+      return !isAvailable && isDiskFull()
     },
     async stop() {
       stopping.abort()

@@ -20,7 +20,7 @@ export interface Server {
 export async function openServer(
   config: Config,
   tell: (message: string) => void,
-  options: Pick<EmbeddedOptions, 'isGuest' | 'mayCreate' | 'onDown'> = {},
+  options: Pick<EmbeddedOptions, 'isGuest' | 'mayCreate' | 'onDown' | 'onFailure'> = {},
 ): Promise<Server> {
   const { databaseUrl: url, migrateDatabaseUrl } = config
   if (url !== null) return { url, ownerUrl: migrateDatabaseUrl ?? url, stop: async () => undefined }

@@ -12,6 +12,8 @@ import { type Database, waitingForConnection } from '../db/database.ts'
 import { type Problem, problem } from '../http/errors/problems.ts'
 
 const headers = { 'retry-after': '1' }
+/** An operator has to make room first. */
+const FULL = { headers: { 'retry-after': '60' } }
 
 /** For the plugin of the operations: after the limits of requests, which cost less, before authentication, which asks the database. */
 export function registerOverload(app: FastifyInstance, db: Database, availability: Availability): void {
@@ -21,6 +23,8 @@ export function registerOverload(app: FastifyInstance, db: Database, availabilit
 }
 
 function refusal(db: Database, availability: Availability, isStrained: boolean): Problem | undefined {
+  if (availability.isDiskFull)
+    return problem('unavailable', 'The disk of the database is full; nothing was changed.', FULL)
   if (!availability.isAvailable)
     return problem('unavailable', 'The database cannot be reached; nothing was changed.', { headers })
   if (waitingForConnection(db) >= limits.poolWaiting)

@@ -17,12 +17,14 @@ export interface Revival {
   /** Starts the server, or joins one that is starting. Throws an Error with the reason. */
   start(): Promise<unknown>
   log: ((message: string) => void) | undefined
+  /** Called with the reason each time that a start has failed. */
+  onFailure: ((reason: Error) => void) | undefined
   /** Called once, with the last reason, when it gives up. */
   onDown(reason: Error): void
 }
 
 /** A function to call whenever the server does not answer; it starts the server if that has ended. */
-export function reviver({ folder, start, log, onDown }: Revival): () => Promise<void> {
+export function reviver({ folder, start, log, onFailure, onDown }: Revival): () => Promise<void> {
   let failures = 0
   let startedAt: number | undefined
 
@@ -45,6 +47,7 @@ export function reviver({ folder, start, log, onDown }: Revival): () => Promise<
       if (failures < FAILURES_MAX) await revive()
     } catch (error) {
       failures += 1
+      onFailure?.(error as Error)
       if (failures === FAILURES_MAX) return onDown(error as Error)
       const pauseMs = PAUSE_MS * 2 ** failures
       const [reason, ...lines] = (error as Error).message.split('\n')

@@ -43,6 +43,8 @@ export interface EmbeddedOptions {
    * starts in a row have failed or did not last.
    */
   onDown?: (reason: Error) => void
+  /** Called with the reason of each of these failures. */
+  onFailure?: (reason: Error) => void
 }
 
 export interface EmbeddedServer {
@@ -159,13 +161,13 @@ async function enter(cluster: Cluster, options: EmbeddedOptions) {
 }
 
 /** A function that starts the server again if it has ended: on its port, for those who were connected come back. */
-function reviverOf(cluster: Cluster, port: number, { settings = {}, log, onDown }: EmbeddedOptions) {
+function reviverOf(cluster: Cluster, port: number, { settings = {}, log, onFailure, onDown }: EmbeddedOptions) {
   const { folder } = cluster
   async function start() {
     const current = await startOrJoin(cluster, settings, port)
     if (current !== port) throw new Error(`The embedded Postgres in ${folder} has left port ${port}.`)
   }
-  return onDown ? reviver({ folder, start, log, onDown }) : async () => undefined
+  return onDown ? reviver({ folder, start, log, onFailure, onDown }) : async () => undefined
 }
 
 async function findBinaries(): Promise<Binaries> {
