@@ -9,11 +9,9 @@ import type { FastifyInstance } from 'fastify'
 import { limits } from '../config.ts'
 import type { Availability } from '../db/availability.ts'
 import { type Database, waitingForConnection } from '../db/database.ts'
-import { type Problem, problem } from '../http/errors/problems.ts'
+import { databaseFull, type Problem, problem } from '../http/errors/problems.ts'
 
 const headers = { 'retry-after': '1' }
-/** An operator has to make room first. */
-const FULL = { headers: { 'retry-after': '60' } }
 
 /** For the plugin of the operations: after the limits of requests, which cost less, before authentication, which asks the database. */
 export function registerOverload(app: FastifyInstance, db: Database, availability: Availability): void {
@@ -23,8 +21,7 @@ export function registerOverload(app: FastifyInstance, db: Database, availabilit
 }
 
 function refusal(db: Database, availability: Availability, isStrained: boolean): Problem | undefined {
-  if (availability.isDiskFull)
-    return problem('unavailable', 'The disk of the database is full; nothing was changed.', FULL)
+  if (availability.isDiskFull) return databaseFull()
   if (!availability.isAvailable)
     return problem('unavailable', 'The database cannot be reached; nothing was changed.', { headers })
   if (waitingForConnection(db) >= limits.poolWaiting)

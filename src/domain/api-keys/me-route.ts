@@ -1,12 +1,11 @@
 /** Own key: who the caller is, and what the key may do, so that a program can find out before it writes. */
-import { type Static, type TSchema, Type } from 'typebox'
 import { bootstrapAdmin, type KeyRole, keyRoles } from '../../auth/caller.ts'
 import { isAtLeast, rights } from '../../auth/policy.ts'
 import { limits } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import { selectOne } from '../../engine/read/queries.ts'
 import type { Services } from '../../engine/read/services.ts'
-import { sourceName } from '../../engine/schema.ts'
+import { described, sourceName } from '../../engine/schema.ts'
 import { problem } from '../../http/errors/problems.ts'
 import {
   code,
@@ -29,9 +28,6 @@ const SOURCES_MAX = 1_000
 const OPERATIONS_MAX = 1_000
 
 const count = (description: string, example: number) => integer(0, Number.MAX_SAFE_INTEGER, description, example)
-
-const described = <T extends TSchema>(schema: T, description: string) =>
-  Type.Unsafe<Static<T>>({ ...schema, description })
 
 const OwnOperation = responseSchema('OwnOperation', 'An operation that a key may call (French: opération permise).', {
   operationId: text(LABEL_MAX, 'Its name in the OpenAPI document (French: opération).', 'putSourceConvention'),

@@ -86,3 +86,7 @@ export function problemBody({ slug, status, detail, errors, members }: Problem, 
     ...(errors && { errors: errors.slice(0, limits.problemErrors) }),
   }
 }
+
+/** The 503 while the database finds no room: an operator has to make some first. */
+export const databaseFull = () =>
+  problem('unavailable', 'The disk of the database is full; nothing was changed.', { headers: { 'retry-after': '60' } })

@@ -6,7 +6,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../../config.ts'
 import type { ErrorCode } from '../errors/error-codes.ts'
-import { nothingAtPath, Problem, type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
+import { databaseFull, nothingAtPath, Problem, type ProblemSlug, problem, problemBody } from '../errors/problems.ts'
 import { fixedHeaders, isSendable } from '../output/headers.ts'
 import { jsonLine } from '../output/response.ts'
 
@@ -142,7 +142,7 @@ function storeProblem(
     case 'unavailable':
       return problem('unavailable', 'The database cannot be reached; nothing was changed.', RETRY_SOON)
     case 'disk-full':
-      return problem('unavailable', 'The disk of the database is full; nothing was changed.', RETRY_LATER)
+      return databaseFull()
     case 'timeout':
       return problem('unavailable', 'The database took too long; nothing was changed.', RETRY_SOON)
     case 'lock-timeout':
